@@ -1,0 +1,3 @@
+"""layerfix: fsck for Keras checkpoints."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,130 @@
+"""The architecture in a checkpoint as a tree of layers, whatever shape its `model_config` has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from layerfix.errors import ReadError
+
+MODEL_CLASSES = frozenset({"Model", "Functional", "Sequential", "Container", "Network", "Graph"})
+WRAPPER_CLASSES = frozenset({"Bidirectional", "TimeDistributed"})
+
+
+@dataclass(frozen=True, slots=True)
+class LayerNode:
+    """One layer of the config.
+
+    Attributes:
+        path: its name behind those of the models around it: "encoder/denoising_layer_1". The outermost model's name is left out.
+        name: its own name.
+        class_name: as the file says, without a registration prefix ("Custom>Denoising_layer" gives "Denoising_layer").
+        config: its constructor arguments.
+        inbound: names of the layers that feed it, one tuple per call (several calls: a shared layer).
+        children: the layers of a nested model; () otherwise.
+        owner: the top-level layer that stores its weights.
+    """
+
+    path: str
+    name: str
+    class_name: str
+    config: Mapping[str, Any]
+    inbound: tuple[tuple[str, ...], ...]
+    children: tuple[LayerNode, ...]
+    owner: str
+
+    @property
+    def is_model(self) -> bool:
+        """Whether it is a nested model."""
+        return bool(self.children)
+
+
+def tree(config: Mapping[str, Any]) -> tuple[LayerNode, ...]:
+    """The top-level layers of a `model_config` ({"class_name": "Model" | "Sequential" | ..., "config": dict | list}).
+
+    Raises:
+        ReadError: where the config has no list of layers.
+    """
+    return _children(config, prefix="", owner=None)
+
+
+def walk(nodes: Sequence[LayerNode]) -> Iterator[LayerNode]:
+    """Every layer, depth first, nested models before their layers."""
+    for node in nodes:
+        yield node
+        yield from walk(node.children)
+
+
+def layer_list(config: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
+    """The raw layer entries of a model config, or None where it is no model. Keras before 2.2.3 wrote a Sequential's config as a bare list."""
+    inner = config.get("config")
+    if isinstance(inner, Mapping):
+        inner = inner.get("layers")
+    if isinstance(inner, list) and all(isinstance(entry, Mapping) and "class_name" in entry for entry in inner):
+        return inner
+    return None
+
+
+def layer_name(entry: Mapping[str, Any]) -> str:
+    """The name of a raw layer entry: Functional models state it beside the config, Sequential ones only inside."""
+    inner = entry.get("config")
+    return str(entry.get("name") or (inner.get("name") if isinstance(inner, Mapping) else None) or entry["class_name"])
+
+
+def plain_class(class_name: object) -> str:
+    """A class name without its registration package: "Custom>Adam" and "layerfix>Adam" give "Adam"."""
+    return str(class_name).rsplit(">", 1)[-1]
+
+
+def _children(config: Mapping[str, Any], prefix: str, owner: str | None) -> tuple[LayerNode, ...]:
+    entries = layer_list(config)
+    if entries is None:
+        raise ReadError(f"its model_config (class {config.get('class_name')!r}) lists no layers.")
+    return tuple(_node(entry, prefix, owner) for entry in entries)
+
+
+def _node(entry: Mapping[str, Any], prefix: str, owner: str | None) -> LayerNode:
+    name = layer_name(entry)
+    path = f"{prefix}/{name}" if prefix else name
+    owner = owner or name
+    class_name = plain_class(entry["class_name"])
+    nested = layer_list(entry) if class_name in MODEL_CLASSES or _looks_like_a_model(entry) else None
+    inner = entry.get("config")
+    return LayerNode(
+        path=path,
+        name=name,
+        class_name=class_name,
+        config=inner if isinstance(inner, Mapping) else {},
+        inbound=_inbound(entry.get("inbound_nodes")),
+        children=_children(entry, path, owner) if nested else (),
+        owner=owner,
+    )
+
+
+def _looks_like_a_model(entry: Mapping[str, Any]) -> bool:
+    inner = entry.get("config")
+    return isinstance(inner, Mapping) and {"layers", "input_layers", "output_layers"} <= inner.keys()
+
+
+def _inbound(nodes: object) -> tuple[tuple[str, ...], ...]:
+    if not isinstance(nodes, list):
+        return ()
+    return tuple(tuple(_sources(node)) for node in nodes)
+
+
+def _sources(node: object) -> Iterator[str]:
+    """Layer names in one inbound node: [[name, node, tensor, kwargs], ...] before Keras 3, {"args": ..., "keras_history"} in it."""
+    if isinstance(node, Mapping):
+        history = node.get("config", {}).get("keras_history") if node.get("class_name") == "__keras_tensor__" else None
+        if history:
+            yield str(history[0])
+            return
+        for value in node.values():
+            yield from _sources(value)
+    elif isinstance(node, list):
+        if len(node) >= 3 and isinstance(node[0], str) and isinstance(node[1], int) and isinstance(node[2], int):
+            yield node[0]
+            return
+        for value in node:
+            yield from _sources(value)

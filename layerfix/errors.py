@@ -1,0 +1,65 @@
+"""Everything that can go wrong in a run.
+
+A broken *checkpoint* is a finding and no error. An error here is a broken *run*: one sentence that names the place, what was expected
+and found, and the next thing to do. Every child carries the exit code that the command line ends with.
+"""
+
+from __future__ import annotations
+
+
+class LayerfixError(Exception):
+    """The one root. `str(error)` is a full sentence for the user; `hint` is the next step, where there is one.
+
+    Attributes:
+        where: the file, layer or weight concerned, or None.
+        hint: what the user can do next, or None.
+        exit_code: the code of the command line (design: 2 usage and unreadable, 4 refused as hostile).
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, where: str | None = None, hint: str | None = None) -> None:
+        self.message, self.where, self.hint = message, where, hint
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        head = f"{self.where}: {self.message}" if self.where else self.message
+        return f"{head} {self.hint}" if self.hint else head
+
+
+class ReadError(LayerfixError):
+    """A file cannot be read: missing, no checkpoint, damaged."""
+
+
+class HostileError(ReadError):
+    """A file uses what a genuine checkpoint never does (external links, bombs); it was refused unread."""
+
+    exit_code = 4
+
+
+class GraphError(LayerfixError):
+    """The graph cannot be rebuilt: an unknown class, a config that does not fit."""
+
+
+class LayersError(GraphError):
+    """User source given with `--layers` cannot be imported or adopted."""
+
+
+class PlanError(LayerfixError):
+    """What the user asked for cannot be planned: an unknown argument, an ambiguous donor."""
+
+
+class RestoreError(LayerfixError):
+    """A planned step cannot be carried out."""
+
+
+class WriteError(LayerfixError):
+    """An output cannot be written; nothing was left under its final name."""
+
+
+class VerifyError(LayerfixError):
+    """A written file did not pass its own check; it was not published."""
+
+
+class UsageError(LayerfixError):
+    """Options that do not go together or name what is not there."""
