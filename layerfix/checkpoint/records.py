@@ -52,11 +52,15 @@ class LayerEntry:
 
 @dataclass(frozen=True, slots=True)
 class OptimizerEntry:
-    """The optimizer of a full-model file: its class and config from `training_config`, its slot tensors in stored order."""
+    """The optimizer of a full-model file: its class and config from `training_config`, its slot tensors in stored order.
+
+    `weights` have the owner "optimizer_weights"; `absent` are names that the file lists without a dataset.
+    """
 
     class_name: str | None
     config: Mapping[str, Any]
     weights: tuple[WeightEntry, ...]
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,28 @@
+"""SHA-256 of tensors, the same whatever layout or byte order they are stored in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def digest(array: NDArray[Any]) -> str:
+    """SHA-256 (hex) of the array's elements in C order, little-endian. Shape and dtype are not part of it."""
+    return digest_chunks([array])
+
+
+def digest_chunks(chunks: Iterable[NDArray[Any]]) -> str:
+    """SHA-256 (hex) of consecutive pieces of one tensor in C order; equals `digest` of the whole."""
+    state = hashlib.sha256()
+    for chunk in chunks:
+        state.update(memoryview(little_endian(chunk)).cast("B") if chunk.size else b"")
+    return state.hexdigest()
+
+
+def little_endian(array: NDArray[Any]) -> NDArray[Any]:
+    """The array in C order with little-endian elements; itself where it already is."""
+    return np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))

@@ -1,0 +1,47 @@
+"""JSON from files of strangers: depth is checked before `json.loads` sees it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import numpy as np
+
+from layerfix.errors import HostileError, ReadError
+
+MAX_DEPTH = 200
+MAX_BYTES = 256 << 20
+_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\Z)', re.DOTALL)
+
+
+def decode(data: bytes | str, place: str) -> Any:
+    """The value of a JSON text.
+
+    Args:
+        data: the text, UTF-8.
+        place: what it is, for messages: "old.h5: model_config".
+
+    Raises:
+        HostileError: where it nests deeper than 200 levels or is larger than 256 MiB.
+        ReadError: where it is no JSON.
+    """
+    raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    if len(raw) > MAX_BYTES:
+        raise HostileError(f"its JSON is {len(raw)} bytes long; at most {MAX_BYTES} are read.", where=place)
+    deepest = depth(raw)
+    if deepest > MAX_DEPTH:
+        raise HostileError(f"its JSON is nested {deepest} levels deep; at most {MAX_DEPTH} are read.", where=place)
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise ReadError(f"is no valid JSON ({error}).", where=place) from error
+
+
+def depth(raw: bytes) -> int:
+    """The deepest nesting of brackets outside of strings, without parsing."""
+    bare = np.frombuffer(_STRINGS.sub(b"", raw), dtype=np.uint8)
+    step = np.zeros(bare.size, dtype=np.int8)
+    step[(bare == ord("[")) | (bare == ord("{"))] = 1
+    step[(bare == ord("]")) | (bare == ord("}"))] = -1
+    return int(np.cumsum(step, dtype=np.int64).max(initial=0))
