@@ -1,0 +1,95 @@
+"""What a user can ask of a repair, as one record, and how `LAYER.ARG=VALUE` is read."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from layerfix.config import LayerNode
+from layerfix.errors import UsageError
+
+StrategyChoice = Literal["auto", "recover", "transplant", "fit", "reinitialize"]
+Init = Literal["initializer", "zeros"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Everything that steers a repair; the fields mean what the options of the same name mean (design: commands).
+
+    Attributes:
+        layers: the user's own source files.
+        architecture: the JSON file of a weights-only checkpoint.
+        arguments: {layer name, path, class or "*": {argument: value}} as the user gave them.
+        donors: where weights may be transplanted from.
+        samples: file with x (x0, x1, ...), optionally y and p.
+        strategy: for all lost weights; `layer_strategies` wins for the layers it names.
+        numpy_seed: what the user remembers of `np.random.seed`.
+        graph_seed: what the user remembers of `tf.set_random_seed`.
+        exhaustive: search all 2^32 numpy seeds even where it is not promising.
+        init: for reinitialize: the layer's own initializer, or zeros.
+        seed: for reinitialize and fit.
+    """
+
+    layers: tuple[Path, ...] = ()
+    architecture: Path | None = None
+    arguments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    donors: tuple[Path, ...] = ()
+    samples: Path | None = None
+    strategy: StrategyChoice = "auto"
+    layer_strategies: Mapping[str, StrategyChoice] = field(default_factory=dict)
+    numpy_seed: int | None = None
+    graph_seed: int | None = None
+    exhaustive: bool = False
+    init: Init = "initializer"
+    seed: int = 0
+
+
+def parse_settings(settings: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """`["Denoising_layer.filter_type=mean"]` to `{"Denoising_layer": {"filter_type": "mean"}}`; values are Python literals or plain text.
+
+    Raises:
+        UsageError: where a setting has no `LAYER.ARG=VALUE` form.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for setting in settings:
+        target, equals, value = setting.partition("=")
+        layer, dot, argument = target.rpartition(".")
+        if not (equals and dot and layer and argument.isidentifier()):
+            raise UsageError(f"--set {setting!r} is not of the form LAYER.ARG=VALUE (LAYER: a layer's name, a class, or *).")
+        found.setdefault(layer, {})[argument] = _literal(value)
+    return found
+
+
+def given_arguments(patterns: Mapping[str, Mapping[str, Any]], nodes: Sequence[LayerNode]) -> dict[str, dict[str, Any]]:
+    """The settings resolved to layer paths; a layer's own name or path wins over its class, the class over "*".
+
+    Raises:
+        UsageError: where a pattern fits no layer.
+    """
+    resolved: dict[str, dict[str, Any]] = {}
+    unused = set(patterns) - {"*"}
+    for node in nodes:
+        for pattern in ("*", node.class_name, node.name, node.path):
+            if pattern in patterns and not (pattern == "*" and not _takes_star(node)):
+                resolved.setdefault(node.path, {}).update(patterns[pattern])
+                unused.discard(pattern)
+    if unused:
+        names = ", ".join(sorted({node.class_name for node in nodes}))
+        raise UsageError(f"--set names {sorted(unused)[0]!r}, which is no layer and no class of this model (its classes: {names}).")
+    return resolved
+
+
+def _takes_star(node: LayerNode) -> bool:
+    from layerfix import stock
+
+    return not node.is_model and not stock.is_stock(node.class_name)
+
+
+def _literal(text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text

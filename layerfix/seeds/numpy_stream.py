@@ -1,0 +1,122 @@
+"""numpy's global generator under one seed, addressable by position: the words it gives, and what legacy Keras makes of them.
+
+Source: numpy, `random/src/mt19937` and `random/src/legacy/legacy-distributions.c`; numpy promises that `RandomState` streams never change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+MASK = np.uint32(0xFFFFFF)
+LARGEST = 9_999_999
+"""`np.random.randint(10e6)` keeps 24 bits of a word and rejects what is larger than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in the stream.
+
+    Attributes:
+        word: position of the next word.
+        cached: where a second normal variate is cached, the position of the attempt that gave it; else None.
+    """
+
+    word: int
+    cached: int | None = None
+
+
+class NumpyStream:
+    """The words of `np.random.seed(seed)`, produced once and kept.
+
+    Args:
+        seed: 32-bit numpy seed.
+        words: how many words to hold from the start; more are made when asked for.
+    """
+
+    def __init__(self, seed: int, words: int = 4096) -> None:
+        self.seed = seed
+        self._state = np.random.RandomState(seed)
+        self._words = np.empty(0, np.uint32)
+        self.grow(words)
+
+    def grow(self, words: int) -> None:
+        """Hold at least `words` words."""
+        missing = words - len(self._words)
+        if missing > 0:
+            self._words = np.concatenate([self._words, self._state.randint(0, 2**32, size=missing, dtype=np.uint32)])
+
+    @property
+    def words(self) -> NDArray[np.uint32]:
+        """The words held so far."""
+        return self._words
+
+    def positions(self, op_seeds: NDArray[np.int64]) -> list[tuple[int, int]]:
+        """(word position, op seed) wherever one of `op_seeds` is what `randint(10e6)` would give, in order of position."""
+        values = (self._words & MASK).astype(np.int64)
+        hits = np.flatnonzero(np.isin(values, op_seeds))
+        return [(int(i), int(values[i])) for i in hits]
+
+    def randint(self, cursor: Cursor) -> tuple[int, int, Cursor]:
+        """`np.random.randint(10e6)` at the cursor: (value, the position of its word, the cursor behind it)."""
+        word = cursor.word
+        while True:
+            self.grow(word + 64)
+            value = int(self._words[word] & MASK)
+            if value <= LARGEST:
+                return value, word, Cursor(word + 1, cursor.cached)
+            word += 1
+
+    def back(self, word: int, draws: int) -> int | None:
+        """The position of the `draws`-th accepted word before `word`, or None where the stream does not hold that many."""
+        while draws and word > 0:
+            word -= 1
+            draws -= int(self._words[word] & MASK) <= LARGEST
+        return word if draws == 0 else None
+
+    def accepted_between(self, start: int, stop: int) -> int:
+        """How many `randint(10e6)` results lie in words [start, stop)."""
+        return int(((self._words[start:stop] & MASK) <= LARGEST).sum())
+
+    def after_normal(self, cursor: Cursor, count: int) -> Cursor:
+        """The cursor behind `np.random.normal(size=count)`: pairs by the polar method, four words an attempt, one variate cached."""
+        if not count:
+            return cursor
+        fresh = count - (cursor.cached is not None)
+        pairs, word = (fresh + 1) // 2, cursor.word
+        last: int | None = None
+        while pairs > 0:
+            attempts = pairs + pairs // 2 + 8
+            self.grow(word + 4 * attempts)
+            accepted = np.flatnonzero(_polar_accepts(self._words[word : word + 4 * attempts]))[:pairs]
+            pairs -= len(accepted)
+            last = word + 4 * int(accepted[-1]) if len(accepted) else last
+            word += 4 * attempts
+        if last is None:
+            return Cursor(cursor.word)
+        return Cursor(last + 4, cached=last if fresh % 2 else None)
+
+    def normal(self, cursor: Cursor, shape: tuple[int, ...]) -> NDArray[np.float64]:
+        """`np.random.normal(0, 1, shape)` at the cursor, by numpy itself."""
+        count = int(np.prod(shape))
+        if cursor.cached is None:
+            return self._state_at(cursor.word).normal(0.0, 1.0, shape)
+        first = self._state_at(cursor.cached).normal(0.0, 1.0, 2)[1:]
+        return np.concatenate([first, self._state_at(cursor.word).normal(0.0, 1.0, count - 1)]).reshape(shape)
+
+    def _state_at(self, word: int) -> np.random.RandomState:
+        state = np.random.RandomState(self.seed)
+        if word:
+            state.randint(0, 2**32, size=word, dtype=np.uint32)
+        return state
+
+
+def _polar_accepts(words: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Which attempts of the polar method succeed, four words each."""
+    high, low = (words[0::2] >> np.uint32(5)).astype(np.float64), (words[1::2] >> np.uint32(6)).astype(np.float64)
+    doubles = (high * 67108864.0 + low) / 9007199254740992.0
+    x, y = 2.0 * doubles[0::2] - 1.0, 2.0 * doubles[1::2] - 1.0
+    radius = x * x + y * y
+    return np.asarray((radius < 1.0) & (radius != 0.0))

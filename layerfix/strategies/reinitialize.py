@@ -1,0 +1,66 @@
+"""The last resort: a fresh value from the layer's own initializer, or zeros. The model must be trained again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from layerfix.blueprint import WeightSpec
+from layerfix.plan import Step, StrategyName
+from layerfix.seeds.initializers import Stream, stream
+from layerfix.strategies.base import Array, Case, Proposal
+
+
+class Reinitialize:
+    """Draws from a generator of its own, seeded with --seed and the weight's name, so that a run can be repeated."""
+
+    name: StrategyName = "reinitialize"
+
+    def propose(self, case: Case, wanted: Sequence[WeightSpec]) -> Proposal:
+        return Proposal(tuple(self._step(case, spec) for spec in wanted))
+
+    def produce(self, case: Case, spec: WeightSpec, step: Step) -> Array:
+        if case.options.init == "zeros":
+            return np.zeros(spec.shape, spec.dtype)
+        generator = np.random.default_rng([case.options.seed, *spec.owner.encode(), 0, *spec.name.encode()])
+        drawn = stream(spec.initializer, spec.shape, case.checkpoint.keras_version)
+        return _sample(drawn, spec.shape, generator).astype(spec.dtype)
+
+    def _step(self, case: Case, spec: WeightSpec) -> Step:
+        if case.options.init == "zeros":
+            note = "set to zero: the branch that this weight feeds is turned off until it is trained"
+            return Step(spec.key, self.name, exact=False, evidence={"init": "zeros"}, note=note)
+        described = spec.initializer["class_name"] if spec.initializer else "unknown, glorot_uniform taken"
+        evidence = {"init": "initializer", "initializer": described, "seed": case.options.seed}
+        return Step(spec.key, self.name, exact=False, evidence=evidence, note=f"a fresh value from its initializer ({described})")
+
+
+def _sample(drawn: Stream, shape: tuple[int, ...], generator: np.random.Generator) -> Array:
+    if drawn.kind == "constant":
+        return np.broadcast_to(np.asarray(drawn.value), shape).copy()
+    if drawn.kind == "uniform":
+        return generator.uniform(drawn.low, drawn.high, shape)
+    if drawn.kind == "normal":
+        return generator.normal(drawn.mean, drawn.stddev, shape)
+    if drawn.kind == "truncated_normal":
+        return drawn.mean + drawn.stddev * _truncated(generator, shape)
+    if drawn.kind == "orthogonal":
+        return drawn.gain * _orthogonal(generator, shape)
+    if drawn.kind == "identity":
+        return drawn.gain * np.eye(*shape)
+    return _sample(stream({"class_name": "glorot_uniform", "config": {}}, shape, None), shape, generator)
+
+
+def _truncated(generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Standard normal values within two standard deviations, by redrawing what falls outside."""
+    values = generator.normal(size=shape)
+    while (outside := np.abs(values) > 2).any():
+        values[outside] = generator.normal(size=int(outside.sum()))
+    return values
+
+
+def _orthogonal(generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    flat = (int(np.prod(shape[:-1])), shape[-1])
+    left, _, right = np.linalg.svd(generator.normal(size=flat), full_matrices=False)
+    return (left if left.shape == flat else right).reshape(shape)
