@@ -1,0 +1,78 @@
+"""Initializers as legacy configs write them, and what each takes from numpy's global generator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+DrawKind = Literal["seed", "normal"]
+
+_SCALING = {
+    "glorot_uniform": (1.0, "fan_avg", "uniform"),
+    "glorot_normal": (1.0, "fan_avg", "normal"),
+    "he_uniform": (2.0, "fan_in", "uniform"),
+    "he_normal": (2.0, "fan_in", "normal"),
+    "lecun_uniform": (1.0, "fan_in", "uniform"),
+    "lecun_normal": (1.0, "fan_in", "normal"),
+}
+_PLAIN = {
+    "zeros": ("Zeros", {}),
+    "zero": ("Zeros", {}),
+    "ones": ("Ones", {}),
+    "one": ("Ones", {}),
+    "constant": ("Constant", {"value": 0.0}),
+    "uniform": ("RandomUniform", {"minval": -0.05, "maxval": 0.05, "seed": None}),
+    "random_uniform": ("RandomUniform", {"minval": -0.05, "maxval": 0.05, "seed": None}),
+    "normal": ("RandomNormal", {"mean": 0.0, "stddev": 0.05, "seed": None}),
+    "random_normal": ("RandomNormal", {"mean": 0.0, "stddev": 0.05, "seed": None}),
+    "truncated_normal": ("TruncatedNormal", {"mean": 0.0, "stddev": 0.05, "seed": None}),
+    "orthogonal": ("Orthogonal", {"gain": 1.0, "seed": None}),
+    "identity": ("Identity", {"gain": 1.0}),
+}
+_SEEDED = frozenset({"VarianceScaling", "RandomUniform", "RandomNormal", "TruncatedNormal"})
+_SNAKE = {
+    "GlorotUniform": "glorot_uniform",
+    "GlorotNormal": "glorot_normal",
+    "HeUniform": "he_uniform",
+    "HeNormal": "he_normal",
+    "LecunUniform": "lecun_uniform",
+    "LecunNormal": "lecun_normal",
+}
+
+
+def canonical(initializer: object) -> Mapping[str, Any] | None:
+    """An initializer in legacy form, {"class_name", "config"}: "he_normal" and tf.keras' {"class_name": "HeNormal"} become VarianceScaling.
+
+    None where it cannot be told (an unknown name, a malformed value). Source: keras 2.2.4, initializers.py.
+    """
+    if isinstance(initializer, Mapping):
+        name, config = initializer.get("class_name"), initializer.get("config")
+        if not isinstance(name, str):
+            return None
+        config = config if isinstance(config, Mapping) else {}
+        return _named(_SNAKE[name], config.get("seed")) if name in _SNAKE else {"class_name": name, "config": dict(config)}
+    return _named(initializer, None) if isinstance(initializer, str) else None
+
+
+def _named(name: str, seed: object) -> Mapping[str, Any] | None:
+    key = _SNAKE.get(name, name)
+    if key in _SCALING:
+        scale, mode, distribution = _SCALING[key]
+        return {"class_name": "VarianceScaling", "config": {"scale": scale, "mode": mode, "distribution": distribution, "seed": seed}}
+    if key.lower() in _PLAIN:
+        class_name, config = _PLAIN[key.lower()]
+        return {"class_name": class_name, "config": dict(config)}
+    return {"class_name": name, "config": {}} if name in _SEEDED or name in {"Zeros", "Ones", "Constant", "Orthogonal", "Identity"} else None
+
+
+def draw_kind(initializer: object) -> DrawKind | None:
+    """What one use of the initializer draws: "seed" for a `randint(10e6)`, "normal" for Orthogonal's matrix, None for nothing.
+
+    An explicit seed draws nothing from the stream as it stood (Orthogonal then even re-seeds numpy's generator for all that follows).
+    """
+    known = canonical(initializer)
+    if known is None or known["config"].get("seed") is not None:
+        return None
+    if known["class_name"] == "Orthogonal":
+        return "normal"
+    return "seed" if known["class_name"] in _SEEDED else None
