@@ -1,0 +1,177 @@
+"""A live Keras 3 model from an upgraded config, one layer call after the other. Nothing that the file names is imported or run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+from layerfix.errors import GraphError, LayersError
+from layerfix.migrate.accepted import ACCEPTED
+from layerfix.migrate.records import layer_class
+
+_RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
+_MODELS = frozenset({"Functional", "Sequential"})
+
+
+def build_model(upgraded_config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> keras.Model:
+    """The model that an upgraded config describes, with fresh weights.
+
+    Args:
+        upgraded_config: `Upgraded.config`.
+        custom_objects: the user's classes and functions by name; a `Lambda` layer takes the one of the layer's name or of its function's.
+
+    Raises:
+        GraphError: where a layer is unknown or does not fit, naming it; a Lambda without a given function is refused.
+    """
+    custom = dict(custom_objects or {})
+    with keras.saving.custom_object_scope(custom):
+        return _model(upgraded_config, custom)
+
+
+def _model(entry: Mapping[str, Any], custom: dict[str, Any]) -> keras.Model:
+    return _sequential(entry, custom) if entry["class_name"] == "Sequential" else _functional(entry, custom)
+
+
+def _sequential(entry: Mapping[str, Any], custom: dict[str, Any]) -> keras.Sequential:
+    model = keras.Sequential(name=entry["name"])
+    for layer in entry["config"]["layers"]:
+        made = make_layer(layer, custom)
+        try:
+            model.add(made)
+        except LayersError:
+            raise
+        except Exception as error:
+            raise _misfit(layer, error) from error
+    return model
+
+
+def _functional(entry: Mapping[str, Any], custom: dict[str, Any]) -> keras.Model:
+    config = entry["config"]
+    entries = {layer["name"]: layer for layer in config["layers"]}
+    layers = {name: make_layer(layer, custom) for name, layer in entries.items()}
+    outputs: dict[tuple[str, int], list[Any]] = {}
+    pending: list[tuple[str, int, Any]] = []
+    for name, layer in entries.items():
+        if layer_class(layer) == "InputLayer":
+            outputs[name, 0] = [layers[name].output]
+        pending += [(name, index, node) for index, node in enumerate(layer.get("inbound_nodes") or ())]
+    while pending:
+        waiting = []
+        for name, index, node in pending:
+            resolved = _resolve(node, outputs, entries)
+            if resolved is None or ((name, index - 1) not in outputs and index):
+                waiting.append((name, index, node))
+            else:
+                outputs[name, index] = _call(layers[name], entries[name], *resolved)
+        if len(waiting) == len(pending):
+            raise GraphError(f"layer {waiting[0][0]!r} waits for inputs that no layer gives: the graph in the config is incomplete.")
+        pending = waiting
+    return keras.Model(_tensors(config["input_layers"], outputs), _tensors(config["output_layers"], outputs), name=entry["name"])
+
+
+def _is_reference(value: Any, entries: Mapping[str, Any]) -> bool:
+    return isinstance(value, list) and len(value) >= 3 and isinstance(value[0], str) and value[0] in entries and type(value[1]) is int
+
+
+def _resolve(node: Any, outputs: Mapping[tuple[str, int], list[Any]], entries: Mapping[str, Any]) -> tuple[Any, dict[str, Any]] | None:
+    """(inputs, call arguments) of one call, or None while a tensor is missing."""
+    try:
+        if isinstance(node, dict):
+            return {key: outputs[value[0], value[1]][value[2]] for key, value in node.items()}, {}
+        if _is_reference(node, entries):
+            node = [node]
+        inputs = [outputs[item[0], item[1]][item[2]] for item in node]
+        arguments: dict[str, Any] = {}
+        for item in node:
+            for key, value in (item[3] if len(item) > 3 and item[3] else {}).items():
+                arguments[key] = _argument(value, outputs, entries)
+    except KeyError as missing:
+        name = missing.args[0][0] if isinstance(missing.args[0], tuple) else missing.args[0]
+        if name not in entries:
+            raise GraphError(f"the config names an inbound layer {name!r} that it does not hold.") from None
+        return None
+    return (inputs[0] if len(inputs) == 1 else inputs), arguments
+
+
+def _argument(value: Any, outputs: Mapping[tuple[str, int], list[Any]], entries: Mapping[str, Any]) -> Any:
+    """A call argument: references to tensors, alone or in lists, become those tensors."""
+    if _is_reference(value, entries):
+        return outputs[value[0], value[1]][value[2]]
+    if isinstance(value, list):
+        return [_argument(item, outputs, entries) for item in value]
+    return value
+
+
+def _call(layer: Any, entry: Mapping[str, Any], inputs: Any, arguments: dict[str, Any]) -> list[Any]:
+    """Calls a layer; several inputs of a recurrent layer are its sequence and its initial state (keras 2.2.4, recurrent.py, `__call__`)."""
+    if layer_class(entry) in _RECURRENT and isinstance(inputs, list):
+        arguments["initial_state"] = inputs[1:]
+        inputs = inputs[0]
+    try:
+        result = layer(inputs, **arguments)
+    except LayersError:
+        raise
+    except Exception as error:
+        raise _misfit(entry, error) from error
+    return list(result) if isinstance(result, (list, tuple)) else list(result.values()) if isinstance(result, dict) else [result]
+
+
+def _tensors(references: Any, outputs: Mapping[tuple[str, int], list[Any]]) -> Any:
+    """The tensors that `input_layers` or `output_layers` name, in their structure."""
+    if isinstance(references, dict):
+        return {key: _tensors(value, outputs) for key, value in references.items()}
+    if len(references) == 3 and isinstance(references[0], str):
+        return outputs[references[0], references[1]][references[2]]
+    found = [_tensors(item, outputs) for item in references]
+    return found[0] if len(found) == 1 else found
+
+
+def make_layer(entry: Mapping[str, Any], custom: dict[str, Any]) -> Any:
+    """One layer of an upgraded config, unbuilt.
+
+    Raises:
+        GraphError: for a class that neither Keras nor the user has, or a config that it does not take.
+    """
+    name = layer_class(entry)
+    if name in _MODELS and "layers" in entry["config"]:
+        return _model(entry, custom)
+    config = dict(entry["config"])
+    config.setdefault("name", entry["name"])
+    if name == "Lambda" and name not in custom:
+        return _user_function(entry, config, custom)
+    cls = custom.get(name) or (None if entry.get("custom") or name not in ACCEPTED else getattr(keras.layers, name, None))
+    if cls is None:
+        raise GraphError(
+            f"class {name} is not one of Keras' own layers.", where=entry["name"], hint="Give its source with --layers FILE.py."
+        )
+    try:
+        for key in ("layer", "backward_layer", "cell"):
+            if isinstance(config.get(key), dict) and name not in custom:
+                config[key] = make_layer(config[key], custom)
+        if name == "StackedRNNCells" and name not in custom:
+            config["cells"] = [make_layer(cell, custom) for cell in config["cells"]]
+        return cls(**config) if name not in custom else cls.from_config(config)
+    except (GraphError, LayersError):
+        raise
+    except Exception as error:
+        raise _misfit(entry, error) from error
+
+
+def _user_function(entry: Mapping[str, Any], config: dict[str, Any], custom: dict[str, Any]) -> Any:
+    """A Lambda layer around the user's function; the code in the file is never looked at."""
+    stated = config.get("function")
+    for name in (entry.get("legacy_name"), entry["name"], stated if isinstance(stated, str) else None):
+        if callable(custom.get(name)):
+            keep = {key: config[key] for key in ("name", "trainable", "dtype", "arguments") if config.get(key) is not None}
+            return keras.layers.Lambda(custom[name], **keep)
+    wanted = entry.get("legacy_name") or entry["name"]
+    raise GraphError(
+        "a Lambda layer's code in a file is never run.", where=wanted, hint=f"Give a function named {wanted} with --layers FILE.py."
+    )
+
+
+def _misfit(entry: Mapping[str, Any], error: Exception) -> GraphError:
+    reason = " ".join(str(error).split())[:400]
+    return GraphError(f"{layer_class(entry)} does not fit into today's Keras: {type(error).__name__}: {reason}", where=entry["name"])

@@ -1,0 +1,139 @@
+"""The chain of rules that turns a legacy architecture into one of today's Keras. No TensorFlow here."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from layerfix.errors import GraphError
+from layerfix.migrate.accepted import ACCEPTED
+from layerfix.migrate.records import FiredRule, Source, Upgraded, layer_class
+from layerfix.migrate.rules import Entry, Rule
+from layerfix.migrate.rules.common import COMMON_RULES, class_names
+from layerfix.migrate.rules.layers import LAYER_RULES, known_arguments
+from layerfix.migrate.rules.models import MODEL_RULES, is_model
+
+_INNER = ("layer", "backward_layer", "cell")
+_TF_ONLY = frozenset(
+    [
+        "AdditiveAttention",
+        "Attention",
+        "CategoryEncoding",
+        "CenterCrop",
+        "Conv1DTranspose",
+        "ConvLSTM1D",
+        "ConvLSTM3D",
+        "DepthwiseConv1D",
+        "Discretization",
+        "EinsumDense",
+        "GroupNormalization",
+        "HashedCrossing",
+        "Hashing",
+        "Identity",
+        "IntegerLookup",
+        "LayerNormalization",
+        "MultiHeadAttention",
+        "Normalization",
+        "RandomBrightness",
+        "RandomContrast",
+        "RandomCrop",
+        "RandomFlip",
+        "RandomHeight",
+        "RandomRotation",
+        "RandomTranslation",
+        "RandomWidth",
+        "RandomZoom",
+        "Rescaling",
+        "Resizing",
+        "SpectralNormalization",
+        "StringLookup",
+        "TextVectorization",
+        "UnitNormalization",
+    ]
+)
+
+
+_KNOWN = frozenset(ACCEPTED) | {
+    "Lambda", "ThresholdedReLU", "CuDNNLSTM", "CuDNNGRU", "LocallyConnected1D", "LocallyConnected2D", "TFOpLambda", "SlicingOpLambda",
+}  # fmt: skip
+
+
+def upgrade(model_config: Mapping[str, Any], keras_version: str | None, backend: str | None, *, custom: Collection[str] = ()) -> Upgraded:
+    """A legacy `model_config` in today's terms.
+
+    Custom layers are left alone, their registration prefix and the wrapping keys (`batch_input_shape`) aside.
+
+    Args:
+        model_config: as stored, {"class_name": ..., "config": ...}; it is not changed.
+        keras_version: as stored, "2.2.4" or "2.2.4-tf", or None.
+        backend: "tensorflow", "theano", "cntk", or None.
+        custom: names of classes and functions that the user gives; one of them wins over a stock class of the same name.
+
+    Raises:
+        GraphError: where a setting has no equal in today's Keras, naming layer and setting.
+    """
+    source = Source(keras_version, backend, frozenset(custom))
+    entry = copy.deepcopy(dict(model_config))
+    if not is_model(entry):
+        raise GraphError(f"its model_config (class {entry.get('class_name')!r}) lists no layers.")
+    fired: list[FiredRule] = []
+    _upgrade_model(source, entry, "", fired)
+    return Upgraded(entry, tuple(fired))
+
+
+def is_stock(source: Source, class_name: str) -> bool:
+    """Whether a class of a legacy file is one of Keras' own: an `Attention` in a file of multi-backend Keras is somebody's own class."""
+    return class_name not in source.custom and class_name in ACCEPTED and _could_be_stock(source, class_name)
+
+
+def _could_be_stock(source: Source, class_name: str) -> bool:
+    elsewhere = class_name in _TF_ONLY and source.keras_version is not None and not source.is_tf_keras
+    return not elsewhere and class_name in _KNOWN
+
+
+def _upgrade_model(source: Source, entry: Entry, path: str, fired: list[FiredRule]) -> None:
+    for rule in MODEL_RULES:
+        _fire(rule, source, entry, path or "model", fired)
+    for layer in entry["config"]["layers"]:
+        _upgrade_entry(source, layer, f"{path}/{layer['name']}" if path else layer["name"], fired)
+
+
+def _upgrade_entry(source: Source, entry: Entry, path: str, fired: list[FiredRule]) -> None:
+    if is_model(entry):
+        _upgrade_model(source, entry, path, fired)
+        return
+    _fire(class_names, source, entry, path, fired)
+    if layer_class(entry) == "InputLayer":
+        return
+    if layer_class(entry) in source.custom or not _could_be_stock(source, layer_class(entry)):
+        entry["custom"] = True
+        _unwrap(entry)
+    else:
+        for rule in (*LAYER_RULES, *COMMON_RULES, known_arguments):
+            _fire(rule, source, entry, path, fired)
+    for key in _INNER:
+        inner = entry["config"].get(key)
+        if isinstance(inner, dict) and "class_name" in inner and "config" in inner:
+            _upgrade_inner(source, inner, path, fired)
+    for cell in entry["config"].get("cells", ()):
+        _upgrade_inner(source, cell, path, fired)
+
+
+def _upgrade_inner(source: Source, inner: Entry, path: str, fired: list[FiredRule]) -> None:
+    config = inner["config"]
+    own = config.get("name") if isinstance(config, dict) else None
+    inner["name"] = inner.get("name") or own or str(inner["class_name"]).lower()
+    _upgrade_entry(source, inner, f"{path}/{inner['name']}", fired)
+
+
+def _unwrap(entry: Entry) -> None:
+    """A custom layer's config without what Keras itself put around it."""
+    for key in ("batch_input_shape", "input_dtype", "shared_object_id"):
+        entry["config"].pop(key, None)
+
+
+def _fire(rule: Rule, source: Source, entry: Entry, path: str, fired: list[FiredRule]) -> None:
+    detail = rule(source, entry)
+    if detail:
+        fired.append(FiredRule(rule.__name__, path, detail))
