@@ -31,6 +31,10 @@ class ReadError(LayerfixError):
     """A file cannot be read: missing, no checkpoint, damaged."""
 
 
+class NoCheckpointError(ReadError):
+    """A sound file that is no Keras checkpoint: in a folder it is passed over, named by itself it is an error."""
+
+
 class HostileError(ReadError):
     """A file uses what a genuine checkpoint never does (external links, bombs); it was refused unread."""
 

@@ -14,7 +14,7 @@ from layerfix.checkpoint.legacy import is_legacy, read_legacy
 from layerfix.checkpoint.records import Checkpoint
 from layerfix.checkpoint.v3 import is_v3, read_v3
 from layerfix.config import layer_list
-from layerfix.errors import ReadError, UsageError
+from layerfix.errors import NoCheckpointError, ReadError, UsageError
 
 MODEL_CONFIG_KEYS = ("class_name", "config", "module", "registered_name", "build_config", "compile_config")
 
@@ -83,4 +83,4 @@ def _no_checkpoint(file: GuardedFile) -> ReadError:
         return file.damaged("it has a model_config but no group 'model_weights'")
     if file.attribute(file.root, "nb_layers") is not None:
         return ReadError("holds weights of Keras 0.x (`nb_layers`).", where=file.place, hint="Load and save it with Keras 1 first.")
-    return ReadError(f"is an HDF5 file but no Keras checkpoint: at its root it holds {listing}.", where=file.place)
+    return NoCheckpointError(f"is an HDF5 file but no Keras checkpoint: at its root it holds {listing}.", where=file.place)

@@ -1,0 +1,142 @@
+"""The `layerfix` command: the group of commands, and the one place where an error becomes a sentence and an exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from layerfix import __version__
+from layerfix.cli import exits
+from layerfix.cli.console import complain
+from layerfix.errors import LayerfixError
+
+COMMANDS = ("audit", "repair", "seeds", "diff", "verify", "manifest", "migrate", "lint", "layers", "explain", "doctor")
+
+
+class Commands(click.Group):
+    """Loads a command's module when that command is asked for: a command pays only for its own imports."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"layerfix.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.command("layerfix", cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="layerfix %(version)s")
+def layerfix() -> None:
+    """fsck for Keras checkpoints: see what a legacy save lost, find it, bring it back, prove it.
+
+    \b
+    Start with      layerfix audit old.h5
+    and then        layerfix repair old.h5
+
+    Exit codes: 0 nothing lost, or done and verified; 1 findings, or something left unrepaired; 2 usage, or a file that could not be read or
+    written; 3 nothing to do; 4 refused as hostile; 128+N ended by signal N.
+    """
+
+
+class Ended(BaseException):
+    """A signal asked the run to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def main() -> NoReturn:
+    """Entry point of the `layerfix` script."""
+    code = run(sys.argv[1:])
+    _close_stdout()
+    sys.exit(code)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command line and returns its exit code. No traceback reaches the user (unless LAYERFIX_DEBUG=1)."""
+    handlers = _listen()
+    try:
+        outcome = layerfix.main(args=list(arguments), prog_name="layerfix", standalone_mode=False)
+        return outcome if isinstance(outcome, int) else exits.OK
+    except BaseException as error:
+        return _settle(error)
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def _settle(error: BaseException) -> int:
+    """What an exception means to the user: its sentence on stderr, its code returned."""
+    if isinstance(error, (KeyboardInterrupt, click.Abort)):
+        return _interrupted(signal.SIGINT)
+    if isinstance(error, Ended):
+        return _interrupted(error.number)
+    if isinstance(error, BrokenPipeError):
+        return exits.SIGNAL + signal.SIGPIPE
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else exits.FAILED
+    if os.environ.get("LAYERFIX_DEBUG") == "1" and not isinstance(error, click.ClickException):
+        traceback.print_exception(error)
+    if isinstance(error, click.ClickException):
+        _show_usage(error)
+        return exits.FAILED
+    if isinstance(error, LayerfixError):
+        complain(str(error))
+        return error.exit_code
+    if isinstance(error, MemoryError):
+        complain("there is not enough memory for this. Close other programs, or give layerfix a machine with more of it.")
+        return exits.FAILED
+    if isinstance(error, OSError) and error.filename is not None:
+        complain(f"{os.fsdecode(error.filename)}: {(error.strerror or str(error)).lower()}. Check the path and its permissions.")
+        return exits.FAILED
+    complain(
+        f"something unexpected happened ({type(error).__name__}: {error}). Nothing was overwritten. "
+        "Please report it with the output of the same command under LAYERFIX_DEBUG=1."
+    )
+    return exits.FAILED
+
+
+def _show_usage(error: click.ClickException) -> None:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    where = f" See '{context.command_path} --help'." if context is not None else ""
+    complain(error.format_message() + where)
+
+
+def _interrupted(number: int) -> int:
+    complain(f"ended by {signal.Signals(number).name}; inputs are unchanged and no partial output was left.")
+    return exits.SIGNAL + number
+
+
+def _listen() -> dict[int, object]:
+    """Turns SIGTERM and SIGHUP into an exception, so that temporary files are removed. Returns the handlers that were there."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise Ended(number)
+
+    wanted = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    try:
+        return {number: signal.signal(number, end) for number in wanted}
+    except ValueError:  # not in the main thread: the host program keeps its own handlers
+        return {}
+
+
+def _close_stdout() -> None:
+    """Flushes now, so that a reader that went away (`| head`) is no error at interpreter exit."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,42 @@
+"""`layerfix diff`: two checkpoints, tensor by tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from layerfix.cli import console, exits
+from layerfix.cli.options import FILE, Output, document_options
+
+FORMATS = ("text", "json", "markdown", "html")
+
+
+@click.command("diff", short_help="Two checkpoints, tensor by tensor.")
+@click.argument("a", type=FILE)
+@click.argument("b", type=FILE)
+@click.option("--exit-code", "tell_by_code", is_flag=True, help="Exit code 1 where the two differ, as git does.")
+@click.option("--all", "everything", is_flag=True, help="List identical tensors too.")
+@click.option("--report", "reports", type=FILE, multiple=True, metavar="FILE.{html,json,md}", help="Also write it here, by its suffix.")
+@document_options(FORMATS)
+def command(a: Path, b: Path, tell_by_code: bool, everything: bool, reports: Sequence[Path], output: Output) -> int:
+    """What differs between the checkpoints A and B: tensors, config, optimizer state.
+
+    \b
+    layerfix diff old.h5 old.repaired.h5
+    layerfix diff a.h5 b.h5 --exit-code --quiet
+    """
+    from layerfix.cli.repair import check_reports, report_format
+    from layerfix.diff import diff
+    from layerfix.report.diff import render
+    from layerfix.report.save import save
+
+    check_reports(reports, force=output.force, formats=FORMATS)
+    with console.progress(quiet=output.quiet) as progress:
+        found = diff(a, b, progress=progress)
+    for path in reports:
+        save(render(found, report_format(path, FORMATS), everything=everything), path, force=output.force)
+        console.say(f"Report written to {path}", quiet=output.quiet)
+    output.deliver(render(found, output.format, everything=everything, color=output.color))
+    return exits.FINDINGS if tell_by_code and not found.identical else exits.OK

@@ -1,0 +1,18 @@
+"""`layerfix layers`: the corrected classes at hand."""
+
+from __future__ import annotations
+
+import click
+
+from layerfix.cli import exits
+from layerfix.cli.options import Output, document_options
+
+
+@click.command("layers", short_help="The corrected classes at hand.")
+@document_options(("text", "json"))
+def command(output: Output) -> int:
+    """The corrected layer classes that ship with layerfix, and the legacy names that they answer to."""
+    from layerfix.report.shelf import render, shelf
+
+    output.deliver(render(shelf(), output.format))
+    return exits.OK

@@ -1,0 +1,28 @@
+"""`layerfix lint`: layer classes that lose weights, and the rewrite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from layerfix.cli import exits
+from layerfix.cli.options import FILE, Output, document_options
+
+
+@click.command("lint", short_help="Layer classes that lose weights, and the rewrite.")
+@click.argument("paths", type=FILE, nargs=-1, required=True)
+@click.option("--fix", is_flag=True, help="Rewrite the files where that is safe.")
+@document_options(("text", "json", "sarif", "github"))
+def command(paths: Sequence[Path], fix: bool, output: Output) -> int:
+    """Layer classes in PATHS (Python files, folders) whose weights a save would lose; with --fix, the rewrite.
+
+    Reads the source and never runs it.
+    """
+    from layerfix.lint import lint
+    from layerfix.report.lint import render
+
+    found = lint(paths, fix=fix)
+    output.deliver(render(found, output.format))
+    return exits.FINDINGS if found else exits.OK

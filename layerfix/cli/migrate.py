@@ -1,0 +1,58 @@
+"""`layerfix migrate`: legacy checkpoints to today's Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from layerfix.cli import console
+from layerfix.cli.options import FILE, chosen_format, quiet_options
+
+FORMATS = ("text", "json", "markdown", "html")
+
+
+@click.command("migrate", short_help="Legacy checkpoints to today's Keras.")
+@click.argument("paths", type=FILE, nargs=-1, required=True)
+@click.option("-o", "--output", type=FILE, required=True, metavar="NEW", help="A .keras, .h5, .weights.h5 or .safetensors file; a folder for several.")
+@click.option("--layers", type=FILE, multiple=True, metavar="FILE.py", help="Your own layer classes and functions; the only code that is ever run.")
+@click.option("--architecture", type=FILE, metavar="MODEL.json", help="The architecture of a weights-only file.")
+@click.option("--samples", type=FILE, metavar="FILE.npz", help="Inputs x and recorded predictions p to compare with.")
+@click.option("--report", "reports", type=FILE, multiple=True, metavar="FILE.{html,json,md}", help="Also write the report here, by its suffix.")
+@click.option("--format", "wanted", type=click.Choice(FORMATS), help="Format of the report on stdout.  [default: text]")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@quiet_options
+def command(
+    paths: Sequence[Path],
+    output: Path,
+    layers: Sequence[Path],
+    architecture: Path | None,
+    samples: Path | None,
+    reports: Sequence[Path],
+    wanted: str | None,
+    as_json: bool,
+    quiet: bool,
+    no_color: bool,
+    force: bool,
+) -> int:
+    """Bring the legacy checkpoints in PATHS to today's Keras: config upgraded, weights re-laid, predictions proven.
+
+    \b
+    layerfix migrate old.h5 -o new.keras
+    layerfix migrate models/ -o migrated/ --report migration.html
+    """
+    from layerfix.cli.repair import check_reports, report_format
+    from layerfix.exodus import migrate_all
+    from layerfix.report.migration import render
+    from layerfix.report.save import save
+
+    chosen = chosen_format(None, wanted, as_json, FORMATS)
+    check_reports(reports, force=force, formats=FORMATS)
+    with console.progress(quiet=quiet) as progress:
+        migration = migrate_all(paths, output, layers=layers, architecture=architecture, samples=samples, force=force, progress=progress)
+    for path in reports:
+        save(render(migration, report_format(path, FORMATS)), path, force=force)
+        console.say(f"Report written to {path}", quiet=quiet)
+    console.deliver(render(migration, chosen), None, force=force)
+    return migration.exit_code

@@ -1,0 +1,102 @@
+"""Options that mean the same in every command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from layerfix.cli import console
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+FILE = click.Path(path_type=Path)
+"""A path that the library checks itself: its sentences say more than click's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where and how a command's document goes."""
+
+    path: Path | None
+    format: str
+    force: bool
+    quiet: bool
+    color: bool
+
+    def deliver(self, document: str) -> None:
+        """Writes it to `-o`, or to stdout."""
+        console.deliver(document, self.path, force=self.force)
+
+
+def document_options(formats: Sequence[str], what: str = "the result") -> Callable[[Function], Function]:
+    """`-o --format --json --force --quiet --no-color` for a command whose product is a document; its function receives `output: Output`."""
+
+    def decorate(function: Function) -> Function:
+        function = _gather(formats)(function)
+        for option in reversed(_options(formats, f"Write {what} here instead of to stdout; the suffix chooses the format.")):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def quiet_options(function: Function) -> Function:
+    """`--force --quiet --no-color` for commands that handle `-o` themselves."""
+    for option in reversed(_manners()):
+        function = option(function)
+    return function
+
+
+def chosen_format(path: Path | None, wanted: str | None, json: bool, formats: Sequence[str]) -> str:
+    """What `--json`, `--format`, or the output's suffix ask for; otherwise the first of `formats`.
+
+    Raises:
+        click.UsageError: where `--json` and another `--format` are both given.
+    """
+    if json and wanted not in (None, "json"):
+        raise click.UsageError(f"--json and --format {wanted} ask for two formats; give one of them.")
+    if json or wanted:
+        return "json" if json else str(wanted)
+    return _by_suffix(path, formats) or formats[0]
+
+
+def _by_suffix(path: Path | None, formats: Sequence[str]) -> str | None:
+    from layerfix.report import SUFFIXES
+
+    found = SUFFIXES.get(path.suffix.lower()) if path is not None else None
+    return found if found in formats else None
+
+
+def _gather(formats: Sequence[str]) -> Callable[[Function], Function]:
+    """Turns the separate options into one `output` argument."""
+    import functools
+
+    def decorate(function: Function) -> Function:
+        @functools.wraps(function)
+        def wrapped(*args: Any, output: Path | None, format: str | None, json: bool, force: bool, quiet: bool, no_color: bool, **rest: Any) -> Any:  # noqa: A002
+            chosen = chosen_format(output, format, json, formats)
+            return function(*args, output=Output(output, chosen, force, quiet, output is None and console.colors(no_color=no_color)), **rest)
+
+        return wrapped  # type: ignore[return-value]
+
+    return decorate
+
+
+def _options(formats: Sequence[str], output_help: str) -> list[Callable[[Function], Function]]:
+    return [
+        click.option("-o", "--output", type=FILE, metavar="FILE", help=output_help),
+        click.option("--format", type=click.Choice(list(formats)), help=f"Format of the result.  [default: {formats[0]}]"),
+        click.option("--json", is_flag=True, help="The same as --format json."),
+        *_manners(),
+    ]
+
+
+def _manners() -> list[Callable[[Function], Function]]:
+    return [
+        click.option("--force", is_flag=True, help="Replace outputs that exist."),
+        click.option("-q", "--quiet", is_flag=True, help="No progress and no news on stderr; errors are still told."),
+        click.option("--no-color", is_flag=True, help="Plain text; also the NO_COLOR environment variable, and whenever stdout is no terminal."),
+    ]

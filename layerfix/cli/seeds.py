@@ -1,0 +1,35 @@
+"""`layerfix seeds`: the RNG provenance of every layer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from layerfix.cli import console, exits
+from layerfix.cli.options import FILE, Output, document_options
+
+FORMATS = ("text", "json")
+
+
+@click.command("seeds", short_help="The random numbers every layer started from.")
+@click.argument("checkpoint", type=FILE)
+@click.option("--layers", type=FILE, multiple=True, metavar="FILE.py", help="Your own layer classes: what they hide tells the draw order.")
+@click.option("--architecture", type=FILE, metavar="MODEL.json", help="The architecture of a weights-only file.")
+@click.option("--numpy-seed", type=int, metavar="N", help="The numpy seed, if you remember it.")
+@click.option("--graph-seed", type=int, metavar="N", help="TensorFlow's graph seed, if you remember it.")
+@click.option("--exhaustive", is_flag=True, help="Search all 2^32 numpy seeds.")
+@document_options(FORMATS)
+def command(checkpoint: Path, output: Output, **wishes: Any) -> int:
+    """Which random numbers every layer of CHECKPOINT started from.
+
+    Seeds, draw order, the evidence for each, and draws that nothing visible explains: there something hidden was initialised.
+    """
+    from layerfix.provenance import seeds
+    from layerfix.report.provenance import render
+
+    with console.progress(quiet=output.quiet) as progress:
+        provenance = seeds(checkpoint, progress=progress, **wishes)
+    output.deliver(render(provenance, output.format, color=output.color))
+    return exits.OK

@@ -1,0 +1,34 @@
+"""The audit of any number of files as a document, in eight formats."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from layerfix.report.audit.record import AuditReport
+
+_RENDERERS = {
+    "text": "text",
+    "json": "document",
+    "jsonl": "lines",
+    "csv": "sheet",
+    "sarif": "sarif",
+    "junit": "junit",
+    "markdown": "markdown",
+    "html": "page",
+    "github": "github",
+}
+FORMATS = tuple(_RENDERERS)
+
+
+def render(report: AuditReport, format: str = "text", *, color: bool = False) -> str:  # noqa: A002
+    """The audit as a document in one of `FORMATS`.
+
+    Raises:
+        UsageError: where the format is unknown.
+    """
+    if format not in _RENDERERS:
+        from layerfix.errors import UsageError
+
+        raise UsageError(f"there is no audit format {format!r}.", hint=f"Choose one of {', '.join(FORMATS)}.")
+    module = import_module(f"layerfix.report.audit.{_RENDERERS[format]}")
+    return str(module.render(report, color=color) if format == "text" else module.render(report))

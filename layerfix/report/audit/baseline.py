@@ -1,0 +1,94 @@
+"""Known findings: a baseline file of fingerprints, and ignore rules that must give their reason. Neither hides a finding; it only does not count."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from layerfix.errors import UsageError
+from layerfix.report.audit.record import AuditReport
+from layerfix.report.record import FindingReport
+
+SCHEMA = "layerfix.baseline/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One ignore rule: patterns in the manner of file names; every one that is given must fit."""
+
+    reason: str
+    code: str = "*"
+    path: str = "*"
+    layer: str = "*"
+
+    def fits(self, path: str, finding: FindingReport) -> bool:
+        """Whether it covers this finding."""
+        places = (path, path.replace("\\", "/").rsplit("/", 1)[-1])
+        return (
+            fnmatchcase(finding.code, self.code)
+            and fnmatchcase(finding.layer or "", self.layer)
+            and any(fnmatchcase(place, self.path) for place in places)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What is known: fingerprints of a baseline and ignore rules."""
+
+    fingerprints: frozenset[str] = frozenset()
+    rules: tuple[Rule, ...] = ()
+
+    def reason(self, path: str, finding: FindingReport, fingerprint: str) -> str | None:
+        """Why a finding does not count, or None where it does."""
+        if fingerprint in self.fingerprints:
+            return "in the baseline"
+        return next((rule.reason for rule in self.rules if rule.fits(path, finding)), None)
+
+
+def read_baseline(path: Path) -> Acceptance:
+    """Reads a baseline file: {"schema": "layerfix.baseline/1", "accepted": [{"fingerprint": ...}], "ignore": [{"code", "path", "layer", "reason"}]}.
+
+    Raises:
+        UsageError: where it cannot be read, is no baseline, or a rule gives no reason.
+    """
+    stated = _stated(path)
+    return Acceptance(
+        fingerprints=frozenset(str(entry["fingerprint"]) for entry in stated.get("accepted", []) if "fingerprint" in entry),
+        rules=tuple(_rule(path, entry) for entry in stated.get("ignore", [])),
+    )
+
+
+def baseline(report: AuditReport) -> str:
+    """The findings of an audit as a baseline file: from now on they are known."""
+    accepted = [
+        {"fingerprint": found.fingerprint, "file": file.path, "code": found.finding.code, "layer": found.finding.layer}
+        for file in report.files
+        for found in file.findings
+        if found.accepted in (None, "in the baseline")
+    ]
+    return json.dumps({"schema": SCHEMA, "accepted": accepted, "ignore": []}, indent=2, sort_keys=True) + "\n"
+
+
+def _stated(path: Path) -> Mapping[str, Any]:
+    try:
+        stated = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot be read ({(error.strerror or str(error)).lower()}).", where=str(path), hint="Check the path.") from error
+    except ValueError as error:
+        raise UsageError(f"is no valid JSON ({error}).", where=str(path), hint="`layerfix audit --write-baseline` writes one.") from error
+    if not isinstance(stated, Mapping) or stated.get("schema") != SCHEMA:
+        raise UsageError(f"is no baseline of schema {SCHEMA}.", where=str(path), hint="`layerfix audit --write-baseline` writes one.")
+    return stated
+
+
+def _rule(path: Path, entry: Mapping[str, Any]) -> Rule:
+    unknown = set(entry) - {"code", "path", "layer", "reason"}
+    if unknown:
+        raise UsageError(f"an ignore rule has the unknown key {min(unknown)!r}.", where=str(path), hint="Known are code, path, layer, reason.")
+    if not str(entry.get("reason", "")).strip():
+        raise UsageError("an ignore rule gives no reason.", where=str(path), hint='Add "reason": why this finding is accepted.')
+    return Rule(**{key: str(value) for key, value in entry.items()})

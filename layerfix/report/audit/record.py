@@ -1,0 +1,82 @@
+"""The audit of any number of files as plain records; `layerfix.audit/1` is their JSON form."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from layerfix.report.record import FindingReport
+
+SCHEMA = "layerfix.audit/1"
+SEVERITIES = ("lost", "suspect", "note")
+Outcome = Literal["clean", "noted", "suspect", "lost", "refused", "unreadable", "skipped"]
+OUTCOMES: tuple[Outcome, ...] = ("lost", "suspect", "refused", "unreadable", "noted", "clean", "skipped")
+FailOn = Literal["lost", "suspect", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedFinding:
+    """A finding and whether it is known.
+
+    Attributes:
+        finding: what was found.
+        fingerprint: stable over runs, machines and versions of the message: file name, code and layer.
+        accepted: why it does not count ("in the baseline", or the reason of an ignore rule); None where it counts.
+    """
+
+    finding: FindingReport
+    fingerprint: str
+    accepted: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedFile:
+    """One file of an audit. `problem` is the sentence of a file that was refused, not readable, or no checkpoint."""
+
+    path: str
+    outcome: Outcome
+    findings: tuple[AuditedFinding, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    problem: str | None = None
+
+    @property
+    def open(self) -> tuple[AuditedFinding, ...]:
+        """The findings that count."""
+        return tuple(finding for finding in self.findings if finding.accepted is None)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """An audit: its files sorted by path, and the exit code that its rules gave."""
+
+    files: tuple[AuditedFile, ...]
+    tool: Mapping[str, Any]
+    exit_code: int
+    fail_on: FailOn = "suspect"
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many files ended in each outcome, the ones that occur, worst first."""
+        found = Counter(file.outcome for file in self.files)
+        return {outcome: found[outcome] for outcome in OUTCOMES if found[outcome]}
+
+    @property
+    def accepted(self) -> int:
+        """How many findings are known and do not count."""
+        return sum(finding.accepted is not None for file in self.files for finding in file.findings)
+
+    def _repr_html_(self) -> str:
+        """What Jupyter shows."""
+        from layerfix.report.notebook import audit_html
+
+        return audit_html(self)
+
+
+def fingerprint(path: str, code: str, layer: str | None) -> str:
+    """32 hex digits that stay the same when the folder moves or a message is worded anew."""
+    name = path.replace("\\", "/").rsplit("/", 1)[-1]
+    text = "\0".join((name, code, layer or "")).encode("utf-8", "surrogateescape")
+    return hashlib.sha256(text).hexdigest()[:32]
