@@ -23,6 +23,7 @@ from keras.layers import (
     Input,
     MaxPooling1D,
     TimeDistributed,
+    add,
     concatenate,
 )
 from keras.models import Model, Sequential
@@ -193,3 +194,33 @@ def attention(user, width=16, arguments=None, batch_norm=False):
     if batch_norm:
         x = BatchNormalization()(x)
     return Model(signal, classify(Dense(24, activation='relu')(x)))
+
+
+def residual(user, stages=(16, 24), filters=('mean',)):
+    """A 1-D residual network: per stage two convolutions beside a shortcut, the custom layer behind their sum, then pooling."""
+    signal = Input((SIGNAL_LENGTH, 1), name='signal')
+    x = Activation('relu')(BatchNormalization()(Conv1D(stages[0], 7, padding='same')(signal)))
+    for i, width in enumerate(stages):
+        shortcut = Conv1D(width, 1, padding='same')(x)
+        y = Activation('relu')(BatchNormalization()(Conv1D(width, 5, padding='same')(x)))
+        y = BatchNormalization()(Conv1D(width, 5, padding='same')(y))
+        x = user.Denoising_layer(filter_type=filters[i % len(filters)])(Activation('relu')(add([shortcut, y])))
+        x = MaxPooling1D(2)(x)
+    x = GlobalAveragePooling1D()(BatchNormalization()(x))
+    return Model(signal, classify(Dropout(0.2)(x)))
+
+
+def stock(user, width=16):
+    """Stock layers alone, Dropout among them."""
+    signal = Input((SIGNAL_LENGTH, 1))
+    x = MaxPooling1D(2)(BatchNormalization()(Conv1D(width, 5, padding='same', activation='relu')(signal)))
+    x = Dropout(0.2)(Bidirectional(LSTM(12))(x))
+    return Model(signal, classify(Dense(16, activation='relu')(x)))
+
+
+def stateless(user, width=16):
+    """A custom layer without weights in front of an ordinary network."""
+    signal = Input((SIGNAL_LENGTH, 1))
+    x = Conv1D(width, 5, padding='same', activation='relu')(user.Standardize(epsilon=0.01)(signal))
+    x = Conv1D(width, 5, padding='same', activation='relu')(Dropout(0.2)(BatchNormalization()(x)))
+    return Model(signal, classify(GlobalMaxPooling1D()(x)))
