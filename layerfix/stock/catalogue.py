@@ -109,18 +109,19 @@ WEIGHTED: Mapping[str, tuple[Row, ...]] = {
 WRAPPERS = frozenset({"Bidirectional", "TimeDistributed", "RNN", "StackedRNNCells", "ConvRNN2D", "SpectralNormalization"})
 MODELS = frozenset({"Model", "Functional", "Sequential", "Container", "Network", "Graph"})
 
-STATELESS = frozenset(
-    "InputLayer Activation ActivityRegularization Add AlphaDropout Average AveragePooling1D AveragePooling2D AveragePooling3D "
-    "AvgPool1D AvgPool2D AvgPool3D Concatenate Cropping1D Cropping2D Cropping3D Dot Dropout ELU Flatten GaussianDropout GaussianNoise "
-    "GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D "
-    "GlobalAvgPool1D GlobalAvgPool2D GlobalAvgPool3D GlobalMaxPool1D GlobalMaxPool2D GlobalMaxPool3D Lambda LeakyReLU Masking Maximum "
-    "MaxPool1D MaxPool2D MaxPool3D MaxPooling1D MaxPooling2D MaxPooling3D Merge Minimum Multiply Permute ReLU RepeatVector Reshape Softmax "
-    "SpatialDropout1D SpatialDropout2D SpatialDropout3D Subtract ThresholdedReLU UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D "
-    "ZeroPadding2D ZeroPadding3D TFOpLambda SlicingOpLambda TensorFlowOpLayer AddMetric AddLoss ClassMethod InstanceMethod "
-    "InstanceProperty UnitNormalization Rescaling Resizing CenterCrop Cast Identity CategoryEncoding Discretization Hashing "
-    "HashedCrossing RandomBrightness RandomContrast RandomCrop RandomFlip RandomHeight RandomRotation RandomTranslation RandomWidth "
-    "RandomZoom StringLookup IntegerLookup TextVectorization DenseFeatures".split()
-)
+_STATELESS = """
+InputLayer Activation ActivityRegularization Add AlphaDropout Average AveragePooling1D AveragePooling2D AveragePooling3D AvgPool1D
+AvgPool2D AvgPool3D Concatenate Cropping1D Cropping2D Cropping3D Dot Dropout ELU Flatten GaussianDropout GaussianNoise
+GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D
+GlobalAvgPool1D GlobalAvgPool2D GlobalAvgPool3D GlobalMaxPool1D GlobalMaxPool2D GlobalMaxPool3D Lambda LeakyReLU Masking Maximum
+MaxPool1D MaxPool2D MaxPool3D MaxPooling1D MaxPooling2D MaxPooling3D Merge Minimum Multiply Permute ReLU RepeatVector Reshape Softmax
+SpatialDropout1D SpatialDropout2D SpatialDropout3D Subtract ThresholdedReLU UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D
+ZeroPadding2D ZeroPadding3D TFOpLambda SlicingOpLambda TensorFlowOpLayer AddMetric AddLoss ClassMethod InstanceMethod InstanceProperty
+UnitNormalization Rescaling Resizing CenterCrop Cast Identity CategoryEncoding Discretization Hashing HashedCrossing RandomBrightness
+RandomContrast RandomCrop RandomFlip RandomHeight RandomRotation RandomTranslation RandomWidth RandomZoom StringLookup IntegerLookup
+TextVectorization DenseFeatures
+"""
+STATELESS = frozenset(_STATELESS.split())
 
 UNCOUNTED = frozenset({"Attention", "AdditiveAttention", "MultiHeadAttention", "EinsumDense", "Normalization", "SpectralNormalization"})
 """tf.keras classes that may store weights, by rules that no table here states."""

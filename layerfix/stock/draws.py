@@ -1,16 +1,16 @@
 """What a stock layer takes from numpy's global generator when legacy Keras builds and calls it (TensorFlow backend).
 
-Recorded by wrapping `np.random.randint` and `np.random.normal` in genuine Keras 2.0.9, 2.1.6, 2.2.0, 2.2.4 and 2.2.5; the five agree but
-for ConvLSTM2D (see `_masks`). All draws of `build` come before those of `call`.
+Recorded by wrapping `np.random.randint` and `np.random.normal` in genuine Keras 2.0.9, 2.1.6, 2.2.0, 2.2.4 and 2.2.5 (tests/stock/
+record_draws.py); the five agree but for ConvLSTM2D (see `_masks`). All draws of `build` come before those of `call`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from layerfix.stock.catalogue import MODELS, WEIGHTED, inner_layers
+from layerfix.stock.catalogue import MODELS, UNCOUNTED, WRAPPERS, inner_layers
 from layerfix.stock.initializers import DrawKind, draw_kind
 from layerfix.stock.weights import weights
 
@@ -38,39 +38,51 @@ class StockDraw:
 def draws(class_name: str, config: Mapping[str, Any], *, first_call: bool, keras_version: str | None = None) -> tuple[StockDraw, ...]:
     """The draws of one call of a stock layer, in order; `first_call` includes those of its build.
 
-    For a nested model, `first_call=False` is what each connection of the model draws: its layers' calls run again, their builds do not.
+    A nested model is made before it is called: with `first_call` its layers' builds and calls come layer by layer, and then, as at every
+    call of a model, all its layers' calls once more. A Lambda may draw what it likes (its function runs twice at each call); that
+    is not in its config and not counted here.
 
     Raises:
         KeyError: with the class name, for a class whose weights or draws the tables do not state.
     """
-    built = tuple(_build(class_name, config)) if first_call else ()
-    return built + tuple(_call(class_name, config, first_call, keras_version))
+    made = (*_make(class_name, config, keras_version), *_build(class_name, config)) if first_call else ()
+    return (*made, *_call(class_name, config, first_call, keras_version))
+
+
+def _make(class_name: str, config: Mapping[str, Any], keras_version: str | None) -> Iterator[StockDraw]:
+    """What the models inside drew when they were made, before anything called them."""
+    for inner, inner_config in inner_layers(class_name, config):
+        if class_name not in MODELS:
+            yield from _make(inner, inner_config, keras_version)
+            continue
+        for draw in draws(inner, inner_config, first_call=True, keras_version=keras_version):
+            yield _inside(draw, str(inner_config.get("name", inner)))
 
 
 def _build(class_name: str, config: Mapping[str, Any]) -> Iterator[StockDraw]:
-    # Every weight is initialised in the order in which it is added, which for all stock layers is that of `weights`.
-    twice = _forget_biases(class_name, config)
+    if class_name in MODELS:
+        return
+    if class_name == "Bidirectional":
+        for direction in ("forward", "backward"):
+            for inner, inner_config in inner_layers(class_name, config):
+                yield from (_inside(draw, direction) for draw in _build(inner, inner_config))
+    elif class_name == "StackedRNNCells":
+        for index, (inner, inner_config) in enumerate(inner_layers(class_name, config)):
+            yield from (_inside(draw, f"cells/{index}") for draw in _build(inner, inner_config))
+    elif class_name in WRAPPERS and class_name not in UNCOUNTED:
+        for inner, inner_config in inner_layers(class_name, config):
+            yield from _build(inner, inner_config)
+    else:
+        yield from _initializers(class_name, config)
+
+
+def _initializers(class_name: str, config: Mapping[str, Any]) -> Iterator[StockDraw]:
+    # unit_forget_bias initialises the bias in two pieces, around the ones of the forget gate (keras 2.2.4, layers/recurrent.py).
+    in_two = "bias" if "LSTM" in class_name and config.get("unit_forget_bias", True) else None
     for weight in weights(class_name, config):
         kind = draw_kind(weight.initializer)
         if kind:
-            repeat = 2 if weight.role in twice else 1
-            yield from (StockDraw(kind, "build", weight.role) for _ in range(repeat))
-
-
-def _forget_biases(class_name: str, config: Mapping[str, Any], prefix: str = "") -> frozenset[str]:
-    """Roles of biases that are initialised in two pieces around the ones of `unit_forget_bias` (keras 2.2.4, layers/recurrent.py)."""
-    if class_name in {"LSTM", "LSTMCell", "CuDNNLSTM", "ConvLSTM2D", "ConvLSTM2DCell"}:
-        return frozenset({f"{prefix}bias"}) if config.get("unit_forget_bias", True) else frozenset()
-    found: frozenset[str] = frozenset()
-    for index, (inner, inner_config) in enumerate(inner_layers(class_name, config)):
-        if class_name == "Bidirectional":
-            steps = [f"{prefix}forward/", f"{prefix}backward/"]
-        elif class_name == "StackedRNNCells":
-            steps = [f"{prefix}cells/{index}/"]
-        else:
-            steps = [f"{prefix}{inner_config.get('name', inner)}/"] if class_name in MODELS else [prefix]
-        found = found.union(*(_forget_biases(inner, inner_config, step) for step in steps))
-    return found
+            yield from (StockDraw(kind, "build", weight.role),) * (2 if weight.role == in_two else 1)
 
 
 def _call(class_name: str, config: Mapping[str, Any], first_call: bool, keras_version: str | None) -> Iterator[StockDraw]:
@@ -85,10 +97,10 @@ def _call(class_name: str, config: Mapping[str, Any], first_call: bool, keras_ve
         repeat = 2 if class_name == "Bidirectional" else _time_steps(class_name, config)
         for inner, inner_config in inner_layers(class_name, config):
             for _ in range(repeat):
-                yield from _call(inner, inner_config, first_call, keras_version)
-    elif class_name in {"RNN", "StackedRNNCells"} and first_call:  # the cell keeps its masks
+                yield from _call(inner, inner_config, first_call and class_name not in MODELS, keras_version)
+    elif class_name in {"RNN", "StackedRNNCells"} and first_call:  # cells keep their masks
         for inner, inner_config in inner_layers(class_name, config):
-            yield from _cell(inner, inner_config)
+            yield from _call(inner.removesuffix("Cell"), inner_config, True, keras_version)
 
 
 def _masks(class_name: str, config: Mapping[str, Any], first_call: bool, keras_version: str | None) -> Iterator[StockDraw]:
@@ -100,23 +112,17 @@ def _masks(class_name: str, config: Mapping[str, Any], first_call: bool, keras_v
         return
     for rate in ("dropout", "recurrent_dropout"):
         if 0.0 < _rate(config, rate) < 1.0:
-            yield from (StockDraw("seed", "call", None) for _ in range(_GATES[class_name]))
-
-
-def _cell(class_name: str, config: Mapping[str, Any]) -> Iterator[StockDraw]:
-    if class_name == "StackedRNNCells":
-        for inner, inner_config in inner_layers(class_name, config):
-            yield from _cell(inner, inner_config)
-    elif class_name.removesuffix("Cell") in _GATES:
-        yield from _masks(class_name.removesuffix("Cell"), config, True, None)
-    elif class_name not in WEIGHTED:
-        raise KeyError(class_name)
+            yield from (StockDraw("seed", "call", None),) * _GATES[class_name]
 
 
 def _time_steps(class_name: str, config: Mapping[str, Any]) -> int:
     """TimeDistributed folds time into the batch and calls its layer once; with a fixed batch size it loops instead, and traces it twice."""
     shape = config.get("batch_input_shape")
     return 2 if class_name == "TimeDistributed" and isinstance(shape, list) and shape and shape[0] else 1
+
+
+def _inside(draw: StockDraw, prefix: str) -> StockDraw:
+    return replace(draw, role=f"{prefix}/{draw.role}") if draw.role else draw
 
 
 def _rate(config: Mapping[str, Any], key: str) -> float:

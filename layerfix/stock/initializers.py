@@ -15,7 +15,7 @@ _SCALING = {
     "lecun_uniform": (1.0, "fan_in", "uniform"),
     "lecun_normal": (1.0, "fan_in", "normal"),
 }
-_PLAIN = {
+_PLAIN: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "zeros": ("Zeros", {}),
     "zero": ("Zeros", {}),
     "ones": ("Ones", {}),
@@ -30,6 +30,7 @@ _PLAIN = {
     "identity": ("Identity", {"gain": 1.0}),
 }
 _SEEDED = frozenset({"VarianceScaling", "RandomUniform", "RandomNormal", "TruncatedNormal"})
+_CLASSES = _SEEDED | {"Zeros", "Ones", "Constant", "Orthogonal", "Identity"}
 _SNAKE = {
     "GlorotUniform": "glorot_uniform",
     "GlorotNormal": "glorot_normal",
@@ -62,7 +63,7 @@ def _named(name: str, seed: object) -> Mapping[str, Any] | None:
     if key.lower() in _PLAIN:
         class_name, config = _PLAIN[key.lower()]
         return {"class_name": class_name, "config": dict(config)}
-    return {"class_name": name, "config": {}} if name in _SEEDED or name in {"Zeros", "Ones", "Constant", "Orthogonal", "Identity"} else None
+    return {"class_name": name, "config": {}} if name in _CLASSES else None
 
 
 def draw_kind(initializer: object) -> DrawKind | None:

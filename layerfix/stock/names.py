@@ -16,7 +16,7 @@ def auto_name(class_name: str) -> str:
 
 
 def numbered(name: str, class_name: str) -> int | None:
-    """The number in an automatic name: 3 for ("conv1d_3", "Conv1D"); 0 for tf.keras' unnumbered first, "conv1d"; None for a name given by hand."""
+    """The number in an automatic name: 3 for ("conv1d_3", "Conv1D"), 0 for tf.keras' unnumbered first "conv1d", None for a given name."""
     prefix = auto_name(class_name)
     if name == prefix:
         return 0
