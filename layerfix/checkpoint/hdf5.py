@@ -50,23 +50,25 @@ class Limits:
 
 
 class GuardedFile:
-    """An HDF5 file opened for reading. Use as a context manager.
+    """An open HDF5 file. Use as a context manager.
 
     Args:
         place: the file's name for messages.
         source: a path, or a binary file object that can seek.
         size: bytes on disk, against which budgets are measured.
+        mode: "r", or "r+" for a copy that may be changed.
 
     Raises:
         ReadError: where HDF5 cannot open it.
     """
 
-    def __init__(self, place: str, source: Any, size: int, limits: Limits | None = None) -> None:
+    def __init__(self, place: str, source: Any, size: int, limits: Limits | None = None, mode: str = "r") -> None:
         self.place, self.size, self.limits = place, size, limits or Limits()
         self._objects = self._declared = 0
         self._charged: set[tuple[int, str]] = set()
         with self.guarded("the file"):
-            self.file = h5py.File(source, "r", locking=False) if isinstance(source, (str, os.PathLike)) else h5py.File(source, "r")
+            options = {"locking": False} if isinstance(source, (str, os.PathLike)) else {}
+            self.file = h5py.File(source, mode, **options)
             self.root: h5py.Group = self.file["/"]
 
     def __enter__(self) -> GuardedFile:

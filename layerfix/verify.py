@@ -1,0 +1,112 @@
+"""File-level verification: a written file, read afresh, holds all that the source held and what the plan added, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerfix.checkpoint.digests import digest, digest_chunks
+from layerfix.checkpoint.reader import read
+from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.checkpoint.tensors import Tensors, open_tensors
+
+
+@dataclass(frozen=True, slots=True)
+class FileVerification:
+    """What a fresh reading of a written file showed.
+
+    Attributes:
+        kept: tensors of the source.
+        identical: how many of them are in the written file bit for bit, under the same name.
+        planned: values that were to be added.
+        planned_equal: how many of them are there bit for bit.
+        problems: one sentence for each thing that is not as it should be; () where all is well.
+    """
+
+    kept: int
+    identical: int
+    planned: int
+    planned_equal: int
+    problems: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found wrong."""
+        return not self.problems
+
+
+def verify_file(source: Checkpoint, written: Path | str, values: Mapping[WeightKey, NDArray[Any]]) -> FileVerification:
+    """Compares a written legacy HDF5 file with its source, tensor by tensor, in chunks.
+
+    Args:
+        source: what was repaired.
+        written: the file to check (any name).
+        values: what was to be added.
+
+    Raises:
+        ReadError: where either file cannot be read.
+    """
+    target = read(written)
+    problems = list(_structure(source, target, values))
+    with open_tensors(source) as old, open_tensors(target) as new:
+        held = {weight.key for weight in target.weights}
+        differing = [key for key in (weight.key for weight in source.weights) if key not in held or not _equal(old, new, key)]
+        missed = [key for key, value in values.items() if key not in held or new.digest(key) != digest(value)]
+        problems += [f"kept tensor {'/'.join(key)!r} is missing or changed." for key in differing]
+        problems += [f"planned tensor {'/'.join(key)!r} is missing or not as planned." for key in missed]
+        problems += _optimizer(source, target, old, new)
+    kept = len(source.weights)
+    return FileVerification(kept, kept - len(differing), len(values), len(values) - len(missed), tuple(problems))
+
+
+def _structure(source: Checkpoint, target: Checkpoint, values: Mapping[WeightKey, NDArray[Any]]) -> Iterator[str]:
+    if [layer.name for layer in source.layers] != [layer.name for layer in target.layers]:
+        yield "the list of layers changed."
+    extra = {weight.key for weight in target.weights} - {weight.key for weight in source.weights} - values.keys()
+    for key in sorted(extra):
+        yield f"tensor {'/'.join(key)!r} was not planned."
+    if (source.keras_version, source.backend) != (target.keras_version, target.backend):
+        yield "keras_version or backend changed."
+    if source.config is not None and target.config is None:
+        yield "the model_config is missing."
+    if source.training_config != target.training_config:
+        yield "the training_config changed."
+    for layer in source.layers:
+        after = target.layer(layer.name)
+        kept = [weight.name for weight in after.weights if weight.key not in values] if after else []
+        if kept != [weight.name for weight in layer.weights]:
+            yield f"the kept weights of layer {layer.name!r} are not listed as before."
+
+
+def _equal(old: Tensors, new: Tensors, key: WeightKey) -> bool:
+    """Whether a tensor is the same in both files, bit for bit."""
+    return all(
+        one is not None and two is not None and same_bits(one, two) for one, two in zip_longest(old.chunks(key), new.chunks(key))
+    )
+
+
+def same_bits(one: NDArray[Any], two: NDArray[Any]) -> bool:
+    """Whether two arrays have the same shape, dtype and bytes (NaN equals itself, 0.0 differs from -0.0)."""
+    if one.shape != two.shape or one.dtype != two.dtype:
+        return False
+    return np.array_equal(np.ascontiguousarray(one).reshape(-1).view(np.uint8), np.ascontiguousarray(two).reshape(-1).view(np.uint8))
+
+
+def _optimizer(source: Checkpoint, target: Checkpoint, old: Tensors, new: Tensors) -> Iterator[str]:
+    """Old optimizer tensors must come back in their order, and everything between them must be zeros; or all are gone."""
+    if source.optimizer is None or target.optimizer is None or not target.optimizer.weights:
+        return
+    remaining = [digest_chunks(old.optimizer_chunks(weight.name)) for weight in source.optimizer.weights]
+    for weight in target.optimizer.weights:
+        if remaining and digest_chunks(new.optimizer_chunks(weight.name)) == remaining[0]:
+            remaining.pop(0)
+        elif any(np.any(chunk) for chunk in new.optimizer_chunks(weight.name)):
+            yield f"optimizer tensor {weight.name!r} is neither an old one nor zeros."
+    if remaining:
+        yield f"{len(remaining)} optimizer tensors were lost or changed."

@@ -1,0 +1,42 @@
+"""Constructor arguments merged into a `model_config`, in models of any depth."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from layerfix.config import layer_list, layer_name
+from layerfix.errors import WriteError
+
+
+def merge_arguments(config: Mapping[str, Any], arguments: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """A copy of the config in which the named layers have these arguments, whatever else they had.
+
+    Args:
+        config: decoded `model_config`.
+        arguments: by layer path, outer models first ("encoder/denoising_layer_1").
+
+    Raises:
+        WriteError: where the config has no such layer.
+    """
+    merged = copy.deepcopy(dict(config))
+    for path, values in arguments.items():
+        entry = _find(merged, path)
+        if entry is None:
+            raise WriteError(f"its model_config has no layer {path!r} to take the arguments {sorted(values)}.")
+        if not isinstance(entry.get("config"), dict):
+            entry["config"] = {}
+        entry["config"].update(copy.deepcopy(dict(values)))
+    return merged
+
+
+def _find(model: Mapping[str, Any], path: str) -> dict[str, Any] | None:
+    """The raw entry of a layer. Layer names may hold slashes themselves, so every prefix is tried."""
+    for entry in layer_list(model) or ():
+        name = layer_name(entry)
+        if path == name:
+            return entry if isinstance(entry, dict) else None
+        if path.startswith(f"{name}/") and (found := _find(entry, path[len(name) + 1 :])) is not None:
+            return found
+    return None
