@@ -24,8 +24,8 @@ UNIFORM_MEAN = 0.5 - 2.0**-24
 """Mean of k / 2^23 with k uniform on 0 .. 2^23 - 1."""
 
 Floats = NDArray[np.float32]
-_LOW = np.uint64(0xFFFFFFFF)
-_HALF = np.uint64(32)
+LOW = np.uint64(0xFFFFFFFF)
+HALF = np.uint64(32)
 
 
 def effective_seeds(graph_seed: int, op_seed: int) -> tuple[int, int]:
@@ -38,18 +38,26 @@ def effective_seeds(graph_seed: int, op_seed: int) -> tuple[int, int]:
 def words(graph_seed: int, op_seed: int, groups: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """Raw Philox output: uint32 array of shape (len(groups), 4)."""
     key, counter = effective_seeds(graph_seed, op_seed)
-    keys = [np.uint64(key & 0xFFFFFFFF), np.uint64(key >> 32)]
-    c = [groups & _LOW, groups >> _HALF, np.full_like(groups, counter & 0xFFFFFFFF), np.full_like(groups, counter >> 32)]
-    for round_ in range(10):
-        first, second = np.uint64(MULTIPLIERS[0]) * c[0], np.uint64(MULTIPLIERS[1]) * c[2]
-        k = [(keys[i] + np.uint64(round_ * KEY_STEPS[i])) & _LOW for i in (0, 1)]
-        c = [(second >> _HALF) ^ c[1] ^ k[0], second & _LOW, (first >> _HALF) ^ c[3] ^ k[1], first & _LOW]
-    return np.stack(c, axis=1).astype(np.uint32)
+    first = [groups & LOW, groups >> HALF, np.full_like(groups, counter), np.zeros_like(groups)]
+    return np.stack(rounds(first, round_keys(key), range(10)), axis=1).astype(np.uint32)
+
+
+def round_keys(key: int) -> NDArray[np.uint64]:
+    """Both halves of the key in each of the ten rounds: shape (10, 2)."""
+    return np.array([[((key >> 32 * i & 0xFFFFFFFF) + step * KEY_STEPS[i]) & 0xFFFFFFFF for i in (0, 1)] for step in range(10)], np.uint64)
+
+
+def rounds(c: list[NDArray[np.uint64]], keys: NDArray[np.uint64], steps: range) -> list[NDArray[np.uint64]]:
+    """Philox rounds on four counter words of any one shape."""
+    for step in steps:
+        p, q = np.uint64(MULTIPLIERS[0]) * c[0], np.uint64(MULTIPLIERS[1]) * c[2]
+        c = [(q >> HALF) ^ c[1] ^ keys[step, 0], q & LOW, (p >> HALF) ^ c[3] ^ keys[step, 1], p & LOW]
+    return c
 
 
 def uniform01(graph_seed: int, op_seed: int, count: int) -> Floats:
     """The first `count` uniform floats in [0, 1), bit for bit as `tf.raw_ops.RandomUniform` gives them."""
-    return _uniform(words(graph_seed, op_seed, _groups(count)).ravel()[:count])
+    return floats(words(graph_seed, op_seed, _groups(count)).ravel()[:count])
 
 
 def standard(kind: str, graph_seed: int, op_seed: int, count: int) -> Floats:
@@ -61,7 +69,7 @@ def standard(kind: str, graph_seed: int, op_seed: int, count: int) -> Floats:
     if kind == "uniform":
         return uniform01(graph_seed, op_seed, count)
     if kind == "normal":
-        return _box_muller(words(graph_seed, op_seed, _groups(count))).ravel()[:count]
+        return box_muller(words(graph_seed, op_seed, _groups(count))).ravel()[:count]
     if kind == "truncated_normal":
         return _truncated(graph_seed, op_seed, count)
     raise ValueError(f"a {kind} stream is not drawn by TensorFlow")
@@ -77,7 +85,11 @@ def values(stream: Stream, graph_seed: int, op_seed: int, shape: tuple[int, ...]
 
 def unit(kind: str, graph_seed: int, op_seed: int, count: int) -> NDArray[np.float64]:
     """The raw numbers with their exact mean taken off and divided by their exact deviation: what a fingerprint is compared with."""
-    raw = standard(kind, graph_seed, op_seed, count).astype(np.float64)
+    return centred(kind, standard(kind, graph_seed, op_seed, count).astype(np.float64))
+
+
+def centred(kind: str, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Raw numbers of a stream with mean zero and deviation one."""
     if kind == "uniform":
         return np.asarray((raw - UNIFORM_MEAN) * np.sqrt(12.0))
     return raw / TRUNCATED_DEVIATION if kind == "truncated_normal" else raw
@@ -87,13 +99,14 @@ def _groups(count: int) -> NDArray[np.uint64]:
     return np.arange(-(-count // 4), dtype=np.uint64)
 
 
-def _uniform(raw: NDArray[np.uint32]) -> Floats:
+def floats(raw: NDArray[np.uint32]) -> Floats:
+    """Words -> uniform floats in [0, 1)."""
     return np.asarray(((raw & np.uint32(0x7FFFFF)) | np.uint32(0x3F800000)).view(np.float32) - np.float32(1))
 
 
-def _box_muller(raw: NDArray[np.uint32]) -> Floats:
+def box_muller(raw: NDArray[np.uint32]) -> Floats:
     """Words in pairs along the last axis -> normals (sine, cosine) in their place."""
-    u = _uniform(raw)
+    u = floats(raw)
     radius = np.sqrt(np.float32(-2) * np.log(np.maximum(u[..., ::2], np.float32(1e-7))))
     angle = (2.0 * np.pi * u[..., 1::2].astype(np.float64)).astype(np.float32)
     out = np.empty_like(u)
@@ -109,7 +122,7 @@ def _truncated(graph_seed: int, op_seed: int, count: int) -> Floats:
     for step in range(RESERVED_GROUPS):
         if not open_rows.size:
             break
-        normals = _box_muller(words(graph_seed, op_seed, (open_rows * RESERVED_GROUPS + step).astype(np.uint64)))
+        normals = box_muller(words(graph_seed, op_seed, (open_rows * RESERVED_GROUPS + step).astype(np.uint64)))
         for column in range(4):
             good = (np.abs(normals[:, column]) < 2) & (filled[open_rows] < 4)
             out[open_rows[good], filled[open_rows[good]]] = normals[good, column]

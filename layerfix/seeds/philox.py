@@ -1,0 +1,220 @@
+"""Which of the ten million op seeds a trained kernel still remembers.
+
+The score of an op seed is z = sum(w * c): w is the trained kernel, centred and of length one, c the candidate's values with mean zero and
+deviation one. For a wrong op seed c is independent of w, and each of its elements is *strictly sub-Gaussian*, E exp(s c) <= exp(s^2 / 2):
+
+* uniform: an element is an affine image of 23 fair bits, a sum of independent +-2^j, and cosh(s) <= exp(s^2 / 2);
+* normal: with equality;
+* normal truncated at a = 2: integration by parts gives m_k = (2k-1) m_{k-1} - b a^(2k-2) for the even moments m_k = E x^2k with
+  b = 1 - sigma^2; |x| is stochastically smaller than uniform on [0, a], so m_{k-1} <= a^(2k-2) / (2k-1), hence
+  m_k <= (2k-1) sigma^2 m_{k-1} and m_k <= (2k-1)!! sigma^2k, the moments of a normal with the same deviation.
+
+So P(z >= t) <= exp(-t^2 / 2) for every trained kernel whatever its values, and the same for normalised sums over kernels.
+`streams.py` is the reference, `philox_numba.py` the fast path; without numba (or with LAYERFIX_NO_NUMBA set) plain numpy serves.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerfix.progress import Progress, silent
+from layerfix.seeds import tables
+from layerfix.seeds.initializers import Stream
+from layerfix.seeds.streams import OP_SEEDS, unit
+
+CHUNK = 32_768
+"""Op seeds per task: a multiple of eight; scores of a chunk stay in the cache."""
+SCREEN = 1024
+"""Values of a kernel that the first stage looks at."""
+KEEP = 4096
+"""Candidates a kernel keeps for the confirmation with all its values."""
+
+Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """A trained tensor that may remember its first value.
+
+    Attributes:
+        key: what the caller calls it.
+        values: flat float32 array in C order.
+        stream: what it was filled with; `stream.random` must hold.
+    """
+
+    key: Hashable
+    values: NDArray[np.float32]
+    stream: Stream
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """The values, centred on the stream's mean and scaled to length one; zeros where nothing can be told."""
+        centred = np.asarray(self.values, np.float64).ravel() - self.stream.center
+        length = float(np.linalg.norm(centred))
+        return centred / length if math.isfinite(length) and length > 0 else np.zeros_like(centred)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The best op seeds of one kernel, best first.
+
+    Attributes:
+        op_seeds: int64 array.
+        z: float64 array of the same length, with all values of the kernel.
+        tried: op seeds that were scored.
+    """
+
+    op_seeds: NDArray[np.int64]
+    z: NDArray[np.float64]
+    tried: int
+
+
+def z_score(fingerprint: Fingerprint, graph_seed: int, op_seed: int) -> float:
+    """z of one op seed with all values, by the numpy reference."""
+    weights = fingerprint.weights
+    return float(weights @ unit(fingerprint.stream.kind, graph_seed, op_seed, weights.size))
+
+
+def scan(
+    fingerprints: Sequence[Fingerprint],
+    graph_seed: int,
+    *,
+    seeds: range = range(OP_SEEDS),
+    top: int = KEEP,
+    screen: int = SCREEN,
+    progress: Progress = silent,
+) -> dict[Hashable, Candidates]:
+    """The `top` best op seeds of every fingerprint.
+
+    All op seeds are scored with the first `screen` values of each kernel, the best of them again with eight times as many, and so on
+    up to all values. A kernel much larger than `screen` that remembers little can slip through the first stage: scan it again alone with
+    a larger `screen`.
+
+    Args:
+        fingerprints: random-initialised trained tensors.
+        graph_seed: TensorFlow's graph seed.
+        seeds: op seeds to try.
+        top: how many to return per fingerprint.
+        screen: values per kernel in the first stage.
+        progress: called with op seeds done.
+    """
+    found: dict[Hashable, Candidates] = {}
+    for kind, group in _by_kind(fingerprints):
+        plan = tables.plan(kind, [f.weights[:screen] for f in group], graph_seed)
+        floors = [_floor(len(seeds), _kept(f, top, screen)) for f in group]
+        kept = _over(plan, seeds, floors, progress)
+        for fingerprint, (op_seeds, _) in zip(group, kept, strict=True):
+            found[fingerprint.key] = _confirm(fingerprint, graph_seed, op_seeds, screen, top, len(seeds))
+    return found
+
+
+def scores(fingerprint: Fingerprint, graph_seed: int, *, seeds: range = range(OP_SEEDS), progress: Progress = silent) -> Scores:
+    """z of every op seed in `seeds`: float32 array, for sums over faint kernels (40 MB for all ten million)."""
+    return table([fingerprint], graph_seed, seeds=seeds, progress=progress)[0]
+
+
+def table(fingerprints: Sequence[Fingerprint], graph_seed: int, *, seeds: range = range(OP_SEEDS), progress: Progress = silent) -> Scores:
+    """z of every op seed against several fingerprints at once: float32, shape (fingerprints, len(seeds))."""
+    out = np.empty((len(fingerprints), len(seeds)), np.float32)
+    row = {id(fingerprint): index for index, fingerprint in enumerate(fingerprints)}
+    for kind, group in _by_kind(fingerprints):
+        plan = tables.plan(kind, [f.weights for f in group], graph_seed)
+        rows = [row[id(f)] for f in group]
+        for start, block in _blocks(plan, seeds, progress):
+            out[rows, start : start + block.shape[1]] = block
+    return out
+
+
+def score_seeds(fingerprint: Fingerprint, graph_seed: int, op_seeds: NDArray[np.int64], values: int | None = None) -> Scores:
+    """z of chosen op seeds, with the first `values` values of the kernel (all of them by default)."""
+    plan = tables.plan(fingerprint.stream.kind, [fingerprint.weights[:values]], graph_seed)
+    chunks = [op_seeds[i : i + CHUNK] for i in range(0, len(op_seeds), CHUNK)]
+    with ThreadPoolExecutor(_threads()) as pool:
+        done = list(pool.map(lambda chunk: _score(plan, chunk)[0], chunks))
+    return np.concatenate([np.empty(0, np.float32), *done])
+
+
+def uses_numba() -> bool:
+    """Whether the compiled path serves."""
+    return not os.environ.get("LAYERFIX_NO_NUMBA") and _compiled() is not None
+
+
+def _by_kind(fingerprints: Sequence[Fingerprint]) -> Iterator[tuple[str, list[Fingerprint]]]:
+    """Fingerprints that share a distribution share the candidate values; larger ones first, as the plan wants them."""
+    for kind in sorted({f.stream.kind for f in fingerprints}):
+        yield kind, sorted((f for f in fingerprints if f.stream.kind == kind), key=lambda f: -f.values.size)
+
+
+def _kept(fingerprint: Fingerprint, top: int, screen: int) -> int:
+    """Candidates for the second stage: more where the first sees only a part of the kernel."""
+    return max(2 * top, KEEP if fingerprint.values.size <= screen else 25 * KEEP)
+
+
+def _floor(tried: int, kept: int) -> float:
+    """The z that about `kept` of `tried` wrong op seeds exceed."""
+    return NormalDist().inv_cdf(1 - kept / tried) if kept < tried else -math.inf
+
+
+def _over(plan: tables.Plan, seeds: range, floors: Sequence[float], progress: Progress) -> list[tuple[NDArray[np.int64], Scores]]:
+    """Per kernel, op seeds and scores above its floor."""
+    op_seeds: list[list[NDArray[np.int64]]] = [[] for _ in floors]
+    z: list[list[Scores]] = [[] for _ in floors]
+    for start, block in _blocks(plan, seeds, progress):
+        for k, floor in enumerate(floors):
+            above = np.flatnonzero(block[k] >= floor)
+            op_seeds[k].append(above + (seeds.start + start))
+            z[k].append(block[k, above])
+    return [(np.concatenate(a), np.concatenate(b)) for a, b in zip(op_seeds, z, strict=True)]
+
+
+def _blocks(plan: tables.Plan, seeds: range, progress: Progress) -> Iterator[tuple[int, Scores]]:
+    """(offset, scores of shape (kernels, chunk)) for all seeds, in order, by all cores."""
+    starts = range(0, len(seeds), CHUNK)
+
+    def work(start: int) -> tuple[int, Scores]:
+        return start, _score(plan, np.asarray(seeds[start : start + CHUNK], np.int64))
+
+    with ThreadPoolExecutor(_threads()) as pool:
+        for start, block in pool.map(work, starts):
+            yield start, block
+            progress("op seeds", min(start + CHUNK, len(seeds)), len(seeds))
+
+
+def _confirm(fingerprint: Fingerprint, graph_seed: int, op_seeds: NDArray[np.int64], screen: int, top: int, tried: int) -> Candidates:
+    """Narrow the survivors down with ever more values, and end with all of them."""
+    size = fingerprint.values.size
+    while size > (screen := 8 * screen) and len(op_seeds) > top:
+        z = score_seeds(fingerprint, graph_seed, op_seeds, screen)
+        op_seeds = op_seeds[np.argsort(-z, kind="stable")[: max(top, len(op_seeds) // 8)]]
+    z = score_seeds(fingerprint, graph_seed, op_seeds)
+    best = np.argsort(-z, kind="stable")[:top]
+    return Candidates(op_seeds[best], z[best].astype(np.float64), tried)
+
+
+def _score(plan: tables.Plan, op_seeds: NDArray[np.int64]) -> Scores:
+    """Scores of shape (kernels, len(op_seeds))."""
+    compiled = _compiled() if uses_numba() else None
+    return tables.by_numpy(plan, op_seeds) if compiled is None else tables.by_numba(plan, op_seeds, compiled)
+
+
+@cache
+def _compiled() -> Mapping[str, Callable[..., Any]] | None:
+    try:
+        from layerfix.seeds import philox_numba
+    except ImportError:
+        return None
+    return philox_numba.SCORERS
+
+
+def _threads() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
