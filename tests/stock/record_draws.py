@@ -139,7 +139,7 @@ def record(name, make, make_input):
 def main():
     found = [entry for entry in (record(*case) for case in cases()) if entry]
     with open(sys.argv[1], "w") as file:
-        file.write('{"keras": %s, "cases": [\n' % json.dumps(keras.__version__))
+        file.write('{"keras": ' + json.dumps(keras.__version__) + ', "cases": [\n')
         file.write(",\n".join(json.dumps(entry, sort_keys=True, default=float) for entry in found) + "\n]}\n")
 
 
