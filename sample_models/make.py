@@ -18,45 +18,33 @@ sys.path.insert(0, HERE)
 RECORDED = 128
 
 
-def sample(name, keras, arch, seed, source='layers', optimizer='adam', **options):
+def sample(name, keras, arch, seed, source="layers", optimizer="adam", **options):
     """A row of the table below; `options` go to the architecture."""
-    return dict(name=name, keras=keras, arch=arch, seed=seed, source=source, optimizer=optimizer, options=options)
+    return {"name": name, "keras": keras, "arch": arch, "seed": seed, "source": source, "optimizer": optimizer, "options": options}
 
 
 SAMPLES = [
-    sample('resnet-mean', '2.2.4', 'residual', 42),
-    sample('resnet-mean-twin', '2.2.4', 'residual', 43, source='layers_fixed'),
-    sample('resnet-nonlocal', '2.1.6', 'resnet', 7, filters=('non_local_mean',)),
-    sample('resnet-he-normal', '2.0.9', 'resnet', 2017, init='he_normal', width=12),
-    sample('sequential-mean', '2.0.9', 'sequential', 123, optimizer='momentum', width=8),
-    sample('nested-mean', '2.2.5', 'nested', 2018, width=8),
-    sample('shared-nonlocal', '2.2.4', 'shared', 0, optimizer='rmsprop', filters=('non_local_mean',)),
-    sample('weights-only', '2.2.0', 'resnet', 1337, filters=('mean', 'non_local_mean')),
-    sample('unseeded-batchnorm', '2.2.4', 'resnet', None, blocks=1),
-    sample('unseeded-plain', '2.1.6', 'plain', None, width=8),
-    sample('healthy-stock', '2.2.4', 'stock', 1),
-    sample('healthy-stateless', '2.2.4', 'stateless', 1, source='stateless'),
+    sample("resnet-mean", "2.2.4", "residual", 42),
+    sample("resnet-mean-twin", "2.2.4", "residual", 43, source="layers_fixed"),
+    sample("resnet-nonlocal", "2.1.6", "resnet", 7, filters=("non_local_mean",)),
+    sample("resnet-he-normal", "2.0.9", "resnet", 2017, init="he_normal", width=12),
+    sample("sequential-mean", "2.0.9", "sequential", 123, optimizer="momentum", width=8),
+    sample("nested-mean", "2.2.5", "nested", 2018, width=8),
+    sample("shared-nonlocal", "2.2.4", "shared", 0, optimizer="rmsprop", filters=("non_local_mean",)),
+    sample("weights-only", "2.2.0", "resnet", 1337, filters=("mean", "non_local_mean")),
+    sample("unseeded-batchnorm", "2.2.4", "resnet", None, blocks=1),
+    sample("unseeded-plain", "2.1.6", "plain", None, width=8),
+    sample("healthy-stock", "2.2.4", "stock", 1),
+    sample("healthy-stateless", "2.2.4", "stateless", 1, source="stateless"),
 ]
-
-
-def two_inputs(n):
-    """([x0, x1], y): two signals of one class."""
-    import workbench as bench
-
-    left, labels = bench.signals(n)
-    pool, y = bench.signals(4 * n, seed=1)
-    pools = [np.flatnonzero(y.argmax(1) == c) for c in range(bench.CLASSES)]
-    return [left, pool[[pools[c][i % len(pools[c])] for i, c in enumerate(labels.argmax(1))]]], labels
 
 
 def load_data(arch, n=600):
     """([x0, x1, ...], y) for training; the recorded samples are the first of them."""
     import workbench as bench
 
-    if arch == 'shared':
-        return two_inputs(n)
     x, y = bench.signals(n)
-    return [x], y
+    return ([x, bench.signals_of_classes(y)] if arch == "shared" else [x]), y
 
 
 def single_threaded():
@@ -73,13 +61,13 @@ def train(spec, user):
     import workbench as bench
     from keras.optimizers import SGD
 
-    xs, y = load_data(spec['arch'])
-    bench.seed_everything(spec['seed'])
+    xs, y = load_data(spec["arch"])
+    bench.seed_everything(spec["seed"])
     single_threaded()
-    model = getattr(architectures, spec['arch'])(user, **spec['options'])
-    optimizer = SGD(lr=0.02, momentum=0.9) if spec['optimizer'] == 'momentum' else spec['optimizer']
-    model.compile(optimizer, 'categorical_crossentropy', metrics=['accuracy'])
-    model.fit(xs if len(xs) > 1 else xs[0], y, batch_size=32, epochs=25, verbose=0)
+    model = getattr(architectures, spec["arch"])(user, **spec["options"])
+    optimizer = SGD(lr=0.02, momentum=0.9) if spec["optimizer"] == "momentum" else spec["optimizer"]
+    model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])
+    model.fit(bench.for_keras(xs), y, batch_size=32, epochs=25, verbose=0)
     return model, xs, y
 
 
@@ -89,36 +77,45 @@ def make(spec, out):
 
     bench.quiet()
     found = bench.versions()
-    assert found['keras'] == spec['keras'], 'wants Keras {}, runs in {}'.format(spec['keras'], found['keras'])
-    model, xs, y = train(spec, bench.load_source(os.path.join(HERE, spec['source'] + '.py')))
+    assert found["keras"] == spec["keras"], "wants Keras {}, runs in {}".format(spec["keras"], found["keras"])
+    model, xs, y = train(spec, bench.load_source(os.path.join(HERE, spec["source"] + ".py")))
     few = [x[:RECORDED] for x in xs]
-    given = few if len(few) > 1 else few[0]
-    names = ['x'] if len(few) == 1 else ['x%d' % i for i in range(len(few))]
+    given = bench.for_keras(few)
     lost = bench.hidden_tensors(model)
-    np.savez_compressed(os.path.join(out, spec['name'] + '.npz'), y=y[:RECORDED], p=model.predict(given),
-                        **dict(zip(names, few), **{'lost/' + k: v for k, v in lost.items()}))
-    if spec['name'] == 'weights-only':
-        model.save_weights(os.path.join(out, spec['name'] + '.h5'))
-        with open(os.path.join(out, spec['name'] + '.json'), 'w') as f:
-            f.write(model.to_json() + '\n')
+    np.savez_compressed(
+        os.path.join(out, spec["name"] + ".npz"),
+        y=y[:RECORDED],
+        p=model.predict(given),
+        **bench.named_inputs(few),
+        **{"lost/" + k: v for k, v in lost.items()},
+    )
+    if spec["name"] == "weights-only":
+        model.save_weights(os.path.join(out, spec["name"] + ".h5"))
+        with open(os.path.join(out, spec["name"] + ".json"), "w") as f:
+            f.write(model.to_json() + "\n")
     else:
-        model.save(os.path.join(out, spec['name'] + '.h5'))
+        model.save(os.path.join(out, spec["name"] + ".h5"))
     loss, accuracy = model.evaluate(given, y[:RECORDED], verbose=0)
-    print('{:20} Keras {keras} TensorFlow {tensorflow}  loss {:.3f} accuracy {:.3f}  lost {}'.format(
-        spec['name'], loss, accuracy, sorted(lost), **found))
+    print(
+        "{:20} Keras {keras} TensorFlow {tensorflow}  loss {:.3f} accuracy {:.3f}  lost {}".format(
+            spec["name"], loss, accuracy, sorted(lost), **found
+        )
+    )
 
 
 def main(arguments):
-    if len(arguments) == 3 and arguments[0] == 'one':
-        make([s for s in SAMPLES if s['name'] == arguments[1]][0], arguments[2])
-    elif len(arguments) >= 3 and arguments[0] == 'all':
+    import workbench as bench
+
+    if len(arguments) == 3 and arguments[0] == "one":
+        make(next(s for s in SAMPLES if s["name"] == arguments[1]), arguments[2])
+    elif len(arguments) >= 3 and arguments[0] == "all":
         for spec in SAMPLES:
-            if not arguments[3:] or spec['name'] in arguments[3:]:
-                python = os.path.join(arguments[2], 'k' + spec['keras'].replace('.', ''), 'bin', 'python')
-                subprocess.check_call([python, os.path.abspath(__file__), 'one', spec['name'], arguments[1]])
+            if not arguments[3:] or spec["name"] in arguments[3:]:
+                python = bench.legacy_python(arguments[2], spec["keras"])
+                subprocess.check_call([python, os.path.abspath(__file__), "one", spec["name"], arguments[1]])
     else:
         sys.exit(__doc__)
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main(sys.argv[1:])

@@ -17,7 +17,7 @@ CLASSES = 3
 
 def one_hot(labels):
     """(n,) integers -> (n, 3) float32."""
-    return np.eye(CLASSES, dtype='float32')[labels]
+    return np.eye(CLASSES, dtype="float32")[labels]
 
 
 def signals(n, seed=0, length=SIGNAL_LENGTH, random=None):
@@ -33,7 +33,29 @@ def signals(n, seed=0, length=SIGNAL_LENGTH, random=None):
     phase = (t[None, :] * frequency + random.uniform(0, 1, (n, 1))) % 1.0
     waves = np.stack([np.sin(2 * np.pi * phase), np.sign(phase - 0.5), 2 * phase - 1], axis=1)
     x = waves[np.arange(n), labels] + 0.35 * random.normal(size=(n, length))
-    return x[..., None].astype('float32'), one_hot(labels)
+    return x[..., None].astype("float32"), one_hot(labels)
+
+
+def signals_of_classes(y, seed=1):
+    """A signal for each row of one-hot `y`, of its class: the second input of an example."""
+    x, labels = signals(4 * len(y), seed)
+    pools = [np.flatnonzero(labels.argmax(1) == c) for c in range(CLASSES)]
+    return x[[pools[c][i % len(pools[c])] for i, c in enumerate(y.argmax(1))]]
+
+
+def named_inputs(xs):
+    """{"x": one input} or {"x0": ..., "x1": ...}: the names that `--samples` knows."""
+    return {"x": xs[0]} if len(xs) == 1 else {f"x{i}": x for i, x in enumerate(xs)}
+
+
+def for_keras(xs):
+    """What `fit` and `predict` take: the array itself where there is only one."""
+    return xs if len(xs) > 1 else xs[0]
+
+
+def legacy_python(environments, keras_version):
+    """The interpreter that holds this Keras: environments/k224/bin/python for 2.2.4."""
+    return os.path.join(environments, "k" + keras_version.replace(".", ""), "bin", "python")
 
 
 def images(n, seed=0, side=12):
@@ -43,7 +65,7 @@ def images(n, seed=0, side=12):
     rows, columns = np.mgrid[0:side, 0:side] / float(side)
     ramps = np.stack([rows, columns, rows + columns])[labels]
     x = np.sin(2 * np.pi * (ramps * 2.5 + random.uniform(0, 1, (n, 1, 1)))) + 0.5 * random.normal(size=(n, side, side))
-    return x[..., None].astype('float32'), one_hot(labels)
+    return x[..., None].astype("float32"), one_hot(labels)
 
 
 def sentences(n, seed=0, length=30, words=40):
@@ -52,18 +74,18 @@ def sentences(n, seed=0, length=30, words=40):
     labels = random.randint(0, CLASSES, n)
     topics = random.dirichlet(np.full(words, 0.4), CLASSES)
     x = np.stack([random.choice(words, length, p=topics[label]) for label in labels])
-    return x.astype('int32'), one_hot(labels)
+    return x.astype("int32"), one_hot(labels)
 
 
 def load_source(path):
     """The module at `path`, whatever its name."""
-    spec = importlib.util.spec_from_file_location('user_layers', path)
+    spec = importlib.util.spec_from_file_location("user_layers", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-class Draws(object):
+class Draws:
     """Notes what Keras draws from numpy's global generator: op seeds, and the shapes of orthogonal matrices."""
 
     def __enter__(self):
@@ -78,7 +100,7 @@ class Draws(object):
 
         def normal(*args, **kwargs):
             value = self._normal(*args, **kwargs)
-            self.notes.append({'normal': list(np.shape(value))})
+            self.notes.append({"normal": list(np.shape(value))})
             return value
 
         np.random.randint, np.random.normal = randint, normal
@@ -99,12 +121,12 @@ def hidden_tensors(model, ignore=()):
     """{variable name: value} of what `model` holds but does not track; `ignore` names variables of earlier models."""
     from keras import backend as K
 
-    ignored = set(v.name for v in ignore) | set(v.name for v in model.weights)
-    optimizer = getattr(model, 'optimizer', None)
-    scopes = ['training', 'metrics', 'loss'] + ([type(optimizer).__name__] if optimizer is not None else [])
+    ignored = {v.name for v in ignore} | {v.name for v in model.weights}
+    optimizer = getattr(model, "optimizer", None)
+    scopes = ["training", "metrics", "loss"] + ([type(optimizer).__name__] if optimizer is not None else [])
     names = [v.name for v in variables()]
-    scopes = tuple(scope + mark for scope in scopes for mark in '/_')
-    helpers = re.compile(r'/(biased|local_step)(_\d+)?:0$')  # TensorFlow's own, of BatchNormalization's moving averages
+    scopes = tuple(scope + mark for scope in scopes for mark in "/_")
+    helpers = re.compile(r"/(biased|local_step)(_\d+)?:0$")  # TensorFlow's own, of BatchNormalization's moving averages
     stray = [v for v in variables() if v.name not in ignored and not v.name.startswith(scopes) and not helpers.search(v.name)]
     assert len(set(names)) == len(names)
     values = K.get_session().run(stray)
@@ -116,13 +138,13 @@ def versions():
     import keras
     import tensorflow as tf
 
-    return {'keras': keras.__version__, 'tensorflow': tf.__version__, 'numpy': np.__version__, 'backend': keras.backend.backend()}
+    return {"keras": keras.__version__, "tensorflow": tf.__version__, "numpy": np.__version__, "backend": keras.backend.backend()}
 
 
 def write_json(path, value):
-    with open(path, 'w') as f:
+    with open(path, "w") as f:
         json.dump(value, f, indent=1, sort_keys=True)
-        f.write('\n')
+        f.write("\n")
 
 
 def seed_everything(numpy_seed=None, graph_seed=None):
@@ -137,8 +159,8 @@ def seed_everything(numpy_seed=None, graph_seed=None):
 
 def quiet():
     """Keep TensorFlow from filling the terminal; must run before its import."""
-    os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
-    os.environ.setdefault('CUDA_VISIBLE_DEVICES', '-1')
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     import warnings
 
-    warnings.filterwarnings('ignore')
+    warnings.filterwarnings("ignore")

@@ -16,83 +16,110 @@ import sys
 import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, '..', '..', 'sample_models'))
+SAMPLE_MODELS = os.path.join(HERE, "..", "..", "sample_models")
+sys.path.insert(0, SAMPLE_MODELS)
 sys.path.insert(0, HERE)
 
 SAMPLES = 128
 
 
-def case(name, keras, arch, seed=None, graph_seed=None, source='denoising', data='signals', **options):
+def case(name, keras, arch, seed=None, graph_seed=None, source="denoising", data="signals", **options):
     """A row of the table below; `options` go to the architecture unless `make` takes them for itself."""
     return dict(name=name, keras=keras, arch=arch, seed=seed, graph_seed=graph_seed, source=source, data=data, **options)
 
 
 CASES = [
-    case('e01-narrow', '2.2.4', 'resnet', 3735928559, width=8, kernel=3),
-    case('e02-nonlocal-24', '2.2.5', 'resnet', 2019, width=24, filters=('non_local_mean',)),
-    case('e03-wide-he-uniform', '2.2.4', 'resnet', 31337, width=64, blocks=1, init='he_uniform', epochs=8),
-    case('e04-sequential-dropouts', '2.1.6', 'sequential', 123456),
-    case('e05-nested-twice', '2.2.0', 'nested', 2016),
-    case('e06-shared-old', '2.0.9', 'shared', 99, data='two_signals'),
-    case('e07-branching', '2.2.4', 'branching', 8),
-    case('e08-recurrent', '2.1.6', 'recurrent', 77),
-    case('e09-text-same-seeds', '2.2.4', 'text', 1000, graph_seed=1000, data='sentences'),
-    case('e10-image-beside', '2.2.5', 'image_beside', 5, graph_seed=1234, data='image_and_signal'),
-    case('e11-k-fold', '2.2.4', 'resnet', 7, folds=3, epochs=10),
-    case('e12-initializers', '2.1.6', 'initializers', 314),
-    case('e13-decayed', '2.2.0', 'resnet', 20180101, width=32, decay=0.01, epochs=100),
-    case('e14-unseeded-bn', '2.1.6', 'resnet', width=24),
-    case('e15-unseeded-plain', '2.2.4', 'plain', width=8, filters=('non_local_mean',)),
-    case('e16-weights-only', '2.0.9', 'resnet', 2020, weights_only=True),
-    case('e17-named', '2.2.4', 'resnet', 1984, names='{kind}_{i}', filters=('mean', 'non_local_mean')),
-    case('e18-three-mixed', '2.2.4', 'resnet', 4294967295, blocks=3, filters=('non_local_mean', 'mean'), width=12),
-    case('e19-graph-seed-only', '2.2.4', 'resnet', graph_seed=12, width=16, blocks=1),
-    case('e20-unseeded-text', '2.2.5', 'text', data='sentences', width=24),
-    case('e21-tiny', '2.2.4', 'resnet', 3, width=4, filters=('non_local_mean',)),
-    case('e22-data-drawn-first', '2.2.4', 'resnet', 4242, data_drawn_first=True, filters=('mean',)),
-    case('e23-shuffled-first', '2.2.0', 'plain', 101, shuffled_first=True, before=0.3, optimizer='sgd'),
-    case('e24-he-normal-old-dropout', '2.0.9', 'resnet', 1, width=24, init='he_normal', dropout=0.3, optimizer='rmsprop'),
-    case('e25-unseeded-two-blocks-nonlocal', '2.2.4', 'resnet', filters=('non_local_mean', 'mean'), width=12),
-    case('e26-pair-one-two', '2.2.4', 'sequential', 1, graph_seed=2, width=32, batch_norm=False),
-    case('f01-squeeze-8-of-32', '2.2.4', 'squeeze_excite', 88, source='squeeze_excite', width=32, arguments=({'ratio': 8, 'channels': 32},)),
-    case('f02-squeeze-unseeded', '2.2.5', 'squeeze_excite', source='squeeze_excite'),
-    case('f03-squeeze-twice', '2.1.6', 'squeeze_excite', 21, source='squeeze_excite', width=24,
-         arguments=({'ratio': 2, 'channels': 24}, {'ratio': 6, 'channels': 24})),
-    case('f04-gated-3', '2.1.6', 'gated', 2001, source='gated_stack', arguments={'depth': 3}, width=12),
-    case('f05-gated-1-old', '2.0.9', 'gated', 55, source='gated_stack', arguments={'depth': 1}, width=24, batch_norm=True),
-    case('f06-gated-unseeded', '2.2.4', 'gated', source='gated_stack', batch_norm=True),
-    case('f07-attention-20', '2.2.0', 'attention', 4711, source='recurrent_attention', arguments={'units': 20}),
-    case('f08-attention-8-old', '2.0.9', 'attention', 11, source='recurrent_attention', arguments={'units': 8}, width=24),
-    case('f09-attention-unseeded', '2.2.4', 'attention', source='recurrent_attention', batch_norm=True),
-    case('f10-denoise-and-squeeze', '2.2.4', 'denoise_and_squeeze', 2018, source='denoising_and_squeeze'),
-    case('f12-gated-1-unseeded', '2.2.4', 'gated', source='gated_stack', arguments={'depth': 1}, width=12),
-    case('f13-squeeze-unseeded-plain', '2.2.4', 'squeeze_excite', source='squeeze_excite', width=8, batch_norm=False,
-         arguments=({'ratio': 4, 'channels': 8},)),
-    case('f11-denoise-and-squeeze-unseeded', '2.2.0', 'denoise_and_squeeze', source='denoising_and_squeeze'),
+    case("e01-narrow", "2.2.4", "resnet", 3735928559, width=8, kernel=3),
+    case("e02-nonlocal-24", "2.2.5", "resnet", 2019, width=24, filters=("non_local_mean",)),
+    case("e03-wide-he-uniform", "2.2.4", "resnet", 31337, width=64, blocks=1, init="he_uniform", epochs=8),
+    case("e04-sequential-dropouts", "2.1.6", "sequential", 123456),
+    case("e05-nested-twice", "2.2.0", "nested", 2016),
+    case("e06-shared-old", "2.0.9", "shared", 99, data="two_signals"),
+    case("e07-branching", "2.2.4", "branching", 8),
+    case("e08-recurrent", "2.1.6", "recurrent", 77),
+    case("e09-text-same-seeds", "2.2.4", "text", 1000, graph_seed=1000, data="sentences"),
+    case("e10-image-beside", "2.2.5", "image_beside", 5, graph_seed=1234, data="image_and_signal"),
+    case("e11-k-fold", "2.2.4", "resnet", 7, folds=3, epochs=10),
+    case("e12-initializers", "2.1.6", "initializers", 314),
+    case("e13-decayed", "2.2.0", "resnet", 20180101, width=32, decay=0.01, epochs=100),
+    case("e14-unseeded-bn", "2.1.6", "resnet", width=24),
+    case("e15-unseeded-plain", "2.2.4", "plain", width=8, filters=("non_local_mean",)),
+    case("e16-weights-only", "2.0.9", "resnet", 2020, weights_only=True),
+    case("e17-named", "2.2.4", "resnet", 1984, names="{kind}_{i}", filters=("mean", "non_local_mean")),
+    case("e18-three-mixed", "2.2.4", "resnet", 4294967295, blocks=3, filters=("non_local_mean", "mean"), width=12),
+    case("e19-graph-seed-only", "2.2.4", "resnet", graph_seed=12, width=16, blocks=1),
+    case("e20-unseeded-text", "2.2.5", "text", data="sentences", width=24),
+    case("e21-tiny", "2.2.4", "resnet", 3, width=4, filters=("non_local_mean",)),
+    case("e22-data-drawn-first", "2.2.4", "resnet", 4242, data_drawn_first=True, filters=("mean",)),
+    case("e23-shuffled-first", "2.2.0", "plain", 101, shuffled_first=True, before=0.3, optimizer="sgd"),
+    case("e24-he-normal-old-dropout", "2.0.9", "resnet", 1, width=24, init="he_normal", dropout=0.3, optimizer="rmsprop"),
+    case("e25-unseeded-two-blocks-nonlocal", "2.2.4", "resnet", filters=("non_local_mean", "mean"), width=12),
+    case("e26-pair-one-two", "2.2.4", "sequential", 1, graph_seed=2, width=32, batch_norm=False),
+    case(
+        "f01-squeeze-8-of-32", "2.2.4", "squeeze_excite", 88, source="squeeze_excite", width=32, arguments=({"ratio": 8, "channels": 32},)
+    ),
+    case("f02-squeeze-unseeded", "2.2.5", "squeeze_excite", source="squeeze_excite"),
+    case(
+        "f03-squeeze-twice",
+        "2.1.6",
+        "squeeze_excite",
+        21,
+        source="squeeze_excite",
+        width=24,
+        arguments=({"ratio": 2, "channels": 24}, {"ratio": 6, "channels": 24}),
+    ),
+    case("f04-gated-3", "2.1.6", "gated", 2001, source="gated_stack", arguments={"depth": 3}, width=12),
+    case("f05-gated-1-old", "2.0.9", "gated", 55, source="gated_stack", arguments={"depth": 1}, width=24, batch_norm=True),
+    case("f06-gated-unseeded", "2.2.4", "gated", source="gated_stack", batch_norm=True),
+    case("f07-attention-20", "2.2.0", "attention", 4711, source="recurrent_attention", arguments={"units": 20}),
+    case("f08-attention-8-old", "2.0.9", "attention", 11, source="recurrent_attention", arguments={"units": 8}, width=24),
+    case("f09-attention-unseeded", "2.2.4", "attention", source="recurrent_attention", batch_norm=True),
+    case("f10-denoise-and-squeeze", "2.2.4", "denoise_and_squeeze", 2018, source="denoising squeeze_excite"),
+    case("f12-gated-1-unseeded", "2.2.4", "gated", source="gated_stack", arguments={"depth": 1}, width=12),
+    case(
+        "f13-squeeze-unseeded-plain",
+        "2.2.4",
+        "squeeze_excite",
+        source="squeeze_excite",
+        width=8,
+        batch_norm=False,
+        arguments=({"ratio": 4, "channels": 8},),
+    ),
+    case("f11-denoise-and-squeeze-unseeded", "2.2.0", "denoise_and_squeeze", source="denoising squeeze_excite"),
 ]
-FOR_MAKE = ('name', 'keras', 'arch', 'seed', 'graph_seed', 'source', 'data', 'epochs', 'folds', 'optimizer', 'weights_only', 'data_drawn_first', 'shuffled_first')
+FOR_MAKE = (
+    "name",
+    "keras",
+    "arch",
+    "seed",
+    "graph_seed",
+    "source",
+    "data",
+    "epochs",
+    "folds",
+    "optimizer",
+    "weights_only",
+    "data_drawn_first",
+    "shuffled_first",
+)
 
 
 def load_data(kind, n=600):
     """([x0, x1, ...], y) of a case; two inputs of one example share its class."""
     import workbench as bench
 
-    if kind == 'signals':
-        x, y = bench.signals(n)
-        return [x], y
-    if kind == 'sentences':
+    if kind == "sentences":
         x, y = bench.sentences(n)
         return [x], y
-    other, labels = bench.images(n) if kind == 'image_and_signal' else bench.signals(n)
-    x, y = bench.signals(4 * n, seed=1)
-    pools = [np.flatnonzero(y.argmax(1) == c) for c in range(bench.CLASSES)]
-    partner = [pools[c][i % len(pools[c])] for i, c in enumerate(labels.argmax(1))]
-    return [other, x[partner]], labels
+    x, y = bench.images(n) if kind == "image_and_signal" else bench.signals(n)
+    return ([x] if kind == "signals" else [x, bench.signals_of_classes(y)]), y
 
 
 def fit(model, xs, y, spec):
-    model.compile(spec.get('optimizer', 'adam'), 'categorical_crossentropy', metrics=['accuracy'])
-    model.fit(xs if len(xs) > 1 else xs[0], y, batch_size=32, epochs=spec.get('epochs', 20), verbose=0)
+    import workbench as bench
+
+    model.compile(spec.get("optimizer", "adam"), "categorical_crossentropy", metrics=["accuracy"])
+    model.fit(bench.for_keras(xs), y, batch_size=32, epochs=spec.get("epochs", 20), verbose=0)
 
 
 def train(spec, user):
@@ -100,27 +127,37 @@ def train(spec, user):
     import architectures
     import workbench as bench
 
-    xs, y = load_data(spec['data'])
+    xs, y = load_data(spec["data"])
     options = {k: v for k, v in spec.items() if k not in FOR_MAKE}
-    build = getattr(architectures, spec['arch'])
+    build = getattr(architectures, spec["arch"])
     earlier = []
-    bench.seed_everything(spec['seed'], spec['graph_seed'])
-    if spec.get('data_drawn_first'):
+    bench.seed_everything(spec["seed"], spec["graph_seed"])
+    if spec.get("data_drawn_first"):
         x, y = bench.signals(600, random=np.random)
         xs = [x]
-    if spec.get('shuffled_first'):
+    if spec.get("shuffled_first"):
         order = np.random.permutation(len(y))
         xs, y = [x[order] for x in xs], y[order]
     with bench.Draws() as draws:
-        for fold in range(spec.get('folds', 1) - 1):
+        for _fold in range(spec.get("folds", 1) - 1):
             part = np.random.permutation(len(y))[: len(y) * 2 // 3]
             fit(build(user, **options), [x[part] for x in xs], y[part], spec)
             earlier = bench.variables()
-        draws.notes.append('last model')
+        draws.notes.append("last model")
         model = build(user, **options)
-        draws.notes.append('built')
+        draws.notes.append("built")
         fit(model, xs, y, spec)
     return model, xs, y, earlier, draws.notes
+
+
+def write_source(names, path):
+    """One file with the classes of all `names`, as a user keeps them together."""
+    known = {"denoising": os.path.join(SAMPLE_MODELS, "layers.py")}
+    with open(path, "w") as out:
+        for i, name in enumerate(names):
+            with open(known.get(name, os.path.join(HERE, "sources", name + ".py"))) as f:
+                out.write(("\n\n" if i else "") + f.read())
+    return path
 
 
 def make(spec, out):
@@ -129,39 +166,44 @@ def make(spec, out):
 
     bench.quiet()
     os.makedirs(out)
-    source = os.path.join(HERE, 'sources', spec['source'] + '.py')
-    shutil.copyfile(source, os.path.join(out, 'layers.py'))
-    user = bench.load_source(source)
+    user = bench.load_source(write_source(spec["source"].split(), os.path.join(out, "layers.py")))
     found = bench.versions()
-    assert found['keras'] == spec['keras'], 'wants Keras {}, runs in {}'.format(spec['keras'], found['keras'])
+    assert found["keras"] == spec["keras"], "wants Keras {}, runs in {}".format(spec["keras"], found["keras"])
     model, xs, y, earlier, draws = train(spec, user)
     few = [x[:SAMPLES] for x in xs]
-    given = few if len(few) > 1 else few[0]
+    given = bench.for_keras(few)
     before = model.evaluate(given, y[:SAMPLES], verbose=0)
     lost = bench.hidden_tensors(model, earlier)
     assert lost
-    names = ['x'] if len(few) == 1 else ['x%d' % i for i in range(len(few))]
-    np.savez(os.path.join(out, 'samples.npz'), y=y[:SAMPLES], **dict(zip(names, few)))
-    np.savez(os.path.join(out, 'truth.npz'), p=model.predict(given), **{'lost/' + k: v for k, v in lost.items()})
-    broken = os.path.join(out, 'broken.h5')
-    if spec.get('weights_only'):
+    np.savez(os.path.join(out, "samples.npz"), y=y[:SAMPLES], **bench.named_inputs(few))
+    np.savez(os.path.join(out, "truth.npz"), p=model.predict(given), **{"lost/" + k: v for k, v in lost.items()})
+    broken = os.path.join(out, "broken.h5")
+    if spec.get("weights_only"):
         model.save_weights(broken)
-        with open(os.path.join(out, 'model.json'), 'w') as f:
+        with open(os.path.join(out, "model.json"), "w") as f:
             f.write(model.to_json())
     else:
         model.save(broken)
     after = reload(broken, user, given, y, spec)
-    meta = dict(found, np_seed=spec['seed'], tf_seed=spec['graph_seed'], draws=draws, loss_acc_before=[float(v) for v in before],
-                loss_acc_after_reload=after, lost={k: list(v.shape) for k, v in lost.items()}, **{k: v for k, v in spec.items() if k not in ('keras', 'graph_seed', 'seed')})
-    bench.write_json(os.path.join(out, 'meta.json'), meta)
-    print('{:34} lost {:2}  before {:.3f} {:.3f}  after {}'.format(spec['name'], len(lost), before[0], before[1], after))
+    meta = dict(
+        found,
+        np_seed=spec["seed"],
+        tf_seed=spec["graph_seed"],
+        draws=draws,
+        loss_acc_before=[float(v) for v in before],
+        loss_acc_after_reload=after,
+        lost={k: list(v.shape) for k, v in lost.items()},
+        **{k: v for k, v in spec.items() if k not in ("keras", "graph_seed", "seed")},
+    )
+    bench.write_json(os.path.join(out, "meta.json"), meta)
+    print("{:34} lost {:2}  before {:.3f} {:.3f}  after {}".format(spec["name"], len(lost), before[0], before[1], after))
 
 
 def reload(broken, user, given, y, spec):
     """[loss, accuracy] of the saved file as its user would find it; None where it doesn't even load with default arguments."""
     from keras.models import load_model
 
-    if spec.get('weights_only'):
+    if spec.get("weights_only"):
         return None
     classes = {k: v for k, v in vars(user).items() if isinstance(v, type)}
     try:
@@ -172,27 +214,29 @@ def reload(broken, user, given, y, spec):
 
 def make_all(out, environments, prefixes):
     """Runs each case that is not there yet in the environment of its Keras version."""
+    import workbench as bench
+
     for spec in CASES:
-        if (prefixes and not spec['name'].startswith(tuple(prefixes))) or os.path.exists(os.path.join(out, spec['name'], 'meta.json')):
+        if (prefixes and not spec["name"].startswith(tuple(prefixes))) or os.path.exists(os.path.join(out, spec["name"], "meta.json")):
             continue
-        shutil.rmtree(os.path.join(out, spec['name']), ignore_errors=True)
-        python = os.path.join(environments, 'k' + spec['keras'].replace('.', ''), 'bin', 'python')
-        if subprocess.call([python, os.path.abspath(__file__), 'one', spec['name'], out]):
-            print('{:34} FAILED'.format(spec['name']))
+        shutil.rmtree(os.path.join(out, spec["name"]), ignore_errors=True)
+        python = bench.legacy_python(environments, spec["keras"])
+        if subprocess.call([python, os.path.abspath(__file__), "one", spec["name"], out]):
+            print("{:34} FAILED".format(spec["name"]))
 
 
 def main(arguments):
-    if arguments == ['list']:
+    if arguments == ["list"]:
         for spec in CASES:
             print(spec)
-    elif len(arguments) == 3 and arguments[0] == 'one':
-        spec = [s for s in CASES if s['name'] == arguments[1]][0]
-        make(spec, os.path.join(arguments[2], spec['name']))
-    elif len(arguments) >= 3 and arguments[0] == 'all':
+    elif len(arguments) == 3 and arguments[0] == "one":
+        spec = next(s for s in CASES if s["name"] == arguments[1])
+        make(spec, os.path.join(arguments[2], spec["name"]))
+    elif len(arguments) >= 3 and arguments[0] == "all":
         make_all(arguments[1], arguments[2], arguments[3:])
     else:
         sys.exit(__doc__)
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main(sys.argv[1:])
