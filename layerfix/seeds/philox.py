@@ -120,7 +120,8 @@ def scan(
 
 def scores(fingerprint: Fingerprint, graph_seed: int, *, seeds: range = range(OP_SEEDS), progress: Progress = silent) -> Scores:
     """z of every op seed in `seeds`: float32 array, for sums over faint kernels (40 MB for all ten million)."""
-    return table([fingerprint], graph_seed, seeds=seeds, progress=progress)[0]
+    scored: Scores = table([fingerprint], graph_seed, seeds=seeds, progress=progress)[0]
+    return scored
 
 
 def table(fingerprints: Sequence[Fingerprint], graph_seed: int, *, seeds: range = range(OP_SEEDS), progress: Progress = silent) -> Scores:

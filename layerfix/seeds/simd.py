@@ -25,11 +25,11 @@ _U32 = ir.VectorType(_I32, 2 * LANES)
 _F32 = ir.VectorType(ir.FloatType(), 2 * LANES)
 
 
-class _Integers(types.Type):  # type: ignore[misc]
+class _Integers(types.Type):
     """Eight uint64 lanes."""
 
 
-class _Floats(types.Type):  # type: ignore[misc]
+class _Floats(types.Type):
     """Sixteen float32 lanes."""
 
 
