@@ -74,7 +74,8 @@ class Tensors:
             return np.asarray(dataset[()])
 
     def _pieces(self, dataset: h5py.Dataset, name: str, limit: int) -> Iterator[NDArray[Any]]:
-        for selection in slabs(dataset.shape, dataset.dtype.itemsize, limit):
+        align = dataset.chunks[0] if dataset.chunks else 1
+        for selection in slabs(dataset.shape, dataset.dtype.itemsize, limit, align):
             with self._file.guarded(f"tensor {name!r}"):
                 piece = np.asarray(dataset[selection])
             yield piece
@@ -95,14 +96,14 @@ def open_tensors(checkpoint: Checkpoint | Path | str) -> Iterator[Tensors]:
         yield Tensors(stack.enter_context(opened(path)).file)
 
 
-def slabs(shape: tuple[int, ...], itemsize: int, limit: int) -> Iterator[tuple[Any, ...]]:
-    """Selections that cover a tensor in C order, each of at most `limit` bytes (or one element)."""
+def slabs(shape: tuple[int, ...], itemsize: int, limit: int, align: int = 1) -> Iterator[tuple[Any, ...]]:
+    """Selections that cover a tensor in C order, each of about `limit` bytes; whole HDF5 chunks (`align` rows), so that none is read twice."""
     if prod(shape) * itemsize <= limit or not shape:
         yield (...,)
         return
     row = prod(shape[1:]) * itemsize
-    if row <= limit:
-        step = max(1, limit // max(row, 1))
+    if row * align <= limit or align > 1:
+        step = max(align, limit // max(row, 1) // align * align)
         for start in range(0, shape[0], step):
             yield (slice(start, start + step),)
         return

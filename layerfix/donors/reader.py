@@ -1,0 +1,69 @@
+"""`read_donor`: any file or TensorFlow checkpoint prefix -> `Donor`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from layerfix.checkpoint.reader import read
+from layerfix.checkpoint.sniff import HDF5_SIGNATURE
+from layerfix.checkpoint.tensors import open_tensors
+from layerfix.donors.bundle import bundle_prefix, read_bundle
+from layerfix.donors.npz import is_npz, read_npz
+from layerfix.donors.records import Donor, DonorEntry
+from layerfix.donors.safetensors import is_safetensors, read_safetensors
+from layerfix.errors import ReadError
+
+KINDS = ".h5, .keras, .weights.h5, .npz, .safetensors, a TensorFlow checkpoint (session.ckpt), or a SavedModel folder"
+
+
+def read_donor(path: Path | str) -> Donor:
+    """Reads the names and shapes of a donor; values are read on demand.
+
+    Args:
+        path: a checkpoint, an `.npz`, a `.safetensors`; or a TensorFlow checkpoint by its prefix ("session.ckpt"), one of its
+            files, or the folder with its `checkpoint` file; or a SavedModel's folder. Decided by content.
+
+    Raises:
+        ReadError: where it is missing, damaged or of no known kind.
+        HostileError: where it holds what no genuine file of its kind holds.
+    """
+    path = Path(path)
+    prefix = bundle_prefix(path)
+    if prefix is not None:
+        return read_bundle(path, prefix)
+    head = _head(path)
+    if head.startswith(b"PK") and is_npz(path):
+        return read_npz(path)
+    if not head.startswith(HDF5_SIGNATURE) and is_safetensors(path, head):
+        return read_safetensors(path)
+    return _read_checkpoint(path)
+
+
+def _head(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            message = "is a folder without a TensorFlow checkpoint in it."
+            raise ReadError(message, where=str(path), hint=f"A donor is {KINDS}.")
+        with path.open("rb") as stream:
+            return stream.read(16)
+    except FileNotFoundError:
+        raise ReadError("does not exist.", where=str(path), hint=f"A donor is {KINDS}.") from None
+    except (OSError, ValueError) as error:
+        raise ReadError(f"cannot be opened ({getattr(error, 'strerror', None) or error}).", where=str(path)) from error
+
+
+def _read_checkpoint(path: Path) -> Donor:
+    checkpoint = read(path)
+
+    def value(entry: DonorEntry) -> NDArray[Any]:
+        assert entry.key is not None  # all entries below have one
+        with open_tensors(checkpoint) as tensors:
+            return tensors.read(entry.key)
+
+    entries = tuple(DonorEntry(f"{weight.owner}/{weight.name}", weight.shape, weight.dtype, weight.key) for weight in checkpoint.weights)
+    return Donor(path, checkpoint.format, entries, checkpoint, reader=value)
+
+
