@@ -126,6 +126,39 @@ STATELESS = frozenset(_STATELESS.split())
 UNCOUNTED = frozenset({"Attention", "AdditiveAttention", "MultiHeadAttention", "EinsumDense", "Normalization", "SpectralNormalization"})
 """tf.keras classes that may store weights, by rules that no table here states."""
 
+_TF_ONLY = """
+LayerNormalization GroupNormalization SyncBatchNormalization Conv1DTranspose DepthwiseConv1D ConvLSTM1D ConvLSTM3D Identity Cast
+Rescaling Resizing CenterCrop UnitNormalization TFOpLambda SlicingOpLambda TensorFlowOpLayer Hashing Discretization
+"""
+TF_ONLY = UNCOUNTED | frozenset(_TF_ONLY.split())
+"""Names that multi-backend Keras (up to 2.3) does not ship: in its files they are custom classes."""
+
+_KERAS1 = """
+Convolution1D Convolution2D Convolution3D AtrousConvolution1D AtrousConvolution2D Deconvolution2D SeparableConvolution2D
+TimeDistributedDense TimeDistributedMerge ParametricSoftplus SReLU MaxoutDense Highway Merge
+"""
+KERAS1 = frozenset(_KERAS1.split())
+"""Names of Keras 1 that Keras 2 no longer ships."""
+
+_FILTERS, _UNITS = frozenset({"filters", "kernel_size"}), frozenset({"units"})
+NEEDED: Mapping[str, frozenset[str]] = {
+    **{
+        name: _FILTERS
+        for name in WEIGHTED
+        if name.startswith(("Conv", "SeparableConv", "LocallyConnected")) and "DepthwiseConv" not in name
+    },
+    **{name: _UNITS for name in WEIGHTED if name.removesuffix("Cell") in {"Dense", "SimpleRNN", "GRU", "LSTM", "CuDNNGRU", "CuDNNLSTM"}},
+    "Embedding": frozenset({"input_dim", "output_dim"}),
+    "BatchNormalization": frozenset({"epsilon"}),
+    "Dropout": frozenset({"rate"}),
+    "Reshape": frozenset({"target_shape"}),
+    "Dot": frozenset({"axes"}),
+    "Lambda": frozenset({"function"}),
+    "Bidirectional": frozenset({"layer"}),
+    "TimeDistributed": frozenset({"layer"}),
+}
+"""Arguments that the config of a Keras 2 layer always states. A class of that name without them is a custom one."""
+
 
 def is_stock(class_name: str, config: Mapping[str, Any] | None = None) -> bool:
     """Whether legacy Keras or tf.keras ships a layer of that name. With `config`, inner layers of wrappers must be stock too."""

@@ -1,0 +1,106 @@
+"""What the rules look at: a checkpoint with its layers sorted into stock, models and custom, and the stored weights of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from layerfix import stock
+from layerfix.blueprint import Blueprint
+from layerfix.checkpoint.records import Checkpoint, WeightEntry
+from layerfix.config import MODEL_CLASSES, LayerNode, tree, walk
+from layerfix.diagnose.version import Flavour, Tracking, flavour, tracking
+from layerfix.stock.catalogue import KERAS1, NEEDED, TF_ONLY, WRAPPERS, inner_layers
+
+KNOWN_BROKEN = frozenset({"Denoising_layer"})
+"""Classes known by name to hold hidden layers. Their weights are lost wherever the library tracked nothing."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One checkpoint under diagnosis; the blueprint is None without `--layers`."""
+
+    checkpoint: Checkpoint
+    blueprint: Blueprint | None = None
+
+    @cached_property
+    def top(self) -> tuple[LayerNode, ...]:
+        """Top-level layers of the config; () where the file has no config."""
+        return tree(self.checkpoint.config) if self.checkpoint.config else ()
+
+    @cached_property
+    def layers(self) -> tuple[LayerNode, ...]:
+        """Every layer, depth first."""
+        return tuple(walk(self.top))
+
+    @cached_property
+    def flavour(self) -> Flavour:
+        """Whose classes the file speaks of."""
+        return flavour(self.checkpoint.keras_version)
+
+    @cached_property
+    def tracking(self) -> Tracking:
+        """What the library that saved the file tracked inside custom layers."""
+        return tracking(self.checkpoint.keras_version)
+
+    @cached_property
+    def custom(self) -> tuple[LayerNode, ...]:
+        """Layers of classes that the library does not ship, and stock wrappers around such."""
+        return tuple(node for node in self.layers if not node.is_model and not self.is_stock(node.class_name, node.config))
+
+    def is_stock(self, class_name: str, config: Mapping[str, Any]) -> bool:
+        """Whether the library that saved the file ships that class; a class that only bears a stock name lacks its arguments."""
+        if self.flavour == "keras1" and (class_name in KERAS1 or stock.is_stock(class_name)):
+            return True
+        if class_name in MODEL_CLASSES and not inner_layers(class_name, config):
+            return not config or "layers" in config
+        if self.flavour == "multi" and class_name in TF_ONLY:
+            return False
+        inner = inner_layers(class_name, config) if class_name in WRAPPERS or class_name in MODEL_CLASSES else ()
+        return (
+            stock.is_stock(class_name)
+            and NEEDED.get(class_name, frozenset()) <= config.keys()
+            and all(self.is_stock(*one) for one in inner)
+        )
+
+    def expected(self, node: LayerNode) -> tuple[stock.StockWeight, ...] | None:
+        """The weights that a stock layer must have stored, or None where no table says."""
+        if self.flavour == "keras1" or node.is_model or node.path in self._custom_paths:
+            return None
+        try:
+            return stock.weights(node.class_name, node.config)
+        except (KeyError, TypeError):
+            return None
+
+    def stored(self, node: LayerNode) -> tuple[WeightEntry, ...]:
+        """The stored weights of a layer; inside a nested model those that carry its name."""
+        return self._stored[node.path]
+
+    @cached_property
+    def _custom_paths(self) -> frozenset[str]:
+        return frozenset(node.path for node in self.custom)
+
+    @cached_property
+    def _stored(self) -> Mapping[str, tuple[WeightEntry, ...]]:
+        groups = {layer.name: layer.weights for layer in self.checkpoint.layers}
+        return {node.path: _of(node, groups.get(node.owner, ())) for node in self.layers}
+
+
+def _of(node: LayerNode, group: tuple[WeightEntry, ...]) -> tuple[WeightEntry, ...]:
+    if node.path == node.owner:
+        return group
+    exact = tuple(weight for weight in group if node.name in weight.name.split("/"))
+    # TensorFlow makes a scope unique when a session builds the layer again: "dense_1_1/kernel:0".
+    return exact or tuple(weight for weight in group if any(_again(part, node.name) for part in weight.name.split("/")))
+
+
+def _again(part: str, name: str) -> bool:
+    return part.startswith(f"{name}_") and part[len(name) + 1 :].isdecimal()
+
+
+def leaf(weight: WeightEntry) -> str:
+    """The role at the end of a stored name: "conv1d_1/kernel_2:0" gives "kernel"."""
+    return re.sub(r"(_\d+)?(:\d+)?$", "", weight.name.rsplit("/", 1)[-1])

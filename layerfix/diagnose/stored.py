@@ -1,0 +1,102 @@
+"""Rules for what the file lists and stock layers need (LF2xx, LF4xx, LF5xx)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from layerfix.checkpoint.records import WeightEntry
+from layerfix.config import LayerNode
+from layerfix.diagnose.case import Case, leaf
+from layerfix.diagnose.records import Finding
+from layerfix.stock import StockWeight
+
+_SLOTS = {"SGD": 1, "RMSprop": 1, "Adagrad": 1, "Adadelta": 2, "Adam": 2, "Adamax": 2, "Nadam": 2}
+
+
+def cut_off(case: Case) -> Iterator[Finding]:
+    """Groups and datasets that the file lists and does not hold."""
+    stateless = {node.name for node in case.top if case.expected(node) == ()}
+    for layer in case.checkpoint.layers:
+        if not layer.present and layer.name not in stateless:
+            yield Finding("LF202", "lost", layer.name, f"Layer {layer.name!r} is listed, and its group is missing.")
+        if layer.absent:
+            message = f"Layer {layer.name!r} lists weights that are missing."
+            yield Finding("LF203", "lost", layer.name, message, tuple(f"{name} has no data" for name in layer.absent))
+    optimizer = case.checkpoint.optimizer
+    if optimizer and optimizer.absent:
+        names = tuple(f"{name} has no data" for name in optimizer.absent[:8])
+        yield Finding("LF402", "lost", None, f"{len(optimizer.absent)} listed optimizer tensors are missing.", names)
+
+
+def stock_layers(case: Case) -> Iterator[Finding]:
+    """Stock layers whose stored weights are not those that their config needs."""
+    broken = {layer.name for layer in case.checkpoint.layers if layer.absent or not layer.present}
+    short = {node.owner for node in case.layers if node.owner not in broken and _short(case, node.owner)}
+    for node in case.layers:
+        expected = case.expected(node)
+        if not expected or node.owner in broken:
+            continue
+        stored = case.stored(node)
+        if len(stored) < len(expected) and (node.path == node.owner or node.owner in short):
+            yield _missing(node, expected, stored)
+        elif node.path == node.owner and len(stored) == len(expected):
+            yield from _misfits(node, expected, stored)
+
+
+def optimizer_state(case: Case) -> Iterator[Finding]:
+    """Optimizer state of more weights than the file holds: weights that were trained are gone."""
+    optimizer = case.checkpoint.optimizer
+    slots = _SLOTS.get((optimizer.class_name or "").rsplit(">", 1)[-1]) if optimizer else None
+    if not optimizer or not slots or case.checkpoint.format != "keras-hdf5":
+        return
+    most = len(case.checkpoint.weights)
+    slots += 1 if (optimizer.class_name or "").endswith("Adam") else 0  # room for amsgrad's placeholders
+    trained = (len(optimizer.weights) - 2) // slots  # iterations, and Nadam's schedule
+    if trained > most:
+        evidence = (f"{len(optimizer.weights)} optimizer tensors belong to at least {trained} weights", f"the file holds {most} weights")
+        yield Finding("LF401", "suspect", None, "The optimizer keeps state for more weights than the file holds.", evidence)
+
+
+def surroundings(case: Case) -> Iterator[Finding]:
+    """What limits the answer: a file without architecture."""
+    if case.checkpoint.config is None:
+        yield Finding("LF502", "note", None, "The file holds weights without an architecture, so only telling names could be checked.")
+
+
+def backend(case: Case) -> Finding | None:
+    """The note for backends from which no seed brings weights back."""
+    name = case.checkpoint.backend
+    if name in (None, "tensorflow", "jax", "torch", "numpy"):
+        return None
+    return Finding("LF501", "note", None, f"The file was written with the {name} backend, from which exact recovery is not available.")
+
+
+def _short(case: Case, owner: str) -> bool:
+    """Whether a group holds fewer weights than its stock layers need together (a nested model may name them oddly)."""
+    nodes = [node for node in case.layers if node.owner == owner]
+    needed = sum(len(case.expected(node) or ()) for node in nodes)
+    layer = case.checkpoint.layer(owner)
+    return (len(layer.weights) if layer else 0) < needed
+
+
+def _missing(node: LayerNode, expected: tuple[StockWeight, ...], stored: tuple[WeightEntry, ...]) -> Finding:
+    held = [leaf(weight) for weight in stored]
+    lost = []
+    for weight in expected:
+        role = weight.role.rsplit("/", 1)[-1]
+        if role in held:
+            held.remove(role)
+        else:
+            lost.append(f"its {weight.role} is not in the file")
+    message = f"{node.class_name} {node.path!r} needs {len(expected)} weights, and the file holds {len(stored)}."
+    return Finding("LF201", "lost", node.path, message, tuple(lost))
+
+
+def _misfits(node: LayerNode, expected: tuple[StockWeight, ...], stored: tuple[WeightEntry, ...]) -> Iterator[Finding]:
+    wrong = [
+        f"{weight.name} has the shape {list(weight.shape)}, and a {need.role} has {need.ndim} dimensions"
+        for need, weight in zip(expected, stored, strict=True)
+        if need.ndim is not None and need.ndim != len(weight.shape)
+    ]
+    if wrong:
+        yield Finding("LF204", "suspect", node.path, f"The stored weights do not fit {node.class_name} {node.path!r}.", tuple(wrong))
