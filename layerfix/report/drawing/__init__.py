@@ -1,0 +1,1 @@
+"""Pictures as inline SVG and PNG, without any drawing library."""

@@ -1,0 +1,75 @@
+"""Lines of text with a little colour: the same words on a terminal and in a pipe."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from layerfix.report import escape
+
+STYLES = {"good": "green", "fair": "yellow", "bad": "red", "plain": "", "quiet": "dim", "strong": "bold"}
+WIDTH = 110
+
+
+class Ink:
+    """Collects lines; every piece is escaped on the way in.
+
+    A piece is a string, or (string, look) with a look of `STYLES` or several joined by a space.
+    """
+
+    def __init__(self) -> None:
+        self.lines: list[Text] = []
+
+    def line(self, *pieces: str | tuple[str, str], indent: int = 0) -> None:
+        """One line."""
+        text = Text(" " * indent)
+        for piece in pieces:
+            words, look = piece if isinstance(piece, tuple) else (piece, "plain")
+            text.append(escape.line(words), style=_style(look))
+        self.lines.append(text)
+
+    def prose(self, sentence: str, look: str = "plain", *, indent: int = 0, mark: str = "") -> None:
+        """A sentence wrapped at `WIDTH`, with a hanging indent under `mark`."""
+        safe = escape.line(sentence)
+        first = " " * indent + mark
+        wrapped = textwrap.wrap(safe, WIDTH, initial_indent=first, subsequent_indent=" " * len(first), break_long_words=False, break_on_hyphens=False)
+        self.lines.extend(Text(line, style=_style(look)) for line in wrapped or [first.rstrip()])
+
+    def title(self, words: str) -> None:
+        """A section's heading, behind an empty line."""
+        self.gap()
+        self.line((words, "strong"))
+
+    def gap(self) -> None:
+        """An empty line, never two."""
+        if self.lines and self.lines[-1].plain:
+            self.lines.append(Text(""))
+
+    def columns(self, rows: Sequence[Sequence[str | tuple[str, str]]], *, indent: int = 2) -> None:
+        """Rows with aligned columns, two spaces apart; the last column is not padded."""
+        safe = [[(escape.line(c[0]), c[1]) if isinstance(c, tuple) else (escape.line(c), "plain") for c in row] for row in rows]
+        widths = [max((len(row[i][0]) for row in safe if i < len(row) - 1), default=0) for i in range(max(map(len, safe), default=0))]
+        for row in safe:
+            text = Text(" " * indent)
+            for i, (words, look) in enumerate(row):
+                text.append(words if i == len(row) - 1 else words.ljust(widths[i] + 2), style=_style(look))
+            text.rstrip()
+            self.lines.append(text)
+
+    def document(self, *, color: bool) -> str:
+        """All lines as one string."""
+        if not color:
+            return "\n".join(line.plain.rstrip() for line in self.lines) + "\n"
+        stream = io.StringIO()
+        console = Console(file=stream, force_terminal=True, color_system="standard", width=1000, highlight=False, legacy_windows=False)
+        for line in self.lines:
+            console.print(line, soft_wrap=True)
+        return stream.getvalue()
+
+
+def _style(look: str) -> str:
+    return " ".join(filter(None, (STYLES[name] for name in look.split())))

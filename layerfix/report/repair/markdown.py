@@ -1,0 +1,74 @@
+"""A repair's report as Markdown, for an issue, a wiki or a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from layerfix.report import phrases
+from layerfix.report.escape import code, markdown
+from layerfix.report.record import LayerReport, Report, WeightReport
+from layerfix.report.tables import table
+
+
+def render(report: Report) -> str:
+    """The report as GitHub-flavoured Markdown."""
+    label = phrases.VERDICTS[report.verdict][0]
+    lines = [f"# {label}: {code(report.source.path)}", "", f"**{markdown(phrases.verdict(report))}**", ""]
+    lines += _files(report)
+    for layer in report.layers:
+        lines += _layer(layer)
+    lines += _findings(report)
+    lines += _checks(report)
+    lines += _sentences("Not established", report.not_established)
+    lines += _sentences("Next", report.advice)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _files(report: Report) -> list[str]:
+    rows = [("from", code(report.source.path), code(report.source.sha256))]
+    if report.target is not None:
+        rows.append(("to", code(report.target.path), code(report.target.sha256)))
+    facts = [f"{key.replace('_', ' ')} {code(value)}" for key, value in sorted(report.source.extra.items()) if value is not None]
+    return [*table(("", "file", "SHA-256"), rows), ", ".join(facts), ""]
+
+
+def _layer(layer: LayerReport) -> list[str]:
+    lines = [f"## {code(layer.path or layer.name)} of class {code(layer.class_name)}", ""]
+    if layer.arguments:
+        rows = [(code(found.name), code(repr(found.value)), found.how, "; ".join(_facts(found.evidence.items()))) for found in layer.arguments]
+        lines += table(("argument", "value", "how", "evidence"), rows)
+    return lines + table(("weight", "shape", "dtype", "now", "why"), [_weight(weight) for weight in layer.weights])
+
+
+def _weight(weight: WeightReport) -> Sequence[str]:
+    why = " ".join(filter(None, (markdown(phrases.origin(weight)), phrases.belief(weight))))
+    return code(weight.name), phrases.shape(weight.shape), code(weight.dtype), phrases.fate(weight), why
+
+
+def _findings(report: Report) -> list[str]:
+    if not report.findings:
+        return []
+    rows = []
+    for found in report.findings:
+        evidence = "<br>".join(markdown(observation) for observation in found.evidence)
+        rows.append((code(found.code), phrases.severity(found.severity)[0], code(found.layer or "file"), markdown(found.message), evidence))
+    return ["## Findings", "", *table(("code", "severity", "layer", "what", "evidence"), rows)]
+
+
+def _checks(report: Report) -> list[str]:
+    lines = ["## Checks", ""]
+    if report.kept:
+        lines.append(f"- kept: {report.kept.get('identical', 0)} of {phrases.count(report.kept.get('tensors', 0), 'tensor')} identical")
+    if report.optimizer:
+        why = report.optimizer.get("why")
+        lines.append(f"- optimizer: {markdown(report.optimizer.get('status', 'unknown'))}{f', {markdown(why)}' if why else ''}")
+    lines += [f"- {markdown(label)}: {markdown(value)}" for label, value in phrases.facts(report.verification)]
+    return [*lines, ""] if len(lines) > 2 else []
+
+
+def _facts(items: Iterable[tuple[str, object]]) -> list[str]:
+    return [f"{markdown(label)} {markdown(value)}" for label, value in phrases.facts(dict(items))]
+
+
+def _sentences(title: str, sentences: Sequence[str]) -> list[str]:
+    return [f"## {title}", "", *(f"- {markdown(sentence)}" for sentence in sentences), ""] if sentences else []

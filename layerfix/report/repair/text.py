@@ -1,0 +1,87 @@
+"""A repair's report for the terminal: the verdict first, then what it rests on."""
+
+from __future__ import annotations
+
+from layerfix.report import phrases
+from layerfix.report.ink import Ink
+from layerfix.report.record import FileReport, LayerReport, Report, WeightReport
+
+_MARKS = {"good": "✔", "fair": "~", "bad": "✘", "plain": "·"}
+
+
+def render(report: Report, *, color: bool = False) -> str:
+    """The report as text."""
+    ink = Ink()
+    ink.prose(phrases.verdict(report), f"{phrases.tone(report)} strong")
+    ink.gap()
+    _files(ink, report)
+    for layer in report.layers:
+        _layer(ink, layer)
+    _findings(ink, report)
+    _checks(ink, report)
+    _sentences(ink, "Not established", report.not_established)
+    _sentences(ink, "Next", report.advice)
+    return ink.document(color=color)
+
+
+def _files(ink: Ink, report: Report) -> None:
+    rows = [("from", report.source.path, (_facts(report.source), "quiet"))]
+    if report.target is not None:
+        rows.append(("to", report.target.path, ("", "quiet")))
+    ink.columns(rows)
+
+
+def _facts(file: FileReport) -> str:
+    version = file.extra.get("keras_version")
+    parts = (f"Keras {version}" if version else "", file.extra.get("backend"), file.extra.get("format"))
+    return ", ".join(str(part) for part in parts if part)
+
+
+def _layer(ink: Ink, layer: LayerReport) -> None:
+    ink.gap()
+    ink.line((layer.path or layer.name, "strong"), f"  {layer.class_name}")
+    for found in layer.arguments:
+        look = "fair" if found.how == "ambiguous" else "plain"
+        ink.line("  ", (found.name, "plain"), " = ", (phrases.argument(found), look))
+    for weight in layer.weights:
+        _weight(ink, weight)
+
+
+def _weight(ink: Ink, weight: WeightReport) -> None:
+    look = phrases.look(weight)
+    ink.line("  ", (_MARKS[look], look), f" {weight.name}  {phrases.shape(weight.shape)} {weight.dtype}  ", (phrases.fate(weight), look))
+    for sentence in filter(None, (phrases.origin(weight), phrases.belief(weight))):
+        ink.prose(sentence, "quiet", indent=6)
+
+
+def _findings(ink: Ink, report: Report) -> None:
+    if not report.findings:
+        return
+    ink.title("Findings")
+    for finding in report.findings:
+        word, look = phrases.severity(finding.severity)
+        ink.line("  ", (finding.code, "strong"), " ", (word, look), f"  {finding.layer or 'file'}")
+        ink.prose(finding.message, indent=4)
+        for observation in finding.evidence:
+            ink.prose(observation, "quiet", indent=4, mark="- ")
+
+
+def _checks(ink: Ink, report: Report) -> None:
+    rows: list[tuple[str, str]] = []
+    if report.kept:
+        rows.append(("kept", f"{report.kept.get('identical', 0)} of {phrases.count(report.kept.get('tensors', 0), 'tensor')} identical"))
+    if report.optimizer:
+        why = report.optimizer.get("why")
+        rows.append(("optimizer", f"{report.optimizer.get('status', 'unknown')}{f': {why}' if why else ''}"))
+    rows.extend((f"verified: {label}" if not i else f"          {label}", value) for i, (label, value) in enumerate(phrases.facts(report.verification)))
+    if rows:
+        ink.title("Checks")
+        ink.columns(rows)
+
+
+def _sentences(ink: Ink, title: str, sentences: tuple[str, ...]) -> None:
+    if not sentences:
+        return
+    ink.title(title)
+    for sentence in sentences:
+        ink.prose(sentence, indent=2, mark="- ")
