@@ -31,8 +31,8 @@ class Rule:
 
 _HIDDEN = (
     "Keras before 2.3 (and tf.keras before 1.13) does not look for layers inside a custom layer: their weights are in no `weights` list, "
-    "are never trained, and `model.save` leaves them out. Later releases track attributes, but still miss layers made in `call` or held by a "
-    "plain object."
+    "are never trained, and `model.save` leaves them out. Later releases track attributes, but still miss layers made in `call` or held by "
+    "a plain object."
 )
 _RANDOM = "Loading succeeds, and the layers inside start again from fresh random values: the model predicts something else at every load."
 _REPAIR = "Run `layerfix repair FILE`; where the script had seeded numpy, the very weights come back. A healthy copy helps as `--donor`."

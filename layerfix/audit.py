@@ -1,0 +1,68 @@
+"""`audit`: one checkpoint, what it has lost, how sure that is, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from layerfix.checkpoint.records import Checkpoint
+from layerfix.diagnose.records import Diagnosis, Finding
+
+AuditOutcome = Literal["lost", "suspect", "note", "clean"]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditResult:
+    """One audited checkpoint.
+
+    Attributes:
+        checkpoint: what the file holds.
+        diagnosis: what is wrong with it.
+    """
+
+    checkpoint: Checkpoint
+    diagnosis: Diagnosis
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.checkpoint.path
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings, sorted by code and layer."""
+        return self.diagnosis.findings
+
+    @property
+    def outcome(self) -> AuditOutcome:
+        """The worst severity found, or "clean"."""
+        found = {finding.severity for finding in self.findings}
+        order: tuple[Literal["lost", "suspect", "note"], ...] = ("lost", "suspect", "note")
+        return next((severity for severity in order if severity in found), "clean")
+
+
+def audit(path: Path | str, *, layers: Sequence[Path] = (), architecture: Path | str | None = None) -> AuditResult:
+    """What a checkpoint has lost. TensorFlow is imported only where `layers` are given.
+
+    Args:
+        path: any file; what it is, is told by its content.
+        layers: the user's own layer source: with it each hidden weight is named and the answer is certain.
+        architecture: the JSON file of a weights-only checkpoint.
+
+    Raises:
+        NoCheckpointError: where the file is sound and no checkpoint.
+        HostileError: where it holds what no genuine checkpoint holds.
+        ReadError: where it is missing or damaged.
+        GraphError: where `layers` do not give the classes that the graph needs.
+    """
+    from layerfix.checkpoint.reader import read
+    from layerfix.diagnose.diagnosis import diagnose
+
+    checkpoint = read(path, architecture=architecture)
+    if not layers or checkpoint.config is None:
+        return AuditResult(checkpoint, diagnose(checkpoint))
+    from layerfix.graph import rebuild
+
+    return AuditResult(checkpoint, diagnose(checkpoint, rebuild(checkpoint, layers=layers).blueprint))
