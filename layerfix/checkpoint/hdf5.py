@@ -67,8 +67,7 @@ class GuardedFile:
         self._objects = self._declared = 0
         self._charged: set[tuple[int, str]] = set()
         with self.guarded("the file"):
-            options = {"locking": False} if isinstance(source, (str, os.PathLike)) else {}
-            self.file = h5py.File(source, mode, **options)
+            self.file = _open(source, mode)
             self.root: h5py.Group = self.file["/"]
 
     def __enter__(self) -> GuardedFile:
@@ -232,6 +231,18 @@ class GuardedFile:
             raise self.hostile(f"attribute {name!r} declares {count} elements of {kind.get_size()} bytes")
         if kind.get_class() == h5t.STRING and kind.is_variable_str() and count > self.limits.names:
             raise self.hostile(f"attribute {name!r} lists {count} names")
+
+
+def _open(source: Any, mode: str) -> h5py.File:
+    """Without a lock, so that read-only disks do; with one where this process holds the file open with one already."""
+    if not isinstance(source, (str, os.PathLike)):
+        return h5py.File(source, mode)
+    try:
+        return h5py.File(source, mode, locking=False)
+    except OSError as error:
+        if "locking flag" not in str(error):
+            raise
+        return h5py.File(source, mode)
 
 
 def _first_line(error: Exception) -> str:

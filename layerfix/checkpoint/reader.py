@@ -13,7 +13,7 @@ from layerfix.checkpoint.jsons import MAX_BYTES, decode
 from layerfix.checkpoint.legacy import is_legacy, read_legacy
 from layerfix.checkpoint.records import Checkpoint
 from layerfix.checkpoint.v3 import is_v3, read_v3
-from layerfix.config import layer_list
+from layerfix.config import layer_list, with_names
 from layerfix.errors import NoCheckpointError, ReadError, UsageError
 
 MODEL_CONFIG_KEYS = ("class_name", "config", "module", "registered_name", "build_config", "compile_config")
@@ -39,7 +39,11 @@ def read(path: Path | str, *, architecture: Path | str | None = None) -> Checkpo
             checkpoint = read_legacy(source.file, path)
         else:
             raise _no_checkpoint(source.file)
-    return checkpoint if architecture is None else _with_architecture(checkpoint, Path(architecture))
+    if architecture is not None:
+        checkpoint = _with_architecture(checkpoint, Path(architecture))
+    if checkpoint.config is None:
+        return checkpoint
+    return replace(checkpoint, config=with_names(checkpoint.config, [layer.name for layer in checkpoint.layers]))
 
 
 def _with_architecture(checkpoint: Checkpoint, path: Path) -> Checkpoint:

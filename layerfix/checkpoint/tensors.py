@@ -97,7 +97,7 @@ def open_tensors(checkpoint: Checkpoint | Path | str) -> Iterator[Tensors]:
 
 
 def slabs(shape: tuple[int, ...], itemsize: int, limit: int, align: int = 1) -> Iterator[tuple[Any, ...]]:
-    """Selections that cover a tensor in C order, each of about `limit` bytes; whole HDF5 chunks (`align` rows), so that none is read twice."""
+    """Selections that cover a tensor in C order, each of about `limit` bytes; whole rows of HDF5 chunks (`align`) are read once."""
     if prod(shape) * itemsize <= limit or not shape:
         yield (...,)
         return
