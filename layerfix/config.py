@@ -72,6 +72,24 @@ def layer_name(entry: Mapping[str, Any]) -> str:
     return str(entry.get("name") or (inner.get("name") if isinstance(inner, Mapping) else None) or entry["class_name"])
 
 
+def with_names(config: Mapping[str, Any], names: Sequence[str]) -> Mapping[str, Any]:
+    """The config with a name for every top-level layer; the very same object where none lacks one.
+
+    Keras before 2.2.3 wrote a model inside a Sequential as a bare list without its name, which only the file's `layer_names` tell: nameless
+    entries take the names that no other entry has, in order.
+    """
+    entries = layer_list(config) or []
+    nameless = [index for index, entry in enumerate(entries) if not entry.get("name") and isinstance(entry.get("config"), list)]
+    taken = {layer_name(entry) for index, entry in enumerate(entries) if index not in nameless}
+    free = [name for name in names if name not in taken]
+    if not nameless or len(free) != len(nameless):
+        return config
+    given = dict(zip(nameless, free, strict=True))
+    named = [{**entry, "name": given[index]} if index in given else entry for index, entry in enumerate(entries)]
+    inner = config["config"]
+    return {**config, "config": {**inner, "layers": named} if isinstance(inner, Mapping) else named}
+
+
 def plain_class(class_name: object) -> str:
     """A class name without its registration package: "Custom>Adam" and "layerfix>Adam" give "Adam"."""
     return str(class_name).rsplit(">", 1)[-1]
