@@ -16,7 +16,7 @@ LIMIT = 400
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _FORMULA = tuple("=+-@\t\r\n|%＝＋－＠")
 _PROSE = re.compile(r"([\\`*_{}\[\]#!|<>~&$^])")
-_LEADING = re.compile(r"^(\s*)([-+=]|\d+[.)])")
+_LEADING = re.compile(r"^(\s*)([-+=]|\d+[.)](?=\s|$))")
 
 
 def visible(text: object, *, limit: int | None = LIMIT) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 SWEEPS = 8
-GAP, RISE = 26.0, 34.0
+GAP, RISE = 26.0, 28.0
 """Pixels between boxes side by side, and between ranks."""
 
 

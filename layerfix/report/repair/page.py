@@ -23,6 +23,7 @@ class Shown:
     heat: Markup
     histogram: Markup
     cut: bool
+    constant: str = ""
 
 
 def render(report: Report, evidence: Evidence | None = None) -> str:
@@ -69,6 +70,8 @@ def _shown(weight: WeightReport, pictures: Evidence) -> Shown:
     if values is None or getattr(values, "size", 0) < 2:
         return Shown(weight, Markup(""), Markup(""), False)
     name = visible(weight.name)
+    if (values == values.flat[0]).all():
+        return Shown(weight, Markup(""), Markup(""), False, f"All {values.size:,} values are {values.flat[0]:g}.")
     return Shown(weight, charts.heat_map(values, name), charts.histogram(values, name), charts.cut(values))
 
 

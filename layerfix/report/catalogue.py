@@ -1,0 +1,64 @@
+"""`layerfix explain`: the catalogue of findings for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from layerfix.errors import UsageError
+from layerfix.report.escape import code as span
+from layerfix.report.escape import markdown
+from layerfix.report.ink import Ink
+from layerfix.report.jsons import dumps, plain
+from layerfix.report.tables import table
+
+
+def entries() -> Sequence[Any]:
+    """Every entry of the catalogue, sorted by code."""
+    from layerfix.diagnose.catalogue import RULES
+
+    return [RULES[code] for code in sorted(RULES)]
+
+
+def explain(code: str | None, format: str = "text") -> str:  # noqa: A002
+    """Cause, effect and remedy of one code, or the list of all.
+
+    Raises:
+        UsageError: where the code does not exist.
+    """
+    chosen = _chosen(code)
+    if format == "json":
+        return dumps([plain(entry) for entry in chosen])
+    if format == "markdown":
+        return _as_markdown(chosen)
+    return _one(chosen[0]) if code else _all(chosen)
+
+
+def _chosen(code: str | None) -> Sequence[Any]:
+    if code is None:
+        return entries()
+    found = [entry for entry in entries() if entry.code == code.upper()]
+    if not found:
+        codes = ", ".join(entry.code for entry in entries())
+        raise UsageError(f"there is no finding {code!r}.", hint=f"Known are {codes}.")
+    return found
+
+
+def _one(entry: Any) -> str:
+    ink = Ink()
+    ink.line((f"{entry.code}  {entry.title}", "strong"), f"  ({entry.severity})")
+    for label in ("cause", "effect", "remedy"):
+        ink.title(label.capitalize())
+        ink.prose(getattr(entry, label), indent=2)
+    return ink.document(color=False)
+
+
+def _all(chosen: Sequence[Any]) -> str:
+    ink = Ink()
+    ink.columns([(entry.code, entry.severity, entry.title) for entry in chosen], indent=0)
+    return ink.document(color=False)
+
+
+def _as_markdown(chosen: Sequence[Any]) -> str:
+    rows = [(span(entry.code), entry.severity, *(markdown(getattr(entry, key)) for key in ("title", "cause", "effect", "remedy"))) for entry in chosen]
+    return "\n".join(table(("code", "severity", "title", "cause", "effect", "remedy"), rows))
