@@ -7,6 +7,7 @@ never loaded.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -234,15 +235,13 @@ class GuardedFile:
 
 
 def _open(source: Any, mode: str) -> h5py.File:
-    """Without a lock, so that read-only disks do; with one where this process holds the file open with one already."""
-    if not isinstance(source, (str, os.PathLike)):
-        return h5py.File(source, mode)
+    """With HDF5's lock where the disk has locks, so that a file in the middle of a write is refused; without one elsewhere."""
     try:
-        return h5py.File(source, mode, locking=False)
-    except OSError as error:
-        if "locking flag" not in str(error):
-            raise
         return h5py.File(source, mode)
+    except OSError as error:
+        if "unable to lock" not in str(error) or error.errno in (errno.EAGAIN, errno.EWOULDBLOCK):
+            raise
+        return h5py.File(source, mode, locking=False)
 
 
 def _first_line(error: Exception) -> str:
