@@ -57,7 +57,10 @@ def walk(nodes: Sequence[LayerNode]) -> Iterator[LayerNode]:
 
 
 def layer_list(config: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
-    """The raw layer entries of a model config, or None where it is no model. Keras before 2.2.3 wrote a Sequential's config as a bare list."""
+    """The raw layer entries of a model config, or None where it is no model.
+
+    Keras before 2.2.3 wrote the config of a Sequential as a bare list.
+    """
     inner = config.get("config")
     if isinstance(inner, Mapping):
         inner = inner.get("layers")
