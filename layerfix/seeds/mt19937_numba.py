@@ -19,7 +19,7 @@ from numba.extending import intrinsic, register_model
 from numba.np.arrayobj import make_array
 
 LANES = 16
-TILE = 512
+TILE = 256
 """Seeds at a time; callers give multiples of it."""
 FEW = 16
 """Up to so many targets are compared directly, more are sieved."""
@@ -190,10 +190,9 @@ def find_few(first, count, words, targets, labels, sieve, need, found):  # type:
         for at in range(0, TILE, LANES):
             nearest = _load(head, at)
             nearest = _closer(_load(values, at), _load(values, at), targets[0])
-            for index in range(words):
-                value = _load(values, index * TILE + at)
-                for t in range(targets.shape[0]):
-                    nearest = _closer(nearest, value, targets[t])
+            for t in range(targets.shape[0]):
+                for index in range(words):
+                    nearest = _closer(nearest, _load(values, index * TILE + at), targets[t])
             if _any_zero(nearest):
                 for lane in range(at, at + LANES):
                     if _kernels_met(values, words, lane, targets, labels) >= need:

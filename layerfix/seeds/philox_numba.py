@@ -1,4 +1,4 @@
-"""The compiled scorer: Philox for eight op seeds at a time, correlated with every fingerprint while the values are in registers.
+"""The compiled scorer: Philox for eight op seeds a vector, correlated with every fingerprint while the values are in registers.
 
 Rounds 1 and 2 are split into what depends on the op seed and what depends on the group, which leaves 16 multiplications a group. Imports
 numba: load it lazily.
@@ -39,29 +39,32 @@ def _rounds(word, product, group, table, keys):  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always")
-def _finish(sums, kernels, offsets, out, at):  # type: ignore[no-untyped-def]
+def _finish(sums, lanes, offsets, out, at):  # type: ignore[no-untyped-def]
     """Add the lane pairs up and take the offsets off."""
-    for k in range(kernels):
-        for lane in range(8):
-            out[k, at + lane] = sums[16 * k + 2 * lane] + sums[16 * k + 2 * lane + 1] - offsets[k]
+    for k in range(offsets.shape[0]):
+        for lane in range(lanes):
+            pair = 2 * (lanes * k + lane)
+            out[k, at + lane] = sums[pair] + sums[pair + 1] - offsets[k]
 
 
 @njit(nogil=True, cache=True, boundscheck=False)
 def score_uniform(seeds, table, keys, active, weights, offsets, out):  # type: ignore[no-untyped-def]
-    """z of every op seed (a multiple of eight of them) against every kernel; see philox.Plan for the arguments."""
+    """z of every op seed (a multiple of sixteen of them, two vectors at a time) against every kernel; see tables.Plan for the arguments."""
     kernels = offsets.shape[0]
-    sums = np.empty(16 * kernels, np.float32)
-    for at in range(0, seeds.shape[0], 8):
-        word, product = _seed_part(seeds, at, keys)
+    sums = np.empty(32 * kernels, np.float32)
+    for at in range(0, seeds.shape[0], 16):
+        word_a, product_a = _seed_part(seeds, at, keys)
+        word_b, product_b = _seed_part(seeds, at + 8, keys)
         sums[:] = 0
         for group in range(table.shape[0]):
-            c0, c1, c2, c3 = _rounds(word, product, group, table, keys)
-            first, second = pack(c0, c1), pack(c2, c3)
+            c0, c1, c2, c3 = _rounds(word_a, product_a, group, table, keys)
+            d0, d1, d2, d3 = _rounds(word_b, product_b, group, table, keys)
+            a01, a23, b01, b23 = pack(c0, c1), pack(c2, c3), pack(d0, d1), pack(d2, d3)
             for k in range(active[group]):
-                total = load(sums, 16 * k)
-                total = multiply_add(first, simd.as_floats(broadcast(weights[group, k, 0])), total)
-                store(sums, 16 * k, multiply_add(second, simd.as_floats(broadcast(weights[group, k, 1])), total))
-        _finish(sums, kernels, offsets, out, at)
+                first, second = simd.as_floats(broadcast(weights[group, k, 0])), simd.as_floats(broadcast(weights[group, k, 1]))
+                store(sums, 32 * k, multiply_add(a23, second, multiply_add(a01, first, load(sums, 32 * k))))
+                store(sums, 32 * k + 16, multiply_add(b23, second, multiply_add(b01, first, load(sums, 32 * k + 16))))
+        _finish(sums, 16, offsets, out, at)
 
 
 @njit(nogil=True, cache=True, boundscheck=False)
@@ -80,7 +83,7 @@ def score_normal(seeds, table, keys, active, weights, offsets, out):  # type: ig
                 total = load(sums, 16 * k)
                 total = multiply_add(first, simd.as_floats(broadcast(weights[group, k, 0])), total)
                 store(sums, 16 * k, multiply_add(second, simd.as_floats(broadcast(weights[group, k, 1])), total))
-        _finish(sums, kernels, offsets, out, at)
+        _finish(sums, 8, offsets, out, at)
 
 
 @njit(nogil=True, cache=True, boundscheck=False)
@@ -107,7 +110,7 @@ def score_truncated_normal(seeds, table, keys, active, weights, offsets, out):  
                 total = multiply_add(x1, simd.as_floats(broadcast(weights[group, k, 1])), total)
                 total = multiply_add(x2, simd.as_floats(broadcast(weights[group, k, 2])), total)
                 store(sums, 16 * k, multiply_add(x3, simd.as_floats(broadcast(weights[group, k, 3])), total))
-        _finish(sums, kernels, offsets, out, at)
+        _finish(sums, 8, offsets, out, at)
 
 
 SCORERS = {"uniform": score_uniform, "normal": score_normal, "truncated_normal": score_truncated_normal}

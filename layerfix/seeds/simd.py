@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba.core import types
 from numba.core.cgutils import get_or_insert_function
@@ -19,6 +20,7 @@ from numba.extending import intrinsic, register_model
 from numba.np.arrayobj import make_array
 
 LANES = 8
+_SQRT_HALF = 0x3F3504F3
 _I32 = ir.IntType(32)
 _U64 = ir.VectorType(ir.IntType(64), LANES)
 _U32 = ir.VectorType(_I32, 2 * LANES)
@@ -104,9 +106,11 @@ def pack(typingctx: Any, low_word: Any, high_word: Any) -> Any:
     """Floats in [1, 2) from the low 23 bits of two words: even lanes from the first, odd lanes from the second."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        both = builder.or_(builder.and_(args[0], _splat(0xFFFFFFFF)), builder.shl(args[1], _splat(32)))
-        mantissa = builder.and_(both, _splat(0x007FFFFF_007FFFFF))
-        return builder.bitcast(builder.or_(mantissa, _splat(0x3F800000_3F800000)), _F32)
+        # A shuffle, because LLVM would merge a shift into the multiplication before it and make that slow.
+        words = [builder.bitcast(arg, _U32) for arg in args]
+        chosen = [lane + 2 * LANES * side for lane in range(0, 2 * LANES, 2) for side in (0, 1)]
+        both = builder.shuffle_vector(*words, ir.Constant(_U32, chosen))
+        return builder.bitcast(builder.or_(builder.and_(both, _splat32(0x007FFFFF)), _splat32(0x3F800000)), _F32)
 
     return FLOATS(INTEGERS, INTEGERS), codegen
 
@@ -147,12 +151,11 @@ def where_large(typingctx: Any, a: Any, yes: Any, no: Any) -> Any:
 
 @intrinsic
 def radius(typingctx: Any, a: Any) -> Any:
-    """sqrt(-2 ln u) of Box-Muller for u = a - 1 in [0, 1), u at least 1e-7, to about 1e-6."""
+    """sqrt(-2 ln u) of Box-Muller for u = a - 1 in [0, 1), u at least 1e-7, to about 1e-5."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        u = builder.fsub(args[0], _splat_float(1.0))
-        small = builder.fcmp_ordered("<", u, _splat_float(_float32(1e-7)))
-        u = builder.select(small, _splat_float(_float32(1e-7)), u)
+        u, least = builder.fsub(args[0], _splat_float(1.0)), _splat_float(1e-7)
+        u = builder.select(builder.fcmp_ordered(">", u, least), u, least)
         return _call(builder, "sqrt", builder.fmul(_splat_float(-2.0), _log(builder, u)))
 
     return FLOATS(FLOATS), codegen
@@ -160,54 +163,51 @@ def radius(typingctx: Any, a: Any) -> Any:
 
 @intrinsic
 def sine(typingctx: Any, a: Any) -> Any:
-    """sin(2 pi u) for u = a - 1 in [0, 1), to about 1e-6."""
-    return FLOATS(FLOATS), lambda context, builder, signature, args: _sine_of_turns(builder, args[0], -1.5, -1.0)
+    """sin(2 pi u) for u = a - 1 in [0, 1), to about 1e-5: -sin(2 pi t) with t = a - 1.5."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return _sine(builder, builder.fsub(_splat_float(1.5), args[0]))
+
+    return FLOATS(FLOATS), codegen
 
 
 @intrinsic
 def cosine(typingctx: Any, a: Any) -> Any:
-    """cos(2 pi u) for u = a - 1 in [0, 1), to about 1e-6."""
-    return FLOATS(FLOATS), lambda context, builder, signature, args: _cosine_of_turns(builder, args[0])
+    """cos(2 pi u) for u = a - 1 in [0, 1), to about 1e-5: sin(2 pi (|t| - 1/4)) with t = a - 1.5."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        t = builder.fadd(args[0], _splat_float(-1.5))
+        return _sine(builder, builder.fadd(_call(builder, "fabs", t), _splat_float(-0.25)))
+
+    return FLOATS(FLOATS), codegen
 
 
-def _sine_of_turns(builder: Any, a: Any, shift: float, sign: float) -> Any:
-    """sin(2 pi (a - 1)) = -sin(2 pi t) with t = a - 1.5 in [-1/2, 1/2)."""
-    t = builder.fadd(a, _splat_float(shift))
-    return _odd_sine(builder, t, sign)
-
-
-def _cosine_of_turns(builder: Any, a: Any) -> Any:
-    """cos(2 pi u) = -cos(2 pi t) = sin(2 pi (|t| - 1/4)) with t = u - 1/2."""
-    t = builder.fadd(a, _splat_float(-1.5))
-    return _odd_sine(builder, builder.fadd(_call(builder, "fabs", t), _splat_float(-0.25)), 1.0)
-
-
-def _odd_sine(builder: Any, t: Any, sign: float) -> Any:
-    """sign * sin(2 pi t) for |t| <= 1/2: folded to |t| <= 1/4, then an odd polynomial (Taylor, error below 1e-7)."""
-    size = _call(builder, "fabs", t)
-    folded = _call(builder, "minnum", size, builder.fsub(_splat_float(0.5), size))
-    folded = _call(builder, "copysign", folded, t)
-    square = builder.fmul(folded, folded)
-    terms = [sign * (-1) ** k * (2 * math.pi) ** (2 * k + 1) / math.factorial(2 * k + 1) for k in range(7)]
-    return builder.fmul(folded, _polynomial(builder, square, terms))
+def _sine(builder: Any, t: Any) -> Any:
+    """sin(2 pi t) for |t| <= 1/2, as t times a polynomial in its square."""
+    terms = _fit(lambda square: 2 * np.pi * np.sinc(2 * np.sqrt(square)), 0.0, 0.25, 5)
+    return builder.fmul(t, _polynomial(builder, builder.fmul(t, t), terms))
 
 
 def _log(builder: Any, u: Any) -> Any:
-    """Natural logarithm of a positive float: exponent, and a series in (m - 1) / (m + 1) for the mantissa in [sqrt 1/2, sqrt 2)."""
-    bits = builder.bitcast(u, _U32)
-    offset = builder.sub(bits, _splat32(0x3F3504F3))
+    """Natural logarithm of a positive float: its exponent, and a polynomial for the mantissa in [sqrt 1/2, sqrt 2)."""
+    offset = builder.sub(builder.bitcast(u, _U32), _splat32(_SQRT_HALF))
     exponent = builder.sitofp(builder.ashr(offset, _splat32(23)), _F32)
-    mantissa = builder.bitcast(builder.add(builder.and_(offset, _splat32(0x7FFFFF)), _splat32(0x3F3504F3)), _F32)
-    one = _splat_float(1.0)
-    ratio = builder.fdiv(builder.fsub(mantissa, one), builder.fadd(mantissa, one))
-    series = _polynomial(builder, builder.fmul(ratio, ratio), [2.0, 2 / 3, 2 / 5, 2 / 7, 2 / 9])
-    return _fma(builder, exponent, _splat_float(_float32(math.log(2))), builder.fmul(ratio, series))
+    mantissa = builder.bitcast(builder.add(builder.and_(offset, _splat32(0x7FFFFF)), _splat32(_SQRT_HALF)), _F32)
+    x = builder.fsub(mantissa, _splat_float(1.0))
+    terms = _fit(lambda x: np.log1p(x) / x, math.sqrt(0.5) - 1, math.sqrt(2) - 1, 6)
+    return _fma(builder, exponent, _splat_float(math.log(2)), builder.fmul(x, _polynomial(builder, x, terms)))
+
+
+def _fit(function: Any, low: float, high: float, degree: int) -> list[float]:
+    """Power coefficients of the polynomial through the function's Chebyshev points."""
+    nodes = np.polynomial.Chebyshev.interpolate(function, degree, domain=[low, high])
+    return [float(term) for term in nodes.convert(kind=np.polynomial.Polynomial).coef]
 
 
 def _polynomial(builder: Any, x: Any, terms: list[float]) -> Any:
-    value = _splat_float(_float32(terms[-1]))
+    value = _splat_float(terms[-1])
     for term in reversed(terms[:-1]):
-        value = _fma(builder, value, x, _splat_float(_float32(term)))
+        value = _fma(builder, value, x, _splat_float(term))
     return value
 
 
@@ -233,13 +233,6 @@ def _address(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     return builder.bitcast(builder.gep(array.data, [args[1]]), vector.as_pointer())
 
 
-def _float32(value: float) -> float:
-    """LLVM takes float constants only where they are exact."""
-    import numpy as np
-
-    return float(np.float32(value))
-
-
 def _splat(value: int) -> Any:
     return ir.Constant(_U64, [value] * LANES)
 
@@ -249,4 +242,4 @@ def _splat32(value: int) -> Any:
 
 
 def _splat_float(value: float) -> Any:
-    return ir.Constant(_F32, [value] * (2 * LANES))
+    return ir.Constant(_F32, [float(np.float32(value))] * (2 * LANES))  # LLVM takes float constants only where they are exact

@@ -1,4 +1,4 @@
-"""What the scorers read: Philox's group-dependent half and the kernels' weights, laid out for eight op seeds at a time."""
+"""What the scorers read: Philox's group-dependent half and the kernels' weights, laid out for the compiled scorer."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ def plan(kind: str, vectors: Sequence[NDArray[np.float64]], graph_seed: int) -> 
 
 
 def by_numba(plan: Plan, op_seeds: NDArray[np.int64], scorers: Mapping[str, Callable[..., Any]]) -> NDArray[np.float32]:
-    """Scores of shape (kernels, len(op_seeds)) by the compiled scorer, which wants multiples of eight."""
-    seeds = np.ones(-(-len(op_seeds) // 8) * 8, np.uint64)
+    """Scores of shape (kernels, len(op_seeds)) by the compiled scorer, which wants multiples of sixteen."""
+    seeds = np.ones(-(-len(op_seeds) // 16) * 16, np.uint64)
     seeds[: len(op_seeds)] = _effective(plan, op_seeds)
     out = np.empty((len(plan.vectors), len(seeds)), np.float32)
     scorers[plan.kind](seeds, plan.table, plan.keys, plan.active, plan.weights, plan.offsets, out)
