@@ -22,6 +22,8 @@ from keras.layers import (
     GlobalMaxPooling2D,
     Input,
     MaxPooling1D,
+    MaxPooling2D,
+    Reshape,
     TimeDistributed,
     add,
     concatenate,
@@ -196,6 +198,47 @@ def attention(user, width=16, arguments=None, batch_norm=False):
     if batch_norm:
         x = BatchNormalization()(x)
     return Model(signal, classify(Dense(24, activation="relu")(x)))
+
+
+def nested_dropout(user, width=16):
+    """An encoder with Dropout inside: applying it to the whole model's input draws its seeds once more."""
+    inner = Input((SIGNAL_LENGTH, 1))
+    x = Dropout(0.1)(Conv1D(width, 5, padding="same", activation="relu")(inner))
+    x = Dropout(0.2)(user.Denoising_layer(filter_type="mean")(Conv1D(width, 3, padding="same", activation="relu")(x)))
+    encoder = Model(inner, x, name="encoder")
+    signal = Input((SIGNAL_LENGTH, 1))
+    x = BatchNormalization()(encoder(signal))
+    x = user.Denoising_layer(filter_type="mean")(Conv1D(width, 5, padding="same", activation="relu")(x))
+    return Model(signal, classify(GlobalAveragePooling1D()(BatchNormalization()(x))))
+
+
+def recurrent_dropout(user, width=12):
+    """An LSTM with both dropouts (eight seeds) in front of the custom layer, a GRU with one behind it."""
+    signal = Input((SIGNAL_LENGTH, 1))
+    x = MaxPooling1D(4)(Conv1D(width, 5, padding="same", activation="relu")(signal))
+    x = LSTM(width, return_sequences=True, dropout=0.1, recurrent_dropout=0.1)(x)
+    x = user.Denoising_layer(filter_type="mean")(Conv1D(width, 3, padding="same", activation="relu")(x))
+    x = GRU(width, dropout=0.2)(x)
+    return Model(signal, classify(Dense(16, activation="relu")(x)))
+
+
+def time_distributed(user, width=12, windows=4):
+    """An encoder with `SqueezeExcite` (`Denoising_layer` fails there: its `add` wants Keras tensors), applied to each window."""
+    window = Input((SIGNAL_LENGTH // windows, 1))
+    x = user.SqueezeExcite(channels=width)(Conv1D(width, 3, padding="same", activation="relu")(window))
+    encoder = Model(window, GlobalMaxPooling1D()(Conv1D(width, 3, padding="same", activation="relu")(BatchNormalization()(x))))
+    signal = Input((SIGNAL_LENGTH, 1))
+    x = TimeDistributed(encoder)(Reshape((windows, SIGNAL_LENGTH // windows, 1))(signal))
+    return Model(signal, classify(LSTM(width)(x)))
+
+
+def image(user, width=12, size=1):
+    """A two-dimensional network around `Denoise2D`."""
+    picture = Input((12, 12, 1))
+    x = user.Denoise2D(size=size)(Conv2D(width, 3, padding="same", activation="relu")(picture))
+    x = MaxPooling2D()(BatchNormalization()(x))
+    x = user.Denoise2D(size=size)(Conv2D(width, 3, padding="same", activation="relu")(x))
+    return Model(picture, classify(GlobalMaxPooling2D()(BatchNormalization()(x))))
 
 
 def residual(user, stages=(16, 24), filters=("mean",)):

@@ -86,6 +86,17 @@ CASES = [
         arguments=({"ratio": 4, "channels": 8},),
     ),
     case("f11-denoise-and-squeeze-unseeded", "2.2.0", "denoise_and_squeeze", source="denoising squeeze_excite"),
+    case("g01-nested-dropout", "2.2.4", "nested_dropout", 2021),
+    case("g02-recurrent-dropout", "2.2.0", "recurrent_dropout", 9001),
+    case("g03-time-distributed", "2.2.4", "time_distributed", 13, source="squeeze_excite"),
+    case("g04-seeded-after-build", "2.2.4", "resnet", 42, blocks=1, seeded_late=True),
+    case("g05-array-seed", "2.2.4", "resnet", [1, 2, 3], blocks=1),
+    case("g06-odd-graph-seed", "2.2.4", "resnet", 42, graph_seed=98765),
+    case("g07-image", "2.2.5", "image", 6, source="denoising_2d", data="images"),
+    case("g08-image-size-3-unseeded", "2.1.6", "image", source="denoising_2d", data="images", size=3),
+    case("g09-hard-training", "2.2.4", "resnet", 1234567, decay=0.03, epochs=60, optimizer="rmsprop", filters=("mean", "non_local_mean")),
+    case("g10-pretrained", "2.2.4", "resnet", 60, pretrained=True),
+    case("g11-weights-only-unseeded", "2.2.0", "plain", weights_only=True, width=12),
 ]
 FOR_MAKE = (
     "name",
@@ -101,6 +112,8 @@ FOR_MAKE = (
     "weights_only",
     "data_drawn_first",
     "shuffled_first",
+    "seeded_late",
+    "pretrained",
 )
 
 
@@ -108,8 +121,8 @@ def load_data(kind, n=600):
     """([x0, x1, ...], y) of a case; two inputs of one example share its class."""
     import workbench as bench
 
-    if kind == "sentences":
-        x, y = bench.sentences(n)
+    if kind in ("sentences", "images"):
+        x, y = getattr(bench, kind)(n)
         return [x], y
     x, y = bench.images(n) if kind == "image_and_signal" else bench.signals(n)
     return ([x] if kind == "signals" else [x, bench.signals_of_classes(y)]), y
@@ -131,7 +144,7 @@ def train(spec, user):
     options = {k: v for k, v in spec.items() if k not in FOR_MAKE}
     build = getattr(architectures, spec["arch"])
     earlier = []
-    bench.seed_everything(spec["seed"], spec["graph_seed"])
+    bench.seed_everything(None if spec.get("seeded_late") else spec["seed"], spec["graph_seed"])
     if spec.get("data_drawn_first"):
         x, y = bench.signals(600, random=np.random)
         xs = [x]
@@ -143,9 +156,14 @@ def train(spec, user):
             part = np.random.permutation(len(y))[: len(y) * 2 // 3]
             fit(build(user, **options), [x[part] for x in xs], y[part], spec)
             earlier = bench.variables()
+        if spec.get("pretrained"):  # another network, written and trained before this one in the same script
+            fit(architectures.stock(user), xs, y, spec)
+            earlier = bench.variables()
         draws.notes.append("last model")
         model = build(user, **options)
         draws.notes.append("built")
+        if spec.get("seeded_late"):
+            np.random.seed(spec["seed"])
         fit(model, xs, y, spec)
     return model, xs, y, earlier, draws.notes
 
@@ -187,7 +205,8 @@ def make(spec, out):
     after = reload(broken, user, given, y, spec)
     meta = dict(
         found,
-        np_seed=spec["seed"],
+        np_seed=spec["seed"] if isinstance(spec["seed"], int) and not spec.get("seeded_late") else None,
+        seed_as_written=spec["seed"],
         tf_seed=spec["graph_seed"],
         draws=draws,
         loss_acc_before=[float(v) for v in before],
