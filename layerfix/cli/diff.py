@@ -33,10 +33,9 @@ def command(a: Path, b: Path, tell_by_code: bool, everything: bool, reports: Seq
     from layerfix.report.save import save
 
     check_reports(reports, force=output.force, formats=FORMATS)
-    with console.progress(quiet=output.quiet) as progress:
-        found = diff(a, b, progress=progress)
+    found = diff(a, b)
     for path in reports:
         save(render(found, report_format(path, FORMATS), everything=everything), path, force=output.force)
         console.say(f"Report written to {path}", quiet=output.quiet)
     output.deliver(render(found, output.format, everything=everything, color=output.color))
-    return exits.FINDINGS if tell_by_code and not found.identical else exits.OK
+    return exits.FINDINGS if tell_by_code and not found.same else exits.OK

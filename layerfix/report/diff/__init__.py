@@ -1,0 +1,28 @@
+"""The difference of two checkpoints as a document."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from layerfix.diff import Diff
+
+_RENDERERS = {"text": "text", "json": "document", "markdown": "markdown", "html": "page"}
+FORMATS = tuple(_RENDERERS)
+
+
+def render(found: Diff, format: str = "text", *, everything: bool = False, color: bool = False) -> str:  # noqa: A002
+    """The difference in one of `FORMATS`; `everything` lists identical tensors too (JSON always does).
+
+    Raises:
+        UsageError: where the format is unknown.
+    """
+    if format not in _RENDERERS:
+        from layerfix.errors import UsageError
+
+        raise UsageError(f"there is no diff format {format!r}.", hint=f"Choose one of {', '.join(FORMATS)}.")
+    module = import_module(f"layerfix.report.diff.{_RENDERERS[format]}")
+    if format == "json":
+        return str(module.render(found))
+    return str(module.render(found, everything, color=color) if format == "text" else module.render(found, everything))

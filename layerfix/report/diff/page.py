@@ -1,0 +1,27 @@
+"""A difference as one HTML page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layerfix.report.diff import account
+from layerfix.report.pages import page
+
+if TYPE_CHECKING:
+    from layerfix.diff import Diff
+
+
+def render(found: Diff, everything: bool = False) -> str:
+    """The difference as a page."""
+    return page(
+        "diff",
+        title="Checkpoint diff",
+        found=found,
+        verdict=account.verdict(found),
+        tiles=account.tallied(found.tensors),
+        looks=account.LOOKS,
+        tensors=[(account.name(t.key), t.status, account.what(t)) for t in account.shown(found.tensors, everything)],
+        config=[(c.path, c.kind, account.change(c)) for c in (*found.config, *found.training_config)],
+        attributes=[(a.name, account.value(a.before), account.value(a.after)) for a in found.attributes],
+        slots=account.slots(found),
+    )

@@ -1,0 +1,20 @@
+"""A manifest for people and machines."""
+
+from __future__ import annotations
+
+from layerfix.manifest import SCHEMA, Manifest
+from layerfix.report import phrases
+from layerfix.report.ink import Ink
+from layerfix.report.jsons import dumps, plain
+
+
+def render(manifest: Manifest, format: str = "json", *, color: bool = False) -> str:  # noqa: A002
+    """The manifest as JSON (which `verify` reads) or as text."""
+    if format == "json":
+        files = [{key: value for key, value in plain(entry).items() if key != "exit_code"} for entry in manifest.files]
+        return dumps({"schema": SCHEMA, "files": files})
+    ink = Ink()
+    for entry in manifest.files:
+        ink.line((entry.sha256 or "unreadable".ljust(64), "plain" if entry.sha256 else "bad"), f"  {entry.path}")
+        ink.prose(entry.problem or f"{phrases.count(len(entry.tensors), 'tensor')}, {phrases.size(entry.size)}", "quiet", indent=2)
+    return ink.document(color=color)

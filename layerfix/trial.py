@@ -1,0 +1,172 @@
+"""`verify`: is a file what it should be: nothing lost in it, equal to what it came from, to a manifest, to recorded predictions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from layerfix.audit import audit
+from layerfix.checkpoint import open_tensors, read
+from layerfix.checkpoint.records import Checkpoint
+from layerfix.errors import LayerfixError, NoCheckpointError, UsageError
+from layerfix.manifest import Manifest, hashed, read_manifest
+from layerfix.paths import checkpoints
+from layerfix.progress import Progress, silent
+
+TOLERANCE = 1e-4
+"""Largest accepted difference of a prediction, relative to the largest recorded one (at least 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check of a file and, in a sentence, what it showed."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """All checks of one file. `problem` where it could not be checked at all."""
+
+    path: str
+    checks: tuple[Check, ...] = ()
+    problem: str | None = None
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a verification showed."""
+
+    files: tuple[CheckedFile, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether there is a file, and each passed every check."""
+        return bool(self.files) and all(file.exit_code == 0 for file in self.files)
+
+    @property
+    def exit_code(self) -> int:
+        """2 where a file could not be read, 4 where one was refused, 1 where a check failed, 3 without any file."""
+        codes = {file.exit_code for file in self.files}
+        return next((code for code in (2, 4, 1, 0) if code in codes), 3)
+
+
+def verify(
+    paths: Iterable[Path],
+    *,
+    against: Path | None = None,
+    manifest: Path | None = None,
+    samples: Path | None = None,
+    layers: Sequence[Path] = (),
+    progress: Progress = silent,
+) -> Trial:
+    """Checks every checkpoint in `paths`.
+
+    Args:
+        paths: files, folders, patterns.
+        against: the file that they were repaired from: its tensors must be in them, unchanged.
+        manifest: what `manifest` recorded; files that it names and that are gone fail too.
+        samples: `.npz` with x (x0, x1, ...) and p; the model must predict p to 1e-4.
+        layers: the user's own layer classes, for `samples`.
+
+    Raises:
+        UsageError: where the manifest or the samples cannot be used.
+    """
+    known = read_manifest(manifest) if manifest else None
+    original = read(against) if against else None
+    meant = [(path, named) for path, named in checkpoints(paths)]
+    files = []
+    for done, (path, named) in enumerate(meant, start=1):
+        file = _checked(path, named, original, known, samples, layers)
+        files += [file] if file is not None else []
+        progress("Verifying", done, len(meant))
+    return Trial(tuple(sorted([*files, *_gone(known, files)], key=lambda file: file.path)))
+
+
+def _checked(
+    path: Path, named: bool, original: Checkpoint | None, known: Manifest | None, samples: Path | None, layers: Sequence[Path]
+) -> CheckedFile | None:
+    try:
+        checks = [_nothing_lost(path)]
+        checks += [_against(original, path)] if original is not None else []
+        checks += list(_recorded(known, path)) if known is not None else []
+        checks += [_predicts(path, samples, layers)] if samples is not None else []
+    except NoCheckpointError as error:
+        return CheckedFile(path.as_posix(), problem=str(error), exit_code=error.exit_code) if named else None
+    except UsageError:
+        raise
+    except LayerfixError as error:
+        return CheckedFile(path.as_posix(), problem=str(error), exit_code=error.exit_code)
+    return CheckedFile(path.as_posix(), tuple(checks), exit_code=0 if all(check.passed for check in checks) else 1)
+
+
+def _nothing_lost(path: Path) -> Check:
+    found = [finding for finding in audit(path).findings if finding.severity == "lost"]
+    return Check("nothing lost", not found, found[0].message if found else "no layer is known to have lost weights")
+
+
+def _against(original: Checkpoint, path: Path) -> Check:
+    """Every tensor of the original, under its own name where the formats agree, anywhere in the file otherwise."""
+    target = read(path)
+    with open_tensors(original) as old, open_tensors(target) as new:
+        digests = {weight.key: new.digest(weight.key) for weight in target.weights}
+        pool = Counter(digests.values())
+        same_format = original.format == target.format
+        changed = []
+        for weight in original.weights:
+            digest = old.digest(weight.key)
+            if digests.get(weight.key) != digest if same_format else pool[digest] < 1:
+                changed.append("/".join(weight.key))
+            pool[digest] -= 1
+    total = len(original.weights)
+    told = f"{total - len(changed)} of {total} tensors of {original.path} are identical"
+    return Check("kept tensors", not changed, f"{told}; the first that is not: {changed[0]}" if changed else told)
+
+
+def _recorded(known: Manifest, path: Path) -> Iterator[Check]:
+    before, now = known.entry(path.as_posix()), hashed(path)
+    assert now is not None
+    if before is None:
+        yield Check("manifest", False, "the manifest does not name this file")
+    elif before.sha256 == now.sha256:
+        yield Check("manifest", True, "the file is the recorded one, byte for byte")
+    else:
+        names = sorted(before.tensors.keys() | now.tensors.keys())
+        differing = [name for name in names if before.tensors.get(name) != now.tensors.get(name)]
+        told = f"{len(differing)} of {len(names)} tensors differ, the first is {differing[0]}" if differing else "every tensor is the recorded one"
+        yield Check("manifest", False, f"the file differs from the recorded one; {told}")
+
+
+def _gone(known: Manifest | None, files: Sequence[CheckedFile]) -> Iterator[CheckedFile]:
+    """Files that the manifest names and that were not found."""
+    seen = {file.path for file in files}
+    for entry in known.files if known is not None else ():
+        if entry.path not in seen:
+            yield CheckedFile(entry.path, (Check("manifest", False, "the manifest names this file, and it was not found"),), exit_code=1)
+
+
+def _predicts(path: Path, samples: Path, layers: Sequence[Path]) -> Check:
+    import numpy as np
+
+    from layerfix import graph
+
+    try:
+        with np.load(samples) as stated:
+            arrays = {name: stated[name] for name in sorted(stated.files)}
+    except (OSError, ValueError) as error:
+        raise UsageError(f"is no .npz file of samples ({error}).", where=str(samples), hint="Give x (or x0, x1, ...) and p.") from error
+    inputs = [array for name, array in arrays.items() if name == "x" or (name[0] == "x" and name[1:].isdigit())]
+    if not inputs or "p" not in arrays:
+        raise UsageError(f"holds {', '.join(arrays) or 'nothing'}.", where=str(samples), hint="Give x (or x0, x1, ...) and recorded predictions p.")
+    found = graph.forward(graph.load_model(path, layers=layers or None), inputs)[0]
+    expected = arrays["p"]
+    if found.shape != expected.shape:
+        return Check("predictions", False, f"they have shape {found.shape}, the recorded ones {expected.shape}")
+    difference = float(np.abs(found - expected).max()) if found.size else 0.0
+    limit = TOLERANCE * max(1.0, float(np.abs(expected).max()) if expected.size else 0.0)
+    return Check("predictions", difference <= limit, f"the largest difference from the recorded ones is {difference:.3g}, at most {limit:.3g} is accepted")
