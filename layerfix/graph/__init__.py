@@ -1,0 +1,18 @@
+"""The graph: the only home of TensorFlow. Names load on first use, so that importing the package stays light."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from layerfix.graph.rebuilt import Rebuilt, load_values, predict, rebuild
+
+__all__ = ["Rebuilt", "load_values", "predict", "rebuild"]
+_HOMES = {"Rebuilt": "rebuilt", "load_values": "rebuilt", "predict": "rebuilt", "rebuild": "rebuilt"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

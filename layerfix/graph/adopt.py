@@ -1,0 +1,281 @@
+"""The blueprint of a rebuilt graph: every weight it needs under its legacy name, what the file holds of them, and every draw."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from layerfix import config, stock
+from layerfix.blueprint import Blueprint, Draw, WeightSpec
+from layerfix.checkpoint.records import Checkpoint, WeightEntry, WeightKey
+from layerfix.config import LayerNode
+from layerfix.errors import GraphError
+from layerfix.graph.naming import Made, Scopes, layer_names
+from layerfix.graph.replay import Replayed, as_draw, recalled, replay
+from layerfix.graph.script import Step, script
+from layerfix.graph.units import events_of, legacy_class, made_layers
+from layerfix.migrate.records import layer_class
+from layerfix.migrate.relay import stored_count
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A layer of the config that is no model: its node, its upgraded entry, the live layer, and the custom layer in it, if any."""
+
+    node: LayerNode
+    entry: Mapping[str, Any]
+    layer: Any
+    custom: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the array of one weight goes: a variable of its own, or (re-laid layouts) a position among the arrays of its leaf."""
+
+    spec: WeightSpec
+    variable: Any
+    leaf: Leaf
+    position: int
+    tracked: bool
+
+
+@dataclass(slots=True)
+class Adopted:
+    """What adoption found.
+
+    Attributes:
+        blueprint: for the other stages.
+        places: by key, every weight's place.
+        leaves: by layer path.
+    """
+
+    blueprint: Blueprint
+    places: dict[WeightKey, Place] = field(default_factory=dict)
+    leaves: dict[str, Leaf] = field(default_factory=dict)
+
+
+def adopt(checkpoint: Checkpoint, upgraded: Mapping[str, Any], model: Any, arguments: Mapping[str, Mapping[str, Any]]) -> Adopted:
+    """Accounts for every weight and every draw of a built model.
+
+    Raises:
+        GraphError: where the stored arrays of an owner fit the graph in no way.
+    """
+    assert checkpoint.config is not None
+    nodes = config.tree(checkpoint.config)
+    leaves = {leaf.node.path: leaf for leaf in _leaves(nodes, upgraded, model)}
+    steps = script(nodes)
+    names = _hidden_names(steps, leaves, _counts_from_zero(checkpoint, nodes))
+    replayed = _replays(steps, leaves, names, checkpoint.keras_version)
+    places = [place for node in nodes for place in _owner_places(node, leaves, replayed, checkpoint)]
+    keys = {id(place.variable): place.spec.key for place in places if place.variable is not None}
+    shapes = {id(place.variable): place.spec.shape for place in places if place.variable is not None}
+    by_role = {(place.spec.layer, place.spec.role): place.spec for place in places}
+    draws = tuple(_draws(steps, leaves, replayed, keys, shapes, by_role, checkpoint.keras_version))
+    blueprint = Blueprint(tuple(place.spec for place in places), draws, arguments)
+    return Adopted(blueprint, {place.spec.key: place for place in places}, leaves)
+
+
+def _leaves(nodes: Sequence[LayerNode], upgraded: Mapping[str, Any], model: Any) -> Iterator[Leaf]:
+    entries = {str(entry.get("legacy_name") or entry["name"]): entry for entry in upgraded["config"]["layers"]}
+    for node in nodes:
+        entry = entries.get(node.name)
+        if entry is None or layer_class(entry) == "InputLayer":
+            continue
+        layer = model.get_layer(entry["name"])
+        if node.is_model and "layers" in entry["config"]:
+            yield from _leaves(node.children, entry, layer)
+        else:
+            yield Leaf(node, entry, layer, _custom(entry, layer))
+
+
+def _custom(entry: Mapping[str, Any], layer: Any) -> Any:
+    """The custom layer that an entry is or wraps."""
+    if entry.get("custom"):
+        return layer
+    inner = entry["config"].get("layer")
+    if isinstance(inner, dict) and layer_class(entry) == "TimeDistributed":
+        return _custom(inner, layer.layer)
+    return None
+
+
+def _counts_from_zero(checkpoint: Checkpoint, nodes: Sequence[LayerNode]) -> bool:
+    """Whether the file counts as tf.keras does: "dense", "dense_1"."""
+    version = checkpoint.keras_version or ""
+    if version.endswith("-tf") or version.startswith(("2.4", "2.5", "2.6", "2.7", "2.8", "2.9", "2.1")) and version[:4] in {"2.10", "2.11", "2.12", "2.13", "2.14", "2.15"}:
+        return True
+    return any(node.name == stock.auto_name(node.class_name) for node in config.walk(nodes) if not node.is_model and node.class_name != "InputLayer")
+
+
+def _hidden_names(steps: Sequence[Step], leaves: Mapping[str, Leaf], from_zero: bool) -> dict[int, str]:
+    sequence: list[Made] = []
+    for step in steps:
+        leaf = leaves.get(step.node.path)
+        if leaf is None or not step.first:
+            continue
+        sequence.append(Made(step.node.class_name, step.node.name))
+        if leaf.custom is not None:
+            events = events_of(leaf.custom)
+            explicit = {id(event.subject): event.detail for event in events if event.kind == "made"}
+            inner = [layer for layer in made_layers(events) if layer is not leaf.custom]
+            sequence += [Made(legacy_class(layer), explicit.get(id(layer)), layer) for layer in inner]
+    return layer_names(sequence, unnumbered_first=from_zero)
+
+
+def _replays(steps: Sequence[Step], leaves: Mapping[str, Leaf], names: Mapping[int, str], version: str | None) -> dict[str, Replayed]:
+    scopes = Scopes()
+    found: dict[str, Replayed] = {}
+    for step in steps:
+        leaf = leaves.get(step.node.path)
+        if leaf is not None and leaf.custom is not None and step.first and step.node.path not in found:
+            wrapped = leaf.custom is not leaf.layer
+            if wrapped:
+                scopes.enter(step.node.name)
+            found[step.node.path] = replay(step.node, leaf.custom, names, scopes, version)
+            if wrapped:
+                scopes.leave()
+    return found
+
+
+def _owner_places(node: LayerNode, leaves: Mapping[str, Leaf], replayed: Mapping[str, Replayed], checkpoint: Checkpoint) -> list[Place]:
+    """An owner's weights in storage order: trainable ones of all its layers before the others; stored ones under the file's own names."""
+    found = [place for inner in config.walk([node]) if inner.path in leaves for place in _leaf_places(leaves[inner.path], replayed)]
+    stored = checkpoint.layer(node.name)
+    entries = stored.weights if stored is not None else ()
+    held_by = [(ordered, held) for ordered in _orders(found) for held in _hypotheses(ordered)]
+    fitting = [(ordered, held) for ordered, held in held_by if _fits([place for place in ordered if held(place)], entries)]
+    if not fitting:
+        raise _misfit(node, found, entries)
+    ordered, held = max(fitting, key=lambda pair: _named([place for place in pair[0] if pair[1](place)], entries))
+    return _unique(_with_names(ordered, held, entries))
+
+
+def _orders(places: list[Place]) -> list[list[Place]]:
+    """Keras 2 stores trainable weights first; some releases of tf.keras stored layer by layer."""
+    trained_first = [place for place in places if place.spec.trainable] + [place for place in places if not place.spec.trainable]
+    return [trained_first] if trained_first == places else [trained_first, places]
+
+
+def _hypotheses(places: list[Place]) -> list[Any]:
+    """What the file may hold: what legacy Keras tracked; all (healthy or repaired); nothing hidden at all."""
+    return [lambda place: place.tracked, lambda place: True, lambda place: place.leaf.custom is None]
+
+
+def _fits(places: Sequence[Place], entries: Sequence[WeightEntry]) -> bool:
+    return len(places) == len(entries) and all(
+        place.variable is None or place.spec.shape == entry.shape for place, entry in zip(places, entries, strict=True)
+    )
+
+
+def _named(places: Sequence[Place], entries: Sequence[WeightEntry]) -> int:
+    return sum(place.spec.role.rpartition("/")[2] in entry.name for place, entry in zip(places, entries, strict=True))
+
+
+def _with_names(places: list[Place], held: Any, entries: Sequence[WeightEntry]) -> list[Place]:
+    stored = iter(entries)
+    named = []
+    for place in places:
+        if held(place):
+            entry = next(stored)
+            spec = replace(place.spec, name=entry.name, shape=entry.shape, dtype=entry.dtype, hidden=False)
+        else:
+            spec = replace(place.spec, hidden=True)
+        named.append(replace(place, spec=spec))
+    return named
+
+
+def _unique(places: list[Place]) -> list[Place]:
+    """Names are unique in a group: a hidden weight that would bear a stored one's name gets a number."""
+    taken = {place.spec.name for place in places if not place.spec.hidden}
+    unique = []
+    for place in places:
+        name = place.spec.name
+        if place.spec.hidden:
+            base, _, tail = name.rpartition(":")
+            name = next(new for new in itertools.chain([name], (f"{base}_{n}:{tail}" for n in itertools.count(1))) if new not in taken)
+            taken.add(name)
+        unique.append(replace(place, spec=replace(place.spec, name=name)))
+    return unique
+
+
+def _misfit(node: LayerNode, places: Sequence[Place], entries: Sequence[WeightEntry]) -> GraphError:
+    expected = ", ".join(f"{place.spec.layer}/{place.spec.role} {place.spec.shape}" for place in places) or "none"
+    found = ", ".join(f"{entry.name} {entry.shape}" for entry in entries) or "none"
+    return GraphError(
+        f"its stored weights do not fit the rebuilt graph. The graph has {expected}; the file holds {found}.",
+        where=node.name,
+        hint="State lost constructor arguments with --set, or give the right source with --layers.",
+    )
+
+
+def _leaf_places(leaf: Leaf, replayed: Mapping[str, Replayed]) -> Iterator[Place]:
+    """The weights of one layer, trainable ones first; a frozen layer trains none."""
+    frozen = leaf.node.config.get("trainable", True) is False
+    if leaf.custom is not None:
+        for position, inner in enumerate(replayed[leaf.node.path].weights):
+            shape, dtype = tuple(inner.variable.shape), str(inner.variable.dtype)
+            spec = WeightSpec(leaf.node.owner, inner.name, leaf.node.path, inner.role, shape, dtype, inner.initializer,
+                              inner.trainable and not frozen, not inner.tracked, inner.value)  # fmt: skip
+            yield Place(spec, inner.variable, leaf, position, inner.tracked)
+        return
+    variables = list(leaf.layer.weights)
+    count = stored_count(leaf.entry, len(variables))
+    known = _known(leaf, count)
+    relaid = bool(leaf.entry.get("relay"))
+    for position in range(count):
+        variable = None if relaid else variables[position]
+        role, initializer, trainable = known[position] if known else (_role(variable, position), None, variable is None or bool(variable.trainable))
+        shape = () if variable is None else tuple(variable.shape)
+        dtype = "float32" if variable is None else str(variable.dtype)
+        spec = WeightSpec(leaf.node.owner, f"{leaf.node.name}/{role}:0", leaf.node.path, role, shape, dtype, initializer, trainable and not frozen, False)
+        yield Place(spec, variable, leaf, position, True)
+
+
+def _known(leaf: Leaf, count: int) -> list[tuple[str, Mapping[str, Any] | None, bool]]:
+    """Roles, initializers and trainable flags of a stock layer's weights from the legacy config, where the tables know it."""
+    try:
+        weights = stock.weights(leaf.node.class_name, leaf.node.config)
+    except KeyError:
+        return []
+    return [(weight.role, weight.initializer, weight.trainable) for weight in weights] if len(weights) == count else []
+
+
+def _role(variable: Any, position: int) -> str:
+    return f"weight_{position}" if variable is None else str(variable.name)
+
+
+def _draws(
+    steps: Sequence[Step],
+    leaves: Mapping[str, Leaf],
+    replayed: Mapping[str, Replayed],
+    keys: Mapping[int, WeightKey],
+    shapes: Mapping[int, tuple[int, ...]],
+    by_role: Mapping[tuple[str, str], WeightSpec],
+    version: str | None,
+) -> Iterator[Draw]:
+    for step in steps:
+        node = step.node
+        leaf = leaves.get(node.path)
+        if leaf is None:
+            continue
+        if leaf.custom is not None:
+            drawn = replayed[node.path].draws if step.first else recalled(replayed[node.path])
+            yield from (as_draw(node, item, keys, shapes) for item in drawn)
+            continue
+        try:
+            stock_draws = stock.draws(node.class_name, node.config, first_call=step.first, keras_version=version)
+        except KeyError:
+            continue
+        for draw in stock_draws:
+            yield _stock_draw(node, draw, by_role.get((node.path, draw.role or "")))
+
+
+def _stock_draw(node: LayerNode, draw: stock.StockDraw, spec: WeightSpec | None) -> Draw:
+    source = f"{node.name}/{draw.role}" if draw.role else node.name
+    if draw.kind == "normal" and spec is not None and spec.shape:
+        rows = 1
+        for size in spec.shape[:-1]:
+            rows *= size
+        return Draw("normal", node.path, source, spec.key, rows * spec.shape[-1], (rows, spec.shape[-1]), draw.phase)
+    return Draw(draw.kind, node.path, source, spec.key if spec else None, 1, (), draw.phase)

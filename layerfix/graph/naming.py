@@ -1,0 +1,136 @@
+"""Legacy names for what a trace saw: layer numbers by the gaps in the file, variable names by TensorFlow's name scopes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from layerfix import stock
+from layerfix.stock.names import numbered
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A layer that the script made: in the config (then `name` is known) or hidden (then `subject` is the layer)."""
+
+    class_name: str
+    name: str | None = None
+    subject: Any = None
+
+
+def layer_names(sequence: Sequence[Made], *, unnumbered_first: bool) -> dict[int, str]:
+    """Names of the hidden layers, by `id` of the layer.
+
+    Automatic numbers count every layer of a class that a session made. Hidden ones fill the gaps between the numbers in the file; before
+    the first known number they stand right below it (what came before belonged to other models of the session).
+
+    Args:
+        sequence: every layer in the order in which the script made them.
+        unnumbered_first: tf.keras' way of counting: "dense", "dense_1", ...
+    """
+    names: dict[int, str] = {}
+    for prefix in {stock.auto_name(made.class_name) for made in sequence}:
+        group = [made for made in sequence if stock.auto_name(made.class_name) == prefix]
+        numbers = [None if made.subject is not None and made.name is None else _anchor(made) for made in group]
+        for made, number in zip(group, _filled(numbers, -1 if unnumbered_first else 0, [made.subject is not None for made in group]), strict=True):
+            if made.subject is not None:
+                names[id(made.subject)] = made.name or (prefix if number == 0 and unnumbered_first else f"{prefix}_{number}")
+    return names
+
+
+def _anchor(made: Made) -> int | None:
+    return numbered(made.name or "", made.class_name)
+
+
+def _filled(numbers: list[int | None], before: int, hidden: list[bool]) -> list[int]:
+    """The numbers with those of hidden layers filled in."""
+    taken = {number for number in numbers if number is not None}
+    filled: list[int] = []
+    last = before
+    for index, number in enumerate(numbers):
+        if number is None and hidden[index]:
+            if last == before:
+                last = max(before, _below_next(numbers, hidden, index, before))
+            number = last + 1
+            while number in taken:
+                number += 1
+        if number is not None:
+            last = max(last, number)
+        filled.append(number if number is not None else last)
+    return filled
+
+
+def _below_next(numbers: list[int | None], hidden: list[bool], index: int, before: int) -> int:
+    """The number before a leading run of hidden layers that ends at a known number."""
+    run = 0
+    for number, is_hidden in zip(numbers[index:], hidden[index:], strict=True):
+        if number is not None:
+            return number - run - 1
+        run += is_hidden
+    return before
+
+
+@dataclass(slots=True)
+class Scopes:
+    """TensorFlow 1's name scopes: names are unique in a graph, a second one gets a number (tensorflow 1.15, framework/ops.py)."""
+
+    used: dict[str, int] = field(default_factory=dict)
+    stack: list[str] = field(default_factory=list)
+
+    def enter(self, name: str) -> None:
+        self.stack.append(self.unique(name))
+
+    def leave(self) -> None:
+        self.stack.pop()
+
+    def unique(self, name: str) -> str:
+        full = f"{self.stack[-1]}/{name}" if self.stack else name
+        count = self.used.get(full.lower(), 0)
+        self.used[full.lower()] = count + 1
+        if not count:
+            return full
+        candidate = f"{full}_{count}"
+        while candidate.lower() in self.used:
+            count += 1
+            candidate = f"{full}_{count}"
+        self.used[candidate.lower()] = 1
+        return candidate
+
+
+def unit_scope(role: str, inner_names: Mapping[str, str]) -> tuple[str, str]:
+    """(extra scope, weight name) of a stock layer's role: a Bidirectional builds its two layers in scopes of their own."""
+    scope, _, name = role.rpartition("/")
+    return inner_names.get(scope, ""), name
+
+
+def attribute_paths(owner: Any, subjects: Iterable[Any]) -> dict[int, str]:
+    """Where an object's attributes hold each subject: "conv1d", "blocks/0/value", by `id`."""
+    wanted = {id(subject) for subject in subjects}
+    found: dict[int, str] = {}
+    _search(vars(owner), "", wanted, found, set(), 0)
+    return found
+
+
+_OURS = frozenset({"events", "memory", "adopted", "_layers", "_tracker", "_trainable_variables", "_non_trainable_variables", "_inbound_nodes",
+                   "_outbound_nodes", "_legacy", "_trainable_weights", "_non_trainable_weights", "_dtype_policy", "_losses", "_metrics"})  # fmt: skip
+
+
+def _search(value: Any, path: str, wanted: set[int], found: dict[int, str], seen: set[int], depth: int) -> None:
+    if id(value) in seen or depth > 6:
+        return
+    seen.add(id(value))
+    if id(value) in wanted:
+        found.setdefault(id(value), path)
+    for name, item in _items(value, depth):
+        _search(item, f"{path}/{name}" if path else name, wanted, found, seen, depth + 1)
+
+
+def _items(value: Any, depth: int) -> list[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        return [(str(name), item) for name, item in value.items() if not (depth == 0 and name in _OURS)]
+    if isinstance(value, list | tuple | set | frozenset):
+        return [(str(index), item) for index, item in enumerate(value)]
+    if hasattr(value, "__dict__") and not isinstance(value, type) and not callable(getattr(value, "__code__", None)):
+        return [(name, item) for name, item in vars(value).items() if name not in _OURS]
+    return []

@@ -1,0 +1,188 @@
+"""A checkpoint's graph in today's Keras, with its stored weights, everything hidden adopted and accounted for."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from layerfix.blueprint import Blueprint
+from layerfix.checkpoint import open_tensors
+from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.config import layer_list, layer_name, plain_class
+from layerfix.errors import GraphError, LayersError, RestoreError
+from layerfix.graph.adopt import Adopted, Leaf, Place, adopt
+from layerfix.graph.build import build_model
+from layerfix.graph.shim.loader import load_layers
+from layerfix.layers import corrected
+from layerfix.migrate.records import FiredRule
+from layerfix.migrate.relay import relaid
+from layerfix.migrate.upgrade import upgrade
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """A live model and what is known about it.
+
+    Attributes:
+        model: Keras 3, stored weights loaded, hidden ones freshly initialised.
+        blueprint: its needs.
+        variables: today's variable of each weight; a weight whose layout changed has none.
+        rules: the upgrade rules that fired.
+        checkpoint: where it came from.
+        classes: the custom classes used, by the name in the file.
+        places: where each array goes.
+        leaves: by layer path, config and live layer.
+        held: arrays loaded so far (re-laid layers need all of theirs at once).
+        upgraded: the config that the model was built from.
+    """
+
+    model: keras.Model
+    blueprint: Blueprint
+    variables: Mapping[WeightKey, keras.Variable]
+    rules: tuple[FiredRule, ...]
+    checkpoint: Checkpoint
+    classes: Mapping[str, Any]
+    places: Mapping[WeightKey, Place] = field(default_factory=dict)
+    leaves: Mapping[str, Leaf] = field(default_factory=dict)
+    held: dict[WeightKey, NDArray[Any]] = field(default_factory=dict)
+    upgraded: Mapping[str, Any] = field(default_factory=dict)
+
+
+def rebuild(checkpoint: Checkpoint, *, layers: Sequence[Path] = (), arguments: Mapping[str, Mapping[str, Any]] | None = None) -> Rebuilt:
+    """Rebuilds the graph of a legacy checkpoint and loads what the file holds.
+
+    Args:
+        checkpoint: as read; it needs a config.
+        layers: the user's source files; classes in them win over stock and shipped ones.
+        arguments: constructor arguments by layer path, layer name, class name or "*"; the more specific wins.
+
+    Raises:
+        GraphError, LayersError: where the graph cannot be rebuilt, naming layer and reason.
+    """
+    if checkpoint.config is None:
+        raise GraphError("holds weights without an architecture.", where=str(checkpoint.path), hint="Give the model's JSON with --architecture.")
+    classes = _classes(checkpoint, layers)
+    settings, used = with_arguments(checkpoint.config, arguments or {}, frozenset(classes))
+    upgraded = upgrade(settings, checkpoint.keras_version, checkpoint.backend, custom=frozenset(classes))
+    model = build_model(upgraded.config, classes)
+    adopted = adopt(checkpoint, upgraded.config, model, used)
+    rebuilt = _rebuilt(checkpoint, classes, model, adopted, upgraded.rules, upgraded.config)
+    stored = [weight.key for weight in checkpoint.weights if weight.key in adopted.places]
+    with open_tensors(checkpoint) as tensors:
+        load_values(rebuilt, {key: tensors.read(key) for key in stored})
+    load_values(rebuilt, {spec.key: np.asarray(spec.value, spec.dtype) for spec in adopted.blueprint.hidden if spec.value is not None})
+    return rebuilt
+
+
+def _rebuilt(
+    checkpoint: Checkpoint, classes: Mapping[str, Any], model: keras.Model, adopted: Adopted, rules: tuple[FiredRule, ...], upgraded: Mapping[str, Any]
+) -> Rebuilt:
+    variables = {key: place.variable for key, place in adopted.places.items() if place.variable is not None}
+    return Rebuilt(model, adopted.blueprint, variables, rules, checkpoint, classes, adopted.places, adopted.leaves, {}, upgraded)
+
+
+def _classes(checkpoint: Checkpoint, layers: Sequence[Path]) -> dict[str, Any]:
+    """The user's classes, and shipped ones under their legacy names where the user gives none."""
+    given = load_layers([Path(path) for path in layers])
+    assert checkpoint.config is not None
+    named = {plain_class(entry["class_name"]) for entry in _entries(checkpoint.config)}
+    shipped = {name: entry.load() for name, entry in corrected().items() if name in named and name not in given}
+    return {**shipped, **given}
+
+
+def _entries(settings: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = []
+    for entry in layer_list(settings) or []:
+        found += [entry, *_entries(entry)]
+        inner = entry.get("config")
+        if isinstance(inner, Mapping) and isinstance(inner.get("layer"), Mapping) and "class_name" in inner["layer"]:
+            found.append(inner["layer"])
+    return found
+
+
+def with_arguments(
+    settings: Mapping[str, Any], arguments: Mapping[str, Mapping[str, Any]], custom: frozenset[str]
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """The config with constructor arguments filled in, and the arguments used by layer path."""
+    filled = copy.deepcopy(dict(settings))
+    used: dict[str, dict[str, Any]] = {}
+    _fill(filled, arguments, custom, "", used)
+    return filled, used
+
+
+def _fill(settings: dict[str, Any], arguments: Mapping[str, Mapping[str, Any]], custom: frozenset[str], prefix: str, used: dict[str, dict[str, Any]]) -> None:
+    for entry in layer_list(settings) or []:
+        path = f"{prefix}/{layer_name(entry)}" if prefix else layer_name(entry)
+        _fill(dict(entry), arguments, custom, path, used)
+        inner = entry["config"]
+        wrapped = inner.get("layer") if isinstance(inner, dict) else None
+        target = wrapped if isinstance(wrapped, dict) and plain_class(wrapped.get("class_name")) in custom else entry
+        class_name = plain_class(target["class_name"])
+        if class_name not in custom:
+            continue
+        given: dict[str, Any] = {}
+        for name in ("*", class_name, layer_name(entry), path):
+            given.update(arguments.get(name, {}))
+        target["config"].update(given)
+        if given:
+            used[path] = given
+
+
+def load_values(rebuilt: Rebuilt, values: Mapping[WeightKey, NDArray[Any]]) -> None:
+    """Gives weights of a rebuilt model their values, in legacy layout and shape.
+
+    Raises:
+        RestoreError: for a weight that the graph does not have, or a wrong shape.
+    """
+    relaying: dict[int, Leaf] = {}
+    for key, value in values.items():
+        place = rebuilt.places.get(key)
+        if place is None:
+            raise RestoreError(f"the graph has no weight {key[1]!r} in {key[0]!r}.", where=str(rebuilt.checkpoint.path))
+        rebuilt.held[key] = value
+        if place.variable is None:
+            relaying[id(place.leaf)] = place.leaf
+        elif tuple(place.variable.shape) != tuple(value.shape):
+            raise RestoreError(f"needs shape {tuple(place.variable.shape)}, the value has {tuple(value.shape)}.", where="/".join(key))
+        else:
+            place.variable.assign(np.asarray(value, place.spec.dtype))
+    for leaf in relaying.values():
+        _relay(rebuilt, leaf)
+
+
+def _relay(rebuilt: Rebuilt, leaf: Leaf) -> None:
+    places = sorted((place for place in rebuilt.places.values() if place.leaf is leaf), key=lambda place: place.position)
+    arrays = [rebuilt.held[place.spec.key] for place in places if place.spec.key in rebuilt.held]
+    if len(arrays) == len(places):
+        for variable, array in zip(leaf.layer.weights, relaid(leaf.entry, arrays), strict=True):
+            variable.assign(np.asarray(array, variable.dtype))
+
+
+def predict(rebuilt: Rebuilt, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+    """The model's outputs for a batch, one array per output.
+
+    Args:
+        inputs: one array per input of the model, samples first.
+
+    Raises:
+        RestoreError: where number or shapes of the inputs do not fit.
+    """
+    wanted = [tuple(tensor.shape) for tensor in rebuilt.model.inputs]
+    found = [array.shape for array in inputs]
+    fits = len(wanted) == len(found) and all(
+        len(a) == len(b) and all(x in (None, y) for x, y in zip(a[1:], b[1:], strict=True)) for a, b in zip(wanted, found, strict=True)
+    )
+    if not fits:
+        raise RestoreError(f"the model takes inputs {wanted}, the samples have {found}.", where=str(rebuilt.checkpoint.path))
+    outputs = rebuilt.model.predict(inputs[0] if len(inputs) == 1 else list(inputs), batch_size=128, verbose=0)
+    return [np.asarray(output) for output in (outputs if isinstance(outputs, list | tuple) else [outputs])]
+
+
+__all__ = ["LayersError", "Rebuilt", "load_values", "predict", "rebuild", "with_arguments"]

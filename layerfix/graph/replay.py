@@ -1,0 +1,203 @@
+"""A custom layer's trace, replayed with legacy names: its weights and its draws."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from layerfix import stock
+from layerfix.blueprint import Draw
+from layerfix.checkpoint.records import WeightKey
+from layerfix.config import LayerNode
+from layerfix.graph.naming import Scopes, attribute_paths, unit_scope
+from layerfix.graph.trace import Event
+from layerfix.graph.units import UnitWeight, events_of, legacy_class, legacy_config, made_layers, unit_weights
+
+BIDIRECTIONAL = "Bidirectional"
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """One weight of a custom layer.
+
+    Attributes:
+        name: in legacy Keras, "denoising_layer_1/conv1d_2/kernel:0".
+        role: where the layer holds it, "conv1d/kernel".
+        variable: today's.
+        initializer: legacy form or None.
+        value: a fixed value, or None.
+        trainable: whether a correct layer trains it.
+        tracked: whether legacy Keras tracked it, so that the file holds it.
+        shape, dtype: of the legacy array.
+    """
+
+    name: str
+    role: str
+    variable: Any
+    initializer: Mapping[str, Any] | None
+    value: Any
+    trainable: bool
+    tracked: bool
+
+
+@dataclass(slots=True)
+class Replayed:
+    """What a replay gives: weights in storage order, and draws with the variable each one filled (None for a mask or noise)."""
+
+    weights: list[Inner]
+    draws: list[tuple[stock.StockDraw, Any, str]]
+
+
+def replay(node: LayerNode, layer: Any, names: Mapping[int, str], scopes: Scopes, keras_version: str | None) -> Replayed:
+    """Replays the trace of the custom layer of a config.
+
+    Args:
+        node: the layer in the config.
+        layer: the live one.
+        names: legacy names of hidden layers by `id`.
+        scopes: the graph's name scopes, shared by all layers of a model.
+        keras_version: of the file.
+    """
+    events = events_of(layer)
+    player = _Player(node, layer, {**names, id(layer): node.name}, scopes, keras_version, events)
+    for event in events:
+        player.play(event)
+    return Replayed(_stored_order(player.weights), player.draws)
+
+
+def _stored_order(weights: list[Inner]) -> list[Inner]:
+    """Own weights before sublayers', trainable ones before the others (keras 2.3.1, engine/base_layer.py, `weights`)."""
+    own = [weight for weight in weights if "/" not in weight.role]
+    rest = [weight for weight in weights if "/" in weight.role]
+    ordered = own + rest
+    return [weight for weight in ordered if weight.trainable] + [weight for weight in ordered if not weight.trainable]
+
+
+class _Player:
+    def __init__(
+        self, node: LayerNode, layer: Any, names: Mapping[int, str], scopes: Scopes, keras_version: str | None, events: list[Event]
+    ) -> None:
+        self.node, self.layer, self.names, self.scopes, self.version = node, layer, names, scopes, keras_version
+        inner = made_layers(events)
+        self.order = {id(sublayer): index for index, sublayer in enumerate(inner)}
+        self.paths = attribute_paths(layer, [*inner, *(event.subject for event in events if event.kind == "variable")])
+        tracked = [*getattr(layer, "_trainable_weights", ()), *getattr(layer, "_non_trainable_weights", ())]
+        self.tracked = {id(variable) for variable in tracked} or {id(v) for v in (*layer._trainable_variables, *layer._non_trainable_variables)}
+        self.built: set[int] = set()
+        self.tokens: dict[int, Any] = {}
+        self.ranked: list[tuple[int, int, Inner]] = []
+        self.draws: list[tuple[stock.StockDraw, Any, str]] = []
+        for event in events:
+            if event.kind == "variable" and event.detail.token is not None:
+                self.tokens[id(event.detail.token)] = event.subject
+
+    @property
+    def weights(self) -> list[Inner]:
+        """By the order in which their layers were made."""
+        return [inner for _, _, inner in sorted(self.ranked, key=lambda item: item[:2])]
+
+    def play(self, event: Event) -> None:
+        handler = self._draw_event if event.kind == "draw" else getattr(self, f"_{event.kind}")
+        handler(event)
+
+    def _made(self, event: Event) -> None:
+        """Numbers were given before the replay."""
+
+    def _enter(self, event: Event) -> None:
+        self.scopes.enter(event.subject if isinstance(event.subject, str) else self._name(event.subject))
+
+    def _exit(self, event: Event) -> None:
+        self.scopes.leave()
+
+    def _name(self, layer: Any) -> str:
+        return self.names.get(id(layer), str(layer.name))
+
+    def _weights(self, event: Event) -> None:
+        layer = event.subject
+        if id(layer) in self.built:
+            return
+        self.built.add(id(layer))
+        weights = unit_weights(layer)
+        for weight in weights:
+            self._unit_weight(layer, weight)
+        by_role = {weight.role: weight.variable for weight in weights}
+        self._draw(layer, "build", event.phase, by_role, first=True)
+
+    def _unit_weight(self, layer: Any, weight: UnitWeight) -> None:
+        scope, short = unit_scope(weight.role, self._inner_scopes(layer))
+        if scope:
+            self.scopes.stack.append(f"{self.scopes.stack[-1]}/{scope}")
+        name = f"{self.scopes.unique(short)}:0"
+        if scope:
+            self.scopes.stack.pop()
+        role = f"{self._path(layer)}/{weight.role}"
+        tracked = id(weight.variable) in self.tracked
+        inner = Inner(name, role, weight.variable, weight.initializer, None, weight.trainable, tracked)
+        self.ranked.append((self.order.get(id(layer), len(self.order)), len(self.ranked), inner))
+
+    def _inner_scopes(self, layer: Any) -> dict[str, str]:
+        """A Bidirectional's two layers, named after the one it was given (keras 2.2.4, layers/wrappers.py)."""
+        if legacy_class(layer) != BIDIRECTIONAL:
+            return {}
+        given = next((name for made, name in self._given(layer)), "layer")
+        return {side: f"{side}_{given}" for side in ("forward", "backward")}
+
+    def _given(self, layer: Any) -> Iterator[tuple[Any, str]]:
+        original = getattr(layer, "given_layer", None)
+        if original is not None:
+            yield original, self._name(original)
+
+    def _path(self, layer: Any) -> str:
+        return self.paths.get(id(layer)) or stock.auto_name(legacy_class(layer)) + f"_{self.order.get(id(layer), 0)}"
+
+    def _called(self, event: Event) -> None:
+        self._draw(event.subject, "call", event.phase, {}, first=bool(event.detail))
+
+    def _draw(self, layer: Any, kind: str, phase: Any, by_role: Mapping[str, Any], *, first: bool) -> None:
+        try:
+            drawn = stock.draws(legacy_class(layer), legacy_config(layer), first_call=first, keras_version=self.version)
+        except KeyError:
+            return
+        for draw in drawn:
+            if draw.phase == kind:
+                variable = by_role.get(draw.role or "")
+                self.draws.append((stock.StockDraw(draw.kind, phase, draw.role), variable, f"{self._name(layer)}/{draw.role or 'mask'}"))
+
+    def _variable(self, event: Event) -> None:
+        origin, variable = event.detail, event.subject
+        name = f"{self.scopes.unique(origin.name)}:0"
+        path = self.paths.get(id(variable))
+        role = path if path and "/" not in path else origin.name if origin.tracked_by is self.layer or path is None else path
+        if origin.tracked_by is not None and origin.tracked_by is not self.layer:
+            role = f"{self._path(origin.tracked_by)}/{origin.name}"
+        tracked = id(variable) in self.tracked
+        rank = -1 if origin.tracked_by in (None, self.layer) else self.order.get(id(origin.tracked_by), len(self.order))
+        inner = Inner(name, role, variable, origin.initializer, origin.value, bool(origin.trainable), tracked)
+        self.ranked.append((rank, len(self.ranked), inner))
+        kind = stock.draw_kind(origin.initializer) if origin.initializer is not None and origin.token is None else None
+        if kind:
+            self.draws.append((stock.StockDraw(kind, event.phase, origin.name), variable, name))
+
+    def _draw_event(self, event: Event) -> None:
+        variable = self.tokens.get(id(event.detail))
+        kind = stock.draw_kind(event.subject)
+        if kind:
+            self.draws.append((stock.StockDraw(kind, event.phase, None), variable, f"{self.node.name}/random"))
+
+
+def recalled(replayed: Replayed) -> list[tuple[stock.StockDraw, Any, str]]:
+    """What a later call of the same layer draws: masks and noise once more."""
+    return [(draw, None, source) for draw, variable, source in replayed.draws if draw.phase == "call" and draw.role is None and variable is None]
+
+
+def as_draw(node: LayerNode, drawn: tuple[stock.StockDraw, Any, str], keys: Mapping[int, WeightKey], shapes: Mapping[int, tuple[int, ...]]) -> Draw:
+    """A draw of the blueprint."""
+    draw, variable, source = drawn
+    key = keys.get(id(variable)) if variable is not None else None
+    shape = shapes.get(id(variable), ()) if variable is not None else ()
+    if draw.kind == "normal" and shape:
+        flat = (math.prod(shape[:-1]), shape[-1])
+        return Draw("normal", node.path, source, key, math.prod(flat), flat, draw.phase)
+    return Draw(draw.kind, node.path, source, key, 1, (), draw.phase)

@@ -1,0 +1,123 @@
+"""Arguments of legacy stock layers: positional order, names of Keras 1, legacy defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+_CONV = "filters kernel_size strides padding data_format dilation_rate activation use_bias kernel_initializer bias_initializer"
+_POSITIONAL = {
+    "Dense": "units activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer",
+    "Activation": "activation", "Dropout": "rate noise_shape seed", "SpatialDropout1D": "rate", "SpatialDropout2D": "rate",
+    "Flatten": "data_format", "Reshape": "target_shape", "Permute": "dims", "RepeatVector": "n", "Lambda": "function output_shape mask arguments",
+    "Masking": "mask_value", "ActivityRegularization": "l1 l2",
+    "Conv1D": _CONV.replace(" data_format", ""), "Conv2D": _CONV, "Conv3D": _CONV,
+    "Conv2DTranspose": "filters kernel_size strides padding data_format activation use_bias",
+    "SeparableConv1D": "filters kernel_size strides padding data_format dilation_rate depth_multiplier activation use_bias",
+    "SeparableConv2D": "filters kernel_size strides padding data_format dilation_rate depth_multiplier activation use_bias",
+    "DepthwiseConv2D": "kernel_size strides padding depth_multiplier data_format activation use_bias",
+    "UpSampling1D": "size", "UpSampling2D": "size data_format", "ZeroPadding1D": "padding", "ZeroPadding2D": "padding data_format",
+    "Cropping1D": "cropping", "Cropping2D": "cropping data_format",
+    "MaxPooling1D": "pool_size strides padding", "AveragePooling1D": "pool_size strides padding",
+    "MaxPooling2D": "pool_size strides padding data_format", "AveragePooling2D": "pool_size strides padding data_format",
+    "Embedding": "input_dim output_dim embeddings_initializer", "LSTM": "units activation recurrent_activation use_bias",
+    "GRU": "units activation recurrent_activation use_bias", "SimpleRNN": "units activation use_bias",
+    "CuDNNLSTM": "units kernel_initializer recurrent_initializer", "CuDNNGRU": "units kernel_initializer recurrent_initializer",
+    "LSTMCell": "units activation recurrent_activation use_bias", "GRUCell": "units activation recurrent_activation use_bias",
+    "SimpleRNNCell": "units activation use_bias", "RNN": "cell return_sequences return_state",
+    "TimeDistributed": "layer", "Bidirectional": "layer merge_mode weights", "BatchNormalization": "axis momentum epsilon center scale",
+    "LeakyReLU": "alpha", "ELU": "alpha", "PReLU": "alpha_initializer", "ThresholdedReLU": "theta", "Softmax": "axis",
+    "ReLU": "max_value negative_slope threshold", "GaussianNoise": "stddev", "GaussianDropout": "rate", "AlphaDropout": "rate",
+    "Concatenate": "axis", "Dot": "axes normalize", "LayerNormalization": "axis epsilon",
+}  # fmt: skip
+_KERAS_1_POSITIONAL = {"Convolution2D": "filters nb_row nb_col", "Conv2D": "filters nb_row nb_col"}
+_KERAS_1 = {
+    "nb_filter": "filters", "filter_length": "kernel_size", "border_mode": "padding", "subsample": "strides", "subsample_length": "strides",
+    "init": "kernel_initializer", "inner_init": "recurrent_initializer", "inner_activation": "recurrent_activation",
+    "W_regularizer": "kernel_regularizer", "U_regularizer": "recurrent_regularizer", "b_regularizer": "bias_regularizer",
+    "W_constraint": "kernel_constraint", "b_constraint": "bias_constraint", "bias": "use_bias", "p": "rate", "dropout_W": "dropout",
+    "dropout_U": "recurrent_dropout", "pool_length": "pool_size", "stride": "strides", "dim_ordering": "data_format",
+    "atrous_rate": "dilation_rate", "sigma": "stddev", "consume_less": "implementation",
+}  # fmt: skip
+_DIM_ORDERING = {"tf": "channels_last", "th": "channels_first"}
+WITHOUT_EFFECT = frozenset({"implementation", "weights", "theta", "mode", "input_length", "unroll", "time_major", "fused"})
+_RECURRENT = frozenset({"LSTM", "GRU", "LSTMCell", "GRUCell", "ConvLSTM2D", "ConvLSTM2DCell"})
+
+
+def by_name(class_name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """All arguments under their Keras 2 names.
+
+    Raises:
+        TypeError: for more positional arguments than legacy Keras knew.
+    """
+    order = _POSITIONAL.get(class_name, "").split()
+    if class_name == "Conv2D" and len(args) > 2 and all(isinstance(item, int) for item in args[:3]) and ("border_mode" in kwargs or "subsample" in kwargs):
+        args = (args[0], (args[1], args[2]), *args[3:])
+    if len(args) > len(order):
+        raise TypeError(f"{class_name} takes {len(order)} positional arguments here, {len(args)} were given; name them.")
+    given = dict(zip(order, args, strict=False))
+    for key, value in kwargs.items():
+        given[_renamed(class_name, key, kwargs)] = value
+    if "nb_row" in given:
+        given["kernel_size"] = (given.pop("nb_row"), given.pop("nb_col"))
+    if given.get("data_format") in _DIM_ORDERING:
+        given["data_format"] = _DIM_ORDERING[given["data_format"]]
+    return given
+
+
+def _renamed(class_name: str, key: str, kwargs: Mapping[str, Any]) -> str:
+    if key == "output_dim" and class_name != "Embedding":
+        return "units"
+    if key in {"init", "W_regularizer", "W_constraint"} and class_name == "Embedding":
+        return {"init": "embeddings_initializer", "W_regularizer": "embeddings_regularizer", "W_constraint": "embeddings_constraint"}[key]
+    if key == "p" and class_name not in {"Dropout", "GaussianDropout", "SpatialDropout1D", "SpatialDropout2D"}:
+        return key
+    return _KERAS_1.get(key, key)
+
+
+def with_legacy_defaults(class_name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments with those legacy defaults stated that are others today, under today's names."""
+    settings = dict(given)
+    if class_name.endswith(("Pooling1D", "Pooling2D", "Pooling3D")) and not class_name.startswith("Global"):
+        settings.setdefault("pool_size", 2)
+    if class_name in _RECURRENT:
+        settings.setdefault("recurrent_activation", "hard_sigmoid")
+    if class_name in {"GRU", "GRUCell"}:
+        settings.setdefault("reset_after", False)
+    if class_name == "CuDNNGRU":
+        settings["reset_after"] = True
+    if class_name.startswith("CuDNN"):
+        settings["recurrent_activation"] = "sigmoid"
+    if class_name == "Bidirectional":
+        settings.pop("weights", None)
+    if class_name == "LeakyReLU":
+        settings["negative_slope"] = settings.pop("alpha", settings.pop("negative_slope", 0.3))
+    if class_name == "ThresholdedReLU":
+        settings["threshold"] = settings.pop("theta", 1.0)
+    if class_name == "Embedding":
+        settings.pop("input_length", None)
+        settings.pop("dropout", None)
+    if class_name == "Dropout":
+        settings["rate"] = float(settings.get("rate", 0.5))
+    for key in ("padding",):
+        if class_name.startswith(("Conv", "Separable", "Depthwise")) and settings.get(key) is None:
+            settings.pop(key, None)
+    return settings
+
+
+def activation(value: Any) -> Any:
+    """A legacy activation; `hard_sigmoid` was clip(0.2 x + 0.5, 0, 1) (keras 2.2.4, tensorflow_backend.py)."""
+    if value == "hard_sigmoid":
+        return hard_sigmoid
+    if isinstance(value, keras.layers.Layer):
+        return value
+    return value
+
+
+@keras.saving.register_keras_serializable("legacy")
+def hard_sigmoid(x: Any) -> Any:
+    """clip(0.2 x + 0.5, 0, 1)."""
+    return tf.clip_by_value(0.2 * tf.convert_to_tensor(x) + 0.5, 0.0, 1.0)

@@ -1,0 +1,267 @@
+"""`keras.backend` as legacy source knew it, on TensorFlow 2: shapes, arithmetic, reductions, randomness.
+
+Copied behaviour: keras 2.2.4, backend/tensorflow_backend.py. Functions return TensorFlow tensors of the running graph.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from layerfix import stock
+from layerfix.graph.shim import initial
+from layerfix.graph.trace import VariableOrigin, recorder, remembered, scope
+
+
+def t(value: Any) -> tf.Tensor:
+    """A tensor from whatever legacy source holds: a variable, a tensor, a number, an array."""
+    return tf.convert_to_tensor(value.value if isinstance(value, keras.Variable) else value)
+
+
+def variable(value: Any, dtype: Any = None, name: str | None = None, constraint: Any = None) -> keras.Variable:
+    """A bare variable: legacy Keras tracked it only where the class says so."""
+    return remembered(lambda: _new_variable(value, dtype, name), keras.Variable)
+
+
+def _new_variable(value: Any, dtype: Any, name: str | None) -> keras.Variable:
+    config, token = getattr(value, "layerfix_origin", (None, None))
+    dtype = _dtype_name(dtype) or (keras.config.floatx() if not hasattr(value, "dtype") or config else _dtype_name(value.dtype))
+    dtype = "float32" if dtype == "float64" else dtype
+    array = None if tf.is_tensor(value) and not hasattr(value, "numpy") else np.asarray(value, dtype)
+    shape = tuple(value.shape) if array is None else array.shape
+    made = keras.Variable((lambda s, dtype=None: tf.cast(value, dtype)), shape=shape, dtype=dtype, name="variable")
+    fixed = array if config is None and not recorder.numpy_moved() else None
+    recorder.emit("variable", made, VariableOrigin(name or "Variable", config, fixed, True, None, token))
+    return made
+
+
+def _dtype_name(dtype: Any) -> str | None:
+    return None if dtype is None else tf.as_dtype(dtype).name
+
+
+def _random(config: dict[str, Any], value: tf.Tensor) -> tf.Tensor:
+    return initial.tag(value, config)
+
+
+def random_uniform(shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: int | None = None) -> tf.Tensor:
+    config = {"class_name": "RandomUniform", "config": {"minval": minval, "maxval": maxval, "seed": seed}}
+    return _random(config, tf.random.uniform(shape, minval, maxval, dtype or "float32"))
+
+
+def random_normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: int | None = None) -> tf.Tensor:
+    config = {"class_name": "RandomNormal", "config": {"mean": mean, "stddev": stddev, "seed": seed}}
+    return _random(config, tf.random.normal(shape, mean, stddev, dtype or "float32"))
+
+
+def truncated_normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: int | None = None) -> tf.Tensor:
+    config = {"class_name": "TruncatedNormal", "config": {"mean": mean, "stddev": stddev, "seed": seed}}
+    return _random(config, tf.random.truncated_normal(shape, mean, stddev, dtype or "float32"))
+
+
+def random_binomial(shape: Any, p: float = 0.0, dtype: Any = None, seed: int | None = None) -> tf.Tensor:
+    drawn = random_uniform(shape, seed=seed)
+    return tf.cast(drawn <= p, dtype or "float32")
+
+
+def random_uniform_variable(shape: Any, low: float, high: float, dtype: Any = None, name: str | None = None, seed: int | None = None) -> Any:
+    return variable(random_uniform(shape, low, high, seed=seed), dtype, name)
+
+
+def random_normal_variable(shape: Any, mean: float, scale: float, dtype: Any = None, name: str | None = None, seed: int | None = None) -> Any:
+    return variable(random_normal(shape, mean, scale, seed=seed), dtype, name)
+
+
+def zeros(shape: Any, dtype: Any = None, name: str | None = None) -> Any:
+    return variable(np.zeros(shape), dtype or "float32", name)
+
+
+def ones(shape: Any, dtype: Any = None, name: str | None = None) -> Any:
+    return variable(np.ones(shape), dtype or "float32", name)
+
+
+def eye(size: Any, dtype: Any = None, name: str | None = None) -> Any:
+    return variable(np.eye(*(size if isinstance(size, tuple) else (size,))), dtype or "float32", name)
+
+
+def zeros_like(x: Any, dtype: Any = None, name: str | None = None) -> tf.Tensor:
+    return tf.zeros_like(t(x), dtype=dtype)
+
+
+def ones_like(x: Any, dtype: Any = None, name: str | None = None) -> tf.Tensor:
+    return tf.ones_like(t(x), dtype=dtype)
+
+
+def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> tf.Tensor:
+    return tf.constant(value, dtype or keras.config.floatx(), shape)
+
+
+def cast(x: Any, dtype: Any) -> tf.Tensor:
+    return tf.cast(t(x), dtype)
+
+
+def cast_to_floatx(x: Any) -> Any:
+    return np.asarray(x, keras.config.floatx())
+
+
+def epsilon() -> float:
+    return float(keras.config.epsilon())
+
+
+def floatx() -> str:
+    return str(keras.config.floatx())
+
+
+def image_data_format() -> str:
+    return "channels_last"
+
+
+def image_dim_ordering() -> str:
+    return "tf"
+
+
+def backend() -> str:
+    return "tensorflow"
+
+
+def learning_phase() -> int:
+    """Whether the running call trains: 0 or 1."""
+    from keras.src.backend.common import global_state
+
+    context = global_state.get_global_attribute("current_call_ctx")
+    return int(bool(context is not None and context.get_value("training", False)))
+
+
+def in_train_phase(x: Any, alt: Any, training: Any = None) -> Any:
+    chosen = x if (learning_phase() if training is None else training) else alt
+    other = alt if chosen is x else x
+    if callable(other) and other is not chosen:
+        _draws_only(other)
+    return chosen() if callable(chosen) else chosen
+
+
+def _draws_only(branch: Callable[[], Any]) -> None:
+    """Legacy built both branches, so both drew random numbers."""
+    if recorder.events is not None:
+        branch()
+
+
+def in_test_phase(x: Any, alt: Any, training: Any = None) -> Any:
+    return in_train_phase(alt, x, training)
+
+
+def dropout(x: Any, level: float, noise_shape: Any = None, seed: int | None = None) -> tf.Tensor:
+    if seed is None:
+        recorder.emit("draw", {"class_name": "RandomUniform", "config": {"seed": None}}, object())
+    return tf.nn.dropout(t(x), level, noise_shape)
+
+
+def shape(x: Any) -> tf.Tensor:
+    return tf.shape(t(x))
+
+
+def int_shape(x: Any) -> tuple[int | None, ...]:
+    return tuple(x.shape)
+
+
+get_variable_shape = int_shape
+
+
+def ndim(x: Any) -> int:
+    return len(x.shape)
+
+
+def dtype(x: Any) -> str:
+    return tf.as_dtype(x.dtype).name
+
+
+def is_keras_tensor(x: Any) -> bool:
+    return isinstance(x, keras.KerasTensor) or tf.is_tensor(x)
+
+
+def is_sparse(x: Any) -> bool:
+    return isinstance(x, tf.SparseTensor)
+
+
+def eval(x: Any) -> np.ndarray[Any, Any]:  # noqa: A001
+    return np.asarray(x)
+
+
+get_value = eval
+
+
+def batch_get_value(xs: Any) -> list[Any]:
+    return [np.asarray(x) for x in xs]
+
+
+def set_value(x: Any, value: Any) -> None:
+    x.assign(value)
+
+
+def batch_set_value(pairs: Any) -> None:
+    for x, value in pairs:
+        x.assign(value)
+
+
+def count_params(x: Any) -> int:
+    return int(np.prod(x.shape))
+
+
+def update(x: Any, new_x: Any) -> Any:
+    return new_x
+
+
+def update_add(x: Any, increment: Any) -> Any:
+    return t(x) + increment
+
+
+def update_sub(x: Any, decrement: Any) -> Any:
+    return t(x) - decrement
+
+
+def moving_average_update(x: Any, value: Any, momentum: float) -> Any:
+    return t(x) * momentum + t(value) * (1.0 - momentum)
+
+
+@contextlib.contextmanager
+def name_scope(name: str) -> Iterator[None]:
+    with scope(str(name)):
+        yield
+
+
+def stop_gradient(variables: Any) -> Any:
+    if isinstance(variables, list | tuple):
+        return [tf.stop_gradient(t(x)) for x in variables]
+    return tf.stop_gradient(t(variables))
+
+
+def placeholder(*args: Any, **kwargs: Any) -> Any:
+    raise NotImplementedError("K.placeholder has no equal in today's Keras")
+
+
+def function(*args: Any, **kwargs: Any) -> Any:
+    raise NotImplementedError("K.function has no equal in today's Keras")
+
+
+def gradients(*args: Any, **kwargs: Any) -> Any:
+    raise NotImplementedError("K.gradients has no equal in today's Keras")
+
+
+def switch(condition: Any, then_expression: Any, else_expression: Any) -> Any:
+    then = then_expression() if callable(then_expression) else then_expression
+    other = else_expression() if callable(else_expression) else else_expression
+    condition = t(condition)
+    if condition.shape.rank == 0 and isinstance(condition, tf.Tensor):
+        return tf.cond(tf.cast(condition, bool), lambda: t(then), lambda: t(other))
+    condition = tf.cast(condition, bool)
+    while condition.shape.rank < t(then).shape.rank:
+        condition = tf.expand_dims(condition, -1)
+    return tf.where(condition, t(then), t(other))
+
+
+def draw_kind(config: Any) -> str | None:
+    return stock.draw_kind(config)

@@ -1,0 +1,134 @@
+"""`keras.backend`: activations, convolutions, pooling, normalisation and loops over time (keras 2.2.4, backend/tensorflow_backend.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from layerfix.graph.shim.arguments import hard_sigmoid as _hard_sigmoid
+from layerfix.graph.shim.backend import t
+
+hard_sigmoid = _hard_sigmoid
+
+
+def relu(x: Any, alpha: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Any:
+    x = t(x)
+    above = tf.where(x > threshold, x, tf.zeros_like(x))
+    above = above if max_value is None else tf.minimum(above, max_value)
+    return above + alpha * tf.minimum(x - threshold, 0.0) if alpha else above
+
+
+def elu(x: Any, alpha: float = 1.0) -> Any:
+    x = t(x)
+    return tf.where(x > 0, tf.nn.elu(x), alpha * tf.nn.elu(x))
+
+
+def softmax(x: Any, axis: int = -1) -> Any:
+    return tf.nn.softmax(t(x), axis)
+
+
+def softplus(x: Any) -> Any:
+    return tf.nn.softplus(t(x))
+
+
+def softsign(x: Any) -> Any:
+    return tf.nn.softsign(t(x))
+
+
+def sigmoid(x: Any) -> Any:
+    return tf.sigmoid(t(x))
+
+
+def tanh(x: Any) -> Any:
+    return tf.tanh(t(x))
+
+
+def l2_normalize(x: Any, axis: Any = None) -> Any:
+    return tf.nn.l2_normalize(t(x), axis)
+
+
+def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
+    import keras
+
+    return keras.ops.categorical_crossentropy(t(target), t(output), from_logits, axis)
+
+
+def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
+    import keras
+
+    return keras.ops.binary_crossentropy(t(target), t(output), from_logits)
+
+
+def bias_add(x: Any, bias: Any, data_format: str | None = None) -> Any:
+    x, bias = t(x), t(bias)
+    if data_format == "channels_first" and bias.shape.rank == 1:
+        return x + tf.reshape(bias, [1, -1] + [1] * (x.shape.rank - 2))
+    return x + bias
+
+
+def _convolution(rank: int) -> Callable[..., Any]:
+    def convolution(x: Any, kernel: Any, strides: Any = 1, padding: str = "valid", data_format: str | None = None, dilation_rate: Any = 1) -> Any:
+        x, kernel = t(x), t(kernel)
+        first = data_format == "channels_first"
+        if first:
+            x = tf.transpose(x, [0, *range(2, rank + 2), 1])
+        dilation = [dilation_rate] * rank if isinstance(dilation_rate, int) else list(dilation_rate)
+        if padding == "causal":
+            x = tf.pad(x, [[0, 0], [dilation[0] * (int(kernel.shape[0]) - 1), 0], [0, 0]])
+            padding = "valid"
+        out = tf.nn.convolution(x, kernel, [strides] * rank if isinstance(strides, int) else list(strides), padding.upper(), dilations=dilation)
+        return tf.transpose(out, [0, rank + 1, *range(1, rank + 1)]) if first else out
+
+    return convolution
+
+
+conv1d, conv2d, conv3d = map(_convolution, (1, 2, 3))
+
+
+def depthwise_conv2d(x: Any, kernel: Any, strides: Any = (1, 1), padding: str = "valid", data_format: Any = None, dilation_rate: Any = (1, 1)) -> Any:
+    return tf.nn.depthwise_conv2d(t(x), t(kernel), [1, *strides, 1], padding.upper(), dilations=list(dilation_rate))
+
+
+def _pool(rank: int) -> Callable[..., Any]:
+    def pool(x: Any, pool_size: Any, strides: Any = 1, padding: str = "valid", data_format: str | None = None, pool_mode: str = "max") -> Any:
+        strides = [strides] * rank if isinstance(strides, int) else list(strides)
+        return tf.nn.pool(t(x), list(pool_size), pool_mode.upper(), strides, padding.upper())
+
+    return pool
+
+
+pool2d, pool3d = map(_pool, (2, 3))
+
+
+def batch_normalization(x: Any, mean: Any, var: Any, beta: Any, gamma: Any, axis: int = -1, epsilon: float = 1e-3) -> Any:
+    beta, gamma = (None if side is None else t(side) for side in (beta, gamma))
+    return tf.nn.batch_normalization(t(x), t(mean), t(var), beta, gamma, epsilon)
+
+
+def rnn(
+    step_function: Callable[..., Any],
+    inputs: Any,
+    initial_states: Any,
+    go_backwards: bool = False,
+    mask: Any = None,
+    constants: Any = None,
+    unroll: bool = False,
+    input_length: int | None = None,
+) -> tuple[Any, Any, list[Any]]:
+    """Runs a step over the time axis; returns (last output, outputs, states), as legacy Keras did."""
+    from keras.src import backend
+
+    constants = list(constants or [])
+
+    def step(x: Any, states: Any) -> Any:
+        output, new_states = step_function(x, list(states) + constants)
+        return output, list(new_states)
+
+    last, outputs, states = backend.rnn(step, t(inputs), [t(s) for s in initial_states], go_backwards, None if mask is None else t(mask), unroll=unroll)
+    return last, outputs, list(states)
+
+
+def in_top_k(predictions: Any, targets: Any, k: int) -> Any:
+    return tf.math.in_top_k(t(targets), t(predictions), k)

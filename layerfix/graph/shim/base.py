@@ -1,0 +1,214 @@
+"""Legacy `Layer` on today's Keras: accepts what Keras 1.2-2.3 and tf.keras 1.x accepted, and lets itself be traced.
+
+Attributes are plain here, so that a legacy class may hold layers wherever it likes; adoption makes them tracked after the trace.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import keras
+from keras.src import backend
+
+from layerfix.graph.shim import initial
+from layerfix.graph.trace import Event, VariableOrigin, frame, recorder, remembered, scope
+
+LEGACY_ONLY = frozenset({"batch_input_shape", "input_shape", "batch_size", "input_dtype", "input_dim", "input_length", "weights", "create_input_layer"})
+
+
+class Recording(type(keras.layers.Layer)):  # type: ignore[misc]
+    """Metaclass of every layer class that user code sees: remembers what `call` makes, and puts `__init__` into its phase."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        return remembered(lambda: cls._made(args, kwargs), keras.layers.Layer)
+
+    def _made(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        layer = cls.__new__(cls, *args, **kwargs)
+        if isinstance(layer, LegacyLayer):
+            with frame(layer, "init"):
+                layer.__init__(*args, **kwargs)
+        else:
+            layer.__init__(*args, **kwargs)
+        return layer
+
+
+class LegacyLayer(keras.layers.Layer, metaclass=Recording):
+    """Base class that legacy source gets for `Layer`.
+
+    Attributes:
+        events: what the trace saw; complete once `traced` is set.
+        memory: layers and variables made in `call`, in order.
+        own: variables that legacy Keras tracked through `add_weight`, with the trainable flag they were made with.
+    """
+
+    events: list[Event]
+    memory: list[Any]
+    traced: bool
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        layer = super().__new__(cls, *args, **kwargs)
+        for name, value in (("events", []), ("memory", []), ("traced", False), ("_trainable_weights", []), ("_non_trainable_weights", [])):
+            object.__setattr__(layer, name, value)
+        return layer
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name, wrap in (("build", _in_build), ("call", _in_call)):
+            if name in cls.__dict__:
+                setattr(cls, name, wrap(cls.__dict__[name]))
+
+    def __init__(self, **kwargs: Any) -> None:
+        explicit = kwargs.get("name")
+        rest = {key: value for key, value in kwargs.items() if key not in LEGACY_ONLY}
+        super().__init__(**rest)
+        self._allow_non_tensor_positional_args = True
+        self._supports_masking = False
+        recorder.emit("made", self, explicit)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        object.__delattr__(self, name)
+
+    def _lock_state(self) -> None:
+        """Legacy layers may make weights at any time."""
+
+    def _maybe_build(self, call_spec: Any) -> None:
+        if not self.built:
+            first = call_spec.first_arg
+            self.build(shape_of(first))
+            self.built = True
+
+    def build(self, input_shape: Any) -> None:
+        self.built = True
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        if recorder.frames:
+            with scope(self):
+                return super().__call__(inputs, *args, **kwargs)
+        with frame(self, "build"), scope(self):
+            outputs = super().__call__(inputs, *args, **kwargs)
+        finish(self)
+        return outputs
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """By running `call` (the legacy `compute_output_shape` makes no weights)."""
+        return backend.compute_output_spec(self.call, *args, **kwargs)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        return mask
+
+    def add_weight(self, *args: Any, **kwargs: Any) -> Any:
+        """`add_weight(name, shape, ...)` of Keras 2, `add_weight(shape, initializer, name=...)` of Keras 1."""
+        return remembered(lambda: self._new_weight(*args, **kwargs), keras.Variable)
+
+    add_variable = add_weight
+
+    def _new_weight(self, *args: Any, **kwargs: Any) -> Any:
+        keras_1 = bool(args) and not isinstance(args[0], str) and args[0] is not None
+        names = ("shape", "initializer", "name") if keras_1 else ("name", "shape", "dtype", "initializer")
+        names += ("regularizer", "trainable", "constraint")
+        given = dict(zip(names, args, strict=False)) | kwargs
+        trainable = given.get("trainable", True) is not False
+        initializer = given.get("initializer")
+        initializer = "glorot_uniform" if initializer is None else initializer
+        name = given.get("name") or "Variable"
+        variable = initial.variable(
+            initializer, tuple(int(size) for size in given.get("shape") or ()), given.get("dtype") or "float32", trainable=trainable, name=name
+        )
+        variable.regularizer = keras.regularizers.get(given.get("regularizer"))
+        variable.constraint = keras.constraints.get(given.get("constraint"))
+        (self._trainable_weights if trainable else self._non_trainable_weights).append(variable)
+        recorder.emit("variable", variable, VariableOrigin(name, initial.legacy_config(initializer), None, trainable, self))
+        return variable
+
+    def add_update(self, updates: Any, inputs: Any = None) -> None:
+        """Legacy updates ran in training only; a hidden statistic never moves."""
+
+    def add_loss(self, losses: Any, inputs: Any = None) -> None:
+        for loss in losses if isinstance(losses, list | tuple) else [losses]:
+            if loss is not None and not callable(loss):
+                super().add_loss(loss)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"name": self.name, "trainable": self.trainable}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        return cls(**config)
+
+    @property
+    def trainable_weights(self) -> list[Any]:
+        return super().trainable_weights if self.traced else self._trainable_weights
+
+    @trainable_weights.setter
+    def trainable_weights(self, weights: list[Any]) -> None:
+        self._trainable_weights = list(weights)
+
+    @property
+    def non_trainable_weights(self) -> list[Any]:
+        return super().non_trainable_weights if self.traced else self._non_trainable_weights
+
+    @non_trainable_weights.setter
+    def non_trainable_weights(self, weights: list[Any]) -> None:
+        self._non_trainable_weights = list(weights)
+
+
+def finish(layer: LegacyLayer) -> None:
+    """The trace of an outermost layer is complete."""
+    if not layer.traced:
+        layer.traced = True
+        adopt(layer)
+
+
+def adopt(layer: LegacyLayer) -> None:
+    """Make every layer and variable of the trace one that Keras tracks: in `layer.weights`, in saves and in training."""
+    inner = [event.subject for event in layer.events if event.kind == "made" and event.subject is not layer]
+    held = {id(variable) for sublayer in inner for variable in _variables_of(sublayer)}
+    for sublayer in inner:
+        if sublayer.variables:
+            layer._tracker.unlock()
+            layer._tracker.add_to_store("layers", sublayer)
+    for event in layer.events:
+        if event.kind == "variable" and id(event.subject) not in held:
+            layer._track_variable(event.subject)
+    object.__setattr__(layer, "adopted", inner)
+
+
+def _variables_of(layer: Any) -> list[Any]:
+    return [] if isinstance(layer, LegacyLayer) else list(layer.variables)
+
+
+def shape_of(inputs: Any) -> Any:
+    """The static shape of a tensor, a list of them for a list of tensors."""
+    if isinstance(inputs, list | tuple):
+        return [shape_of(item) for item in inputs]
+    return tuple(inputs.shape)
+
+
+def _in_build(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def build(self: LegacyLayer, *args: Any, **kwargs: Any) -> Any:
+        if recorder.frames and recorder.frames[-1].owner is self:
+            return method(self, *args, **kwargs)
+        with frame(self, "build"):
+            return method(self, *args, **kwargs)
+
+    return build
+
+
+def _in_call(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def call(self: LegacyLayer, *args: Any, **kwargs: Any) -> Any:
+        if recorder.frames and recorder.frames[-1].owner is self and recorder.frames[-1].phase == "call":
+            return method(self, *args, **kwargs)
+        with frame(self, "call"):
+            outputs = method(self, *args, **kwargs)
+        if not recorder.frames:  # called by a wrapper, which goes past __call__
+            finish(self)
+        return outputs
+
+    return call

@@ -1,0 +1,120 @@
+"""Initial values: what legacy source calls an initializer, as one of today's and as the legacy config that says which stream filled it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from layerfix import stock
+
+_TODAY = {"normal": "truncated_normal"}
+
+
+class Tagged:
+    """An initializer of today whose results remember which one made them, as `K.variable(init(shape))` needs."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+    def __call__(self, shape: Any, name: Any = None, dtype: Any = None, **ignored: Any) -> Any:
+        value = self.inner(tuple(int(size) for size in shape), dtype=dtype or "float32")
+        config = legacy_config(self.inner)
+        return tag(value, config) if config is not None else value
+
+    def get_config(self) -> Mapping[str, Any]:
+        return dict(self.inner.get_config())
+
+
+def tag(value: Any, config: Mapping[str, Any]) -> Any:
+    """Lets a tensor remember the stream that filled it, and notes the draw that legacy Keras made for it."""
+    from layerfix.graph.trace import recorder
+
+    token = object()
+    if stock.draw_kind(config):
+        recorder.emit("draw", config, token)
+    value.layerfix_origin = (config, token)
+    return value
+
+
+def named(name: str) -> Any:
+    """The initializer of a legacy name ("normal", "one", "he_uniform"), tagged.
+
+    Raises:
+        ValueError: for a name that no legacy release had.
+    """
+    return Tagged(today(name))
+
+
+def today(initializer: Any) -> Any:
+    """A legacy initializer (name, config, object, function of a shape) as one that today's Keras takes."""
+    if initializer is None or isinstance(initializer, keras.initializers.Initializer):
+        return initializer
+    if isinstance(initializer, Tagged):
+        return initializer.inner
+    if isinstance(initializer, str | Mapping):
+        known = stock.canonical(initializer)
+        if known is None:
+            raise ValueError(f"unknown initializer {initializer!r}")
+        config = dict(known["config"])
+        if "distribution" in config:
+            config["distribution"] = _TODAY.get(config["distribution"], config["distribution"])
+        return getattr(keras.initializers, known["class_name"])(**config)
+    if isinstance(initializer, type):
+        return today(initializer())
+    return _from_function(initializer)
+
+
+def _from_function(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Legacy called initializers with a shape, and perhaps a name or dtype; today's Keras also passes a dtype."""
+    parameters = inspect.signature(function).parameters
+    takes_dtype = "dtype" in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+
+    def initializer(shape: Any, dtype: Any = None) -> Any:
+        value = function(shape, dtype=dtype) if takes_dtype else function(shape)
+        return tf.cast(tf.convert_to_tensor(value), dtype or "float32")
+
+    initializer.legacy = function  # type: ignore[attr-defined]
+    return initializer
+
+
+def legacy_config(initializer: Any) -> Mapping[str, Any] | None:
+    """Legacy form {"class_name", "config"} of an initializer, or None for a function of the user's own."""
+    if isinstance(initializer, type):
+        initializer = initializer()
+    if isinstance(initializer, Tagged):
+        initializer = initializer.inner
+    if isinstance(initializer, str | Mapping):
+        return stock.canonical(initializer)
+    if not isinstance(initializer, keras.initializers.Initializer):
+        return None
+    config = dict(initializer.get_config())
+    if config.get("distribution") == "truncated_normal":
+        config["distribution"] = "normal"
+    if not isinstance(config.get("seed"), int | type(None)):
+        config["seed"] = None
+    return stock.canonical({"class_name": type(initializer).__name__, "config": config})
+
+
+def fixed_value(function: Any, shape: tuple[int, ...]) -> Any:
+    """The value that a user's own initializer function always gives, or None where two calls differ or draw random numbers."""
+    if not hasattr(function, "legacy"):
+        return None
+    state = np.random.get_state()  # noqa: NPY002
+    first, second = (np.asarray(function(shape, dtype="float32")) for _ in range(2))
+    moved = not _same_state(state, np.random.get_state())  # noqa: NPY002
+    np.random.set_state(state)  # noqa: NPY002
+    return None if moved or not np.array_equal(first, second) else first
+
+
+def _same_state(one: Any, other: Any) -> bool:
+    return bool(one[2] == other[2] and np.array_equal(one[1], other[1]))
+
+
+def variable(initializer: Any, shape: tuple[int, ...], dtype: str, *, trainable: bool, name: str) -> keras.Variable:
+    """A Keras variable with a fresh initial value; names keep what a Keras 3 variable may bear."""
+    return keras.Variable(today(initializer), shape=shape, dtype=dtype, trainable=trainable, name=str(name).replace("/", "_").replace(":0", ""))

@@ -1,0 +1,175 @@
+"""Runs the user's source: the only code that layerfix ever executes on a user's behalf, given with `--layers`.
+
+Its imports of Keras and TensorFlow are served by `modules`, through an `__import__` that only this source sees.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import linecache
+import types
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from layerfix.errors import LayersError, LayerfixError
+from layerfix.graph.shim import modules
+from layerfix.graph.shim.base import LegacyLayer
+
+_LEGACY_NAMES = frozenset(
+    [
+        "name", "trainable", "built", "input_spec", "supports_masking", "stateful", "uses_learning_phase", "trainable_weights",
+        "non_trainable_weights", "weights", "losses", "updates", "constraints", "regularizers", "activity_regularizer", "dtype", "call", "build",
+        "get_config", "from_config", "compute_output_shape", "compute_mask", "add_weight", "add_loss", "add_update", "add_variable", "get_weights",
+        "set_weights", "count_params", "input", "output", "input_shape", "output_shape",
+    ]
+)  # fmt: skip
+
+
+def load_layers(paths: Sequence[Path]) -> dict[str, Any]:
+    """Classes and functions that the files define, by name; a later file wins.
+
+    Raises:
+        LayersError: where a file cannot be read, is Python 2, or fails while it is imported, naming the line.
+    """
+    found: dict[str, Any] = {}
+    for path in paths:
+        namespace = Source(Path(path)).run()
+        own = {name: value for name, value in namespace.items() if getattr(value, "__module__", None) == namespace["__name__"]}
+        found |= {name: value for name, value in own.items() if isinstance(value, type | types.FunctionType) and not name.startswith("__")}
+    return found
+
+
+class Source:
+    """One file of user source, and the modules beside it that it imports."""
+
+    def __init__(self, path: Path, loaded: dict[str, types.ModuleType] | None = None) -> None:
+        self.path = path
+        self.siblings = {} if loaded is None else loaded
+
+    def run(self) -> dict[str, Any]:
+        """The namespace after the file has run."""
+        tree = self._parse()
+        importer = _real_import if _is_modern(tree) else self._import
+        module = types.ModuleType(self.path.stem)
+        module.__file__ = str(self.path)
+        module.__dict__["__builtins__"] = {**vars(builtins), "__import__": importer}
+        code = compile(tree, str(self.path), "exec")
+        try:
+            exec(code, module.__dict__)
+        except LayerfixError:
+            raise
+        except Exception as error:
+            raise self._failed(error) from error
+        return module.__dict__
+
+    def _parse(self) -> ast.Module:
+        try:
+            text = self.path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise LayersError(f"cannot be read: {error}.", where=str(self.path)) from error
+        linecache.cache[str(self.path)] = (len(text), None, text.splitlines(keepends=True), str(self.path))
+        try:
+            tree = ast.parse(text, str(self.path))
+        except SyntaxError as error:
+            raise self._not_python_3(text, error) from error
+        except (ValueError, RecursionError) as error:
+            raise LayersError(f"is no Python source: {error}.", where=str(self.path)) from error
+        return ast.fix_missing_locations(_Renamed(_reserved(tree)).visit(tree))
+
+    def _not_python_3(self, text: str, error: SyntaxError) -> LayersError:
+        line = (error.text or "").strip()
+        python_2 = line.startswith(("print ", "exec ", "raise ")) or "except" in line or "<>" in line or "`" in line or "Missing parentheses" in str(error.msg)
+        if python_2:
+            return LayersError(f"line {error.lineno} is Python 2: {line!r}.", where=str(self.path), hint="Convert the file first, for instance with 2to3 -w.")
+        return LayersError(f"line {error.lineno} is no valid Python: {error.msg}.", where=str(self.path), hint="Give a file that Python 3 can read.")
+
+    def _failed(self, error: Exception) -> LayersError:
+        return LayersError(f"fails while it is imported: {describe(error, self.path)}", where=str(self.path))
+
+    def _import(self, name: str, globals_: Any = None, locals_: Any = None, fromlist: Any = (), level: int = 0) -> Any:
+        """`__import__` for this source: Keras and TensorFlow from `modules`, files beside it from there, all else as it is."""
+        beside = self.path.parent / f"{name}.py"
+        if level or (name and "." not in name and beside.is_file()):
+            return self._sibling(name)
+        top = name.partition(".")[0]
+        if top not in {"keras", "tensorflow", "tf_keras"}:
+            return builtins.__import__(name, globals_, locals_, fromlist or (), level)
+        module = modules.find(name)
+        if module is None:
+            return builtins.__import__(name, globals_, locals_, fromlist or (), level)
+        return module if fromlist or name == top else modules.find(top)
+
+    def _sibling(self, name: str) -> types.ModuleType:
+        path = self.path.parent / f"{name.rpartition('.')[2] or '__init__'}.py"
+        if not path.is_file():
+            raise LayersError(f"imports {name!r} from beside itself, and {path} is not there.", where=str(self.path), hint="Put the file there or merge it in.")
+        if str(path) not in self.siblings:
+            module = types.ModuleType(path.stem)
+            self.siblings[str(path)] = module
+            module.__dict__.update(Source(path, self.siblings).run())
+        return self.siblings[str(path)]
+
+
+def describe(error: BaseException, path: Path | None = None) -> str:
+    """An error in one clause: type, message, and the line of user source it happened in."""
+    line, trace = None, error.__traceback__
+    while trace is not None:
+        if path is None or trace.tb_frame.f_code.co_filename == str(path):
+            line = trace.tb_lineno
+            where = trace.tb_frame.f_code.co_name
+        trace = trace.tb_next
+    place = f" (line {line}, in {where})" if line is not None else ""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}{place}."
+
+
+_real_import = builtins.__import__
+
+
+def _is_modern(tree: ast.Module) -> bool:
+    """Whether the source is written for Keras 3 and needs no stand-ins."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "keras" and {"ops", "saving", "random", "KerasTensor"} & {a.name for a in node.names}:
+            return True
+        if isinstance(node, ast.ImportFrom | ast.Import):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+            if any(name.startswith(("keras.ops", "keras.saving", "keras.src", "keras.random")) for name in names):
+                return True
+        if isinstance(node, ast.Attribute) and node.attr in {"ops", "saving"} and isinstance(node.value, ast.Name) and node.value.id == "keras":
+            return True
+    return False
+
+
+def _reserved(tree: ast.Module) -> frozenset[str]:
+    """Attributes that the source sets on itself and that today's Layer uses for its own ends, which legacy Layer did not."""
+    assigned = {
+        node.attr for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name) and node.value.id == "self"
+    }  # fmt: skip
+    ours = set(dir(keras.layers.Layer(name="probe"))) | {"events", "memory", "traced", "adopted"}
+    legacy = _LEGACY_NAMES | {"_trainable_weights", "_non_trainable_weights", "_losses", "_updates", "_constraints"}
+    return frozenset(assigned & ours - legacy)
+
+
+class _Renamed(ast.NodeTransformer):
+    """Gives such attributes another name throughout the file."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self.names = names
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:  # noqa: N802
+        self.generic_visit(node)
+        if node.attr in self.names and isinstance(node.value, ast.Name) and node.value.id == "self":
+            node.attr = f"legacy_{node.attr.lstrip('_')}"
+        return node
+
+
+def is_legacy(cls: object) -> bool:
+    """Whether a class came through the shim."""
+    return isinstance(cls, type) and issubclass(cls, LegacyLayer)
+
+
+LayerClasses = Mapping[str, Any]

@@ -1,0 +1,105 @@
+"""Legacy stock layers for user source: today's classes that take legacy arguments with legacy defaults, and are traced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+from layerfix.errors import LayersError
+from layerfix.graph.shim import arguments, initial
+from layerfix.graph.shim.base import LEGACY_ONLY, Recording
+from layerfix.graph.trace import muted, recorder, scope
+from layerfix.migrate.accepted import ACCEPTED, COMMON
+
+ALIASES = {
+    "Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "Convolution3D": "Conv3D", "Deconvolution2D": "Conv2DTranspose",
+    "Conv2DTranspose": "Conv2DTranspose", "SeparableConvolution2D": "SeparableConv2D", "MaxPool1D": "MaxPooling1D",
+    "MaxPool2D": "MaxPooling2D", "MaxPool3D": "MaxPooling3D", "AvgPool1D": "AveragePooling1D", "AvgPool2D": "AveragePooling2D",
+    "AvgPool3D": "AveragePooling3D", "GlobalMaxPool1D": "GlobalMaxPooling1D", "GlobalMaxPool2D": "GlobalMaxPooling2D",
+    "GlobalAvgPool1D": "GlobalAveragePooling1D", "GlobalAvgPool2D": "GlobalAveragePooling2D",
+}  # fmt: skip
+_TODAY_AS = {"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU", "ThresholdedReLU": "ReLU"}
+_cache: dict[str, type] = {}
+
+
+class Stock:
+    """Mixed into each of today's stock classes: legacy arguments in, events out.
+
+    Attributes:
+        legacy_class: the class name that legacy source used.
+        legacy_config: its arguments by their Keras 2 names, as far as given, initializers in legacy form.
+    """
+
+    legacy_class = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        given = arguments.by_name(self.legacy_class, args, kwargs)
+        self._legacy = {key: _plain(key, value) for key, value in given.items()}
+        with muted():
+            super().__init__(**todays_arguments(self.legacy_class, given))
+        self._allow_non_tensor_positional_args = True
+        object.__setattr__(self, "given_layer", given.get("layer"))
+        recorder.emit("made", self, given.get("name"))
+
+    @property
+    def legacy_config(self) -> Mapping[str, Any]:
+        return self._legacy
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        was_built = _has_weights(self)
+        with scope(self):
+            with muted():
+                outputs = super().__call__(*args, **kwargs)  # type: ignore[misc]
+            if not was_built:
+                recorder.emit("weights", self)
+            recorder.emit("called", self, not was_built)
+        return outputs
+
+    def _lock_state(self) -> None:
+        """The end of a build. Called by user source itself, a build makes weights outside of the layer's own name scope."""
+        super()._lock_state()  # type: ignore[misc]
+        recorder.emit("weights", self)
+
+
+def _has_weights(layer: Any) -> bool:
+    return bool(layer.built)
+
+
+def todays_arguments(class_name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Legacy arguments as today's class takes them."""
+    today = _TODAY_AS.get(class_name, class_name)
+    settings = arguments.with_legacy_defaults(class_name, given)
+    for key, value in settings.items():
+        if key.endswith("_initializer"):
+            settings[key] = initial.today(value)
+        elif key in {"activation", "recurrent_activation"}:
+            settings[key] = arguments.activation(value)
+    accepted = ACCEPTED.get(today, frozenset()) | COMMON
+    return {key: value for key, value in settings.items() if key in accepted or key not in arguments.WITHOUT_EFFECT | LEGACY_ONLY}
+
+
+def _plain(key: str, value: Any) -> Any:
+    """An argument as legacy configs hold it."""
+    if key.endswith("_initializer"):
+        return initial.legacy_config(value)
+    if key in {"layer", "cell"} and isinstance(value, Stock):
+        return {"class_name": value.legacy_class, "config": dict(value.legacy_config)}
+    return value
+
+
+def stock_class(name: str) -> type:
+    """The class that legacy source gets for a stock layer's name.
+
+    Raises:
+        LayersError: where today's Keras has no equal.
+    """
+    name = ALIASES.get(name, name)
+    if name not in _cache:
+        parent = getattr(keras.layers, _TODAY_AS.get(name, name), None)
+        if not isinstance(parent, type):
+            raise LayersError(f"the legacy layer {name} has no equal in today's Keras.", hint="Rewrite the class with layers that exist.")
+        made = Recording(name, (Stock, parent), {"legacy_class": name, "__doc__": f"Legacy {name}.", "__module__": __name__})
+        _cache[name] = keras.saving.register_keras_serializable("legacy")(made)
+    return _cache[name]

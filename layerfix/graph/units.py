@@ -1,0 +1,91 @@
+"""Stock layers inside a custom one, as legacy Keras knew them: class, config, weights by role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from layerfix import stock
+from layerfix.errors import LayersError
+from layerfix.graph.shim.base import LegacyLayer
+from layerfix.graph.shim.stock import Stock
+from layerfix.graph.trace import Event
+
+
+@dataclass(frozen=True, slots=True)
+class UnitWeight:
+    """One weight of a stock layer: legacy role, today's variable, legacy initializer, whether it is trained."""
+
+    role: str
+    variable: Any
+    initializer: Mapping[str, Any] | None
+    trainable: bool
+
+
+def legacy_class(layer: Any) -> str:
+    """The class name that numbered the layer in legacy Keras."""
+    return layer.legacy_class if isinstance(layer, Stock) else type(layer).__name__
+
+
+def legacy_config(layer: Any) -> Mapping[str, Any]:
+    """Its arguments by their Keras 2 names."""
+    return layer.legacy_config if isinstance(layer, Stock) else dict(layer.get_config())
+
+
+def unit_weights(layer: Any) -> list[UnitWeight]:
+    """The weights of a built stock layer in the order in which legacy Keras stored them.
+
+    Raises:
+        LayersError: where today's layer has others than the legacy one had.
+    """
+    name = legacy_class(layer)
+    try:
+        expected = stock.weights(name, legacy_config(layer))
+    except KeyError:
+        expected = ()
+    variables = list(layer.weights)
+    if len(expected) != len(variables):
+        if not expected:
+            return [UnitWeight(str(v.name), v, None, bool(v.trainable)) for v in variables]
+        raise LayersError(f"a hidden {name} had {len(expected)} weights in legacy Keras and has {len(variables)} today.")
+    frozen = not layer.trainable
+    return [
+        UnitWeight(weight.role, variable, weight.initializer, weight.trainable and not frozen)
+        for weight, variable in zip(expected, variables, strict=True)
+    ]
+
+
+def events_of(layer: Any) -> list[Event]:
+    """The events of a custom layer: as traced, or for a class of today's Keras as its tracked sublayers tell."""
+    if isinstance(layer, LegacyLayer):
+        return layer.events
+    events = [Event("made", layer, "init", layer.name), Event("enter", layer, "build")]
+    for sublayer in layer._layers:
+        events += _modern(sublayer)
+    return [*events, Event("exit", layer, "build")]
+
+
+def _modern(layer: Any) -> list[Event]:
+    made = Event("made", layer, "build", None)
+    if is_composite(layer):
+        inner = [event for sublayer in layer._layers for event in _modern(sublayer)]
+        return [made, Event("enter", layer, "build"), *inner, Event("exit", layer, "build")]
+    steps = (Event("enter", layer, "call"), Event("weights", layer, "call"), Event("called", layer, "call", True), Event("exit", layer, "call"))
+    return [made, *steps]
+
+
+def is_composite(layer: Any) -> bool:
+    """Whether a layer of today's Keras is a model or custom, so that its sublayers speak for themselves."""
+    return isinstance(layer, keras.Model) or not stock.is_stock(type(layer).__name__)
+
+
+def made_layers(events: list[Event]) -> list[Any]:
+    """The layers made inside, in order, each once."""
+    seen: dict[int, Any] = {}
+    for event in events:
+        if event.kind == "made":
+            seen.setdefault(id(event.subject), event.subject)
+    return list(seen.values())
