@@ -43,7 +43,9 @@ def audit_all(
         files.append(_audited(path, named, known, layers, architecture))
         progress("Auditing", done, len(meant))
     files.sort(key=lambda file: file.path)
-    return AuditReport(files=tuple(files), tool={"name": "layerfix", "version": __version__}, exit_code=_exit_code(files, fail_on), fail_on=fail_on)
+    return AuditReport(
+        files=tuple(files), tool={"name": "layerfix", "version": __version__}, exit_code=_exit_code(files, fail_on), fail_on=fail_on
+    )
 
 
 def _audited(path: Path, named: bool, known: Acceptance, layers: Sequence[Path], architecture: Path | None) -> AuditedFile:

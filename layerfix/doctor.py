@@ -71,7 +71,9 @@ def _hdf5() -> Symptom:
     found = str(h5py.version.hdf5_version)
     if _numbers(found) >= _SAFE_HDF5:
         return Symptom("HDF5 library", found, "well")
-    advice = "HDF5 before 2.0.0 has published memory-safety advisories (CVE-2025-2153 and others): open strangers' files in a container."
+    advice = (
+        "HDF5 before 2.0.0 has published memory-safety advisories (CVE-2025-2309, CVE-2025-44905): open strangers' files in a container."
+    )
     return Symptom("HDF5 library", found, "limited", advice)
 
 

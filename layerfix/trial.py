@@ -138,7 +138,11 @@ def _recorded(known: Manifest, path: Path) -> Iterator[Check]:
     else:
         names = sorted(before.tensors.keys() | now.tensors.keys())
         differing = [name for name in names if before.tensors.get(name) != now.tensors.get(name)]
-        told = f"{len(differing)} of {len(names)} tensors differ, the first is {differing[0]}" if differing else "every tensor is the recorded one"
+        told = (
+            f"{len(differing)} of {len(names)} tensors differ, the first is {differing[0]}"
+            if differing
+            else "every tensor is the recorded one"
+        )
         yield Check("manifest", False, f"the file differs from the recorded one; {told}")
 
 
@@ -162,11 +166,17 @@ def _predicts(path: Path, samples: Path, layers: Sequence[Path]) -> Check:
         raise UsageError(f"is no .npz file of samples ({error}).", where=str(samples), hint="Give x (or x0, x1, ...) and p.") from error
     inputs = [array for name, array in arrays.items() if name == "x" or (name[0] == "x" and name[1:].isdigit())]
     if not inputs or "p" not in arrays:
-        raise UsageError(f"holds {', '.join(arrays) or 'nothing'}.", where=str(samples), hint="Give x (or x0, x1, ...) and recorded predictions p.")
+        raise UsageError(
+            f"holds {', '.join(arrays) or 'nothing'}.", where=str(samples), hint="Give x (or x0, x1, ...) and recorded predictions p."
+        )
     found = graph.forward(graph.load_model(path, layers=layers or None), inputs)[0]
     expected = arrays["p"]
     if found.shape != expected.shape:
         return Check("predictions", False, f"they have shape {found.shape}, the recorded ones {expected.shape}")
     difference = float(np.abs(found - expected).max()) if found.size else 0.0
     limit = TOLERANCE * max(1.0, float(np.abs(expected).max()) if expected.size else 0.0)
-    return Check("predictions", difference <= limit, f"the largest difference from the recorded ones is {difference:.3g}, at most {limit:.3g} is accepted")
+    return Check(
+        "predictions",
+        difference <= limit,
+        f"the largest difference from the recorded ones is {difference:.3g}, at most {limit:.3g} is accepted",
+    )

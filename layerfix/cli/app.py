@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -121,7 +121,7 @@ def _interrupted(number: int) -> int:
     return exits.SIGNAL + number
 
 
-def _listen() -> dict[int, object]:
+def _listen() -> dict[int, Any]:
     """Turns SIGTERM and SIGHUP into an exception, so that temporary files are removed. Returns the handlers that were there."""
 
     def end(number: int, frame: FrameType | None) -> None:

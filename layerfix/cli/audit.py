@@ -18,7 +18,13 @@ FORMATS = ("text", "json", "jsonl", "csv", "sarif", "junit", "markdown", "html",
 @click.argument("paths", type=FILE, nargs=-1, required=True)
 @click.option("--layers", type=FILE, multiple=True, metavar="FILE.py", help="Your own layer classes; only then is TensorFlow imported.")
 @click.option("--architecture", type=FILE, metavar="MODEL.json", help="The architecture of a weights-only file.")
-@click.option("--fail-on", type=click.Choice(["lost", "suspect", "never"]), default="suspect", show_default=True, help="Findings that make the exit code 1.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["lost", "suspect", "never"]),
+    default="suspect",
+    show_default=True,
+    help="Findings that make the exit code 1.",
+)
 @click.option("--baseline", type=FILE, metavar="FILE.json", help="Known findings and ignore rules: told, but not counted.")
 @click.option("--write-baseline", type=FILE, metavar="FILE.json", help="Write the findings of this audit as a baseline.")
 @document_options(FORMATS)

@@ -15,11 +15,17 @@ FORMATS = ("text", "json", "markdown", "html")
 
 @click.command("migrate", short_help="Legacy checkpoints to today's Keras.")
 @click.argument("paths", type=FILE, nargs=-1, required=True)
-@click.option("-o", "--output", type=FILE, required=True, metavar="NEW", help="A .keras, .h5, .weights.h5 or .safetensors file; a folder for several.")
-@click.option("--layers", type=FILE, multiple=True, metavar="FILE.py", help="Your own layer classes and functions; the only code that is ever run.")
+@click.option(
+    "-o", "--output", type=FILE, required=True, metavar="NEW", help="A .keras, .h5, .weights.h5 or .safetensors file; a folder for several."
+)
+@click.option(
+    "--layers", type=FILE, multiple=True, metavar="FILE.py", help="Your own layer classes and functions; the only code that is ever run."
+)
 @click.option("--architecture", type=FILE, metavar="MODEL.json", help="The architecture of a weights-only file.")
 @click.option("--samples", type=FILE, metavar="FILE.npz", help="Inputs x and recorded predictions p to compare with.")
-@click.option("--report", "reports", type=FILE, multiple=True, metavar="FILE.{html,json,md}", help="Also write the report here, by its suffix.")
+@click.option(
+    "--report", "reports", type=FILE, multiple=True, metavar="FILE.{html,json,md}", help="Also write the report here, by its suffix."
+)
 @click.option("--format", "wanted", type=click.Choice(FORMATS), help="Format of the report on stdout.  [default: text]")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @quiet_options

@@ -76,9 +76,10 @@ def _gather(formats: Sequence[str]) -> Callable[[Function], Function]:
 
     def decorate(function: Function) -> Function:
         @functools.wraps(function)
-        def wrapped(*args: Any, output: Path | None, format: str | None, json: bool, force: bool, quiet: bool, no_color: bool, **rest: Any) -> Any:  # noqa: A002
-            chosen = chosen_format(output, format, json, formats)
-            return function(*args, output=Output(output, chosen, force, quiet, output is None and console.colors(no_color=no_color)), **rest)
+        def wrapped(*args: Any, output: Path | None, force: bool, quiet: bool, no_color: bool, **rest: Any) -> Any:
+            chosen = chosen_format(output, rest.pop("format"), rest.pop("json"), formats)
+            color = output is None and console.colors(no_color=no_color)
+            return function(*args, output=Output(output, chosen, force, quiet, color), **rest)
 
         return wrapped  # type: ignore[return-value]
 
@@ -98,5 +99,7 @@ def _manners() -> list[Callable[[Function], Function]]:
     return [
         click.option("--force", is_flag=True, help="Replace outputs that exist."),
         click.option("-q", "--quiet", is_flag=True, help="No progress and no news on stderr; errors are still told."),
-        click.option("--no-color", is_flag=True, help="Plain text; also the NO_COLOR environment variable, and whenever stdout is no terminal."),
+        click.option(
+            "--no-color", is_flag=True, help="Plain text; also the NO_COLOR environment variable, and whenever stdout is no terminal."
+        ),
     ]

@@ -10,33 +10,58 @@ import click
 
 from layerfix.cli import console
 from layerfix.cli.options import FILE, chosen_format, quiet_options
+from layerfix.cli.settings import read_settings, read_strategies
 
 if TYPE_CHECKING:
     from layerfix.report.evidence import Evidence
     from layerfix.report.record import Report
 
-STRATEGIES = ("auto", "recover", "transplant", "fit", "reinitialize")
 FORMATS = ("text", "json", "markdown", "csv", "html")
 
 
 @click.command("repair", short_help="Bring lost weights back into a new file, with proof.")
 @click.argument("checkpoint", type=FILE)
 @click.option("-o", "--output", type=FILE, metavar="NEW.{h5,keras}", help="The repaired file.  [default: CHECKPOINT.repaired.h5 beside it]")
-@click.option("--layers", type=FILE, multiple=True, metavar="FILE.py", help="Your own layer classes, legacy or modern; the only code that is ever run.")
+@click.option(
+    "--layers",
+    type=FILE,
+    multiple=True,
+    metavar="FILE.py",
+    help="Your own layer classes, legacy or modern; the only code that is ever run.",
+)
 @click.option("--architecture", type=FILE, metavar="MODEL.json", help="The architecture of a weights-only file.")
-@click.option("--set", "settings", multiple=True, metavar="LAYER.ARG=VALUE", help="A lost constructor argument. LAYER: a name, a class, or *.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="LAYER.ARG=VALUE", help="A lost constructor argument. LAYER: a name, a class, or *."
+)
 @click.option("--donor", "donors", type=FILE, multiple=True, metavar="PATH", help="Where weights may be transplanted from.")
 @click.option("--samples", type=FILE, metavar="FILE.npz", help="x (or x0, x1, ...), optionally y (labels) and p (recorded predictions).")
-@click.option("--strategy", "strategies", multiple=True, metavar="[LAYER=]NAME", help="auto, recover, transplant, fit or reinitialize; for all, or for one layer.")
+@click.option(
+    "--strategy",
+    "strategies",
+    multiple=True,
+    metavar="[LAYER=]NAME",
+    help="auto, recover, transplant, fit or reinitialize; for all, or for one layer.",
+)
 @click.option("--numpy-seed", type=int, metavar="N", help="The numpy seed, if you remember it.")
 @click.option("--graph-seed", type=int, metavar="N", help="TensorFlow's graph seed, if you remember it.")
 @click.option("--exhaustive", is_flag=True, help="Search all 2^32 numpy seeds.")
-@click.option("--init", type=click.Choice(["zeros", "initializer"]), default="initializer", show_default=True, help="What reinitialize puts in.")
+@click.option(
+    "--init", type=click.Choice(["zeros", "initializer"]), default="initializer", show_default=True, help="What reinitialize puts in."
+)
 @click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="The seed of reinitialize and fit.")
-@click.option("--report", "reports", type=FILE, multiple=True, metavar="FILE.{html,json,md,csv}", help="Also write the report here, by its suffix.")
+@click.option(
+    "--report", "reports", type=FILE, multiple=True, metavar="FILE.{html,json,md,csv}", help="Also write the report here, by its suffix."
+)
 @click.option("--dry-run", is_flag=True, help="Plan and report; write nothing.")
 @click.option("--emit-layers", type=FILE, metavar="FILE.py", help="Write the corrected layer class as standalone source.")
-@click.option("--for", "emit_for", type=click.Choice(["keras3", "keras2"]), default="keras3", show_default=True, help="The Keras that --emit-layers writes for.")
+@click.option(
+    "--for",
+    "emit_for",
+    type=click.Choice(["keras3", "keras2"]),
+    default="keras3",
+    show_default=True,
+    help="The Keras that --emit-layers writes for.",
+)
 @click.option("--format", "wanted", type=click.Choice(FORMATS), help="Format of the report on stdout.  [default: text]")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @quiet_options
@@ -64,11 +89,10 @@ def command(
     """
     chosen = chosen_format(None, wanted, as_json, FORMATS)
     strategy, layer_strategies = read_strategies(strategies)
+    arguments = read_settings(settings)
     check_reports(reports, force=force)
-    from layerfix.options import parse_settings
     from layerfix.repair import repair
 
-    arguments = parse_settings(settings)
     with console.progress(quiet=quiet) as progress:
         result = repair(
             checkpoint,
@@ -80,26 +104,6 @@ def command(
             **wishes,
         )
     return _tell(result.report, getattr(result, "evidence", None), chosen, reports, force=force, quiet=quiet, no_color=no_color)
-
-
-def read_strategies(strategies: Sequence[str]) -> tuple[str, dict[str, str]]:
-    """`NAME` and `LAYER=NAME` options as (the strategy for all, {LAYER: its strategy}).
-
-    Raises:
-        click.BadParameter: where a strategy is unknown, or two are given for all layers.
-    """
-    general, particular = [], {}
-    for strategy in strategies:
-        layer, equals, name = strategy.rpartition("=")
-        if name not in STRATEGIES:
-            raise click.BadParameter(f"{name!r} is no strategy; choose one of {', '.join(STRATEGIES)}.", param_hint="--strategy")
-        if equals:
-            particular[layer] = name
-        else:
-            general.append(name)
-    if len(set(general)) > 1:
-        raise click.BadParameter(f"{' and '.join(general)} are both given for all layers; use LAYER=NAME for some.", param_hint="--strategy")
-    return (general[0] if general else "auto"), particular
 
 
 def check_reports(reports: Sequence[Path], *, force: bool, formats: Sequence[str] = FORMATS) -> None:
@@ -129,7 +133,9 @@ def report_format(path: Path, formats: Sequence[str] = FORMATS) -> str:
     return str(found)
 
 
-def _tell(report: Report, evidence: Evidence | None, chosen: str, reports: Sequence[Path], *, force: bool, quiet: bool, no_color: bool) -> int:
+def _tell(
+    report: Report, evidence: Evidence | None, chosen: str, reports: Sequence[Path], *, force: bool, quiet: bool, no_color: bool
+) -> int:
     from layerfix.report import render
     from layerfix.report.save import save
 
@@ -138,4 +144,3 @@ def _tell(report: Report, evidence: Evidence | None, chosen: str, reports: Seque
         console.say(f"Report written to {path}", quiet=quiet)
     console.deliver(render(report, chosen, evidence=evidence, color=console.colors(no_color=no_color)), None, force=force)
     return report.exit_code
-

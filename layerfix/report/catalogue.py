@@ -60,5 +60,8 @@ def _all(chosen: Sequence[Any]) -> str:
 
 
 def _as_markdown(chosen: Sequence[Any]) -> str:
-    rows = [(span(entry.code), entry.severity, *(markdown(getattr(entry, key)) for key in ("title", "cause", "effect", "remedy"))) for entry in chosen]
+    rows = [
+        (span(entry.code), entry.severity, *(markdown(getattr(entry, key)) for key in ("title", "cause", "effect", "remedy")))
+        for entry in chosen
+    ]
     return "\n".join(table(("code", "severity", "title", "cause", "effect", "remedy"), rows))

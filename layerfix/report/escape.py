@@ -1,7 +1,7 @@
 """Names in a checkpoint are a stranger's text. One function for every place where they are shown; nothing of them is ever rendered or run.
 
-Characters that no reader can see, or that steer a terminal or the writing direction, become visible escapes first (`visible`); what is special
-to one format is escaped on top.
+Characters that no reader can see, or that steer a terminal or the writing direction, become visible escapes first (`visible`);
+what is special to one format is escaped on top.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from layerfix.checkpoint.records import Checkpoint, WeightKey
@@ -161,7 +162,9 @@ def tallies(checkpoint: Checkpoint, report: Report) -> tuple[Tally, ...]:
         stored = [_product(weight.shape) for weight in entry.weights]
         new = added.get(entry.name, [])
         if stored or entry.name in touched:
-            rows.append(Tally(entry.name, classes.get(entry.name, ""), len(stored), sum(stored), len(stored) + len(new), sum(stored) + sum(new)))
+            rows.append(
+                Tally(entry.name, classes.get(entry.name, ""), len(stored), sum(stored), len(stored) + len(new), sum(stored) + sum(new))
+            )
     return tuple(rows)
 
 
@@ -169,7 +172,7 @@ def _graph(title: str, nodes: Sequence[LayerNode], checkpoint: Checkpoint, marks
     paths = {node.name: node.path for node in nodes}
     edges = {(paths[source], node.path): None for node in nodes for call in node.inbound for source in call if source in paths}
     if not any(node.inbound for node in nodes):
-        edges = {(before.path, after.path): None for before, after in zip(nodes, nodes[1:], strict=False)}
+        edges = {(before.path, after.path): None for before, after in pairwise(nodes)}
     return Graph(title, tuple(_node(node, checkpoint, marks) for node in nodes), tuple(edges))
 
 

@@ -36,7 +36,9 @@ class Ink:
         """A sentence wrapped at `WIDTH`, with a hanging indent under `mark`."""
         safe = escape.line(sentence)
         first = " " * indent + mark
-        wrapped = textwrap.wrap(safe, WIDTH, initial_indent=first, subsequent_indent=" " * len(first), break_long_words=False, break_on_hyphens=False)
+        wrapped = textwrap.wrap(
+            safe, WIDTH, initial_indent=first, subsequent_indent=" " * len(first), break_long_words=False, break_on_hyphens=False
+        )
         self.lines.extend(Text(line, style=_style(look)) for line in wrapped or [first.rstrip()])
 
     def title(self, words: str) -> None:

@@ -30,7 +30,9 @@ def page(template: str, *, title: str, css: str = "", **context: Any) -> str:
     """
     style = Markup(_style_sheet() + css)
     digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
-    rendered = _environment().get_template(f"{template}.html").render(title=title, style=style, policy=POLICY.format(digest=digest), **context)
+    rendered = (
+        _environment().get_template(f"{template}.html").render(title=title, style=style, policy=POLICY.format(digest=digest), **context)
+    )
     return _without_blank_lines(rendered)
 
 

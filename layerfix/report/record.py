@@ -92,3 +92,9 @@ class Report:
     rules: tuple[Mapping[str, Any], ...] = ()
     search: Mapping[str, Any] = field(default_factory=dict)
     created: str | None = None
+
+    def _repr_html_(self) -> str:
+        """What Jupyter shows."""
+        from layerfix.report.notebook import report_html
+
+        return report_html(self)

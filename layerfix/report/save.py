@@ -24,7 +24,9 @@ def save(document: str, output: Path, *, force: bool) -> None:
         _replace(data, output)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise WriteError(f"it cannot be written ({reason}).", where=str(output), hint="Check the folder, its permissions and its free space.") from error
+        raise WriteError(
+            f"it cannot be written ({reason}).", where=str(output), hint="Check the folder, its permissions and its free space."
+        ) from error
 
 
 def _replace(data: bytes, output: Path) -> None:

@@ -1,4 +1,4 @@
-"""Known findings: a baseline file of fingerprints, and ignore rules that must give their reason. Neither hides a finding; it only does not count."""
+"""Known findings: a baseline file of fingerprints, and ignore rules that give their reason. Neither hides a finding; it does not count."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ class Acceptance:
 
 
 def read_baseline(path: Path) -> Acceptance:
-    """Reads a baseline file: {"schema": "layerfix.baseline/1", "accepted": [{"fingerprint": ...}], "ignore": [{"code", "path", "layer", "reason"}]}.
+    """Reads a baseline file.
+
+    {"schema": "layerfix.baseline/1", "accepted": [{"fingerprint": ...}], "ignore": [{"code", "path", "layer", "reason"}]}
 
     Raises:
         UsageError: where it cannot be read, is no baseline, or a rule gives no reason.
@@ -88,7 +90,9 @@ def _stated(path: Path) -> Mapping[str, Any]:
 def _rule(path: Path, entry: Mapping[str, Any]) -> Rule:
     unknown = set(entry) - {"code", "path", "layer", "reason"}
     if unknown:
-        raise UsageError(f"an ignore rule has the unknown key {min(unknown)!r}.", where=str(path), hint="Known are code, path, layer, reason.")
+        raise UsageError(
+            f"an ignore rule has the unknown key {min(unknown)!r}.", where=str(path), hint="Known are code, path, layer, reason."
+        )
     if not str(entry.get("reason", "")).strip():
         raise UsageError("an ignore rule gives no reason.", where=str(path), hint='Add "reason": why this finding is accepted.')
     return Rule(**{key: str(value) for key, value in entry.items()})

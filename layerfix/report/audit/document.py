@@ -28,4 +28,10 @@ def head(report: AuditReport) -> dict[str, Any]:
 def entry(file: AuditedFile) -> dict[str, Any]:
     """One file."""
     findings = [{**plain(found.finding), "fingerprint": found.fingerprint, "accepted": plain(found.accepted)} for found in file.findings]
-    return {"path": plain(file.path), "outcome": file.outcome, "facts": plain(file.facts), "problem": plain(file.problem), "findings": findings}
+    return {
+        "path": plain(file.path),
+        "outcome": file.outcome,
+        "facts": plain(file.facts),
+        "problem": plain(file.problem),
+        "findings": findings,
+    }

@@ -20,7 +20,9 @@ def render(report: AuditReport) -> str:
         looks=LOOKS,
         meanings=MEANINGS,
         counts=list(report.counts.items()),
-        rows=[(number, file, versions.index(str(file.facts.get("keras_version") or "unknown"))) for number, file in enumerate(report.files)],
+        rows=[
+            (number, file, versions.index(str(file.facts.get("keras_version") or "unknown"))) for number, file in enumerate(report.files)
+        ],
         sections=[(number, file) for number, file in enumerate(report.files) if file.findings or file.problem],
     )
 

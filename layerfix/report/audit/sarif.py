@@ -51,7 +51,9 @@ def _result(file: AuditedFile, found: AuditedFinding, index: dict[str, int]) -> 
     seen = found.finding
     location: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": uri(file.path)}}}
     if seen.layer:
-        location["logicalLocations"] = [{"name": visible(seen.layer.rsplit("/", 1)[-1]), "fullyQualifiedName": visible(seen.layer), "kind": "object"}]
+        location["logicalLocations"] = [
+            {"name": visible(seen.layer.rsplit("/", 1)[-1]), "fullyQualifiedName": visible(seen.layer), "kind": "object"}
+        ]
     result: dict[str, Any] = {
         "ruleId": seen.code,
         "ruleIndex": index[seen.code],

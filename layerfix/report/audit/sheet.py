@@ -7,7 +7,20 @@ from collections.abc import Iterator
 from layerfix.report.audit.record import AuditReport
 from layerfix.report.tables import sheet
 
-HEAD = ("path", "outcome", "format", "keras_version", "code", "severity", "layer", "message", "evidence", "accepted", "problem", "fingerprint")
+HEAD = (
+    "path",
+    "outcome",
+    "format",
+    "keras_version",
+    "code",
+    "severity",
+    "layer",
+    "message",
+    "evidence",
+    "accepted",
+    "problem",
+    "fingerprint",
+)
 
 
 def render(report: AuditReport) -> str:
@@ -22,4 +35,14 @@ def _rows(report: AuditReport) -> Iterator[tuple[object, ...]]:
             yield (*common, *(None,) * 6, file.problem, None)
         for found in file.findings:
             seen = found.finding
-            yield (*common, seen.code, seen.severity, seen.layer, seen.message, " ".join(seen.evidence), found.accepted, file.problem, found.fingerprint)
+            yield (
+                *common,
+                seen.code,
+                seen.severity,
+                seen.layer,
+                seen.message,
+                " ".join(seen.evidence),
+                found.accepted,
+                file.problem,
+                found.fingerprint,
+            )

@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from layerfix.diff import Change, Diff, TensorDiff
 
 SIGNS = {"added": "+", "removed": "-", "identical": " ", "renamed": ">", "reordered": ">", "changed": "~", "reshaped": "~", "recast": "~"}
-LOOKS = {"added": "good", "removed": "bad", "identical": "quiet", "renamed": "plain", "reordered": "fair", "changed": "fair", "reshaped": "bad", "recast": "fair"}
+LOOKS = {
+    "added": "good",
+    "removed": "bad",
+    "identical": "quiet",
+    "renamed": "plain",
+    "reordered": "fair",
+    "changed": "fair",
+    "reshaped": "bad",
+    "recast": "fair",
+}
 ORDER = ("added", "removed", "changed", "reshaped", "recast", "renamed", "reordered", "identical")
 
 

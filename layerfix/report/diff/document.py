@@ -15,4 +15,6 @@ SCHEMA = "layerfix.diff/1"
 
 def render(found: Diff) -> str:
     """The whole difference, identical tensors too."""
-    return dumps({"schema": SCHEMA, "same": found.same, "summary": verdict(found), "counts": dict(sorted(found.counts.items())), **plain(found)})
+    return dumps(
+        {"schema": SCHEMA, "same": found.same, "summary": verdict(found), "counts": dict(sorted(found.counts.items())), **plain(found)}
+    )

@@ -22,7 +22,10 @@ def render(found: Diff, everything: bool = False, *, color: bool = False) -> str
     tensors = account.shown(found.tensors, everything)
     if tensors:
         ink.title("tensors")
-        ink.columns([((f"{account.SIGNS[t.status]} {account.name(t.key)}", account.LOOKS[t.status]), t.status, account.what(t)) for t in tensors], indent=0)
+        ink.columns(
+            [((f"{account.SIGNS[t.status]} {account.name(t.key)}", account.LOOKS[t.status]), t.status, account.what(t)) for t in tensors],
+            indent=0,
+        )
     _changes(ink, "config", found.config)
     _changes(ink, "training config", found.training_config)
     if found.attributes:

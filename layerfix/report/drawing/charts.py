@@ -6,7 +6,6 @@ import base64
 import math
 import struct
 import zlib
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
     from layerfix.report.evidence import Scores, Trained
 
+Scale = Callable[[float], float]
+"""From a value to a pixel."""
 CELLS = 96
 """Rows and columns that a heat map has at most."""
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 520.0, 190.0, 44.0, 34.0, 22.0
@@ -45,8 +46,12 @@ def scores(found: Scores) -> Markup:
         if n
     ]
     marks = [*_threshold(found, across, base), *_winner(found, across(found.winner), base)]
-    title = f"Scores of {sum(int(n) for n in found.counts):,} candidates for {found.title}; the winner has {found.unit} = {found.winner:.1f}"
-    return drawing(_WIDTH, _HEIGHT, title, *_decades(top, base, up), *bars, *_axis(low, high, across, base, found.unit), *marks, class_="chart")
+    title = (
+        f"Scores of {sum(int(n) for n in found.counts):,} candidates for {found.title}; the winner has {found.unit} = {found.winner:.1f}"
+    )
+    return drawing(
+        _WIDTH, _HEIGHT, title, *_decades(top, base, up), *bars, *_axis(low, high, across, base, found.unit), *marks, class_="chart"
+    )
 
 
 def histogram(values: NDArray[np.generic], title: str) -> Markup:
@@ -60,7 +65,14 @@ def histogram(values: NDArray[np.generic], title: str) -> Markup:
     low, high = float(edges[0]), float(edges[-1])
     scale = (width - 16) / (high - low or 1.0)
     bars = [
-        tag("rect", x=8 + (float(a) - low) * scale, y=base - 92 * int(n) / top, width=max((float(b) - float(a)) * scale - 0.6, 0.6), height=92 * int(n) / top, class_="bar")
+        tag(
+            "rect",
+            x=8 + (float(a) - low) * scale,
+            y=base - 92 * int(n) / top,
+            width=max((float(b) - float(a)) * scale - 0.6, 0.6),
+            height=92 * int(n) / top,
+            class_="bar",
+        )
         for a, b, n in zip(edges, edges[1:], counts, strict=False)
     ]
     labels = [
@@ -93,7 +105,9 @@ def cut(values: NDArray[np.generic]) -> bool:
 
 def trained(kernel: Trained) -> Markup:
     """Each stored value over its own initial value: a cloud along the diagonal is a kernel that remembers where it started."""
-    pairs = [(float(a), float(b)) for a, b in zip(kernel.initial, kernel.final, strict=False) if math.isfinite(a) and math.isfinite(b)][:400]
+    pairs = [(float(a), float(b)) for a, b in zip(kernel.initial, kernel.final, strict=False) if math.isfinite(a) and math.isfinite(b)][
+        :400
+    ]
     if not pairs:
         return Markup("")
     reach = max(max(abs(a), abs(b)) for a, b in pairs) or 1.0
@@ -108,10 +122,12 @@ def trained(kernel: Trained) -> Markup:
         tag("line", x1=side / 2, x2=side / 2, y1=4.0, y2=side - 4, class_="axis"),
         tag("line", x1=8.0, x2=side - 8, y1=side - 8, y2=8.0, class_="diagonal"),
     ]
-    return drawing(side, side, f"{kernel.title}: stored value over initial value, cosine {kernel.cosine:.2f}", *cross, *dots, class_="chart scatter")
+    return drawing(
+        side, side, f"{kernel.title}: stored value over initial value, cosine {kernel.cosine:.2f}", *cross, *dots, class_="chart scatter"
+    )
 
 
-def _axis(low: float, high: float, across, base: float, unit: str) -> list[Markup]:  # type: ignore[no-untyped-def]
+def _axis(low: float, high: float, across: Scale, base: float, unit: str) -> list[Markup]:
     step = _step((high - low) / 6)
     ticks = [step * i for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
     line = tag("line", x1=_LEFT, x2=_WIDTH - 8, y1=base, y2=base, class_="axis")
@@ -119,16 +135,19 @@ def _axis(low: float, high: float, across, base: float, unit: str) -> list[Marku
     return [line, *labels, tag("text", f"score {unit}", x=_WIDTH - 8, y=base + 30, text_anchor="end", class_="tick")]
 
 
-def _decades(top: float, base: float, up) -> list[Markup]:  # type: ignore[no-untyped-def]
+def _decades(top: float, base: float, up: Scale) -> list[Markup]:
     parts = []
     for power in range(0, math.floor(top) + 1, 2 if top > 4 else 1):
         y = base - up(10.0**power)
         label = "1" if power == 0 else f"{10**power:,}" if power < 4 else f"10^{power}"
-        parts += [tag("line", x1=_LEFT, x2=_WIDTH - 8, y1=y, y2=y, class_="grid"), tag("text", label, x=_LEFT - 6, y=y + 4, text_anchor="end", class_="tick")]
+        parts += [
+            tag("line", x1=_LEFT, x2=_WIDTH - 8, y1=y, y2=y, class_="grid"),
+            tag("text", label, x=_LEFT - 6, y=y + 4, text_anchor="end", class_="tick"),
+        ]
     return parts
 
 
-def _threshold(found: Scores, across, base: float) -> list[Markup]:  # type: ignore[no-untyped-def]
+def _threshold(found: Scores, across: Scale, base: float) -> list[Markup]:
     if found.threshold is None:
         return []
     x = across(found.threshold)
@@ -139,8 +158,14 @@ def _threshold(found: Scores, across, base: float) -> list[Markup]:  # type: ign
 
 
 def _winner(found: Scores, x: float, base: float) -> list[Markup]:
-    label = tag("text", f"winner {found.unit} = {found.winner:.1f}", x=min(x, _WIDTH - 10), y=base - 52, text_anchor="end", class_="winner-label")
-    return [tag("line", x1=x, x2=x, y1=base - 44, y2=base, class_="winner-line"), tag("circle", cx=x, cy=base - 44, r=5.0, class_="winner"), label]
+    label = tag(
+        "text", f"winner {found.unit} = {found.winner:.1f}", x=min(x, _WIDTH - 10), y=base - 52, text_anchor="end", class_="winner-label"
+    )
+    return [
+        tag("line", x1=x, x2=x, y1=base - 44, y2=base, class_="winner-line"),
+        tag("circle", cx=x, cy=base - 44, r=5.0, class_="winner"),
+        label,
+    ]
 
 
 def _step(rough: float) -> float:
@@ -172,7 +197,8 @@ def _colors(grid: NDArray[np.float64]) -> NDArray[np.uint8]:
     middle, low, high = (np.array(c, float) for c in ((247, 247, 247), (33, 102, 172), (178, 24, 43)))
     mixed = middle + np.abs(share) * (np.where(share < 0, low, high) - middle)
     mixed[~finite] = 128.0
-    return mixed.round().astype(np.uint8)
+    pixels: NDArray[np.uint8] = mixed.round().astype(np.uint8)
+    return pixels
 
 
 def _png(pixels: NDArray[np.uint8]) -> bytes:

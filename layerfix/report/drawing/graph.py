@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -13,7 +14,19 @@ from layerfix.report.escape import clip, visible
 from layerfix.report.evidence import Graph, Node
 
 KINDS = {
-    "layer": ("Conv", "Dense", "LSTM", "GRU", "RNN", "Embedding", "Bidirectional", "TimeDistributed", "LocallyConnected", "Depthwise", "Separable"),
+    "layer": (
+        "Conv",
+        "Dense",
+        "LSTM",
+        "GRU",
+        "RNN",
+        "Embedding",
+        "Bidirectional",
+        "TimeDistributed",
+        "LocallyConnected",
+        "Depthwise",
+        "Separable",
+    ),
     "activation": ("Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "ThresholdedReLU"),
     "pool": ("MaxPooling", "AveragePooling", "GlobalMax", "GlobalAverage", "UpSampling"),
     "normalization": ("BatchNormalization", "LayerNormalization", "GroupNormalization"),
@@ -92,7 +105,7 @@ def _card(node: Node, width: float, height: float) -> list[Markup]:
 def _edge(points: Sequence[tuple[float, float]]) -> Markup:
     """A smooth line that leaves and enters its boxes upright."""
     path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         bend = (y1 - y0) / 2
         path += f"C{x0:.1f} {y0 + bend:.1f} {x1:.1f} {y1 - bend:.1f} {x1:.1f} {y1:.1f}"
     return tag("path", d=path, class_="edge", marker_end="url(#arrow)")

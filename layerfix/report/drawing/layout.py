@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 SWEEPS = 8
 GAP, RISE = 26.0, 28.0
@@ -101,7 +102,7 @@ def _chain(spots: list[Spot], edge: tuple[int, int]) -> list[int]:
         spots.append(Spot(rank, 12.0, 0.0))
         chain.append(len(spots) - 1)
     chain.append(target)
-    for above, below in zip(chain, chain[1:], strict=False):
+    for above, below in pairwise(chain):
         spots[above].below.append(below)
         spots[below].above.append(above)
     return chain
@@ -118,7 +119,7 @@ def _reorder(spots: Sequence[Spot], rows: Sequence[list[int]], *, down: bool) ->
     """Sorts every row by the mean position of its neighbours in the row before."""
     for row in rows if down else reversed(rows):
         position = {index: i for other in rows for i, index in enumerate(other)}
-        row.sort(key=lambda index: _mean([position[n] for n in _neighbours(spots[index], down)], position[index]))  # noqa: B023
+        row.sort(key=lambda index: _mean([position[n] for n in _neighbours(spots[index], down)], position[index]))
 
 
 def _align(spots: Sequence[Spot], rows: Sequence[list[int]], *, down: bool) -> None:
@@ -132,7 +133,7 @@ def _align(spots: Sequence[Spot], rows: Sequence[list[int]], *, down: bool) -> N
 def _spread(wanted: Sequence[float], widths: Sequence[float]) -> list[float]:
     """Positions nearest to `wanted` (least squares) whose boxes keep their order and `GAP` (pool adjacent violators)."""
     offsets = [0.0]
-    for before, after in zip(widths, widths[1:], strict=False):
+    for before, after in pairwise(widths):
         offsets.append(offsets[-1] + (before + after) / 2 + GAP)
     pools: list[tuple[float, int]] = []
     for want, offset in zip(wanted, offsets, strict=False):

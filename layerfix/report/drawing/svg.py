@@ -10,7 +10,9 @@ from layerfix.report.escape import visible
 def tag(name: str, *children: Markup | str, **attributes: object) -> Markup:
     """One element. Attribute names: `_` for `-`, a trailing `_` dropped; text is escaped, numbers rounded to 0.1 px."""
     shown = Markup("").join(
-        Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), _value(value)) for key, value in attributes.items() if value is not None
+        Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), _value(value))
+        for key, value in attributes.items()
+        if value is not None
     )
     inner = Markup("").join(child if isinstance(child, Markup) else Markup("{}").format(visible(child)) for child in children)
     return Markup("<{name}{shown}>{inner}</{name}>").format(name=Markup(name), shown=shown, inner=inner)

@@ -35,7 +35,9 @@ def _files(report: Report) -> list[str]:
 def _layer(layer: LayerReport) -> list[str]:
     lines = [f"## {code(layer.path or layer.name)} of class {code(layer.class_name)}", ""]
     if layer.arguments:
-        rows = [(code(found.name), code(repr(found.value)), found.how, "; ".join(_facts(found.evidence.items()))) for found in layer.arguments]
+        rows = [
+            (code(found.name), code(repr(found.value)), found.how, "; ".join(_facts(found.evidence.items()))) for found in layer.arguments
+        ]
         lines += table(("argument", "value", "how", "evidence"), rows)
     return lines + table(("weight", "shape", "dtype", "now", "why"), [_weight(weight) for weight in layer.weights])
 

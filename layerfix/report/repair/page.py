@@ -43,7 +43,10 @@ def render(report: Report, evidence: Evidence | None = None) -> str:
         scores=[(found, charts.scores(found)) for found in pictures.scores],
         trained=[(kernel, charts.trained(kernel)) for kernel in pictures.trained],
         tallies=pictures.layers,
-        totals=[sum(getattr(row, name) for row in pictures.layers) for name in ("tensors_before", "parameters_before", "tensors_after", "parameters_after")],
+        totals=[
+            sum(getattr(row, name) for row in pictures.layers)
+            for name in ("tensors_before", "parameters_before", "tensors_after", "parameters_after")
+        ],
     )
 
 
@@ -58,7 +61,9 @@ def tiles(report: Report) -> list[tuple[str, str, str]]:
         found.append((str(exact), "of them proven exact", "good" if exact == len(weights) else "fair"))
     if report.kept.get("tensors"):
         same = report.kept.get("identical", 0)
-        found.append((f"{same} of {report.kept['tensors']}", "stored tensors identical", "good" if same == report.kept["tensors"] else "bad"))
+        found.append(
+            (f"{same} of {report.kept['tensors']}", "stored tensors identical", "good" if same == report.kept["tensors"] else "bad")
+        )
     ambiguous = sum(argument.how == "ambiguous" for layer in report.layers for argument in layer.arguments)
     if ambiguous:
         found.append((str(ambiguous), "ambiguous argument" + ("" if ambiguous == 1 else "s"), "fair"))

@@ -73,7 +73,10 @@ def _checks(ink: Ink, report: Report) -> None:
     if report.optimizer:
         why = report.optimizer.get("why")
         rows.append(("optimizer", f"{report.optimizer.get('status', 'unknown')}{f': {why}' if why else ''}"))
-    rows.extend((f"verified: {label}" if not i else f"          {label}", value) for i, (label, value) in enumerate(phrases.facts(report.verification)))
+    rows.extend(
+        (f"verified: {label}" if not i else f"          {label}", value)
+        for i, (label, value) in enumerate(phrases.facts(report.verification))
+    )
     if rows:
         ink.title("Checks")
         ink.columns(rows)

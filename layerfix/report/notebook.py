@@ -1,0 +1,50 @@
+"""What results look like in Jupyter: a small table in the notebook's own style, every name escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from layerfix.report import phrases
+from layerfix.report.escape import line
+
+if TYPE_CHECKING:
+    from layerfix.report.audit.record import AuditReport
+    from layerfix.report.record import Report
+
+
+def report_html(report: Report) -> str:
+    """A repair: its verdict and every weight's fate."""
+    rows = [
+        (layer.path or layer.name, weight.name, phrases.shape(weight.shape), phrases.fate(weight), phrases.origin(weight))
+        for layer in report.layers
+        for weight in layer.weights
+    ]
+    return _table(phrases.verdict(report), ("layer", "weight", "shape", "now", "why"), rows)
+
+
+def audit_html(report: AuditReport) -> str:
+    """An audit: its verdict and every finding."""
+    from layerfix.report.audit.text import MEANINGS, verdict
+
+    rows: list[tuple[str, ...]] = []
+    for file in report.files:
+        rows += [
+            (file.path, found.finding.code, found.finding.severity, found.finding.layer or "", found.finding.message)
+            for found in file.findings
+        ]
+        rows += [(file.path, "", MEANINGS[file.outcome], "", file.problem or "")] if not file.findings else []
+    return _table(verdict(report), ("file", "code", "severity", "layer", "what"), rows)
+
+
+def _table(verdict: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    titles = Markup("").join(Markup("<th>{}</th>").format(title) for title in head)
+    body = Markup("").join(Markup("<tr>{}</tr>").format(_cells(row)) for row in rows)
+    table = Markup("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(titles, body) if body else Markup("")
+    return str(Markup("<div><p><b>{}</b></p>{}</div>").format(line(verdict), table))
+
+
+def _cells(row: Sequence[str]) -> Markup:
+    return Markup("").join(Markup("<td>{}</td>").format(line(text)) for text in row)
