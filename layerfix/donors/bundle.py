@@ -68,12 +68,14 @@ def read_bundle(path: Path, prefix: Path) -> Donor:
     def value(entry: DonorEntry) -> NDArray[Any]:
         kind, shard, offset = places[entry][:3]
         data = prefix.with_name(f"{prefix.name}.data-{shard:05d}-of-{shards:05d}")
+        count, dtype = prod(entry.shape), np.dtype(DTYPES[kind])
         try:
-            raw = np.fromfile(data, dtype=DTYPES[kind], count=prod(entry.shape), offset=offset)
+            if offset + count * dtype.itemsize > data.stat().st_size:
+                message = f"is cut off: tensor {entry.name!r} lies behind its end."
+                raise ReadError(message, where=str(data), hint="Take another copy of it.")
+            raw = np.fromfile(data, dtype=dtype, count=count, offset=offset)
         except OSError as error:
             raise ReadError(f"cannot be opened ({error.strerror}).", where=str(data)) from error
-        if raw.size != prod(entry.shape):
-            raise ReadError(f"is cut off: tensor {entry.name!r} lies behind its end.", where=str(data), hint="Take another copy of it.")
         return widen(raw, kind == BFLOAT16).reshape(entry.shape)
 
     return Donor(path, "tf-checkpoint", tuple(sorted(places, key=lambda entry: entry.name)), reader=value)
