@@ -66,7 +66,8 @@ class CustomRules:
             message = f"{node.class_name} {node.path!r} stores no weights, and layers are missing where it sits."
             return Finding("LF103", "suspect", node.path, message, (*map(str, gaps), self._version()))
         message = f"{node.class_name} {node.path!r} is a custom layer without weights."
-        return Finding("LF105", "note", node.path, message, (self._version(),))
+        whole = [f"no {gap.class_name} is missing before {gap.above!r}" for gap in self._gaps.around(node) if not gap.missing]
+        return Finding("LF105", "note", node.path, message, (*whole, self._version()))
 
     def _partial(self, node: LayerNode) -> Iterator[Finding]:
         stored = self._case.stored(node)
@@ -103,7 +104,7 @@ class CustomRules:
         for class_name, nodes in groupby(ordered, key=lambda node: node.class_name):
             gaps = [gap for node in nodes for gap in self._gaps.around(node)]
             innocent = {gap.class_name for gap in gaps if not gap.missing}
-            found[class_name] = frozenset(gap.class_name for gap in gaps) - innocent
+            found[class_name] = frozenset(gap.class_name for gap in gaps if not self._gaps.unexplained(gap.class_name)) - innocent
         return found
 
     @cached_property

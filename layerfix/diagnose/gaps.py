@@ -36,7 +36,7 @@ class Gap:
     above: str
 
     def __str__(self) -> str:
-        names = ", ".join(f"{auto_name(self.class_name)}_{number}" for number in self.missing[:4])
+        names = ", ".join(_name(self.class_name, number) for number in self.missing[:4])
         names += ", ..." if len(self.missing) > 4 else ""
         place = f"between {self.below!r} and {self.above!r}" if self.below else f"before {self.above!r}"
         return f"no layer is called {names}, {place}: a {self.class_name} was made there that the file does not hold"
@@ -59,9 +59,19 @@ class Gaps:
         levels = ((self._levels.get("/".join(parts[:depth])), "/".join(parts[:depth])) for depth in range(len(parts), 0, -1))
         return [level.around(path) for level, path in levels if level is not None]
 
+    def unexplained(self, class_name: str) -> bool:
+        """Whether numbers of the class are missing where no custom layer is: then the session made layers for other reasons too."""
+        seen = self._seen.get(class_name, frozenset())
+        missing = set(range(min(seen, default=0), min(max(seen, default=0), min(seen, default=0) + 1000))) - seen
+        for node in self._case.custom:
+            sides = self._sides(node)
+            low = max(_nearest(sides, class_name, below=True), default=-1)
+            high = min((number for number in _nearest(sides, class_name, below=False) if number > low), default=max(missing, default=0) + 1)
+            missing -= set(range(low + 1, high))
+        return bool(missing)
+
     def _gap(self, class_name: str, sides: Sequence[tuple[list[str], list[str]]]) -> Gap | None:
-        lower = next((found for before, _ in sides if (found := _numbers(before, class_name))), {})
-        upper = next((found for _, after in sides if (found := _numbers(after, class_name))), {})
+        lower, upper = _nearest(sides, class_name, below=True), _nearest(sides, class_name, below=False)
         floor = max(lower) if lower else self._start
         if floor is None or not (higher := [number for number in upper if number > floor]):
             return None
@@ -71,7 +81,12 @@ class Gaps:
 
     @cached_property
     def _start(self) -> int | None:
-        """The number before the first of a fresh session; None where other models came before (then all numbers are shifted)."""
+        """The number before the first of a fresh session; None where other models came before (then all numbers are shifted).
+
+        Nothing is read from it where the library tracks attributes: there the defect is rare and other causes are more likely.
+        """
+        if self._case.tracking == "attributes":
+            return None
         base = 0 if self._case.flavour == "tf" else 1
         inputs = [number for node in self._case.layers if (number := numbered(node.name, "Input")) is not None]
         first = min(inputs, default=None)
@@ -109,6 +124,7 @@ class _Level:
         self._names = {node.path: node.name for node in nodes}
         self._inside = {node.name: [inner.name for inner in walk(node.children)] for node in nodes}
         self._feeds = {node.name: {source for call in node.inbound for source in call} for node in nodes}
+        self._first = {node.name: set(node.inbound[0]) for node in nodes if node.inbound}
         self._chain = not any(self._feeds.values())
 
     def around(self, path: str) -> tuple[list[str], list[str]]:
@@ -117,7 +133,9 @@ class _Level:
         if self._chain:
             place = self._order.index(name)
             return self._all(self._order[:place]), self._all(self._order[place + 1 :])
-        return self._all(_reach(name, self._feeds)), self._all(_reach(name, self._fed))
+        # A shared layer is built at its first call: what feeds later calls may come after it.
+        before = _reach(name, {**self._feeds, name: self._first.get(name, set())})
+        return self._all(before), self._all(_reach(name, self._fed))
 
     def _all(self, names: list[str]) -> list[str]:
         return [every for name in names for every in (name, *self._inside.get(name, ()))]
@@ -131,8 +149,17 @@ class _Level:
         return turned
 
 
+def _nearest(sides: Sequence[tuple[list[str], list[str]]], class_name: str, *, below: bool) -> dict[int, str]:
+    """Numbers and names on one side, from the innermost model that has any there."""
+    return next((found for before, after in sides if (found := _numbers(before if below else after, class_name))), {})
+
+
 def _numbers(names: Sequence[str], class_name: str) -> dict[int, str]:
     return {number: name for name in names if (number := numbered(name, class_name)) is not None}
+
+
+def _name(class_name: str, number: int) -> str:
+    return f"{auto_name(class_name)}_{number}" if number else auto_name(class_name)
 
 
 def _reach(start: str, edges: Mapping[str, set[str]]) -> list[str]:
