@@ -97,6 +97,9 @@ CASES = [
     case("g09-hard-training", "2.2.4", "resnet", 1234567, decay=0.03, epochs=60, optimizer="rmsprop", filters=("mean", "non_local_mean")),
     case("g10-pretrained", "2.2.4", "resnet", 60, pretrained=True),
     case("g11-weights-only-unseeded", "2.2.0", "plain", weights_only=True, width=12),
+    case("g12-k-fold-cleared", "2.2.4", "resnet", 42, graph_seed=42, folds=4, epochs=6, cleared=True),
+    case("g13-sequential-k-fold", "2.1.6", "sequential", 7, folds=5, epochs=4, width=24),
+    case("g14-eight-blocks", "2.2.4", "resnet", 777, blocks=8, width=8, epochs=12),
 ]
 FOR_MAKE = (
     "name",
@@ -114,6 +117,7 @@ FOR_MAKE = (
     "shuffled_first",
     "seeded_late",
     "pretrained",
+    "cleared",
 )
 
 
@@ -139,6 +143,7 @@ def train(spec, user):
     """The user's script: (model, inputs, labels, variables of earlier models, draws noted)."""
     import architectures
     import workbench as bench
+    from keras.backend import clear_session
 
     xs, y = load_data(spec["data"])
     options = {k: v for k, v in spec.items() if k not in FOR_MAKE}
@@ -156,6 +161,9 @@ def train(spec, user):
             part = np.random.permutation(len(y))[: len(y) * 2 // 3]
             fit(build(user, **options), [x[part] for x in xs], y[part], spec)
             earlier = bench.variables()
+            if spec.get("cleared"):  # forgets the graph, and with it TensorFlow's seed and the automatic numbers
+                clear_session()
+                earlier = []
         if spec.get("pretrained"):  # another network, written and trained before this one in the same script
             fit(architectures.stock(user), xs, y, spec)
             earlier = bench.variables()
