@@ -44,31 +44,38 @@ def _anchor(made: Made) -> int | None:
 
 
 def _filled(numbers: list[int | None], before: int, hidden: list[bool]) -> list[int]:
-    """The numbers with those of hidden layers filled in."""
+    """The numbers with those of hidden layers filled in: above every known number before them, below every one behind them."""
     taken = {number for number in numbers if number is not None}
     filled: list[int] = []
     last = before
     for index, number in enumerate(numbers):
         if number is None and hidden[index]:
-            if last == before:
-                last = max(before, _below_next(numbers, hidden, index, before))
-            number = last + 1
-            while number in taken:
-                number += 1
+            run = _run(numbers, hidden, index)
+            behind = [later for later in numbers[index:] if later is not None]
+            if last == before and behind:
+                last = max(before, min(behind) - run - 1)
+            number = _free(last + 1, taken)
+            taken.add(number)
         if number is not None:
             last = max(last, number)
-        filled.append(number if number is not None else last)
+        filled.append(last if number is None else number)
     return filled
 
 
-def _below_next(numbers: list[int | None], hidden: list[bool], index: int, before: int) -> int:
-    """The number before a leading run of hidden layers that ends at a known number."""
-    run = 0
+def _run(numbers: list[int | None], hidden: list[bool], index: int) -> int:
+    """How many hidden layers come before the next known number."""
+    count = 0
     for number, is_hidden in zip(numbers[index:], hidden[index:], strict=True):
         if number is not None:
-            return number - run - 1
-        run += is_hidden
-    return before
+            break
+        count += is_hidden
+    return count
+
+
+def _free(number: int, taken: set[int]) -> int:
+    while number in taken:
+        number += 1
+    return number
 
 
 @dataclass(slots=True)

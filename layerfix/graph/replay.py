@@ -83,8 +83,8 @@ class _Player:
         inner = made_layers(events)
         self.order = {id(sublayer): index for index, sublayer in enumerate(inner)}
         self.paths = attribute_paths(layer, [*inner, *(event.subject for event in events if event.kind == "variable")])
-        tracked = [*getattr(layer, "_trainable_weights", ()), *getattr(layer, "_non_trainable_weights", ())]
-        self.tracked = {id(variable) for variable in tracked} or {id(v) for v in (*layer._trainable_variables, *layer._non_trainable_variables)}
+        own = [*layer._trainable_variables, *layer._non_trainable_variables]
+        self.tracked = {id(variable) for variable in getattr(layer, "tracked", own)}
         self.built: set[int] = set()
         self.tokens: dict[int, Any] = {}
         self.ranked: list[tuple[int, int, Inner]] = []

@@ -68,6 +68,17 @@ def by_name(class_name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -
     return given
 
 
+def batch_shape(given: Mapping[str, Any]) -> tuple[int | None, ...] | None:
+    """The input shape that legacy source states on the first layer of a Sequential, with the batch."""
+    if given.get("batch_input_shape") is not None:
+        return tuple(given["batch_input_shape"])
+    if given.get("input_shape") is not None:
+        return (None, *given["input_shape"])
+    if isinstance(given.get("input_length"), int) or ("input_dim" in given and "output_dim" not in given):
+        return (None, given["input_length"]) if "output_dim" in given else (None, given["input_dim"])
+    return None
+
+
 def _renamed(class_name: str, key: str, kwargs: Mapping[str, Any]) -> str:
     if key == "output_dim" and class_name != "Embedding":
         return "units"

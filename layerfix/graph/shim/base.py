@@ -40,12 +40,13 @@ class LegacyLayer(keras.layers.Layer, metaclass=Recording):
     Attributes:
         events: what the trace saw; complete once `traced` is set.
         memory: layers and variables made in `call`, in order.
-        own: variables that legacy Keras tracked through `add_weight`, with the trainable flag they were made with.
+        tracked: the variables that legacy Keras knew of, and saved.
     """
 
     events: list[Event]
     memory: list[Any]
     traced: bool
+    tracked: list[Any]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         layer = super().__new__(cls, *args, **kwargs)
@@ -160,6 +161,7 @@ class LegacyLayer(keras.layers.Layer, metaclass=Recording):
 def finish(layer: LegacyLayer) -> None:
     """The trace of an outermost layer is complete."""
     if not layer.traced:
+        object.__setattr__(layer, "tracked", [*layer.trainable_weights, *layer.non_trainable_weights])
         layer.traced = True
         adopt(layer)
 
@@ -212,3 +214,31 @@ def _in_call(method: Callable[..., Any]) -> Callable[..., Any]:
         return outputs
 
     return call
+
+
+class Wrapper(LegacyLayer):
+    """Legacy `Wrapper`: Keras tracked the one layer that it holds (keras 2.2.4, layers/wrappers.py)."""
+
+    def __init__(self, layer: Any, **kwargs: Any) -> None:
+        self.layer = layer
+        super().__init__(**kwargs)
+
+    def build(self, input_shape: Any = None) -> None:
+        self.built = True
+
+    @property
+    def trainable_weights(self) -> list[Any]:
+        return super().trainable_weights if self.traced else self._trainable_weights + list(self.layer.trainable_weights)
+
+    @property
+    def non_trainable_weights(self) -> list[Any]:
+        return super().non_trainable_weights if self.traced else self._non_trainable_weights + list(self.layer.non_trainable_weights)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        from layerfix.graph.shim.stock import stock_class
+
+        settings = dict(config)
+        inner = settings.pop("layer")
+        layer = stock_class(inner["class_name"])(**inner["config"]) if isinstance(inner, dict) else inner
+        return cls(layer, **settings)

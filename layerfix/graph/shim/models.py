@@ -7,7 +7,8 @@ from typing import Any
 import keras
 
 from layerfix.graph.shim.base import Recording
-from layerfix.graph.trace import recorder, scope
+from layerfix.graph.shim.stock import Stock
+from layerfix.graph.trace import muted, recorder, scope
 
 
 class _Traced:
@@ -25,13 +26,17 @@ class _Traced:
 
 
 class Sequential(_Traced, keras.Sequential, metaclass=Recording):
-    """Legacy Sequential: an input shape on its first layer builds it at once."""
+    """Legacy Sequential: an input shape on its first layer builds each layer as it is added."""
 
     def add(self, layer: Any, rebuild: bool = True) -> None:
         shape = getattr(layer, "legacy_batch_shape", None)
-        if shape is not None and not self._layers:
-            super().add(keras.Input(batch_shape=shape), rebuild=rebuild)
-        super().add(layer, rebuild=rebuild)
+        with muted():
+            if shape is not None and not self._layers:
+                super().add(keras.Input(batch_shape=shape), rebuild=rebuild)
+            super().add(layer, rebuild=True)
+        if self.built and isinstance(layer, Stock):
+            for kind in ("enter", "weights", "called", "exit"):
+                recorder.emit(kind, layer, True if kind == "called" else None)
 
 
 class Model(_Traced, keras.Model, metaclass=Recording):

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from layerfix.errors import LayersError
 from layerfix.graph.shim import activations, backend, backend_math, backend_nn, initial, merge
-from layerfix.graph.shim.base import LegacyLayer
+from layerfix.graph.shim.base import LegacyLayer, Wrapper
 from layerfix.graph.shim.models import InputLayer, Model, Sequential, legacy_input
 from layerfix.graph.shim.stock import ALIASES, stock_class
 
@@ -106,7 +106,7 @@ def _layer(shown: str, name: str) -> Any:
     direct = {
         "Layer": LegacyLayer, "InputSpec": keras.layers.InputSpec, "Input": legacy_input, "InputLayer": InputLayer, "Model": Model,
         "Container": Model, "Network": Model, "Sequential": Sequential, "Merge": merge.Merge, "merge": merge.merge, "K": namespace("backend", "keras.backend"),
-        "Wrapper": keras.layers.Wrapper, "initializers": namespace("initializers", "keras.initializers"),
+        "Wrapper": Wrapper, "initializers": namespace("initializers", "keras.initializers"),
         "activations": namespace("activations", "keras.activations"), "regularizers": namespace("regularizers", "keras.regularizers"),
         "constraints": namespace("constraints", "keras.constraints"),
     }  # fmt: skip

@@ -41,7 +41,17 @@ class Stock:
             super().__init__(**todays_arguments(self.legacy_class, given))
         self._allow_non_tensor_positional_args = True
         object.__setattr__(self, "given_layer", given.get("layer"))
+        object.__setattr__(self, "legacy_batch_shape", arguments.batch_shape(given))
         recorder.emit("made", self, given.get("name"))
+
+    @property
+    def _trainable_weights(self) -> list[Any]:
+        """The list that legacy source takes a sublayer's weights from to track them by hand."""
+        return [weight for weight in self.weights if weight.trainable]  # type: ignore[attr-defined]
+
+    @property
+    def _non_trainable_weights(self) -> list[Any]:
+        return [weight for weight in self.weights if not weight.trainable]  # type: ignore[attr-defined]
 
     @property
     def legacy_config(self) -> Mapping[str, Any]:
