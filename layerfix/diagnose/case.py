@@ -89,6 +89,12 @@ class Case:
         return {node.path: _of(node, groups.get(node.owner, ())) for node in self.layers}
 
 
+def label(node: LayerNode) -> str:
+    """The class for people, with the one that a stock wrapper holds: "TimeDistributed(Smooth)"."""
+    inner = inner_layers(node.class_name, node.config) if node.class_name in WRAPPERS else ()
+    return f"{node.class_name}({', '.join(name for name, _ in inner)})" if inner else node.class_name
+
+
 def _of(node: LayerNode, group: tuple[WeightEntry, ...]) -> tuple[WeightEntry, ...]:
     if node.path == node.owner:
         return group

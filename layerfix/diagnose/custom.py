@@ -9,7 +9,7 @@ from itertools import groupby
 from layerfix.blueprint import WeightSpec
 from layerfix.checkpoint.records import WeightEntry
 from layerfix.config import LayerNode
-from layerfix.diagnose.case import KNOWN_BROKEN, Case, leaf
+from layerfix.diagnose.case import KNOWN_BROKEN, Case, label, leaf
 from layerfix.diagnose.gaps import Gap, Gaps
 from layerfix.diagnose.records import Finding
 from layerfix.stock.catalogue import WEIGHTED
@@ -51,21 +51,21 @@ class CustomRules:
                 lost.append(f"{spec.name} {list(spec.shape)} is not in the file")
         if lost:
             noun = "1 weight" if len(lost) == 1 else f"{len(lost)} weights"
-            yield Finding("LF102", "lost", node.path, f"{node.class_name} {node.path!r} has lost {noun}.", tuple(lost))
+            yield Finding("LF102", "lost", node.path, f"{label(node)} {node.path!r} has lost {noun}.", tuple(lost))
 
     def _known(self, node: LayerNode) -> Finding:
         evidence = [f"{node.class_name} holds a Conv1D, and the file stores no weight of it", self._version()]
         evidence += [str(gap) for gap in self._gaps.around(node) if gap.missing]
         sure = self._case.tracking != "attributes"
-        message = f"{node.class_name} {node.path!r} {'has lost' if sure else 'may have lost'} all its weights."
+        message = f"{label(node)} {node.path!r} {'has lost' if sure else 'may have lost'} all its weights."
         return Finding("LF101", "lost" if sure else "suspect", node.path, message, tuple(evidence))
 
     def _empty(self, node: LayerNode) -> Finding:
         gaps = self._consistent(node)
         if gaps:
-            message = f"{node.class_name} {node.path!r} stores no weights, and layers are missing where it sits."
+            message = f"{label(node)} {node.path!r} stores no weights, and layers are missing where it sits."
             return Finding("LF103", "suspect", node.path, message, (*map(str, gaps), self._version()))
-        message = f"{node.class_name} {node.path!r} is a custom layer without weights."
+        message = f"{label(node)} {node.path!r} is a custom layer without weights."
         whole = [f"no {gap.class_name} is missing before {gap.above!r}" for gap in self._gaps.around(node) if not gap.missing]
         return Finding("LF105", "note", node.path, message, (*whole, self._version()))
 
@@ -74,7 +74,7 @@ class CustomRules:
         gaps = [gap for gap in self._consistent(node) if not _accounted(gap, stored)]
         if gaps and self._case.flavour != "keras1":
             names = ", ".join(sorted({weight.name for weight in stored})[:3])
-            message = f"{node.class_name} {node.path!r} stores some weights, and layers are missing where it sits."
+            message = f"{label(node)} {node.path!r} stores some weights, and layers are missing where it sits."
             yield Finding("LF104", "suspect", node.path, message, (*map(str, gaps), f"it stores {names}", self._version()))
 
     def _arguments(self, node: LayerNode) -> Iterator[Finding]:
@@ -82,7 +82,7 @@ class CustomRules:
         missing = [name for name in used or _KNOWN_ARGUMENTS.get(node.class_name, ()) if name not in node.config]
         if missing:
             names = ", ".join(repr(name) for name in sorted(missing))
-            message = f"{node.class_name} {node.path!r}: {names} is not in the file, and a reload takes the default."
+            message = f"{label(node)} {node.path!r}: {names} is not in the file, and a reload takes the default."
             stated = ", ".join(sorted(set(node.config) - _BASE_ARGUMENTS)) or "nothing of its own"
             yield Finding("LF301", "suspect", node.path, message, (f"its config states {stated}",))
 
@@ -94,14 +94,13 @@ class CustomRules:
 
     def _consistent(self, node: LayerNode) -> tuple[Gap, ...]:
         """Gaps at the layer that every layer of its class has, as far as the numbers show: one class hides the same layers everywhere."""
-        return tuple(gap for gap in self._gaps.around(node) if gap.missing and gap.class_name in self._guilty[node.class_name])
+        return tuple(gap for gap in self._gaps.around(node) if gap.missing and gap.class_name in self._guilty[label(node)])
 
     @cached_property
     def _guilty(self) -> Mapping[str, frozenset[str]]:
         """For each custom class the stock classes that are missing at all its layers."""
         found: dict[str, frozenset[str]] = {}
-        ordered = sorted(self._case.custom, key=lambda node: node.class_name)
-        for class_name, nodes in groupby(ordered, key=lambda node: node.class_name):
+        for class_name, nodes in groupby(sorted(self._case.custom, key=label), key=label):
             gaps = [gap for node in nodes for gap in self._gaps.around(node)]
             innocent = {gap.class_name for gap in gaps if not gap.missing}
             found[class_name] = frozenset(gap.class_name for gap in gaps if not self._gaps.unexplained(gap.class_name)) - innocent

@@ -10,7 +10,8 @@ from layerfix.diagnose.case import Case, leaf
 from layerfix.diagnose.records import Finding
 from layerfix.stock import StockWeight
 
-_SLOTS = {"SGD": 1, "RMSprop": 1, "Adagrad": 1, "Adadelta": 2, "Adam": 2, "Adamax": 2, "Nadam": 2}
+_MOST_SLOTS = {"SGD": 1, "Adagrad": 1, "Adadelta": 2, "Adamax": 2, "Nadam": 2, "Ftrl": 2, "RMSprop": 3, "Adam": 3}
+"""Tensors for each trained weight at most: RMSprop's `centered` and `momentum`, Adam's `amsgrad`."""
 
 
 def cut_off(case: Case) -> Iterator[Finding]:
@@ -46,11 +47,10 @@ def stock_layers(case: Case) -> Iterator[Finding]:
 def optimizer_state(case: Case) -> Iterator[Finding]:
     """Optimizer state of more weights than the file holds: weights that were trained are gone."""
     optimizer = case.checkpoint.optimizer
-    slots = _SLOTS.get((optimizer.class_name or "").rsplit(">", 1)[-1]) if optimizer else None
+    slots = _MOST_SLOTS.get((optimizer.class_name or "").rsplit(">", 1)[-1]) if optimizer else None
     if not optimizer or not slots or case.checkpoint.format != "keras-hdf5":
         return
     most = len(case.checkpoint.weights)
-    slots += 1 if (optimizer.class_name or "").endswith("Adam") else 0  # room for amsgrad's placeholders
     trained = (len(optimizer.weights) - 2) // slots  # iterations, and Nadam's schedule
     if trained > most:
         evidence = (f"{len(optimizer.weights)} optimizer tensors belong to at least {trained} weights", f"the file holds {most} weights")
