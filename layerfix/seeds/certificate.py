@@ -33,7 +33,7 @@ class Bound:
     @property
     def probability(self) -> float:
         """The bound itself; 0.0 only where it is below the smallest float."""
-        return 10.0**self.log10
+        return math.pow(10.0, self.log10)
 
     @property
     def exact(self) -> bool:
@@ -64,5 +64,5 @@ def together(bounds: Iterable[Bound]) -> Bound:
     if not parts:
         return Bound(0.0, 1.0, 0.0)
     largest = max(part.log10 for part in parts)
-    total = largest + math.log10(math.fsum(10.0 ** (part.log10 - largest) for part in parts))
+    total = largest + math.log10(math.fsum(math.pow(10.0, part.log10 - largest) for part in parts))
     return Bound(min(0.0, total), math.fsum(part.hypotheses for part in parts), min(part.z for part in parts))

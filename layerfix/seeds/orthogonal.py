@@ -1,7 +1,7 @@
 """What legacy `Orthogonal` made of numpy's normal numbers (keras 2.0.0-2.2.5, initializers.py, Orthogonal.__call__).
 
-The draws can be simulated exactly; the decomposition goes through LAPACK, whose rounding (and, in principle, the sign of a vector) is the
-machine's. The value is therefore exact to rounding.
+The draws can be simulated exactly; the decomposition goes through LAPACK, whose rounding is the machine's. The value is therefore exact to
+rounding. The signs of singular vectors changed in LAPACK 3.10; those of the time are followed in lapack.py, as far as `signs_known` says.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.seeds.initializers import Stream
+from layerfix.seeds.lapack import follows, singular_vectors
 
 
 def flat_shape(shape: Sequence[int]) -> tuple[int, int]:
@@ -20,21 +21,30 @@ def flat_shape(shape: Sequence[int]) -> tuple[int, int]:
     return math.prod(shape[:-1]), int(shape[-1])
 
 
-def orthogonal(normals: NDArray[np.float64], shape: Sequence[int], gain: float = 1.0) -> NDArray[np.float32]:
+def orthogonal(normals: NDArray[np.float64], gain: float, shape: Sequence[int]) -> NDArray[np.float32]:
     """The weight made of standard normal draws.
 
     Args:
         normals: float64, as many as the weight has elements, in the order drawn.
-        shape: of the weight, rank 2 or more.
         gain: the initializer's.
+        shape: of the weight, rank 2 or more.
 
     Returns:
         float32 array of that shape, to rounding.
     """
-    rows, columns = flat_shape(shape)
-    u, _, v = np.linalg.svd(np.asarray(normals, np.float64).reshape(rows, columns), full_matrices=False)
-    q = u if u.shape == (rows, columns) else v
+    drawn = np.asarray(normals, np.float64).reshape(flat_shape(shape))
+    u, _, v = np.linalg.svd(drawn, full_matrices=False)
+    old = singular_vectors(drawn)
+    if old is not None:
+        signs = np.where((u * old[0]).sum(axis=0) < 0, -1.0, 1.0)
+        u, v = u * signs, v * signs[:, None]
+    q = u if u.shape == drawn.shape else v
     return np.asarray(gain * q.reshape(tuple(shape)), np.float32)
+
+
+def signs_known(shape: Sequence[int]) -> bool:
+    """Whether the signs of the weight's singular vectors are those of legacy Keras' days, rather than those of this machine's LAPACK."""
+    return follows(*flat_shape(shape))
 
 
 def seeded(stream: Stream, shape: Sequence[int]) -> NDArray[np.float32]:
@@ -45,4 +55,4 @@ def seeded(stream: Stream, shape: Sequence[int]) -> NDArray[np.float32]:
     """
     if stream.kind != "orthogonal" or stream.seed is None:
         raise ValueError("this initializer has no seed of its own")
-    return orthogonal(np.random.RandomState(stream.seed).normal(0.0, 1.0, flat_shape(shape)), shape, stream.gain)
+    return orthogonal(np.random.RandomState(stream.seed).normal(0.0, 1.0, flat_shape(shape)), stream.gain, shape)

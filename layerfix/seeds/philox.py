@@ -206,7 +206,7 @@ def _confirm(fingerprint: Fingerprint, graph_seed: int, op_seeds: NDArray[np.int
     op_seeds, z = op_seeds[best], z[best]
     z[:REFERENCE] = [z_score(fingerprint, graph_seed, int(op_seed)) for op_seed in op_seeds[:REFERENCE]]
     order = np.argsort(-z, kind="stable")
-    return Candidates(op_seeds[order], z[order], tried)
+    return Candidates(op_seeds[order], z[order].astype(np.float64), tried)
 
 
 def _score(plan: tables.Plan, op_seeds: NDArray[np.int64]) -> Scores:
