@@ -75,7 +75,7 @@ def sarif(text: object) -> str:
 
 def uri(path: object) -> str:
     """A path as a relative or absolute URI reference."""
-    raw = str(path).replace("\\", "/").encode("utf-8", "surrogateescape")
+    raw = str(path).replace("\\", "/").encode("utf-8", "surrogatepass")
     quoted = quote(raw, safe="/~")
     return f"file://{quoted}" if quoted.startswith("/") else quoted
 

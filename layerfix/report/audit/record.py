@@ -78,5 +78,5 @@ class AuditReport:
 def fingerprint(path: str, code: str, layer: str | None) -> str:
     """32 hex digits that stay the same when the folder moves or a message is worded anew."""
     name = path.replace("\\", "/").rsplit("/", 1)[-1]
-    text = "\0".join((name, code, layer or "")).encode("utf-8", "surrogateescape")
+    text = "\0".join((name, code, layer or "")).encode("utf-8", "surrogatepass")
     return hashlib.sha256(text).hexdigest()[:32]

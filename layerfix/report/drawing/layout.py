@@ -59,21 +59,22 @@ def _acyclic(count: int, edges: Sequence[tuple[int, int]]) -> list[tuple[int, in
     targets: dict[int, list[int]] = {}
     for source, target in edges:
         targets.setdefault(source, []).append(target)
-    state, back = [0] * count, set()
+    state: list[int] = [0] * count
+    back: set[tuple[int, int]] = set()
     for root in range(count):
         stack = [(root, iter(targets.get(root, ())))] if not state[root] else []
         state[root] = state[root] or 1
         while stack:
             node, rest = stack[-1]
-            target = next(rest, None)
-            if target is None:
+            following = next(rest, None)
+            if following is None:
                 state[node] = 2
                 stack.pop()
-            elif state[target] == 1:
-                back.add((node, target))
-            elif not state[target]:
-                state[target] = 1
-                stack.append((target, iter(targets.get(target, ()))))
+            elif state[following] == 1:
+                back.add((node, following))
+            elif not state[following]:
+                state[following] = 1
+                stack.append((following, iter(targets.get(following, ()))))
     return [edge for edge in dict.fromkeys(edges) if edge not in back]
 
 

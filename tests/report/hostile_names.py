@@ -1,0 +1,81 @@
+"""Names that a stranger's checkpoint may carry: what terminals, browsers, Markdown, spreadsheets and CI systems act upon."""
+
+TERMINAL = (
+    "\x1b[31mred\x1b[0m",
+    "\x1b]0;title\x07",
+    "\x1b]8;;http://evil.example\x1b\\click\x1b]8;;\x1b\\",
+    "\x1b[2J\x1b[H",
+    "\x9b31m",
+    "bell\x07",
+    "back\x08\x08\x08space",
+    "carriage\rreturn",
+    "line\nfeed",
+    "two\r\nlines",
+    "tab\tbed",
+    "nul\x00byte",
+    "vertical\x0btab\x0cform",
+    "del\x7f",
+    "[bold]rich[/bold]",
+    "[link=http://evil.example]rich[/link]",
+    "%s%n%x",
+    "next\x85line",
+)
+UNSEEN = (
+    "\u202eexe.5h",
+    "\u2066isolated\u2069",
+    "\u200bzero\u200bwidth",
+    "\ufeffbom",
+    "soft\u00adhyphen",
+    "\u2028line\u2029paragraph",
+    "\U000e0041\U000e0042tags",
+    "\ud800lonely",
+    "\udcffsurrogate",
+    "\ue000private",
+    "\uffff",
+    "combining\u0301\u0301\u0301",
+    "\u00a0\u3000spaces",
+    "\u061carabic mark",
+)
+HTML = (
+    "<script>alert(1)</script>",
+    "</style><script>alert(1)</script>",
+    "</title><img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "' onmouseover='alert(1)",
+    "<!--",
+    "-->",
+    "]]>",
+    "<![CDATA[",
+    "&lt;script&gt;",
+    "&#x3c;b&#x3e;",
+    "javascript:alert(1)",
+    "data:text/html,<b>x",
+    "{{7*7}}",
+    "{% raw %}",
+    "${7*7}",
+    "<iframe src=//evil.example>",
+    "<b>bold</b>",
+)
+MARKDOWN = (
+    "**bold** _under_",
+    "[link](http://evil.example)",
+    "![image](http://evil.example/x.png)",
+    "`code`` and ```",
+    "cell | cell",
+    "a\\|b",
+    "# heading",
+    "- [ ] task",
+    "1. item",
+    "> quote",
+    "@everyone #1",
+    "http://evil.example",
+    "www.evil.example",
+    "<http://evil.example>",
+    "~~gone~~",
+    "$x$",
+)
+FORMULAS = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1+1", "\r=1+1", " =1+1", "＝1+1", "|calc", "%00=1", '"=1+1"', "=HYPERLINK(\"http://evil.example\")")
+CI = ("::error::owned", "%0A::set-output name=x::y", "##vso[task.setvariable variable=a]b", "a,title=x", "file:///etc/passwd", "../../etc/passwd")
+LONG = ("x" * 100_000, "", " ", "名前/层", "emoji 👩\u200d🔬")
+
+ALL = (*TERMINAL, *UNSEEN, *HTML, *MARKDOWN, *FORMULAS, *CI, *LONG)
