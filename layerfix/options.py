@@ -1,9 +1,8 @@
-"""What a user can ask of a repair, as one record, and how `LAYER.ARG=VALUE` is read."""
+"""What a user can ask of a repair, as one record, and which layers a setting means."""
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -47,22 +46,6 @@ class Options:
     seed: int = 0
 
 
-def parse_settings(settings: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """`["Denoising_layer.filter_type=mean"]` to `{"Denoising_layer": {"filter_type": "mean"}}`; values are Python literals or plain text.
-
-    Raises:
-        UsageError: where a setting has no `LAYER.ARG=VALUE` form.
-    """
-    found: dict[str, dict[str, Any]] = {}
-    for setting in settings:
-        target, equals, value = setting.partition("=")
-        layer, dot, argument = target.rpartition(".")
-        if not (equals and dot and layer and argument.isidentifier()):
-            raise UsageError(f"--set {setting!r} is not of the form LAYER.ARG=VALUE (LAYER: a layer's name, a class, or *).")
-        found.setdefault(layer, {})[argument] = _literal(value)
-    return found
-
-
 def given_arguments(patterns: Mapping[str, Mapping[str, Any]], nodes: Sequence[LayerNode]) -> dict[str, dict[str, Any]]:
     """The settings resolved to layer paths; a layer's own name or path wins over its class, the class over "*".
 
@@ -86,10 +69,3 @@ def _takes_star(node: LayerNode) -> bool:
     from layerfix import stock
 
     return not node.is_model and not stock.is_stock(node.class_name)
-
-
-def _literal(text: str) -> Any:
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text

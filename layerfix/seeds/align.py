@@ -18,6 +18,9 @@ from layerfix.seeds.units import Unit, follows_numbering
 BUDGET = 20_000
 """Units placed before the walk gives up on further orders."""
 
+SURE = 4.0
+"""z from which a kernel vouches for its place: fewer than one in three thousand wrong places reach it."""
+
 Remembers = Callable[[WeightKey, int], float]
 """z of a tracked kernel against the candidate of an op seed."""
 
@@ -170,9 +173,9 @@ class Aligner:
         return replace(walk, cursor=behind, placed=(*walk.placed, item))
 
     def _jump(self, walk: _Walk, draw: Draw, places: Sequence[int]) -> Iterator[_Walk]:
-        """Leave a stretch unexplained: nothing since the last tracked kernel is claimed."""
+        """Leave a stretch unexplained: nothing since the last kernel that is sure of its place is claimed."""
         for place in places:
-            since = _last_tracked(walk.placed)
+            since = _last_sure(walk.placed)
             start = walk.placed[since].cursor.word if since >= 0 else 0
             explained = len(walk.placed) - since - 1
             found = self.stream.accepted_between(start, place) - (since >= 0)
@@ -208,17 +211,21 @@ class Aligner:
         return Alignment(walk.placed, walk.from_start, walk.gaps, orderly)
 
 
-def _last_tracked(placed: Sequence[Placed]) -> int:
-    return max((index for index, item in enumerate(placed) if item.z is not None), default=-1)
+def _sure(item: Placed) -> bool:
+    return item.z is not None and item.z >= SURE
+
+
+def _last_sure(placed: Sequence[Placed]) -> int:
+    return max((index for index, item in enumerate(placed) if _sure(item)), default=-1)
 
 
 def bracketed(alignment: Alignment, weight: WeightKey) -> bool:
-    """Whether a hidden weight's place is checked on both sides: by a remembered kernel (z of 4 and more) or the start of the stream.
+    """Whether a hidden weight's place is checked on both sides: by a kernel that is sure of its place, or the start of the stream.
 
     Then the number of draws between its neighbours is exactly what the graph predicts.
     """
     at = next((i for i, item in enumerate(alignment.placed) if item.draw.weight == weight), None)
     if at is None or not alignment.placed[at].claimed:
         return False
-    sure = [item.z is not None and item.z >= 4 for item in alignment.placed]
+    sure = [_sure(item) for item in alignment.placed]
     return (any(sure[:at]) or alignment.from_start) and any(sure[at + 1 :])

@@ -5,6 +5,7 @@ Source: numpy, `random/src/mt19937` and `random/src/legacy/legacy-distributions.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,13 @@ class Cursor:
 
     word: int
     cached: int | None = None
+
+
+def table(op_seeds: Iterable[int]) -> NDArray[np.bool_]:
+    """2^24 flags, True at each of `op_seeds`: one look-up a word, however many are wanted."""
+    flags = np.zeros(int(MASK) + 1, np.bool_)
+    flags[list(op_seeds)] = True
+    return flags
 
 
 class NumpyStream:
@@ -53,10 +61,10 @@ class NumpyStream:
         """The words held so far."""
         return self._words
 
-    def positions(self, op_seeds: NDArray[np.int64]) -> list[tuple[int, int]]:
-        """(word position, op seed) wherever one of `op_seeds` is what `randint(10e6)` would give, in order of position."""
-        values = (self._words & MASK).astype(np.int64)
-        hits = np.flatnonzero(np.isin(values, op_seeds))
+    def positions(self, wanted: NDArray[np.bool_]) -> list[tuple[int, int]]:
+        """(word position, op seed) wherever `randint(10e6)` would give a wanted op seed; `wanted` is a table of 2^24 flags."""
+        values = self._words & MASK
+        hits = np.flatnonzero(wanted[values])
         return [(int(i), int(values[i])) for i in hits]
 
     def randint(self, cursor: Cursor) -> tuple[int, int, Cursor]:

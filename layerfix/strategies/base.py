@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,10 @@ from layerfix.blueprint import Blueprint, WeightSpec
 from layerfix.checkpoint.records import Checkpoint, WeightKey
 from layerfix.options import Options
 from layerfix.plan import Step, StrategyName
+from layerfix.progress import Progress
 
 if TYPE_CHECKING:
-    from layerfix.infer import Inference
+    from layerfix.inference.records import Inference
 
 Array = NDArray[np.generic]
 
@@ -26,15 +27,26 @@ class Case:
 
     Attributes:
         checkpoint: as read.
-        blueprint: what its graph needs under the settled constructor arguments.
+        rebuilt: its graph under the settled constructor arguments.
         options: what the user asked for.
         inference: values and arguments that the file itself, or samples, reveal.
     """
 
     checkpoint: Checkpoint
-    blueprint: Blueprint
+    rebuilt: Rebuilt
     options: Options
     inference: Inference
+
+    @property
+    def blueprint(self) -> Blueprint:
+        """What the graph needs."""
+        return self.rebuilt.blueprint
+
+    def spec(self, key: WeightKey) -> WeightSpec:
+        """The weight of that key, which must exist."""
+        found = self.blueprint.weight(key)
+        assert found is not None, key
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +57,21 @@ class Proposal:
     refusals: Mapping[WeightKey, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Produced:
+    """The values of planned steps, and what was learned while making them (added to the steps' evidence)."""
+
+    values: Mapping[WeightKey, Array]
+    evidence: Mapping[WeightKey, Mapping[str, Any]] = field(default_factory=dict)
+
+
 class Strategy(Protocol):
-    """One way to bring a lost weight back. `propose` decides and touches nothing, `produce` gives the value of a step that was planned."""
+    """One way to bring lost weights back. `propose` decides and touches nothing, `produce` gives the values of the steps that were planned."""
 
     name: StrategyName
 
     def propose(self, case: Case, wanted: Sequence[WeightSpec]) -> Proposal:
         """Steps for `wanted`, in the same order, and refusals for the rest."""
 
-    def produce(self, case: Case, spec: WeightSpec, step: Step) -> Array:
-        """The value of one planned step: shape and dtype of `spec`."""
+    def produce(self, case: Case, steps: Sequence[Step], known: Mapping[WeightKey, Array], progress: Progress) -> Produced:
+        """The value of every step; `known` holds what strategies before this one produced."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from layerfix.blueprint import WeightSpec
+from layerfix.checkpoint.records import WeightKey
 from layerfix.plan import Step, StrategyName
-from layerfix.seeds.initializers import Stream, stream
-from layerfix.strategies.base import Array, Case, Proposal
+from layerfix.progress import Progress
+from layerfix.seeds.initializers import Stream, constant_value, stream
+from layerfix.strategies.base import Array, Case, Produced, Proposal
 
 
 class Reinitialize:
@@ -20,12 +22,13 @@ class Reinitialize:
     def propose(self, case: Case, wanted: Sequence[WeightSpec]) -> Proposal:
         return Proposal(tuple(self._step(case, spec) for spec in wanted))
 
-    def produce(self, case: Case, spec: WeightSpec, step: Step) -> Array:
+    def produce(self, case: Case, steps: Sequence[Step], known: Mapping[WeightKey, Array], progress: Progress) -> Produced:
+        return Produced({step.weight: self._value(case, case.spec(step.weight)) for step in steps})
+
+    def _value(self, case: Case, spec: WeightSpec) -> Array:
         if case.options.init == "zeros":
             return np.zeros(spec.shape, spec.dtype)
-        generator = np.random.default_rng([case.options.seed, *spec.owner.encode(), 0, *spec.name.encode()])
-        drawn = stream(spec.initializer, spec.shape, case.checkpoint.keras_version)
-        return _sample(drawn, spec.shape, generator).astype(spec.dtype)
+        return fresh(spec, case.checkpoint.keras_version, case.options.seed)
 
     def _step(self, case: Case, spec: WeightSpec) -> Step:
         if case.options.init == "zeros":
@@ -36,9 +39,15 @@ class Reinitialize:
         return Step(spec.key, self.name, exact=False, evidence=evidence, note=f"a fresh value from its initializer ({described})")
 
 
+def fresh(spec: WeightSpec, keras_version: str | None, seed: int) -> Array:
+    """A value from the weight's own initializer; the same for the same seed."""
+    generator = np.random.default_rng([seed, *spec.owner.encode(), 0, *spec.name.encode()])
+    return _sample(stream(spec.initializer, spec.shape, keras_version), spec.shape, generator).astype(spec.dtype)
+
+
 def _sample(drawn: Stream, shape: tuple[int, ...], generator: np.random.Generator) -> Array:
-    if drawn.kind == "constant":
-        return np.broadcast_to(np.asarray(drawn.value), shape).copy()
+    if drawn.kind in ("constant", "identity"):
+        return constant_value(drawn, shape)
     if drawn.kind == "uniform":
         return generator.uniform(drawn.low, drawn.high, shape)
     if drawn.kind == "normal":
@@ -47,8 +56,6 @@ def _sample(drawn: Stream, shape: tuple[int, ...], generator: np.random.Generato
         return drawn.mean + drawn.stddev * _truncated(generator, shape)
     if drawn.kind == "orthogonal":
         return drawn.gain * _orthogonal(generator, shape)
-    if drawn.kind == "identity":
-        return drawn.gain * np.eye(*shape)
     return _sample(stream({"class_name": "glorot_uniform", "config": {}}, shape, None), shape, generator)
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from layerfix.blueprint import WeightSpec
 from layerfix.checkpoint import open_tensors
-from layerfix.checkpoint.records import Checkpoint
-from layerfix.donors import Donor, DonorTensor, read_donor
+from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.donors import Donor, DonorEntry, name_parts, read_donor
 from layerfix.plan import Step, StrategyName
-from layerfix.strategies.base import Array, Case, Proposal
+from layerfix.progress import Progress
+from layerfix.strategies.base import Array, Case, Produced, Proposal
 
 SESSION_KINDS = frozenset({"tf-checkpoint"})
-"""Donors that a training session writes itself. A Keras file cannot prove that it is one: a reinitialised repair also shares all kept tensors."""
+"""What a training session writes itself. A Keras file cannot prove to be one: a reinitialised repair shares all kept tensors as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Match:
     """A donor tensor for a lost weight, and the rule that found it."""
 
     donor: Donor
-    tensor: DonorTensor
+    tensor: DonorEntry
     rule: str
 
 
@@ -46,15 +47,18 @@ class Transplant:
                 refusals[spec.key] = found
         return Proposal(tuple(steps), refusals)
 
-    def produce(self, case: Case, spec: WeightSpec, step: Step) -> Array:
-        match: Match = step.recipe
-        return np.asarray(match.donor.read(match.tensor.name)).astype(spec.dtype)
+    def produce(self, case: Case, steps: Sequence[Step], known: Mapping[WeightKey, Array], progress: Progress) -> Produced:
+        return Produced({step.weight: _value(step.recipe, case.spec(step.weight)) for step in steps})
+
+
+def _value(match: Match, spec: WeightSpec) -> Array:
+    return np.asarray(match.donor.read(match.tensor.name)).astype(spec.dtype)
 
 
 def _step(match: Match, spec: WeightSpec, exact: bool) -> Step:
     evidence = {"donor": match.donor.path.name, "donor_tensor": match.tensor.name, "matched_by": match.rule, "same_session": exact}
-    told = "the training session itself, every kept tensor in it is identical" if exact else "a donor; nothing shows that it is what was lost"
-    note = f"taken from {match.donor.path.name} ({told})"
+    session, stranger = "the training session itself: every kept tensor in it is identical", "nothing shows that it is what was lost"
+    note = f"taken from {match.donor.path.name} ({session if exact else stranger})"
     return Step(spec.key, "transplant", exact=exact, evidence=evidence, recipe=match, note=note)
 
 
@@ -82,38 +86,28 @@ def _match(donor: Donor, spec: WeightSpec) -> Match | str:
     return f"it has no tensor for {spec.name} {spec.shape}"
 
 
-def _by_name(donor: Donor, spec: WeightSpec) -> list[DonorTensor]:
-    names = {plain_name(spec.name), plain_name(f"{spec.owner}/{spec.name}")}
-    exact = [tensor for tensor in donor.tensors if plain_name(tensor.name) in names]
-    return exact if len(exact) <= 1 else [tensor for tensor in exact if plain_name(tensor.name) == plain_name(spec.name)]
+def _by_name(donor: Donor, spec: WeightSpec) -> list[DonorEntry]:
+    """Tensors of the weight's own name, with the owner before it where the donor says so."""
+    full = [entry for entry in donor.find(f"{spec.owner}/{spec.name}") if len(entry.parts) > len(name_parts(spec.name))]
+    return full or list(donor.find(spec.name))
 
 
-def _by_role(donor: Donor, spec: WeightSpec) -> list[DonorTensor]:
+def _by_role(donor: Donor, spec: WeightSpec) -> list[DonorEntry]:
     """Tensors under the same layer name with the same role and shape: the blog's fix names them `denoising_layer_1/kernel:0`."""
-    layer, role = spec.layer.rsplit("/", 1)[-1], plain_name(spec.name).rsplit("/", 1)[-1]
-    return [
-        tensor
-        for tensor in donor.tensors
-        if layer in (parts := plain_name(tensor.name).split("/")) and parts[-1] == role and tensor.shape == spec.shape
-    ]
+    layer, role = spec.layer.rsplit("/", 1)[-1], name_parts(spec.name)[-1]
+    return [entry for entry in donor.entries if layer in entry.parts and entry.parts[-1] == role and entry.shape == spec.shape]
 
 
 def _is_session(donor: Donor, checkpoint: Checkpoint) -> bool:
     """Whether the donor is the session that wrote the checkpoint: every tensor that the checkpoint kept is in it, bit for bit."""
     if donor.kind not in SESSION_KINDS or not checkpoint.weights:
         return False
-    held = {plain_name(tensor.name): tensor for tensor in donor.tensors}
+    held = {entry.parts: entry for entry in donor.entries}
     with open_tensors(checkpoint) as tensors:
         for weight in checkpoint.weights:
-            tensor = held.get(plain_name(weight.name))
+            tensor = held.get(name_parts(weight.name))
             if tensor is None or tensor.shape != weight.shape:
                 return False
             if np.asarray(donor.read(tensor.name)).tobytes() != tensors.read(weight.key).tobytes():
                 return False
     return True
-
-
-def plain_name(name: str) -> str:
-    """A variable name without what formats add to it: the output index `:0`, and the `lost/` of an array file."""
-    name = name.strip("/")
-    return name.removeprefix("lost/").removesuffix(":0")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from layerfix.seeds.numpy_stream import Cursor, NumpyStream
+from layerfix.seeds.numpy_stream import Cursor, NumpyStream, table
 
 
 @pytest.mark.parametrize("seed", [0, 42, 3735928559])
@@ -20,7 +20,7 @@ def test_follows_numpy_through_integers_and_normal_variates(seed: int) -> None:
 def test_finds_the_words_that_give_an_op_seed() -> None:
     stream, state = NumpyStream(7, words=2000), np.random.RandomState(7)
     drawn = [int(state.randint(10e6)) for _ in range(20)]
-    found = stream.positions(np.array([drawn[4], drawn[11]]))
+    found = stream.positions(table([drawn[4], drawn[11]]))
     assert [value for _, value in found] == [drawn[4], drawn[11]]
     assert stream.accepted_between(found[0][0], found[1][0]) == 7
     assert stream.back(found[1][0], 7) == found[0][0]

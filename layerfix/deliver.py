@@ -1,0 +1,107 @@
+"""Write a repaired file, verify it with fresh eyes, and only then give it its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerfix.checkpoint import open_tensors
+from layerfix.checkpoint.records import WeightKey
+from layerfix.errors import VerifyError
+from layerfix.hashing import file_sha256
+from layerfix.progress import Progress
+from layerfix.publish import publish
+from layerfix.strategies.base import Case
+from layerfix.verify import verify_file
+from layerfix.write import write_h5
+
+Values = Mapping[WeightKey, NDArray[np.generic]]
+TOLERANCE = 1e-5
+"""Largest difference, relative to the largest output, between the model in memory and the one read back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A published file and what its verification showed.
+
+    Attributes:
+        path: its final name.
+        sha256: of the file.
+        identical: how many kept tensors are in it bit for bit.
+        optimizer: {"status", "why"}.
+        verification: the report's section.
+    """
+
+    path: Path
+    sha256: str
+    identical: int
+    optimizer: Mapping[str, Any]
+    verification: Mapping[str, Any]
+
+
+def deliver(case: Case, values: Values, target: Path, *, inputs: Sequence[Path], force: bool, progress: Progress) -> Written:
+    """Write `target` (.h5 or .keras) from the checkpoint, the values and the settled arguments.
+
+    Raises:
+        WriteError: where it cannot be written.
+        VerifyError: where what was written is not what was planned; nothing is published then.
+    """
+    from layerfix import graph
+
+    graph.load_values(case.rebuilt, {**_kept(case), **values})
+    with publish(target, force=force, inputs=inputs) as temp:
+        progress("writing", 0, 0)
+        if target.suffix.lower() == ".keras":
+            identical, optimizer = _write_keras(case, temp)
+        else:
+            identical, optimizer = _write_h5(case, values, temp)
+        progress("verifying", 0, 0)
+        predictions = _compare(case, temp)
+        sha256 = file_sha256(temp)
+    verification = {"graph_rebuilt": True, "reloaded": True, "kept_identical": identical, "predictions": predictions}
+    return Written(target, sha256, identical, optimizer, verification)
+
+
+def _kept(case: Case) -> dict[WeightKey, NDArray[np.generic]]:
+    with open_tensors(case.checkpoint) as tensors:
+        return {weight.key: tensors.read(weight.key) for weight in case.checkpoint.weights}
+
+
+def _write_h5(case: Case, values: Values, temp: Path) -> tuple[int, Mapping[str, Any]]:
+    outcome = write_h5(case.checkpoint, temp, blueprint=case.blueprint, values=values, arguments=case.blueprint.arguments)
+    check = verify_file(case.checkpoint, temp, values)
+    if not check.ok:
+        raise VerifyError(f"the written file is not what was planned: {check.problems[0]}", where=temp.name)
+    return check.identical, {"status": outcome.status, "why": outcome.why}
+
+
+def _write_keras(case: Case, temp: Path) -> tuple[int, Mapping[str, Any]]:
+    from layerfix.graph.save import save_keras
+
+    save_keras(case.rebuilt.model, temp)
+    return len(case.checkpoint.weights), {"status": "dropped", "why": "a .keras repair holds the model; `layerfix migrate` also carries the optimizer"}
+
+
+def _compare(case: Case, temp: Path) -> Mapping[str, Any]:
+    """Predictions of the model in memory against those of the file, on random inputs.
+
+    Raises:
+        VerifyError: where they differ.
+    """
+    from layerfix import graph
+
+    model = graph.load_model(temp, layers=case.options.layers or None)
+    inputs = graph.random_inputs(case.rebuilt.model)
+    if inputs is None:
+        return {"compared": False, "why": "its inputs have no shape that could be filled in"}
+    expected, found = graph.forward(case.rebuilt.model, inputs), graph.forward(model, inputs)
+    difference = max((float(np.abs(a - b).max()) for a, b in zip(expected, found, strict=True) if a.size), default=0.0)
+    scale = max((float(np.abs(a).max()) for a in expected if a.size), default=0.0)
+    if not difference <= TOLERANCE * max(1.0, scale):
+        raise VerifyError(f"the file read back predicts otherwise than the model in memory (by {difference:g}).", where=temp.name)
+    return {"compared": True, "finite": bool(np.isfinite(scale)), "inputs": "random", "largest_difference": difference}

@@ -1,0 +1,44 @@
+"""Run a model on arrays, and make inputs for one that nobody gave samples for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+OPEN_SIZES = (32, 16, 64, 8, 128)
+"""Tried in turn for dimensions that the model leaves open."""
+BATCH = 4
+
+
+def forward(model: keras.Model, inputs: Sequence[NDArray[Any]], batch_size: int = 128) -> list[NDArray[Any]]:
+    """The model's outputs in inference mode, one array per output.
+
+    Args:
+        model: any Keras 3 model.
+        inputs: one array per input, samples first.
+        batch_size: samples at a time.
+    """
+    parts = []
+    for start in range(0, max(1, len(inputs[0])), batch_size):
+        part = [keras.ops.convert_to_tensor(array[start : start + batch_size]) for array in inputs]
+        outputs = model(part[0] if len(part) == 1 else part, training=False)
+        parts.append([np.asarray(output) for output in keras.tree.flatten(outputs)])
+    return [np.concatenate(column) for column in zip(*parts, strict=True)]
+
+
+def random_inputs(model: keras.Model, seed: int = 0) -> list[NDArray[Any]] | None:
+    """Reproducible inputs that the model takes: uniform in [0, 1), so that an Embedding sees valid indices; None where no size fits."""
+    for size in OPEN_SIZES:
+        generator = np.random.default_rng(seed)
+        shapes = [tuple(size if dimension is None else dimension for dimension in tensor.shape[1:]) for tensor in model.inputs]
+        inputs = [generator.random((BATCH, *shape), np.float32).astype(tensor.dtype) for shape, tensor in zip(shapes, model.inputs, strict=True)]
+        try:
+            forward(model, inputs)
+        except Exception:  # a layer may raise anything for a size that does not fit
+            continue
+        return inputs
+    return None

@@ -1,0 +1,1 @@
+"""What evidence reveals: constants, seeds, samples, arguments."""

@@ -1,0 +1,175 @@
+"""Where the numbers in a checkpoint came from: the op seed of every remembered kernel, the numpy seed behind them, the draws it implies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from layerfix import config
+from layerfix.blueprint import Blueprint, WeightSpec
+from layerfix.checkpoint import open_tensors
+from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.progress import Progress, silent
+from layerfix.seeds.align import Aligner, Alignment
+from layerfix.seeds.chain import Memory, Origin, Search, op_seed_bound, search, top_z
+from layerfix.seeds.collisions import log10_bound
+from layerfix.seeds.initializers import stream
+from layerfix.seeds.numpy_stream import NumpyStream, table
+from layerfix.seeds.philox import Fingerprint, z_score
+from layerfix.seeds.units import Unit, units
+
+WINDOW = 20_000
+"""Words around an origin in which a kernel's op seed belongs to the same model."""
+SMALLEST = 8
+"""Elements below which a kernel remembers nothing that could be told from chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A blueprint laid along one numpy stream.
+
+    Attributes:
+        origin: the numpy seed.
+        alignment: the best one.
+        rivals: others that explain as much but give some hidden weight another place.
+        log10_bound: that any wrong seed would fit as well.
+        foreign: tracked kernels whose sure op seed is not in this stream (initialised elsewhere).
+    """
+
+    origin: Origin
+    alignment: Alignment
+    rivals: tuple[Alignment, ...]
+    log10_bound: float
+    foreign: tuple[WeightKey, ...]
+
+    def undecided(self, key: WeightKey) -> bool:
+        """Whether a rival gives this hidden weight another op seed."""
+        mine = self.alignment.op_seeds().get(key)
+        return any(rival.op_seeds().get(key) != mine for rival in self.rivals)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """The seeds of a checkpoint. `readings` are per blueprint: call `read`."""
+
+    checkpoint: Checkpoint
+    fingerprints: tuple[Fingerprint, ...]
+    search: Search
+
+    @cached_property
+    def marks(self) -> dict[WeightKey, Fingerprint]:
+        """Fingerprints by weight."""
+        return {mark.key: mark for mark in self.fingerprints}
+
+    def read(self, blueprint: Blueprint) -> Reading | None:
+        """Lay a blueprint's draws along the best numpy stream, or None where no stream is known or none fits."""
+        assert self.checkpoint.config is not None
+        groups = units(blueprint.draws, config.tree(self.checkpoint.config))
+        readings = [found for origin in self.search.origins if (found := self._read(origin, groups)) is not None]
+        return min(readings, key=lambda found: (len(found.alignment.gaps), found.log10_bound), default=None)
+
+    def _read(self, origin: Origin, groups: tuple[Unit, ...]) -> Reading | None:
+        first, last = min(origin.places.values()), max(origin.places.values())
+        held = NumpyStream(origin.numpy_seed, last + WINDOW)
+        strong = self.search.strong
+        known = {key: _near(held, op_seed, first - WINDOW, last + WINDOW) for key, op_seed in strong.items()}
+        foreign = tuple(key for key, places in known.items() if not places)
+        known = {key: places for key, places in known.items() if places} or {key: [place] for key, place in origin.places.items()}
+        aligner = Aligner(held, groups, known, self.remembers, frozenset(self.marks) - set(foreign))
+        found = aligner.all() or aligner.all(lenient=True)
+        if not found:
+            return None
+        found.sort(key=lambda item: (item.score, item.orderly), reverse=True)
+        best = found[0]
+        rivals = [item for item in found[1:] if item.orderly == best.orderly and len(item.gaps) == len(best.gaps) and _as_good(item, best)]
+        placed = [item for item in best.placed if item.z is not None and item.draw.weight is not None]
+        sizes = [self.marks[item.draw.weight].values.size for item in placed if item.draw.weight]
+        hypotheses = self.search.hypotheses * len(found) * 2.0 ** len(foreign)
+        bound = log10_bound([item.z or 0.0 for item in placed], sizes, hypotheses)
+        return Reading(origin, best, tuple(rivals), bound, foreign)
+
+    def remembers(self, key: WeightKey, op_seed: int) -> float:
+        """z of a tracked kernel against one op seed."""
+        return z_score(self.marks[key], self.search.graph_seed, op_seed)
+
+
+def _as_good(item: Alignment, best: Alignment) -> bool:
+    return sum(item.evidence) >= sum(best.evidence) - 8.0
+
+
+def _near(held: NumpyStream, op_seed: int, start: int, stop: int) -> list[int]:
+    return [word for word, _ in held.positions(table([op_seed])) if start <= word <= stop]
+
+
+def provenance(checkpoint: Checkpoint, blueprint: Blueprint, memory: Memory, progress: Progress = silent) -> Provenance:
+    """Search the seeds behind a checkpoint's tracked kernels.
+
+    Args:
+        checkpoint: as read.
+        blueprint: names each stored weight's initializer.
+        memory: what the user remembers.
+        progress: told at every stage.
+    """
+    marks = tuple(fingerprints(checkpoint, blueprint))
+    return Provenance(checkpoint, marks, search(marks, memory, progress))
+
+
+def fingerprints(checkpoint: Checkpoint, blueprint: Blueprint) -> list[Fingerprint]:
+    """Stored weights whose first value came from Philox under a seed that numpy drew, with what training left of it."""
+    stored = {weight.key: weight for weight in checkpoint.weights}
+    found = []
+    with open_tensors(checkpoint) as tensors:
+        for spec in blueprint.weights:
+            if spec.hidden or spec.key not in stored or stored[spec.key].shape != spec.shape:
+                continue
+            drawn = stream(spec.initializer, spec.shape, checkpoint.keras_version)
+            values = np.asarray(tensors.read(spec.key), np.float32).ravel() if drawn.draws_seed else np.empty(0, np.float32)
+            if values.size >= SMALLEST and np.isfinite(values).all() and values.any():
+                found.append(Fingerprint(spec.key, values, drawn))
+    return found
+
+
+def cosine(mark: Fingerprint, z: float) -> float:
+    """Cosine of a kernel to its initial value."""
+    return z / float(np.sqrt(mark.values.size))
+
+
+def known_constant(spec: WeightSpec, keras_version: str | None) -> bool:
+    """Whether a weight's initial value follows from its initializer alone."""
+    return stream(spec.initializer, spec.shape, keras_version).kind in ("constant", "identity")
+
+
+
+def account(seeds: Provenance, reading: Reading | None) -> dict[str, Any]:
+    """What was searched and found, JSON-ready, for reports."""
+    placed = {item.draw.weight: item for item in reading.alignment.placed} if reading else {}
+    kernels = []
+    for mark in seeds.fingerprints:
+        candidates, place = seeds.search.candidates[mark.key], placed.get(mark.key)
+        at_place = place is not None and place.value is not None and place.z is not None
+        op_seed, z = (place.value, place.z) if at_place and place else (int(candidates.op_seeds[0]), top_z(candidates))
+        kernels.append(
+            {
+                "owner": mark.key[0],
+                "name": mark.key[1],
+                "initializer": mark.stream.kind,
+                "op_seed": op_seed,
+                "z": round(float(z or 0.0), 2),
+                "cosine": round(cosine(mark, float(z or 0.0)), 4),
+                "log10_bound": round(op_seed_bound(float(z or 0.0), 1.0), 1),
+                "position": place.cursor.word if at_place and place else None,
+                "confirmed": at_place or mark.key in seeds.search.strong,
+            }
+        )
+    return {
+        "graph_seed": seeds.search.graph_seed,
+        "numpy_seed": reading.origin.numpy_seed if reading else None,
+        "log10_bound": round(reading.log10_bound, 2) if reading else None,
+        "hypotheses": seeds.search.hypotheses,
+        "tried": list(seeds.search.log),
+        "kernels": kernels,
+        "gaps": [{"before": gap.before, "found": gap.found, "explained": gap.explained} for gap in reading.alignment.gaps] if reading else [],
+    }

@@ -1,0 +1,69 @@
+"""What the file itself, the user's memory and samples reveal about lost weights and lost arguments: the evidence that the plan rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from layerfix.checkpoint.records import WeightKey
+from layerfix.report.record import How
+from layerfix.seeds.numpy_stream import Cursor
+
+EXACT = 1e-6
+"""Largest false-positive bound that may be called exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """A lost weight whose value is known.
+
+    Attributes:
+        key: the weight.
+        kind: "constant" (its initializer has one value), "fixed" (a value in the source), "seed" (Philox), "normal" (Orthogonal).
+        exact: whether the evidence proves it.
+        evidence: JSON-ready.
+        note: one sentence for people.
+        op_seed, graph_seed: of "seed".
+        numpy_seed, cursor: where in numpy's stream, for "normal".
+    """
+
+    key: WeightKey
+    kind: Literal["constant", "fixed", "seed", "normal"]
+    exact: bool
+    evidence: Mapping[str, Any]
+    note: str
+    op_seed: int | None = None
+    graph_seed: int | None = None
+    numpy_seed: int | None = None
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettledArgument:
+    """A constructor argument and how its value was found."""
+
+    layer: str
+    name: str
+    value: Any
+    how: How
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """All that evidence established.
+
+    Attributes:
+        recovered: values by weight.
+        unrecovered: for other hidden weights, why not.
+        arguments: settled constructor arguments.
+        search: JSON-ready account of what was searched, for the report.
+        advice: what would establish more.
+    """
+
+    recovered: Mapping[WeightKey, Recovered] = field(default_factory=dict)
+    unrecovered: Mapping[WeightKey, str] = field(default_factory=dict)
+    arguments: tuple[SettledArgument, ...] = ()
+    search: Mapping[str, Any] = field(default_factory=dict)
+    advice: tuple[str, ...] = ()

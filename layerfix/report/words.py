@@ -1,0 +1,59 @@
+"""The sentences of a report: the verdict first, what was not established, what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from layerfix.plan import Unplanned
+from layerfix.report.record import LayerReport, Verdict, WeightReport
+
+
+def summary(verdict: Verdict, name: str, layers: Sequence[LayerReport], unplanned: Sequence[Unplanned]) -> str:
+    """The verdict in one or two sentences; an ambiguous argument is named in it."""
+    weights = [weight for layer in layers for weight in layer.weights]
+    count = len(weights)
+    fresh = sum(weight.strategy == "reinitialize" for weight in weights)
+    proven = sum(weight.exact for weight in weights)
+    told = {
+        "clean": f"{name}: nothing is known to be lost.",
+        "exact": f"All {count} lost weights are back exactly as they were, and it is proven.",
+        "restored": f"All {count} lost weights have a value with a stated source; {proven} of them are proven to be the lost ones.",
+        "reinitialized": (
+            f"{fresh} of {count} lost weights could not be brought back and were reinitialized: the model must be fine-tuned before use. "
+            "Samples, a remembered seed or a saved training session would have made recovery possible."
+        ),
+        "partial": f"Only {count - len(unplanned)} of {count} lost weights can be brought back; no file was written.",
+        "unrepaired": f"None of the {count} lost weights can be brought back; no file was written." if count else f"{name}: not repaired.",
+    }[verdict]
+    choices = "; ".join(_choices(layers))
+    return f"{told} Not decided by any evidence: {choices}." if choices else told
+
+
+def not_established(layers: Sequence[LayerReport]) -> tuple[str, ...]:
+    """What the run could not show, one sentence each."""
+    said = [f"The argument {choice}: no evidence decides it." for choice in _choices(layers)]
+    for layer in layers:
+        said += [f"{_where(layer, weight)}: {weight.note or 'not proven to be the lost value'}." for weight in layer.weights if not weight.exact]
+    return tuple(said)
+
+
+def advice(verdict: Verdict, layers: Sequence[LayerReport], ways: Sequence[str]) -> tuple[str, ...]:
+    """What to do next, most important first."""
+    steps = []
+    if verdict == "reinitialized":
+        steps.append("Fine-tune the repaired model before you use it; the reinitialized weights hold fresh values.")
+    if any(_choices(layers)):
+        steps.append("Give the undecided arguments with --set LAYER.ARG=VALUE, or inputs with --samples, which decide them.")
+    return (*steps, *ways)
+
+
+def _choices(layers: Sequence[LayerReport]) -> Iterator[str]:
+    for layer in layers:
+        for argument in layer.arguments:
+            if argument.how == "ambiguous":
+                others = ", ".join(repr(value) for value in argument.evidence.get("also_possible", ()))
+                yield f"{layer.path or layer.name}.{argument.name} (taken: {argument.value!r}" + (f"; also possible: {others})" if others else ")")
+
+
+def _where(layer: LayerReport, weight: WeightReport) -> str:
+    return f"{layer.path or layer.name}, {weight.name}"

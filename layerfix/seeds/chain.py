@@ -1,0 +1,181 @@
+"""From what tracked kernels remember to the seed of the whole script: op seeds, graph seed, numpy seed.
+
+Each tracked kernel is still correlated with its own initial value, so a scan of all op seeds tells which one it had. Op seeds are
+consecutive outputs of numpy's global generator: the numpy seed that gives several of them in a row is the script's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from layerfix.checkpoint.records import WeightKey
+from layerfix.progress import Progress, silent
+from layerfix.seeds import guesses
+from layerfix.seeds.collisions import OP_SEEDS
+from layerfix.seeds.philox import Candidates, Fingerprint, scan
+from layerfix.seeds.streams import DEFAULT_GRAPH_SEED
+
+STRONG = 7.2
+"""z from which a kernel's best op seed is trusted on its own: 1e7 * exp(-z^2/2) is then below 1e-4."""
+PLAUSIBLE = 4.6
+"""z from which an op seed is worth looking for in numpy's stream: about thirty of ten million pass by chance."""
+TOP = 64
+"""Op seeds kept for each kernel."""
+NEAR = 4000
+"""Words within which the op seeds of one model lie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the user remembers, and how far to go."""
+
+    numpy_seed: int | None = None
+    graph_seed: int | None = None
+    exhaustive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A numpy seed under which the stream passes through the op seeds of several kernels.
+
+    Attributes:
+        numpy_seed: the seed.
+        places: word position of each kernel's op seed in its stream.
+        phase: which list of seeds it came from, in words.
+    """
+
+    numpy_seed: int
+    places: Mapping[WeightKey, int]
+    phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What the fingerprints told.
+
+    Attributes:
+        graph_seed: the one under which kernels are remembered best.
+        candidates: best op seeds of each kernel, best first.
+        origins: numpy seeds that fit, best first.
+        hypotheses: numpy seeds x starting places x graph seeds tried, for the bound.
+        log: what was tried, one sentence each.
+    """
+
+    graph_seed: int
+    candidates: Mapping[WeightKey, Candidates]
+    origins: tuple[Origin, ...] = ()
+    hypotheses: float = 1.0
+    log: tuple[str, ...] = field(default=())
+
+    @property
+    def strong(self) -> dict[WeightKey, int]:
+        """Op seeds of kernels that are sure on their own."""
+        return {key: int(best.op_seeds[0]) for key, best in self.candidates.items() if top_z(best) >= STRONG}
+
+
+def search(fingerprints: Sequence[Fingerprint], memory: Memory, progress: Progress = silent) -> Search:
+    """Find op seeds, graph seed and numpy seed.
+
+    Args:
+        fingerprints: tracked kernels with a random initializer and no seed of their own.
+        memory: what the user remembers.
+        progress: told at every stage.
+    """
+    if not fingerprints:
+        return Search(DEFAULT_GRAPH_SEED, {}, log=("No tracked kernel has a random initial value to remember.",))
+    found = _graph_seed(fingerprints, memory, progress)
+    return _numpy_seed(found, memory, progress)
+
+
+def _graph_seed(fingerprints: Sequence[Fingerprint], memory: Memory, progress: Progress) -> Search:
+    """Scan under the default graph seed, then under likely ones, until kernels are remembered."""
+    seeds = [memory.graph_seed] if memory.graph_seed is not None else [DEFAULT_GRAPH_SEED, *guesses.graph_seeds(memory.numpy_seed)]
+    largest = sorted(fingerprints, key=lambda mark: -mark.values.size)[:3]
+    best: Search | None = None
+    for tried, seed in enumerate(seeds, start=1):
+        marks = fingerprints if tried == 1 else largest
+        candidates = _scan(marks, seed, progress)
+        current = Search(seed, candidates, hypotheses=float(tried))
+        best = current if best is None or _total(current) > _total(best) else best
+        if current.strong:
+            if marks is largest:
+                candidates = _scan(fingerprints, seed, progress)
+            return replace(current, candidates=candidates, log=(f"{len(fingerprints)} kernels against 10^7 op seeds under {tried} graph seed(s).",))
+    assert best is not None
+    first = seeds[0] if memory.graph_seed is not None else DEFAULT_GRAPH_SEED
+    candidates = _scan(fingerprints, first, progress)
+    told = f"No kernel is sure of its op seed on its own under {len(seeds)} graph seed(s)."
+    return Search(first, candidates, hypotheses=float(len(seeds)), log=(told,))
+
+
+def _scan(fingerprints: Sequence[Fingerprint], graph_seed: int, progress: Progress) -> dict[WeightKey, Candidates]:
+    found = scan(fingerprints, graph_seed, top=TOP, progress=progress)
+    return {mark.key: found[mark.key] for mark in fingerprints}
+
+
+def top_z(candidates: Candidates) -> float:
+    """z of a kernel's best op seed; 0 where it has none."""
+    return float(candidates.z[0]) if len(candidates.z) else 0.0
+
+
+def _total(found: Search) -> float:
+    return max(map(top_z, found.candidates.values()), default=0.0)
+
+
+def _numpy_seed(found: Search, memory: Memory, progress: Progress) -> Search:
+    """Look for the op seeds in the streams of numpy seeds, likely ones first."""
+    plausible = {key: [int(seed) for seed in rows.op_seeds[rows.z >= _floor(rows)]] for key, rows in found.candidates.items()}
+    plausible = {key: seeds for key, seeds in plausible.items() if seeds}
+    targets = {seed: key for key, seeds in plausible.items() for seed in seeds}
+    if not targets:
+        return replace(found, log=(*found.log, "No op seed is plausible enough to look for in numpy's stream."))
+    wanted = min(3, len(plausible))
+    best: list[Origin] = []
+    log, tried = list(found.log), 0.0
+    for phase in guesses.phases(memory, wanted):
+        hits = list(phase.run(plausible, progress))
+        tried += phase.hypotheses
+        log.append(phase.told)
+        best = _ranked([*best, *_origins(hits, targets, phase.told)])
+        if best and len(best[0].places) >= wanted:
+            break
+    return replace(found, origins=tuple(best[:4]), hypotheses=found.hypotheses * max(1.0, tried), log=tuple(log))
+
+
+def _floor(candidates: Candidates) -> float:
+    """A kernel that is sure of one op seed offers no others."""
+    return STRONG if top_z(candidates) >= STRONG else PLAUSIBLE
+
+
+def _origins(hits: Iterable[tuple[int, int, int]], targets: Mapping[int, WeightKey], phase: str) -> list[Origin]:
+    """(numpy seed, word, op seed) hits grouped by seed into clusters of near positions."""
+    by_seed: dict[int, list[tuple[int, int]]] = {}
+    for seed, word, op_seed in hits:
+        by_seed.setdefault(seed, []).append((word, op_seed))
+    return [Origin(seed, places, phase) for seed, found in by_seed.items() for places in [_cluster(sorted(found), targets)] if places]
+
+
+def _cluster(found: Sequence[tuple[int, int]], targets: Mapping[int, WeightKey]) -> dict[WeightKey, int]:
+    """The richest run of hits that lie near one another: {kernel: word}."""
+    best: dict[WeightKey, int] = {}
+    for start, _ in found:
+        near: dict[WeightKey, int] = {}
+        for word, op_seed in found:
+            if start <= word <= start + NEAR:
+                near.setdefault(targets[op_seed], word)
+        best = near if len(near) > len(best) else best
+    return best
+
+
+def _ranked(origins: Sequence[Origin]) -> list[Origin]:
+    """Most kernels first; among equals the earliest place, which is the likeliest."""
+    return sorted(origins, key=lambda origin: (-len(origin.places), min(origin.places.values()), origin.numpy_seed))
+
+
+def op_seed_bound(z: float, graph_seeds: float) -> float:
+    """log10 of the bound that a kernel's best op seed is a false one: all op seeds times the sub-Gaussian tail."""
+    return min(0.0, (math.log(OP_SEEDS * graph_seeds) - z * z / 2) / math.log(10)) if z > 0 else 0.0
+
+
