@@ -15,7 +15,10 @@ def test_glorot_uniform_has_the_float32_limit_of_its_fans():
     assert drawn.draws_seed
 
 
-@pytest.mark.parametrize(("version", "divisor"), [("2.0.9", 1.0), ("2.1.6", 1.0), ("2.2.0", 0.87962566103423978), ("2.2.5", 0.87962566103423978)])
+DEVIATION = 0.87962566103423978
+
+
+@pytest.mark.parametrize(("version", "divisor"), [("2.0.9", 1.0), ("2.1.6", 1.0), ("2.2.0", DEVIATION), ("2.2.5", DEVIATION)])
 def test_normal_scaling_divides_by_the_truncated_deviation_from_2_2_0_on(version, divisor):
     drawn = stream(HE_NORMAL, (3, 8, 16), version)
     assert drawn.kind == "truncated_normal"
@@ -54,7 +57,10 @@ def test_lstm_bias_is_one_for_the_forget_gate_only():
     assert constant_value(drawn, (12,)).tolist() == [0] * 3 + [1] * 3 + [0] * 6
 
 
-@pytest.mark.parametrize(("initializer", "value"), [("zeros", 0), ("ones", 1), ({"class_name": "Constant", "config": {"value": 0.1}}, np.float32(0.1))])
+TENTH = {"class_name": "Constant", "config": {"value": 0.1}}
+
+
+@pytest.mark.parametrize(("initializer", "value"), [("zeros", 0), ("ones", 1), (TENTH, np.float32(0.1))])
 def test_constants_fill_the_shape(initializer, value):
     assert np.array_equal(constant_value(stream(initializer, (2, 3), "2.2.4"), (2, 3)), np.full((2, 3), value, np.float32))
 
