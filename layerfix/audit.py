@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from layerfix.checkpoint.records import Checkpoint
 from layerfix.diagnose.records import Diagnosis, Finding
@@ -41,6 +41,18 @@ class AuditResult:
         found = {finding.severity for finding in self.findings}
         order: tuple[Literal["lost", "suspect", "note"], ...] = ("lost", "suspect", "note")
         return next((severity for severity in order if severity in found), "clean")
+
+
+def facts(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What an audit tells of a file besides its findings, ready for JSON."""
+    return {
+        "format": checkpoint.format,
+        "keras_version": checkpoint.keras_version,
+        "backend": checkpoint.backend,
+        "layers": len(checkpoint.layers),
+        "tensors": len(checkpoint.weights),
+        "bytes": checkpoint.size,
+    }
 
 
 def audit(path: Path | str, *, layers: Sequence[Path] = (), architecture: Path | str | None = None) -> AuditResult:

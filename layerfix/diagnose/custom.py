@@ -88,8 +88,10 @@ class CustomRules:
 
     def _lambdas(self) -> Iterator[Finding]:
         for node in self._case.layers:
+            if node.class_name != "Lambda" or self._case.custom:
+                continue
             gaps = [str(gap) for gap in self._gaps.around(node) if gap.missing and gap.below]
-            if node.class_name == "Lambda" and gaps and not self._case.custom:
+            if gaps:
                 yield Finding("LF106", "note", node.path, f"Lambda {node.path!r} sits where layers are missing.", tuple(gaps))
 
     def _consistent(self, node: LayerNode) -> tuple[Gap, ...]:

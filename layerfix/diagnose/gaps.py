@@ -7,7 +7,7 @@ classes that store weights: a Dropout made in `call` leaves gaps too and loses n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -47,11 +47,14 @@ class Gaps:
 
     def __init__(self, case: Case) -> None:
         self._case = case
+        self._around: dict[str, tuple[Gap, ...]] = {}
 
     def around(self, node: LayerNode) -> tuple[Gap, ...]:
         """One gap (possibly without missing numbers) for each class whose numbers bound the layer on both sides."""
-        sides = self._sides(node)
-        return tuple(gap for class_name in sorted(self._seen) if (gap := self._gap(class_name, sides)))
+        if node.path not in self._around:
+            sides = self._sides(node)
+            self._around[node.path] = tuple(gap for class_name in sorted(self._seen) if (gap := self._gap(class_name, sides)))
+        return self._around[node.path]
 
     def _sides(self, node: LayerNode) -> list[tuple[list[str], list[str]]]:
         """Names before and after the layer: in its own model first, then around that model, and so on outwards."""
@@ -100,12 +103,8 @@ class Gaps:
         """For each class with weights, the numbers that anything in the file carries: layers, inner layers of wrappers, weight names."""
         names = {name for node in self._case.layers for name in (node.name, *_inner_names(node.config))}
         names |= {part for weight in self._case.checkpoint.weights for part in weight.name.split("/")}
-        found: dict[str, set[int]] = {}
-        for class_name in _NUMBERED:
-            numbers = {number for name in names if (number := numbered(name, class_name)) is not None}
-            if numbers:
-                found[class_name] = numbers
-        return {class_name: frozenset(numbers) for class_name, numbers in found.items()}
+        numbers = ((class_name, _numbers(names, class_name)) for class_name in _NUMBERED)
+        return {class_name: frozenset(found) for class_name, found in numbers if found}
 
     @cached_property
     def _levels(self) -> Mapping[str, _Level]:
@@ -154,7 +153,7 @@ def _nearest(sides: Sequence[tuple[list[str], list[str]]], class_name: str, *, b
     return next((found for before, after in sides if (found := _numbers(before if below else after, class_name))), {})
 
 
-def _numbers(names: Sequence[str], class_name: str) -> dict[int, str]:
+def _numbers(names: Iterable[str], class_name: str) -> dict[int, str]:
     return {number: name for name in names if (number := numbered(name, class_name)) is not None}
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 
+@lru_cache(maxsize=4096)
 def auto_name(class_name: str) -> str:
     """The prefix that Keras puts before a layer's number: "Conv1D" gives "conv1d", "BatchNormalization" "batch_normalization".
 
@@ -18,7 +20,9 @@ def auto_name(class_name: str) -> str:
 def numbered(name: str, class_name: str) -> int | None:
     """The number in an automatic name: 3 for ("conv1d_3", "Conv1D"), 0 for tf.keras' unnumbered first "conv1d", None for a given name."""
     prefix = auto_name(class_name)
+    if not name.startswith(prefix):
+        return None
     if name == prefix:
         return 0
-    tail = name[len(prefix) + 1 :] if name.startswith(f"{prefix}_") else ""
+    tail = name[len(prefix) + 1 :] if name[len(prefix)] == "_" else ""
     return int(tail) if tail.isdecimal() and len(tail) <= 9 else None

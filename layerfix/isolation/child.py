@@ -1,0 +1,113 @@
+"""One child process that does task after task, and is replaced when a task kills it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, cast
+
+from layerfix.isolation.limits import READING, Limits
+from layerfix.isolation.wire import receive, send
+
+TASKS_EACH = 2000
+"""Tasks after which a child is replaced, so that leaks in libraries never add up."""
+_KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+
+
+class ChildError(Exception):
+    """A task ended its child; the text says how, as the end of a sentence about the file."""
+
+
+class Child:
+    """A worker process. Use as a context manager; one thread at a time.
+
+    Args:
+        limits: what each task may use.
+        environment: further variables for the child.
+    """
+
+    def __init__(self, limits: Limits = READING, environment: Mapping[str, str] | None = None) -> None:
+        self.limits = limits
+        self._environment = environment or {}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._done = 0
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def ask(self, task: Mapping[str, Any]) -> Any:
+        """The answer to one task (JSON in, JSON out).
+
+        Raises:
+            ChildError: where the task crashed the child or broke its limits. The next task gets a new child.
+        """
+        process = self._alive()
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            process.kill()
+
+        clock = threading.Timer(self.limits.seconds, stop)
+        clock.daemon = True
+        clock.start()
+        try:
+            send(cast(BinaryIO, process.stdin), task)
+            answer = receive(cast(BinaryIO, process.stdout))
+        except (OSError, EOFError, ValueError) as error:
+            raise ChildError(self._ending(process, late.is_set())) from error
+        finally:
+            clock.cancel()
+        self._done += 1
+        return answer
+
+    def close(self) -> None:
+        """Ends the process."""
+        process, self._process, self._done = self._process, None, 0
+        if process is None:
+            return
+        process.kill()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                stream.close()
+        process.wait()
+
+    def _alive(self) -> subprocess.Popen[bytes]:
+        if self._done >= TASKS_EACH:
+            self.close()
+        if self._process is None:
+            self._process = self._start()
+        return self._process
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        import json
+
+        program = [sys.executable, "-m", "layerfix.isolation.worker", json.dumps(asdict(self.limits))]
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        fixed = {
+            "PYTHONPATH": os.pathsep.join(entry for entry in (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")) if entry),
+            "OPENBLAS_NUM_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+            "HDF5_PLUGIN_PRELOAD": "::",
+            "HDF5_USE_FILE_LOCKING": "FALSE",
+        }
+        environment = {**kept, **fixed, **self._environment}
+        return subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
+
+    def _ending(self, process: subprocess.Popen[bytes], late: bool) -> str:
+        self.close()
+        if late:
+            return f"took longer than {self.limits.seconds:g} s"
+        code = process.returncode
+        if code == -24:  # SIGXCPU
+            return f"took more than {self.limits.cpu} s of CPU"
+        return f"crashed the reading process (signal {-code})" if code < 0 else f"ended the reading process (exit code {code})"

@@ -1,0 +1,74 @@
+"""What a child process may use, set by itself before it touches a file."""
+
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import dataclass
+
+SUPPORTED = hasattr(os, "fork")
+"""Whether the platform has resource limits (POSIX). Elsewhere only the parent's clock limits a child."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits of one child.
+
+    Attributes:
+        seconds: wall-clock time for one task; the parent kills the child then.
+        cpu: CPU seconds for one task.
+        memory: bytes of address space beyond what the interpreter and its libraries take; None for no limit.
+        may_write: whether the child may write files.
+    """
+
+    seconds: float = 10.0
+    cpu: int = 10
+    memory: int | None = 400 << 20
+    may_write: bool = False
+
+
+READING = Limits()
+"""For reading a file's structure."""
+
+
+def confine(limits: Limits) -> None:
+    """Takes rights from this process, for good: memory, writing, core dumps. Call it once, after the imports."""
+    if not SUPPORTED:
+        return
+    import resource
+
+    _lower(resource.RLIMIT_CORE, 0)
+    if not limits.may_write:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        _lower(resource.RLIMIT_FSIZE, 0)
+    if limits.memory is not None:
+        _lower(resource.RLIMIT_AS, _address_space() + limits.memory)
+
+
+def allow_cpu(limits: Limits) -> None:
+    """Gives this process its CPU seconds for one more task; it dies by SIGXCPU beyond them."""
+    if not SUPPORTED:
+        return
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    wanted = int(used.ru_utime + used.ru_stime) + limits.cpu + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+
+
+def _lower(which: int, value: int) -> None:
+    import resource
+
+    hard = resource.getrlimit(which)[1]
+    wanted = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(which, (wanted, wanted))
+
+
+def _address_space() -> int:
+    """Bytes of address space in use now; a generous guess where /proc is missing."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 2 << 30

@@ -1,0 +1,53 @@
+"""What a child can be asked to do. Each task is a JSON object with "do" and its arguments; each answer a JSON object with "state"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from layerfix.errors import HostileError, LayerfixError, NoCheckpointError
+
+
+def perform(task: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer to one task: {"state": "ok", ...}, or "refused", "none" (no checkpoint) or "damaged" with "problem"."""
+    try:
+        return {"state": "ok", **_TASKS[task["do"]](task)}
+    except LayerfixError as error:
+        return {"state": state(error), "problem": str(error)}
+    except MemoryError:
+        return {"state": "refused", "problem": f"{task['path']}: refused: reading it needs more memory than any checkpoint's structure."}
+    except RecursionError:
+        return {"state": "refused", "problem": f"{task['path']}: refused: it is nested deeper than any checkpoint."}
+
+
+def state(error: LayerfixError) -> str:
+    """The one word for an error of reading."""
+    if isinstance(error, HostileError):
+        return "refused"
+    return "none" if isinstance(error, NoCheckpointError) else "damaged"
+
+
+def _audit(task: Mapping[str, Any]) -> dict[str, Any]:
+    from layerfix.audit import audit, facts
+
+    result = audit(task["path"], architecture=task.get("architecture"))
+    findings = [[found.code, found.severity, found.layer, found.message, list(found.evidence)] for found in result.findings]
+    return {"facts": facts(result.checkpoint), "findings": findings}
+
+
+def _probe(task: Mapping[str, Any]) -> dict[str, Any]:
+    """Reads every tensor once, so that whatever the bytes do to the HDF5 library happens here."""
+    from layerfix.checkpoint.reader import read
+    from layerfix.checkpoint.tensors import open_tensors
+
+    checkpoint = read(Path(task["path"]))
+    with open_tensors(checkpoint) as tensors:
+        for weight in checkpoint.weights:
+            tensors.read(weight.key)
+        for weight in checkpoint.optimizer.weights if checkpoint.optimizer else ():
+            tensors.optimizer(weight.name)
+    return {}
+
+
+_TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {"audit": _audit, "probe": _probe}

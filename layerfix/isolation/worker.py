@@ -1,0 +1,40 @@
+"""The program of a child: takes limits, confines itself, and answers tasks until its parent hangs up."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import BinaryIO, cast
+
+from layerfix.isolation.limits import Limits, allow_cpu, confine
+from layerfix.isolation.wire import receive, send
+
+
+def main() -> None:
+    """Serves tasks from stdin on stdout. Whatever libraries print goes nowhere."""
+    limits = Limits(**json.loads(sys.argv[1]))
+    answers, tasks = _private(sys.stdout.fileno(), "wb"), _private(sys.stdin.fileno(), "rb")
+    from layerfix.isolation.tasks import perform
+
+    confine(limits)
+    while True:
+        try:
+            task = receive(tasks)
+        except EOFError:
+            return
+        allow_cpu(limits)
+        send(answers, perform(task))
+
+
+def _private(number: int, mode: str) -> BinaryIO:
+    """A stream on a copy of a descriptor, whose number then leads to the null device."""
+    copy = os.dup(number)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, number)
+    os.close(null)
+    return cast(BinaryIO, open(copy, mode))
+
+
+if __name__ == "__main__":
+    main()
