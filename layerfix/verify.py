@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerfix.checkpoint.digests import digest, digest_chunks
+from layerfix.checkpoint.digests import digest, equal_bits
 from layerfix.checkpoint.reader import read
 from layerfix.checkpoint.records import Checkpoint, WeightKey
 from layerfix.checkpoint.tensors import Tensors, open_tensors
@@ -56,7 +56,8 @@ def verify_file(source: Checkpoint, written: Path | str, values: Mapping[WeightK
     problems = list(_structure(source, target, values))
     with open_tensors(source) as old, open_tensors(target) as new:
         held = {weight.key for weight in target.weights}
-        differing = [key for key in (weight.key for weight in source.weights) if key not in held or not _equal(old, new, key)]
+        stored = [weight.key for weight in source.weights]
+        differing = [key for key in stored if key not in held or not _equal(old.chunks(key), new.chunks(key))]
         missed = [key for key, value in values.items() if key not in held or new.digest(key) != digest(value)]
         problems += [f"kept tensor {'/'.join(key)!r} is missing or changed." for key in differing]
         problems += [f"planned tensor {'/'.join(key)!r} is missing or not as planned." for key in missed]
@@ -84,28 +85,23 @@ def _structure(source: Checkpoint, target: Checkpoint, values: Mapping[WeightKey
             yield f"the kept weights of layer {layer.name!r} are not listed as before."
 
 
-def _equal(old: Tensors, new: Tensors, key: WeightKey) -> bool:
-    """Whether a tensor is the same in both files, bit for bit."""
-    return all(
-        one is not None and two is not None and same_bits(one, two) for one, two in zip_longest(old.chunks(key), new.chunks(key))
-    )
-
-
-def same_bits(one: NDArray[Any], two: NDArray[Any]) -> bool:
-    """Whether two arrays have the same shape, dtype and bytes (NaN equals itself, 0.0 differs from -0.0)."""
-    if one.shape != two.shape or one.dtype != two.dtype:
-        return False
-    return np.array_equal(np.ascontiguousarray(one).reshape(-1).view(np.uint8), np.ascontiguousarray(two).reshape(-1).view(np.uint8))
+def _equal(old: Iterator[NDArray[Any]], new: Iterator[NDArray[Any]]) -> bool:
+    """Whether two tensors are the same bit for bit, read only as far as they are."""
+    return all(one is not None and two is not None and equal_bits(one, two) for one, two in zip_longest(old, new))
 
 
 def _optimizer(source: Checkpoint, target: Checkpoint, old: Tensors, new: Tensors) -> Iterator[str]:
     """Old optimizer tensors must come back in their order, and everything between them must be zeros; or all are gone."""
     if source.optimizer is None or target.optimizer is None or not target.optimizer.weights:
         return
-    remaining = [digest_chunks(old.optimizer_chunks(weight.name)) for weight in source.optimizer.weights]
+    remaining = list(reversed(source.optimizer.weights))
     for weight in target.optimizer.weights:
-        if remaining and digest_chunks(new.optimizer_chunks(weight.name)) == remaining[0]:
-            remaining.pop(0)
+        if (
+            remaining
+            and remaining[-1].shape == weight.shape
+            and _equal(old.optimizer_chunks(remaining[-1].name), new.optimizer_chunks(weight.name))
+        ):
+            remaining.pop()
         elif any(np.any(chunk) for chunk in new.optimizer_chunks(weight.name)):
             yield f"optimizer tensor {weight.name!r} is neither an old one nor zeros."
     if remaining:

@@ -1,4 +1,4 @@
-"""SHA-256 of tensors, the same whatever layout or byte order they are stored in."""
+"""Identity of tensors: equal bits, and SHA-256 that is the same whatever layout or byte order they are stored in."""
 
 from __future__ import annotations
 
@@ -26,3 +26,13 @@ def digest_chunks(chunks: Iterable[NDArray[Any]]) -> str:
 def little_endian(array: NDArray[Any]) -> NDArray[Any]:
     """The array in C order with little-endian elements; itself where it already is."""
     return np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+
+
+def equal_bits(one: NDArray[Any], two: NDArray[Any]) -> bool:
+    """Whether two arrays have the same shape, dtype and bytes (NaN equals itself, 0.0 differs from -0.0)."""
+    if one.shape != two.shape or one.dtype != two.dtype:
+        return False
+    width = one.dtype.itemsize
+    kind = f"u{width}" if width in (1, 2, 4, 8) else np.uint8
+    first, second = np.ascontiguousarray(one).reshape(-1), np.ascontiguousarray(two).reshape(-1)
+    return bool(np.array_equal(first.view(kind), second.view(kind)))

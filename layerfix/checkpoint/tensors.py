@@ -19,7 +19,8 @@ from layerfix.checkpoint.legacy import OPTIMIZER, is_legacy, weights_root
 from layerfix.checkpoint.records import Checkpoint, WeightKey
 from layerfix.errors import ReadError
 
-CHUNK_BYTES = 4 << 20
+CHUNK_BYTES = 1 << 20
+"""Small enough to stay in a processor's cache between reading and comparing."""
 
 
 class Tensors:

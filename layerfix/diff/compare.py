@@ -17,7 +17,6 @@ from layerfix.diff.configs import config_changes
 from layerfix.diff.numbers import distance
 from layerfix.diff.records import AttributeChange, Diff, TensorDiff
 
-CHUNK_BYTES = 1 << 20
 Chunks = Callable[[WeightEntry], Iterator[NDArray[Any]]]
 
 
@@ -35,10 +34,10 @@ def diff(a: Path | str | Checkpoint, b: Path | str | Checkpoint) -> Diff:
     with open_tensors(before) as old, open_tensors(after) as new:
 
         def old_chunks(entry: WeightEntry) -> Iterator[NDArray[Any]]:
-            return old.chunks(entry.key, CHUNK_BYTES)
+            return old.chunks(entry.key)
 
         def new_chunks(entry: WeightEntry) -> Iterator[NDArray[Any]]:
-            return new.chunks(entry.key, CHUNK_BYTES)
+            return new.chunks(entry.key)
 
         tensors = tuple(_tensors(before.weights, after.weights, old_chunks, new_chunks))
         optimizer = tuple(_slots(_slot_entries(before), _slot_entries(after), old_chunks, new_chunks))

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerfix.checkpoint.digests import equal_bits
+
 
 @dataclass(slots=True)
 class Distance:
@@ -37,7 +39,7 @@ class Distance:
 
     def add(self, before: NDArray[Any], after: NDArray[Any]) -> None:
         """Takes in two pieces of the same shape."""
-        if self.equal and before.dtype == after.dtype and equal_bits(before, after):
+        if self.equal and equal_bits(before, after):
             self._add_equal(before)
             return
         self.equal = False
@@ -75,14 +77,6 @@ def distance(before: Iterable[NDArray[Any]], after: Iterable[NDArray[Any]]) -> D
     for one, two in zip(before, after, strict=True):
         result.add(one, two)
     return result
-
-
-def equal_bits(one: NDArray[Any], two: NDArray[Any]) -> bool:
-    """Whether two arrays of one shape and dtype have the same bytes (NaN equals itself, 0.0 differs from -0.0)."""
-    width = one.dtype.itemsize
-    kind = f"u{width}" if width in (1, 2, 4, 8) else np.uint8
-    first, second = np.ascontiguousarray(one).reshape(-1), np.ascontiguousarray(two).reshape(-1)
-    return bool(np.array_equal(first.view(kind), second.view(kind)))
 
 
 def _flat(array: NDArray[Any]) -> NDArray[Any]:
