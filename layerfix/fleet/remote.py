@@ -1,0 +1,122 @@
+"""Files that are elsewhere (anything fsspec knows), brought one at a time to a bounded local cache."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from layerfix.errors import ReadError, UsageError
+from layerfix.paths import SUFFIXES
+
+_URL = re.compile(r"^([a-z][a-z0-9+.-]+):/+(?=.)", re.IGNORECASE)
+LARGEST_CACHE = 4 << 30
+
+
+class Cache:
+    """A temporary folder that never holds more than `limit` bytes: who needs room waits until another file is done."""
+
+    def __init__(self, limit: int = LARGEST_CACHE) -> None:
+        self.limit = limit
+        self._used = 0
+        self._room = threading.Condition()
+        self.folder = Path(tempfile.mkdtemp(prefix="layerfix-"))
+
+    def __enter__(self) -> Cache:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @contextmanager
+    def room(self, size: int) -> Iterator[None]:
+        """Holds `size` bytes of the limit. A file larger than the whole limit waits until it is alone."""
+        with self._room:
+            self._room.wait_for(lambda: self._used == 0 or self._used + size <= self.limit)
+            self._used += size
+        try:
+            yield
+        finally:
+            with self._room:
+                self._used -= size
+                self._room.notify_all()
+
+
+def url(name: str) -> str | None:
+    """The name as a URL ("s3://bucket/key", also where a path type has eaten a slash), or None for a local path."""
+    match = _URL.match(name)
+    if match is None or len(match[1]) == 1:  # a drive letter
+        return None
+    return f"{match[1].lower()}://{name[match.end() :]}"
+
+
+def remote_files(name: str) -> list[str]:
+    """The files that a URL means: itself, those that its pattern fits, or the checkpoints below it; sorted.
+
+    Raises:
+        UsageError: where fsspec, or its part for this protocol, is not installed.
+        ReadError: where the place cannot be reached or holds no such file.
+    """
+    filesystem, path = _open(name)
+    try:
+        if any(sign in path for sign in "*?["):
+            found = [str(item) for item in filesystem.glob(path) if not filesystem.isdir(item)]
+        elif filesystem.isdir(path):
+            found = [str(item) for item in filesystem.find(path) if Path(item).suffix.lower() in SUFFIXES]
+        else:
+            found = [path]
+    except Exception as error:
+        raise _unreachable(name, error) from error
+    if not found:
+        raise ReadError("no file fits this pattern.", where=name, hint="Check the address.")
+    return sorted(str(filesystem.unstrip_protocol(item)) for item in found)
+
+
+@contextmanager
+def fetched(name: str, cache: Cache | None) -> Iterator[Path]:
+    """A local path for the time of the block: the file itself, or a copy of a remote one."""
+    if url(name) is None:
+        yield Path(name)
+        return
+    filesystem, path = _open(name)
+    with Cache() if cache is None else _shared(cache) as place:
+        try:
+            size = int(filesystem.info(path).get("size") or 0)
+        except Exception as error:
+            raise _unreachable(name, error) from error
+        with place.room(size), tempfile.TemporaryDirectory(dir=place.folder) as folder:
+            local = Path(folder) / (Path(path).name or "file")
+            try:
+                filesystem.get_file(path, str(local))
+            except Exception as error:
+                raise _unreachable(name, error) from error
+            yield local
+
+
+@contextmanager
+def _shared(cache: Cache) -> Iterator[Cache]:
+    yield cache
+
+
+def _open(name: str) -> tuple[Any, str]:
+    try:
+        from fsspec.core import url_to_fs
+    except ImportError as error:
+        raise UsageError("needs fsspec.", where=name, hint="Install layerfix[fleet].") from error
+    try:
+        filesystem, path = url_to_fs(url(name))
+    except ImportError as error:
+        raise UsageError(f"needs a package that is not installed ({error}).", where=name, hint="Install it with pip.") from error
+    except ValueError as error:
+        raise UsageError(f"is no address that fsspec knows ({error}).", where=name) from error
+    return filesystem, str(path)
+
+
+def _unreachable(name: str, error: Exception) -> ReadError:
+    reason = (str(error).splitlines() or [""])[0] or type(error).__name__
+    return ReadError(f"cannot be fetched ({reason[:200]}).", where=name, hint="Check the address and your credentials.")
