@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from layerfix.errors import UsageError
-from layerfix.report.escape import code as span
-from layerfix.report.escape import markdown
 from layerfix.report.ink import Ink
 from layerfix.report.jsons import dumps, plain
-from layerfix.report.tables import table
 
 
 def entries() -> Sequence[Any]:
@@ -60,8 +57,10 @@ def _all(chosen: Sequence[Any]) -> str:
 
 
 def _as_markdown(chosen: Sequence[Any]) -> str:
-    rows = [
-        (span(entry.code), entry.severity, *(markdown(getattr(entry, key)) for key in ("title", "cause", "effect", "remedy")))
-        for entry in chosen
-    ]
-    return "\n".join(table(("code", "severity", "title", "cause", "effect", "remedy"), rows))
+    """The catalogue is our own text, so its backticks stay."""
+    lines = ["# Findings", "", "Printed by `layerfix explain --format markdown`; a test keeps it true.", ""] if len(chosen) > 1 else []
+    for entry in chosen:
+        lines += [f"## {entry.code}: {entry.title} ({entry.severity})", ""]
+        for label in ("cause", "effect", "remedy"):
+            lines += [f"**{label.capitalize()}.** {getattr(entry, label)}", ""]
+    return "\n".join(lines).rstrip() + "\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -153,3 +154,15 @@ def test_layers_and_doctor_have_both_faces(capsys: pytest.CaptureFixture[str]) -
 
 def test_the_command_reference_is_up_to_date() -> None:
     assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == reference()
+
+
+def test_the_page_of_findings_is_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "--format", "markdown"]) == 0
+    assert (ROOT / "docs" / "findings.md").read_text(encoding="utf-8") == capsys.readouterr().out
+
+
+def test_every_link_between_the_pages_leads_somewhere() -> None:
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    for page in pages:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
