@@ -7,6 +7,8 @@ shard, offset and size of the tensor's raw bytes in the `.data-00000-of-00001` f
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerfix.donors import object_graph
 from layerfix.donors.protobuf import fields
 from layerfix.donors.records import Donor, DonorEntry
 from layerfix.donors.safetensors import widen
@@ -49,6 +52,17 @@ def _named_in(folder: Path) -> list[Path]:
     return [folder / Path(match[1]).name] if match else []
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a tensor is: TensorFlow's type number, data file, position and size in bytes."""
+
+    kind: int
+    shape: tuple[int, ...]
+    shard: int
+    offset: int
+    size: int
+
+
 def read_bundle(path: Path, prefix: Path) -> Donor:
     """The tensors of a checkpoint by variable name ("denoising_layer_1/conv1d_2/kernel"). Text and partitioned tensors are left out.
 
@@ -61,46 +75,59 @@ def read_bundle(path: Path, prefix: Path) -> Donor:
             raise ReadError("is too large for a checkpoint index.", where=str(index))
         rows = dict(read_table(index.read_bytes()))
         shards = next((value for number, value in fields(rows.pop(b"", b"")) if number == 1 and isinstance(value, int)), 1)
-        places = dict(filter(None, (_place(key, raw) for key, raw in rows.items())))
+        places = {key: place for key, raw in rows.items() if (place := _place(key, raw)) is not None}
+        graph = places.pop(object_graph.KEY, None)
+        names = object_graph.full_names(bytes(_raw(prefix, shards, graph))) if graph else {}
     except (OSError, ValueError, IndexError) as error:
         raise ReadError(f"is damaged or cut off: {error}.", where=str(index), hint="Take another copy of it.") from error
+    found = {_entry(key, place, names): place for key, place in places.items() if place.kind in DTYPES}
 
     def value(entry: DonorEntry) -> NDArray[Any]:
-        kind, shard, offset = places[entry][:3]
-        data = prefix.with_name(f"{prefix.name}.data-{shard:05d}-of-{shards:05d}")
-        count, dtype = prod(entry.shape), np.dtype(DTYPES[kind])
-        try:
-            if offset + count * dtype.itemsize > data.stat().st_size:
-                message = f"is cut off: tensor {entry.name!r} lies behind its end."
-                raise ReadError(message, where=str(data), hint="Take another copy of it.")
-            raw = np.fromfile(data, dtype=dtype, count=count, offset=offset)
-        except OSError as error:
-            raise ReadError(f"cannot be opened ({error.strerror}).", where=str(data)) from error
-        return widen(raw, kind == BFLOAT16).reshape(entry.shape)
+        place = found[entry]
+        raw = np.frombuffer(_raw(prefix, shards, place), DTYPES[place.kind])
+        return widen(raw, place.kind == BFLOAT16).reshape(place.shape)
 
-    return Donor(path, "tf-checkpoint", tuple(sorted(places, key=lambda entry: entry.name)), reader=value)
+    return Donor(path, "tf-checkpoint", tuple(sorted(found, key=lambda entry: entry.name)), reader=value)
 
 
-def _place(key: bytes, raw: bytes) -> tuple[DonorEntry, tuple[int, int, int]] | None:
-    """A BundleEntryProto as (record, (type, shard, offset)); None for what holds no numbers in one piece."""
-    kind = shard = offset = size = 0
+def _entry(key: bytes, place: _Place, names: Mapping[str, str]) -> DonorEntry:
+    name = key.decode("utf-8", "surrogateescape")
+    dtype = "float32" if place.kind == BFLOAT16 else np.dtype(DTYPES[place.kind]).name
+    return DonorEntry(names.get(name) or name.removesuffix(_ATTRIBUTE), place.shape, dtype)
+
+
+def _raw(prefix: Path, shards: int, place: _Place) -> bytearray:
+    """A tensor's bytes. Raises ReadError where the data file is missing or shorter than the index says."""
+    data = prefix.with_name(f"{prefix.name}.data-{place.shard:05d}-of-{shards:05d}")
+    try:
+        if place.offset + place.size > data.stat().st_size:
+            raise ReadError("is cut off: a tensor lies behind its end.", where=str(data), hint="Take another copy of it.")
+        raw = bytearray(place.size)
+        with data.open("rb") as stream:
+            stream.seek(place.offset)
+            stream.readinto(raw)
+    except OSError as error:
+        raise ReadError(f"cannot be opened ({error.strerror}).", where=str(data)) from error
+    return raw
+
+
+def _place(key: bytes, raw: bytes) -> _Place | None:
+    """A BundleEntryProto; None for what is stored in several pieces, or as text (but for the object graph)."""
+    stated: dict[int, int] = {}
     shape: tuple[int, ...] = ()
     for number, value in fields(raw):
         if isinstance(value, int):
-            kind, shard, offset, size = (
-                value if number == slot else old for slot, old in ((1, kind), (3, shard), (4, offset), (5, size))
-            )
+            stated[number] = value
         elif number == 2:
             shape = tuple(_dimension(dim) for field, dim in fields(value) if field == 2 and isinstance(dim, bytes))
         elif number == 7:
             return None
-    if kind not in DTYPES:
-        return None
-    dtype = np.dtype(DTYPES[kind])
-    if prod(shape) * dtype.itemsize != size or min(shape, default=0) < 0:
-        raise ValueError(f"tensor {key!r} has shape {shape} and {size} bytes")
-    name = key.decode("utf-8", "surrogateescape").removesuffix(_ATTRIBUTE)
-    return DonorEntry(name, shape, "float32" if kind == BFLOAT16 else dtype.name), (kind, shard, offset)
+    place = _Place(stated.get(1, 0), shape, stated.get(3, 0), stated.get(4, 0), stated.get(5, 0))
+    if place.kind not in DTYPES:
+        return place if key == object_graph.KEY else None
+    if prod(shape) * np.dtype(DTYPES[place.kind]).itemsize != place.size or min(shape, default=0) < 0:
+        raise ValueError(f"tensor {key!r} has shape {shape} and {place.size} bytes")
+    return place
 
 
 def _dimension(dim: bytes) -> int:

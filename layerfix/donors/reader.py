@@ -11,6 +11,7 @@ from layerfix.checkpoint.reader import read
 from layerfix.checkpoint.sniff import HDF5_SIGNATURE
 from layerfix.checkpoint.tensors import open_tensors
 from layerfix.donors.bundle import bundle_prefix, read_bundle
+from layerfix.donors.keras3 import variable_names
 from layerfix.donors.npz import is_npz, read_npz
 from layerfix.donors.records import Donor, DonorEntry
 from layerfix.donors.safetensors import is_safetensors, read_safetensors
@@ -63,7 +64,10 @@ def _read_checkpoint(path: Path) -> Donor:
         with open_tensors(checkpoint) as tensors:
             return tensors.read(entry.key)
 
-    entries = tuple(DonorEntry(f"{weight.owner}/{weight.name}", weight.shape, weight.dtype, weight.key) for weight in checkpoint.weights)
+    names = variable_names(checkpoint) if checkpoint.format in ("keras-v3", "weights-v3") else {}
+    entries = tuple(
+        DonorEntry(names.get(weight.key) or "/".join(weight.key), weight.shape, weight.dtype, weight.key) for weight in checkpoint.weights
+    )
     return Donor(path, checkpoint.format, entries, checkpoint, reader=value)
 
 

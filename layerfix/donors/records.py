@@ -22,7 +22,8 @@ class DonorEntry:
     """One tensor of a donor.
 
     Attributes:
-        name: as the donor calls it; unique in the donor. For checkpoints "owner/name in weight_names".
+        name: as the donor calls it; unique in the donor. For legacy checkpoints "owner/name in weight_names", for Keras 3 files
+            layer names with a likely role ("denoising_layer_1/conv1d_2/kernel").
         shape, dtype: as stored.
         key: (owner, name) where the donor is a checkpoint, else None.
     """

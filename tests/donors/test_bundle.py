@@ -73,3 +73,13 @@ def test_missing_and_cut_off_data_are_named(copy):
     data.unlink()
     with pytest.raises(ReadError, match="cannot be opened"):
         donor.read("denoising_layer_1/conv1d_2/kernel")
+
+
+def test_an_object_based_checkpoint_gives_the_names_that_variables_had():
+    donor = read_donor(Path(__file__).parent / "object_based" / "weights")
+    with np.load(Path(__file__).parent / "object_based" / "expected.npz") as expected:
+        assert {"first/kernel", "first/bias", "second/kernel", "second/bias"} == set(expected.files)
+        for name in expected.files:
+            (found,) = donor.find(name)
+            assert found.name == name
+            assert np.array_equal(donor.read(found), expected[name])
