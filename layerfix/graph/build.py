@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import keras
@@ -30,14 +31,14 @@ def build_model(upgraded_config: Mapping[str, Any], custom_objects: Mapping[str,
         return _model(upgraded_config, custom)
 
 
-def _model(entry: Mapping[str, Any], custom: dict[str, Any]) -> keras.Model:
-    return _sequential(entry, custom) if entry["class_name"] == "Sequential" else _functional(entry, custom)
+def _model(entry: Mapping[str, Any], custom: dict[str, Any], inputs: Sequence[Any] = ()) -> keras.Model:
+    return _sequential(entry, custom) if entry["class_name"] == "Sequential" else _functional(entry, custom, inputs)
 
 
 def _sequential(entry: Mapping[str, Any], custom: dict[str, Any]) -> keras.Sequential:
     model = keras.Sequential(name=entry["name"])
     for layer in entry["config"]["layers"]:
-        made = make_layer(layer, custom)
+        made = _model(layer, custom, model.outputs) if _takes_any_shape(layer) else make_layer(layer, custom)
         try:
             model.add(made)
         except LayersError:
@@ -47,28 +48,48 @@ def _sequential(entry: Mapping[str, Any], custom: dict[str, Any]) -> keras.Seque
     return model
 
 
-def _functional(entry: Mapping[str, Any], custom: dict[str, Any]) -> keras.Model:
+def _functional(entry: Mapping[str, Any], custom: dict[str, Any], inputs: Sequence[Any] = ()) -> keras.Model:
+    """A functional model; one whose InputLayers state no shape takes those of the tensors it is called with."""
     config = entry["config"]
     entries = {layer["name"]: layer for layer in config["layers"]}
-    layers = {name: make_layer(layer, custom) for name, layer in entries.items()}
+    given = iter(inputs)
+    layers: dict[str, Any] = {}
     outputs: dict[tuple[str, int], list[Any]] = {}
     pending: list[tuple[str, int, Any]] = []
     for name, layer in entries.items():
         if layer_class(layer) == "InputLayer":
+            layers[name] = _input_like(next(given), name) if _shapeless(layer) else make_layer(layer, custom)
             outputs[name, 0] = [layers[name].output]
+        elif not _takes_any_shape(layer):
+            layers[name] = make_layer(layer, custom)
         pending += [(name, index, node) for index, node in enumerate(layer.get("inbound_nodes") or ())]
     while pending:
         waiting = []
         for name, index, node in pending:
             resolved = _resolve(node, outputs, entries)
-            if resolved is None or ((name, index - 1) not in outputs and index):
+            if resolved is None or (name, index - 1) not in outputs and index:
                 waiting.append((name, index, node))
-            else:
-                outputs[name, index] = _call(layers[name], entries[name], *resolved)
+                continue
+            if name not in layers:
+                layers[name] = _model(entries[name], custom, keras.tree.flatten(resolved[0]))
+            outputs[name, index] = _call(layers[name], entries[name], *resolved)
         if len(waiting) == len(pending):
             raise GraphError(f"layer {waiting[0][0]!r} waits for inputs that no layer gives: the graph in the config is incomplete.")
         pending = waiting
     return keras.Model(_tensors(config["input_layers"], outputs), _tensors(config["output_layers"], outputs), name=entry["name"])
+
+
+def _shapeless(entry: Mapping[str, Any]) -> bool:
+    return layer_class(entry) == "InputLayer" and "batch_shape" not in entry["config"]
+
+
+def _takes_any_shape(entry: Mapping[str, Any]) -> bool:
+    """Whether an entry is a functional model that a rule wrote in place of a layer, for inputs of any shape."""
+    return entry["class_name"] == "Functional" and any(map(_shapeless, entry["config"]["layers"]))
+
+
+def _input_like(tensor: Any, name: str) -> Any:
+    return keras.layers.InputLayer(batch_shape=tensor.shape, dtype=tensor.dtype, name=name)
 
 
 def _is_reference(value: Any, entries: Mapping[str, Any]) -> bool:
@@ -137,6 +158,8 @@ def make_layer(entry: Mapping[str, Any], custom: dict[str, Any]) -> Any:
     name = layer_class(entry)
     if name in _MODELS and "layers" in entry["config"]:
         return _model(entry, custom)
+    if name == "Operation":
+        return _operation(entry)
     config = dict(entry["config"])
     config.setdefault("name", entry["name"])
     if name == "Lambda" and name not in custom:
@@ -159,10 +182,15 @@ def make_layer(entry: Mapping[str, Any], custom: dict[str, Any]) -> Any:
         raise _misfit(entry, error) from error
 
 
+def _operation(entry: Mapping[str, Any]) -> Any:
+    """One of `keras.ops` with its arguments fixed, by a name that a rule of ours wrote."""
+    return partial(getattr(keras.ops, entry["config"]["function"]), **entry["config"]["arguments"])
+
+
 def _user_function(entry: Mapping[str, Any], config: dict[str, Any], custom: dict[str, Any]) -> Any:
     """A Lambda layer around the user's function; the code in the file is never looked at."""
     stated = config.get("function")
-    for name in (entry.get("legacy_name"), entry["name"], stated if isinstance(stated, str) else None):
+    for name in (str(entry.get("legacy_name")), str(entry["name"]), str(stated)):
         if callable(custom.get(name)):
             keep = {key: config[key] for key in ("name", "trainable", "dtype", "arguments") if config.get(key) is not None}
             return keras.layers.Lambda(custom[name], **keep)

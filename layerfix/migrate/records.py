@@ -48,11 +48,15 @@ class Source:
         keras_version: as the file says, "2.2.4", "2.2.4-tf", or None.
         backend: "tensorflow", "theano", "cntk" or None.
         custom: class and function names that the user gives.
+        tensorflow1: whether TensorFlow 1 wrote it, where the file tells.
+        masks: whether any layer makes a mask (Masking, or Embedding with mask_zero).
     """
 
     keras_version: str | None
     backend: str | None
     custom: frozenset[str] = field(default_factory=frozenset)
+    tensorflow1: bool | None = None
+    masks: bool = False
 
     @property
     def is_tf_keras(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from layerfix.errors import GraphError
@@ -11,6 +12,7 @@ from layerfix.migrate.accepted import ACCEPTED
 from layerfix.migrate.records import FiredRule, Source, Upgraded, layer_class
 from layerfix.migrate.rules import Entry, Rule
 from layerfix.migrate.rules.common import COMMON_RULES, class_names
+from layerfix.migrate.rules.composed import COMPOSED_RULES
 from layerfix.migrate.rules.layers import LAYER_RULES, known_arguments
 from layerfix.migrate.rules.models import MODEL_RULES, is_model
 
@@ -73,8 +75,8 @@ def upgrade(model_config: Mapping[str, Any], keras_version: str | None, backend:
     Raises:
         GraphError: where a setting has no equal in today's Keras, naming layer and setting.
     """
-    source = Source(keras_version, backend, frozenset(custom))
     entry = copy.deepcopy(dict(model_config))
+    source = Source(keras_version, backend, frozenset(custom), _tensorflow1(entry), _masks(entry))
     if not is_model(entry):
         raise GraphError(f"its model_config (class {entry.get('class_name')!r}) lists no layers.")
     fired: list[FiredRule] = []
@@ -106,18 +108,30 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: list[FiredRul
     _fire(class_names, source, entry, path, fired)
     if layer_class(entry) == "InputLayer":
         return
+    if layer_class(entry) == "Operation":
+        return
     if layer_class(entry) in source.custom or not _could_be_stock(source, layer_class(entry)):
         entry["custom"] = True
         _unwrap(entry)
     else:
-        for rule in (*LAYER_RULES, *COMMON_RULES, known_arguments):
+        for rule in (*COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments):
             _fire(rule, source, entry, path, fired)
+            if is_model(entry):
+                _upgrade_parts(source, entry, path, fired)
+                return
     for key in _INNER:
         inner = entry["config"].get(key)
         if isinstance(inner, dict) and "class_name" in inner and "config" in inner:
             _upgrade_inner(source, inner, path, fired)
     for cell in entry["config"].get("cells", ()):
         _upgrade_inner(source, cell, path, fired)
+
+
+def _upgrade_parts(source: Source, entry: Entry, path: str, fired: list[FiredRule]) -> None:
+    """The layers that a rule put in place of one layer."""
+    ours = replace(source, keras_version="2.15.0")
+    for part in entry["config"]["layers"]:
+        _upgrade_entry(ours, part, f"{path}/{part['name']}", fired)
 
 
 def _upgrade_inner(source: Source, inner: Entry, path: str, fired: list[FiredRule]) -> None:
@@ -137,3 +151,28 @@ def _fire(rule: Rule, source: Source, entry: Entry, path: str, fired: list[Fired
     detail = rule(source, entry)
     if detail:
         fired.append(FiredRule(rule.__name__, path, detail))
+
+
+def _tensorflow1(value: Any) -> bool | None:
+    """Whether TensorFlow 1 wrote a config: its initializers have a `dtype`, those of TensorFlow 2 none; None without initializers."""
+    found = None
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for item in items:
+        inner = _tensorflow1(item)
+        if inner is not None:
+            return inner
+    if isinstance(value, dict):
+        stated = [item for key, item in value.items() if key.endswith("_initializer") and isinstance(item, dict)]
+        found = any("dtype" in (item.get("config") or {}) for item in stated) if stated else None
+    return found
+
+
+def _masks(value: Any) -> bool:
+    """Whether any layer in a config makes a mask."""
+    if isinstance(value, list):
+        return any(map(_masks, value))
+    if not isinstance(value, dict):
+        return False
+    config = value.get("config")
+    own = value.get("class_name") == "Masking" or (isinstance(config, dict) and bool(config.get("mask_zero")))
+    return own or any(map(_masks, value.values()))

@@ -141,6 +141,15 @@ def known_arguments(source: Source, entry: Entry) -> str | None:
     return f"without {', '.join(gone)}" if gone else None
 
 
+def spatial_dropout(source: Source, entry: Entry) -> str | None:
+    """SpatialDropout has no weights, and takes no `trainable` in Keras 3 (keras 3.0, spatial_dropout.py)."""
+    if not layer_class(entry).startswith("SpatialDropout") or "trainable" not in entry["config"]:
+        return None
+    del entry["config"]["trainable"]
+    return "without trainable"
+
+
 LAYER_RULES = (
+    spatial_dropout,
     pool_size, leaky_relu_slope, elu_alpha, relu_arguments, thresholded_relu, normalization_axis, gru_reset_after, recurrent_defaults,
 )  # fmt: skip

@@ -1,0 +1,171 @@
+"""Weights re-laid: how the stored arrays of one legacy layer become those of today's layer. A relay is named in an upgraded layer entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerfix.errors import GraphError
+
+Array = NDArray[Any]
+Relay = Callable[[Mapping[str, Any], Sequence[Array]], list[Array]]
+RELAYS: dict[str, tuple[Relay, Callable[[Mapping[str, Any]], int]]] = {}
+"""By name: what re-lays the arrays, and how many arrays the legacy layer stored (both are given the relay's settings)."""
+
+
+def relay(count: Callable[[Mapping[str, Any]], int]) -> Callable[[Relay], Relay]:
+    """Registers a relay under its function's name."""
+
+    def register(function: Relay) -> Relay:
+        RELAYS[function.__name__] = (function, count)
+        return function
+
+    return register
+
+
+def stored_count(entry: Mapping[str, Any], present: int) -> int:
+    """How many arrays a legacy layer stored, given how many weights today's layer has."""
+    settings = entry.get("relay")
+    return RELAYS[settings["name"]][1](settings) if settings else present
+
+
+def relaid(entry: Mapping[str, Any], arrays: Sequence[Array], shapes: Sequence[tuple[int, ...]]) -> list[Array]:
+    """The arrays of today's layer, whose weights have the given shapes.
+
+    Raises:
+        GraphError: where the stored shapes are not those of the legacy layer.
+    """
+    settings = entry.get("relay")
+    if not settings:
+        return list(arrays)
+    try:
+        return RELAYS[settings["name"]][0]({**settings, "shapes": shapes}, arrays)
+    except (ValueError, IndexError) as error:
+        shapes = ", ".join(str(array.shape) for array in arrays)
+        raise GraphError(f"stored weights {shapes} do not have the layout {settings['name']}: {error}.", where=entry["name"]) from error
+
+
+def _biased(number: int) -> Callable[[Mapping[str, Any]], int]:
+    return lambda settings: number + bool(settings.get("use_bias", True))
+
+
+@relay(lambda settings: 3)
+def cudnn_lstm(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+    """CuDNNLSTM: kernels per gate hold the transposed values, and there are two biases (keras 2.2.4, saving.py, convert_rnn_weights).
+
+    kernel (inputs, 4 units), recurrent kernel (units, 4 units), bias (8 units) to (inputs, 4 units), (units, 4 units), (4 units).
+    """
+    kernel, recurrent, bias = arrays
+    halves = bias.reshape(2, -1)
+    return [_from_cudnn(kernel, 4), _transposed_gates(recurrent, 4), halves[0] + halves[1]]
+
+
+@relay(lambda settings: 3)
+def cudnn_gru(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+    """CuDNNGRU: as CuDNNLSTM with three gates; both biases are kept as rows (GRU with reset_after)."""
+    kernel, recurrent, bias = arrays
+    return [_from_cudnn(kernel, 3), _transposed_gates(recurrent, 3), bias.reshape(2, -1)]
+
+
+def _from_cudnn(kernel: Array, gates: int) -> Array:
+    """Kernels of CuDNN layers are the transposes of ours, read in Fortran order."""
+    return np.hstack([part.T.reshape(part.shape, order="F") for part in np.hsplit(kernel, gates)])
+
+
+def _transposed_gates(kernel: Array, gates: int) -> Array:
+    return np.hstack([part.T for part in np.hsplit(kernel, gates)])
+
+
+@relay(_biased(1))
+def locally_connected(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+    """LocallyConnected as a fixed depthwise convolution that gathers patches, and a dense layer for each place.
+
+    kernel (places, patch * channels, filters), for implementation 2 (space..., channels, places..., filters), and bias (places..., filters)
+    to the patch selector (patch..., channels, patch), the kernel (places..., channels * patch, filters) and the bias.
+    """
+    selector, kernel = settings["shapes"][:2]
+    size, channels = selector[-1], selector[-2]
+    places = kernel[:-2]
+    pick = np.broadcast_to(np.eye(size, dtype=np.float32).reshape((*selector[:-2], 1, size)), selector)
+    stored = _dense_places(settings, arrays[0], places) if settings["implementation"] == 2 else arrays[0]
+    values = stored.reshape((*places, size, channels, kernel[-1]))
+    return [pick, np.ascontiguousarray(np.swapaxes(values, -3, -2)).reshape(kernel), *arrays[1:]]
+
+
+def _dense_places(settings: Mapping[str, Any], stored: Array, places: Sequence[int]) -> Array:
+    """implementation 2 stored a full matrix from input to output places, zero outside the patches (tf.keras 2.1, local.py)."""
+    size, strides, rank = settings["size"], settings["strides"], len(places)
+    rows = []
+    for place in np.ndindex(*places):
+        window = tuple(slice(at * step, at * step + length) for at, step, length in zip(place, strides, size, strict=True))
+        rows.append(stored[(*window, slice(None), *place)].reshape(-1, stored.shape[-1]))
+    return np.stack(rows) if rank else stored
+
+
+@relay(_biased(1))
+def theano_convolution(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+    """Theano convolved, TensorFlow correlates: kernels are flipped in space (keras 2.2.4, saving.py, preprocess_weights_for_loading)."""
+    flip = (slice(None, None, -1),) * settings["rank"]
+    return [np.ascontiguousarray(arrays[0][flip]), *arrays[1:]]
+
+
+def _keras1_rnn_count(gates: int) -> Callable[[Mapping[str, Any]], int]:
+    return lambda settings: 3 * gates
+
+
+@relay(_keras1_rnn_count(4))
+def keras1_lstm(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+    """Keras 1 LSTM: W, U, b of the gates i, c, f, o one by one (keras 1.2.2, recurrent.py); today i, f, c, o side by side."""
+    order = (0, 2, 1, 3)
+    return [np.concatenate([arrays[3 * gate + part] for gate in order], axis=-1) for part in range(3)]
+
+
+@relay(_keras1_rnn_count(3))
+def keras1_gru(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+    """Keras 1 GRU: W, U, b of the gates z, r, h one by one (keras 1.2.2, recurrent.py), in the order of today."""
+    return [np.concatenate([arrays[3 * gate + part] for gate in range(3)], axis=-1) for part in range(3)]
+
+
+@relay(_keras1_rnn_count(4))
+def keras1_convlstm(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+    """Keras 1 ConvLSTM2D: as its LSTM, with the gates along the filters."""
+    return keras1_lstm(settings, arrays)
+
+
+@relay(_biased(1))
+def keras1_conv1d(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+    """Keras 1 Conv1D stored (length, 1, channels, filters) (keras 1.2.2, convolutional.py); older ones (filters, channels, length, 1)."""
+    kernel = arrays[0]
+    if kernel.ndim == 4:
+        stored_first = kernel.shape[0] != settings["length"] or kernel.shape[1] != 1
+        kernel = kernel.transpose(2, 3, 1, 0)[:, 0] if stored_first else kernel[:, 0]
+    if settings.get("flip"):
+        kernel = kernel[::-1]
+    return [np.ascontiguousarray(kernel), *arrays[1:]]
+
+
+@relay(_biased(1))
+def keras1_convolution(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+    """Keras 1 with `dim_ordering` "th": kernels (filters, channels, space...), flipped where Theano trained them; today (space..., channels, filters)."""
+    kernel = arrays[0]
+    rank = kernel.ndim - 2
+    if settings.get("first"):
+        kernel = kernel.transpose((*range(2, 2 + rank), 1, 0))
+    if settings.get("flip"):
+        kernel = kernel[(slice(None, None, -1),) * rank]
+    return [np.ascontiguousarray(kernel), *arrays[1:]]
+
+
+@relay(_biased(1))
+def keras1_deconvolution(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+    """Keras 1 Deconvolution2D with `dim_ordering` "th": (inputs, filters, rows, columns) to (rows, columns, filters, inputs)."""
+    return [np.ascontiguousarray(arrays[0].transpose(2, 3, 1, 0)), *arrays[1:]]
+
+
+@relay(_biased(2))
+def keras1_separable(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+    """Keras 1 SeparableConv2D with `dim_ordering` "th": both kernels to (space..., channels, filters)."""
+    return [np.ascontiguousarray(array.transpose(2, 3, 1, 0)) for array in arrays[:2]] + list(arrays[2:])
