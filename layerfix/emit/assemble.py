@@ -1,0 +1,70 @@
+"""Puts an emitted file together: head lines, preamble, the user's source, registration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import libcst as cst
+
+from layerfix.emit import Flavour, backend3, keras2, keras3, preamble
+from layerfix.emit.names import Imports
+from layerfix.emit.rewrite import Rewrite
+from layerfix.errors import UsageError
+
+
+def parse(path: Path) -> cst.Module:
+    """The file's syntax tree.
+
+    Raises:
+        UsageError: where it cannot be read or is no Python 3.
+    """
+    try:
+        return cst.parse_module(path.read_bytes())
+    except OSError as error:
+        raise UsageError(f"cannot be read: {error.strerror}.", where=str(path), hint="Name a Python file.") from error
+    except (cst.ParserSyntaxError, UnicodeDecodeError) as error:
+        line = f"line {error.raw_line}" if isinstance(error, cst.ParserSyntaxError) else "it"
+        raise UsageError(f"{line} is no valid Python 3.", where=str(path), hint="Correct it, or convert Python 2 source with 2to3 -w.") from error
+
+
+def assemble(sources: Sequence[Path], classes: Sequence[str], flavour: Flavour) -> str:
+    """See `layerfix.emit.emit`."""
+    heads, bodies, used, defined = [], [], set[str](), list[str]()
+    for path in sources:
+        module = parse(path)
+        imports = Imports.of(module)
+        rewrite = Rewrite(imports, flavour, str(path))
+        head, body = _split(module.visit(rewrite))
+        heads.append(head)
+        bodies.append(body)
+        used |= rewrite.used_backend
+        defined += rewrite.layer_classes
+    missing = sorted(set(classes) - set(defined))
+    if missing:
+        raise UsageError(f"no layer class {missing[0]!r} in it; there are: {', '.join(defined) or 'none'}.", where=", ".join(map(str, sources)))
+    parts = [*heads[:1], _preamble(flavour, frozenset(used)), *bodies]
+    if flavour == "keras3":
+        parts.append("\n\n" + "".join(f"keras.saving.get_custom_objects()['{name}'] = {name}\n" for name in defined))
+    return "".join(parts)
+
+
+def _preamble(flavour: Flavour, used: frozenset[str]) -> str:
+    name, text = ("3", keras3) if flavour == "keras3" else ("2.0 to 2.3", keras2)
+    backend = backend3.source(used) if flavour == "keras3" else ""
+    return preamble.HEAD.format(keras=name) + text.IMPORTS + preamble.RECORDING + text.TRACKING + backend + preamble.END
+
+
+def _split(module: cst.Module) -> tuple[str, str]:
+    """What must stay on top (comments, docstring, `from __future__`) and the rest."""
+    count = 0
+    for statement in module.body:
+        first = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+        is_docstring = count == 0 and isinstance(first, cst.Expr) and isinstance(first.value, cst.SimpleString | cst.ConcatenatedString)
+        is_future = isinstance(first, cst.ImportFrom) and isinstance(first.module, cst.Name) and first.module.value == "__future__"
+        if not (is_docstring or is_future):
+            break
+        count += 1
+    head = module.with_changes(body=module.body[:count], footer=[])
+    body = module.with_changes(header=[], body=module.body[count:])
+    return (head.code + "\n" if head.code.strip() else ""), body.code

@@ -1,0 +1,112 @@
+"""Functions of legacy `keras.backend` on `keras.ops`, as text: an emitted file gets those it uses.
+
+Copied behaviour: keras 2.2.4, backend/tensorflow_backend.py.
+"""
+
+from __future__ import annotations
+
+SAME = frozenset(
+    [
+        "abs", "all", "any", "cast", "cos", "equal", "exp", "floor",
+        "greater", "greater_equal", "less", "less_equal", "log", "logsumexp", "max", "maximum", "mean", "min", "minimum", "not_equal", "ones_like",
+        "power", "prod", "round", "shape", "sigmoid", "sign", "sin", "softmax", "softplus", "softsign", "square", "squeeze", "stack",
+        "std", "stop_gradient", "sum", "tan", "tanh", "tile", "var", "zeros_like", "elu", "transpose", "reshape", "one_hot",
+    ]
+)  # fmt: skip
+
+WRITTEN = {
+    "expand_dims": "def expand_dims(x, axis=-1):\n    return ops.expand_dims(x, axis)",
+    "concatenate": "def concatenate(tensors, axis=-1):\n    return ops.concatenate(tensors, axis)",
+    "argmax": "def argmax(x, axis=-1):\n    return ops.argmax(x, axis)",
+    "argmin": "def argmin(x, axis=-1):\n    return ops.argmin(x, axis)",
+    "cumsum": "def cumsum(x, axis=0):\n    return ops.cumsum(x, axis)",
+    "cumprod": "def cumprod(x, axis=0):\n    return ops.cumprod(x, axis)",
+    "clip": "def clip(x, min_value, max_value):\n    return ops.clip(x, min_value, float('inf') if max_value is None else max_value)",
+    "floatx": "def floatx():\n    return keras.config.floatx()",
+    "epsilon": "def epsilon():\n    return keras.config.epsilon()",
+    "image_data_format": "def image_data_format():\n    return 'channels_last'",
+    "backend": "def backend():\n    return keras.config.backend()",
+    "int_shape": "def int_shape(x):\n    return tuple(x.shape)",
+    "ndim": "def ndim(x):\n    return len(x.shape)",
+    "dtype": "def dtype(x):\n    return keras.backend.standardize_dtype(x.dtype)",
+    "pow": "def pow(x, a):\n    return ops.power(x, a)",
+    "sqrt": "def sqrt(x):\n    return ops.sqrt(ops.maximum(x, 0.0))",
+    "relu": "def relu(x, alpha=0.0, max_value=None):\n    return keras.activations.relu(x, negative_slope=alpha, max_value=max_value)",
+    "hard_sigmoid": "def hard_sigmoid(x):\n    return _hard_sigmoid(x)",
+    "l2_normalize": "def l2_normalize(x, axis=None):\n    return x * ops.rsqrt(ops.maximum(ops.sum(ops.square(x), axis=axis, keepdims=True), 1e-12))",
+    "permute_dimensions": "def permute_dimensions(x, pattern):\n    return ops.transpose(x, pattern)",
+    "flatten": "def flatten(x):\n    return ops.reshape(x, (-1,))",
+    "batch_flatten": "def batch_flatten(x):\n    return ops.reshape(x, (ops.shape(x)[0], -1))",
+    "repeat": "def repeat(x, n):\n    return ops.repeat(ops.expand_dims(x, 1), n, axis=1)",
+    "repeat_elements": "def repeat_elements(x, rep, axis):\n    return ops.repeat(x, rep, axis=axis)",
+    "reverse": "def reverse(x, axes):\n    return ops.flip(x, axes)",
+    "gather": "def gather(reference, indices):\n    return ops.take(reference, ops.cast(indices, 'int32'), axis=0)",
+    "arange": "def arange(start, stop=None, step=1, dtype='int32'):\n    return ops.arange(start, stop, step, dtype=dtype)",
+    "constant": "def constant(value, dtype=None, shape=None, name=None):\n"
+    "    made = ops.convert_to_tensor(value, dtype or keras.config.floatx())\n    return made if shape is None else ops.broadcast_to(made, shape)",
+    "identity": "def identity(x, name=None):\n    return x",
+    "switch": "def switch(condition, then_expression, else_expression):\n"
+    "    then, other = (item() if callable(item) else item for item in (then_expression, else_expression))\n"
+    "    while len(condition.shape) < len(then.shape):\n        condition = ops.expand_dims(condition, -1)\n"
+    "    return ops.where(condition, then, other)",
+    "dot": "def dot(x, y):\n"
+    "    rank = len(y.shape)\n    return ops.tensordot(x, y, axes=[[len(x.shape) - 1], [max(rank - 2, 0)]])",
+    "batch_dot": 'def batch_dot(x, y, axes=None):\n'
+    '    """Keras 2\'s: sums element by element for matrices, a product with transposed sides for more dimensions."""\n'
+    "    x_rank, y_rank = len(x.shape), len(y.shape)\n"
+    "    axes = (axes, axes) if isinstance(axes, int) else axes\n"
+    "    axes = (x_rank - 1, y_rank - 2) if axes is None else tuple(axis % rank for axis, rank in zip(axes, (x_rank, y_rank)))\n"
+    "    if x_rank == 2 and y_rank == 2:\n"
+    "        return ops.sum(x * y, axis=axes[0], keepdims=True) if axes[0] == axes[1] else ops.sum(ops.transpose(x) * y, axis=axes[1], keepdims=True)\n"
+    "    if (x_rank, y_rank) == (2, 3):\n"
+    "        return ops.squeeze(batch_dot(ops.expand_dims(x, 1), y, (2, axes[1])), 1)\n"
+    "    if (x_rank, y_rank) == (3, 2):\n"
+    "        return ops.squeeze(batch_dot(x, ops.expand_dims(y, -1), (axes[0], 1)), -1)\n"
+    "    if x_rank != y_rank:\n"
+    "        raise ValueError('batch_dot of %d and %d dimensions' % (x_rank, y_rank))\n"
+    "    x = x if axes[0] == x_rank - 1 else ops.swapaxes(x, -1, -2)\n"
+    "    y = ops.swapaxes(y, -1, -2) if axes[1] == y_rank - 1 else y\n"
+    "    return ops.matmul(x, y)",
+    "variable": "def variable(value, dtype=None, name=None, constraint=None):\n"
+    "    dtype = dtype or keras.config.floatx()\n"
+    "    return _remembered(lambda: keras.Variable(ops.convert_to_tensor(value, dtype), dtype=dtype, name=name), '_own')",
+    "zeros": "def zeros(shape, dtype=None, name=None):\n    return variable(ops.zeros(shape), dtype, name)",
+    "ones": "def ones(shape, dtype=None, name=None):\n    return variable(ops.ones(shape), dtype, name)",
+    "random_normal": "def random_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):\n    return keras.random.normal(shape, mean, stddev, dtype, seed)",
+    "random_uniform": "def random_uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):\n"
+    "    return keras.random.uniform(shape, minval, maxval, dtype, seed)",
+    "in_train_phase": "def in_train_phase(x, alt, training=None):\n"
+    "    chosen = x if training else alt\n    return chosen() if callable(chosen) else chosen",
+    "name_scope": "def name_scope(name):\n    return keras.name_scope(name)",
+    "temporal_padding": "def temporal_padding(x, padding=(1, 1)):\n    return ops.pad(x, [[0, 0], list(padding), [0, 0]])",
+    "conv1d": "def conv1d(x, kernel, strides=1, padding='valid', data_format=None, dilation_rate=1):\n"
+    "    if padding == 'causal':\n"
+    "        x, padding = ops.pad(x, [[0, 0], [dilation_rate * (int(kernel.shape[0]) - 1), 0], [0, 0]]), 'valid'\n"
+    "    return ops.conv(x, kernel, strides, padding, data_format, dilation_rate)",
+    "conv2d": "def conv2d(x, kernel, strides=(1, 1), padding='valid', data_format=None, dilation_rate=(1, 1)):\n"
+    "    return ops.conv(x, kernel, strides, padding, data_format, dilation_rate)",
+    "bias_add": "def bias_add(x, bias, data_format=None):\n    return x + bias",
+}
+_NEEDS = {"zeros": ("variable",), "ones": ("variable",)}
+
+
+def known(name: str) -> bool:
+    """Whether an emitted file can bring the function along."""
+    return name in SAME or name in WRITTEN
+
+
+def source(names: frozenset[str]) -> str:
+    """Definitions of the functions, each under its name with `_K_` before it, and the class `_Backend` that gathers them."""
+    wanted = sorted(names | {need for name in names for need in _NEEDS.get(name, ())})
+    lines = ["class _Backend:", '    """Of Keras 2\'s backend, what this file uses."""', ""]
+    body = "".join(_definition(name) for name in wanted if name in WRITTEN)
+    lines += [f"    {name} = staticmethod(ops.{name})" for name in wanted if name in SAME]
+    lines += [f"    {name} = staticmethod(_K_{name})" for name in wanted if name in WRITTEN]
+    return body + "\n".join(lines) + "\n\n\n"
+
+
+def _definition(name: str) -> str:
+    text = WRITTEN[name].replace(f"def {name}(", f"def _K_{name}(", 1)
+    for inner in ("variable", "batch_dot"):
+        text = text.replace(f"return {inner}(", f"return _K_{inner}(").replace(f"squeeze({inner}(", f"squeeze(_K_{inner}(")
+    return text + "\n\n\n"

@@ -1,0 +1,98 @@
+"""What an emitted file brings along for genuine Keras 2.0 to 2.3: text, since no Keras 2 is installed where layerfix runs."""
+
+from __future__ import annotations
+
+IMPORTS = """\
+import contextlib
+import functools
+import inspect
+
+from keras.engine.topology import Layer as _Layer
+
+"""
+
+TRACKING = '''\
+def _made_with(make, args, kwargs, defaults):
+    return make(*args, **kwargs)
+
+
+class _Tracks(object):
+    """Mixed into the base class of every layer below."""
+
+    def add_weight(self, *args, **kwargs):
+        variable = super(_Tracks, self).add_weight(*args, **kwargs)
+        self._own.append(variable)
+        return variable
+
+    def get_config(self):
+        return dict(self._arguments, **super(_Tracks, self).get_config())
+
+
+def _tracking(base):
+    """`base` with tracking; _Making's work starts with its subclasses."""
+    return _Making(base.__name__, (_Tracks, base), {'__module__': __name__})
+
+
+def _adopt(layer, inputs):
+    """Make the weights of all layers made inside those of `layer`, in the order own, then sublayers' by the order they were made."""
+    inner = [made for made in layer._made if made is not layer]
+    own = [weight for weight in layer._own if not any(weight is other for made in inner for other in getattr(made, '_own', ()))]
+    trained, frozen = [], []
+    for weight in own:
+        (frozen if any(weight is other for other in layer._non_trainable_weights) else trained).append(weight)
+    for made in inner:
+        if isinstance(made, _Tracks):
+            trained += [weight for weight in made._trainable_weights if any(weight is other for other in made._own)]
+            frozen += [weight for weight in made._non_trainable_weights if any(weight is other for other in made._own)]
+        else:
+            trained += made.trainable_weights
+            frozen += made.non_trainable_weights
+    layer._trainable_weights = _ordered(layer._trainable_weights, trained, own, layer)
+    layer._non_trainable_weights = _ordered(layer._non_trainable_weights, frozen, own, layer)
+    _pass_on(layer, inner, inputs)
+
+
+def _ordered(there, wanted, own, layer):
+    """`wanted` where the class tracked its own weights only; else what it tracked by hand, and then what it missed."""
+    held = list(there) + [weight for made in getattr(layer, '_layers', []) for weight in made.weights]
+    by_hand = any(not any(weight is other for other in own) for weight in held) and not getattr(layer, '_adopted', False)
+    unique = []
+    for weight in (held if by_hand else []) + list(wanted) + list(there):
+        if not any(weight is other for other in unique):
+            unique.append(weight)
+    nested = held[len(there):]
+    return [weight for weight in unique if not any(weight is other for other in nested)]
+
+
+def _pass_on(layer, inner, inputs):
+    """Penalties and moving statistics of the layers inside, and whether they behave differently in training."""
+    passed = layer.__dict__.setdefault('_passed', [])
+    parts = [part for made in inner for part in getattr(made, 'layers', [])]  # a model inside hands on what its layers have
+    for made in inner:
+        if isinstance(made, _Tracks) or any(made is part for part in parts):
+            continue
+        nodes = getattr(made, '_inbound_nodes', getattr(made, 'inbound_nodes', []))
+        moved = [update for node in nodes for update in made.get_updates_for(node.input_tensors) if not hasattr(made, 'layers') or node is not nodes[0]]
+        for items, add in ((list(made.losses), lambda new: layer.add_loss(new)), (moved, lambda new: layer.add_update(new, inputs))):
+            new = [item for item in items if not any(item is other for other in passed)]
+            passed.extend(new)
+            if new:
+                add(new)
+        if any(getattr(output, '_uses_learning_phase', False) for node in nodes for output in node.output_tensors):
+            layer.uses_learning_phase = True
+    layer.__dict__['_adopted'] = True
+
+
+class _Backend(object):
+    """keras.backend, whose variables belong to the custom layer that makes them."""
+
+    def __getattr__(self, name):
+        import keras.backend
+
+        found = getattr(keras.backend, name)
+        if name not in ('variable', 'zeros', 'ones', 'eye', 'random_uniform_variable', 'random_normal_variable'):
+            return found
+        return functools.wraps(found)(lambda *args, **kwargs: _remembered(lambda: found(*args, **kwargs), '_own'))
+
+
+'''

@@ -1,0 +1,177 @@
+"""What an emitted file brings along for Keras 3: the legacy `Layer` on today's, and legacy defaults."""
+
+from __future__ import annotations
+
+IMPORTS = """\
+import contextlib
+import functools
+import inspect
+
+import keras
+from keras import ops
+from keras.layers import Layer as _Layer
+
+"""
+
+TRACKING = '''\
+@keras.saving.register_keras_serializable('legacy')
+def _hard_sigmoid(x):
+    """Keras 2's: clip(0.2 x + 0.5, 0, 1)."""
+    return ops.clip(0.2 * x + 0.5, 0.0, 1.0)
+
+
+def _made_with(make, args, kwargs, defaults):
+    """Legacy names and defaults made today's."""
+    kwargs = {'negative_slope' if name == 'alpha' else name: value for name, value in kwargs.items() if name not in ('implementation', 'input_length')}
+    kwargs = {name: _hard_sigmoid if isinstance(value, str) and value == 'hard_sigmoid' else value for name, value in kwargs.items()}
+    given = inspect.signature(make.__init__).bind_partial(None, *args, **kwargs).arguments
+    layer = make(*args, **{**{name: value for name, value in defaults.items() if name not in given}, **kwargs})
+    layer._allow_non_tensor_positional_args = True
+    return layer
+
+
+class _Tracks:
+    """Mixed into the base class of every layer below."""
+
+    def get_config(self):
+        return dict(self._arguments, **super().get_config())
+
+
+class _Legacy(_Tracks, _Layer):
+    """Keras 2's Layer, on Keras 3."""
+
+    def __init__(self, *args, **kwargs):
+        for name in ('input_shape', 'batch_input_shape', 'input_dim', 'input_dtype', 'batch_size', 'weights'):
+            kwargs.pop(name, None)
+        super().__init__(*args, **kwargs)
+        self._allow_non_tensor_positional_args = True
+
+    def __setattr__(self, name, value):
+        object.__setattr__(self, name, value)  # tracking follows in _adopt, whole and in order
+
+    def __dir__(self):
+        """Without what the class holds: saving walks through the attributes, and save_own_variables saves all of it already."""
+        return [name for name in super().__dir__() if name not in vars(self)]
+
+    def _lock_state(self):
+        """Legacy layers make weights at any time."""
+
+    def _maybe_build(self, call_spec):
+        if not self._built_once:
+            first = call_spec.first_arg
+            self.build([tuple(item.shape) for item in first] if isinstance(first, (list, tuple)) else tuple(first.shape))
+            self._built_once = self.built = True
+
+    def build(self, input_shape=None):
+        self.built = True
+
+    def build_from_config(self, config):
+        """The first call builds."""
+
+    def compute_output_spec(self, *args, **kwargs):
+        """By running `call`: a compute_output_shape of its own would leave the layers inside unbuilt."""
+        from keras.src import backend
+
+        return backend.compute_output_spec(self.call, *args, **kwargs)
+
+    def compute_mask(self, inputs, mask=None):
+        return mask
+
+    def add_weight(self, *args, **kwargs):
+        """add_weight(name, shape, dtype, initializer, ...) of Keras 2; add_weight(shape, initializer, name=...) of Keras 1 and 3."""
+        names = ('name', 'shape', 'dtype', 'initializer') if args and isinstance(args[0], str) else ('shape', 'initializer', 'dtype')
+        given = dict(zip(names + ('regularizer', 'trainable', 'constraint'), args), **kwargs)
+        given['initializer'] = given.get('initializer') or 'glorot_uniform'
+        given['shape'] = tuple(int(size) for size in given.get('shape') or ())
+        variable = _remembered(lambda: _Layer.add_weight(self, **given), '_own')
+        kind = self._trainable_weights if variable.trainable else self._non_trainable_weights
+        if not any(variable is other for other in kind):
+            kind.append(variable)
+        return variable
+
+    add_variable = add_weight
+
+    def add_update(self, updates, inputs=None):
+        """Keras 3 layers update themselves."""
+
+    def get_config(self):
+        return dict(self._arguments, name=self.name, trainable=self.trainable)
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
+
+    def _saved_variables(self):
+        found = list(self._trainable_variables) + list(self._non_trainable_variables)
+        found += [weight for made in self._made if not isinstance(made, _Legacy) for weight in made.weights]
+        return list({id(variable): variable for variable in found}.values())
+
+    def save_own_variables(self, store):
+        for index, variable in enumerate(self._saved_variables()):
+            store[str(index)] = variable
+
+    def load_own_variables(self, store):
+        variables = self._saved_variables()
+        if len(store.keys()) != len(variables):
+            raise ValueError('%s has %d variables, the file holds %d of it' % (self.name, len(variables), len(store.keys())))
+        for index, variable in enumerate(variables):
+            variable.assign(store[str(index)])
+
+
+    @property
+    def trainable_weights(self):
+        return super().trainable_weights if self._adopted else self._trainable_weights
+
+    @trainable_weights.setter
+    def trainable_weights(self, weights):
+        self._trainable_weights = list(weights)
+
+    @property
+    def non_trainable_weights(self):
+        return super().non_trainable_weights if self._adopted else self._non_trainable_weights
+
+    @non_trainable_weights.setter
+    def non_trainable_weights(self, weights):
+        self._non_trainable_weights = list(weights)
+
+
+def _tracking(base):
+    """`base` with tracking; _Making's work starts with its subclasses."""
+    bases = (_Legacy,) if base is _Layer else (_Tracks, base)
+    return _Making(base.__name__, bases, {'__module__': __name__})
+
+
+def _adopt(layer, inputs):
+    """Make every layer and variable made inside one that Keras tracks."""
+    layer._tracker.unlock()
+    tracked = {id(item) for item in (*layer._layers, *layer._trainable_variables, *layer._non_trainable_variables)}
+    for made in layer._made:
+        if id(made) not in tracked and not isinstance(made, _Legacy):
+            layer._tracker.add_to_store('layers', made)
+    for variable in layer._own:
+        if id(variable) not in tracked:
+            layer._track_variable(variable)
+    layer.__dict__['_adopted'] = True
+
+
+'''
+
+DEFAULTS = {
+    "LSTM": "recurrent_activation=_hard_sigmoid",
+    "LSTMCell": "recurrent_activation=_hard_sigmoid",
+    "ConvLSTM2D": "recurrent_activation=_hard_sigmoid",
+    "GRU": "recurrent_activation=_hard_sigmoid, reset_after=False",
+    "GRUCell": "recurrent_activation=_hard_sigmoid, reset_after=False",
+    "LeakyReLU": "negative_slope=0.3",
+    "Dropout": "rate=0.5",
+    **{f"{kind}Pooling{n}D": "pool_size=2" for kind in ("Average", "Max") for n in (1, 2, 3)},
+}
+
+# Names that a legacy class could use for itself and that are properties or methods of today's Layer.
+RESERVED = frozenset(
+    [
+        "variables", "metrics", "metrics_variables", "metrics_names", "path", "dtype_policy", "compute_dtype", "variable_dtype", "autocast",
+        "quantize", "quantization_mode", "stateless_call", "symbolic_call", "input_dtype", "trainable_variables", "non_trainable_variables",
+        "_layers", "_metrics", "_trainable_variables", "_non_trainable_variables", "_tracker", "_path", "_name", "_parent_path",
+    ]
+)  # fmt: skip

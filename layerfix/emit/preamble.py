@@ -1,0 +1,138 @@
+"""The part of an emitted file that is the same for every Keras: which custom layer is at work, and what it makes.
+
+Text, since it runs where layerfix is not installed, as old as Python 3.5 with Keras 2.0.
+"""
+
+from __future__ import annotations
+
+HEAD = '''\
+# ---- Added by layerfix, from here to the end mark: whatever layers and variables a class below makes, wherever it keeps them,
+# ---- are tracked, trained, saved and loaded with it, and its config holds all its arguments. Keras {keras}.
+'''
+
+END = "# ---- End of what layerfix added; below is the source as it was, but for its imports.\n"
+
+RECORDING = '''\
+_at_work = []  # the custom layers at work, outermost first: [layer, phase, position in layer._memory]
+_NOT_ARGUMENTS = {'name', 'trainable', 'dtype', 'input_shape', 'batch_input_shape', 'input_dim', 'input_dtype', 'batch_size', 'weights'}
+
+
+@contextlib.contextmanager
+def _working(layer, phase):
+    _at_work.append([layer, phase, 0])
+    try:
+        yield
+    finally:
+        _at_work.pop()
+
+
+def _remembered(make, kind):
+    """What `make` gives, noted with the layers at work; in `call` it is made once, and the same is given again at later calls."""
+    frame = _at_work[-1] if _at_work else None
+    if frame is None:
+        return make()
+    layer, phase, position = frame
+    if phase == 'call':
+        frame[2] += 1
+        if position < len(layer._memory):
+            return layer._memory[position]
+    made = make()
+    if phase == 'call':
+        layer._memory.append(made)
+    for owner, _, _ in _at_work:
+        getattr(owner, kind).append(made)
+    return made
+
+
+def _tracked(make, **defaults):
+    """A layer class whose layers belong to the custom layer that makes them; `defaults` are those of legacy Keras."""
+
+    @functools.wraps(make, updated=())
+    def made(*args, **kwargs):
+        return _remembered(lambda: _made_with(make, args, kwargs, defaults), '_made')
+
+    return made
+
+
+class _Making(type(_Layer)):
+    """Metaclass: notes what a class below makes in __init__, build and call, and the arguments it is made with."""
+
+    def __init__(cls, name, bases, namespace):
+        super(_Making, cls).__init__(name, bases, namespace)
+        for method, wrap in (('build', _while_building), ('call', _while_called), ('get_config', _whole_config)):
+            if method in namespace:
+                setattr(cls, method, wrap(namespace[method]))
+
+    def __call__(cls, *args, **kwargs):
+        return _remembered(lambda: _instance(cls, args, kwargs), '_made')
+
+
+def _instance(cls, args, kwargs):
+    layer = cls.__new__(cls, *args, **kwargs)
+    layer.__dict__.update(_made=[], _memory=[], _own=[], _arguments=_arguments_of(cls, args, kwargs), _adopted=False, _built_once=False)
+    layer.__dict__.update(_trainable_weights=[], _non_trainable_weights=[])
+    with _working(layer, 'init'):
+        layer.__init__(*args, **kwargs)
+    return layer
+
+
+def _arguments_of(cls, args, kwargs):
+    """The constructor's arguments, given or default, as far as a config can hold them."""
+    signature = inspect.signature(cls.__init__)
+    bound = signature.bind(None, *args, **kwargs)
+    bound.apply_defaults()
+    found = {}
+    for name, parameter in list(signature.parameters.items())[1:]:
+        if parameter.kind == parameter.VAR_KEYWORD:
+            found.update(bound.arguments[name])
+        elif parameter.kind != parameter.VAR_POSITIONAL:
+            found[name] = bound.arguments[name]
+    return {name: value for name, value in found.items() if name not in _NOT_ARGUMENTS and _is_plain(value)}
+
+
+def _is_plain(value):
+    if isinstance(value, (list, tuple)):
+        return all(_is_plain(item) for item in value)
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_plain(item) for key, item in value.items())
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
+def _is_running(layer, phase):
+    return bool(_at_work) and _at_work[-1][0] is layer and _at_work[-1][1] == phase
+
+
+def _while_building(method):
+    @functools.wraps(method)
+    def build(self, *args, **kwargs):
+        self.__dict__['_built_once'] = True
+        if _is_running(self, 'build'):
+            return method(self, *args, **kwargs)
+        with _working(self, 'build'):
+            return method(self, *args, **kwargs)
+
+    return build
+
+
+def _while_called(method):
+    @functools.wraps(method)
+    def call(self, inputs, *args, **kwargs):
+        if _is_running(self, 'call'):
+            return method(self, inputs, *args, **kwargs)
+        with _working(self, 'call'):
+            outputs = method(self, inputs, *args, **kwargs)
+        _adopt(self, inputs)
+        return outputs
+
+    return call
+
+
+def _whole_config(method):
+    @functools.wraps(method)
+    def get_config(self):
+        return dict(self._arguments, **method(self))
+
+    return get_config
+
+
+'''

@@ -1,0 +1,188 @@
+"""The changes to the user's code: its imports, its base classes, and how it names what Keras 3 has elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import libcst as cst
+
+from layerfix.emit import Flavour, backend3
+from layerfix.emit.keras3 import DEFAULTS, RESERVED
+from layerfix.emit.names import Imports, canonical, dotted, imported, is_layer_class
+from layerfix.errors import UsageError
+
+_BACKEND = "keras.backend"
+_TODAY = {
+    "Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU", "Deconvolution2D": "Conv2DTranspose",
+    "MaxPool1D": "MaxPooling1D", "MaxPool2D": "MaxPooling2D", "AvgPool1D": "AveragePooling1D", "AvgPool2D": "AveragePooling2D",
+    "GlobalMaxPool1D": "GlobalMaxPooling1D", "GlobalAvgPool1D": "GlobalAveragePooling1D",
+}  # fmt: skip
+_CUDNN = {"CuDNNLSTM": "", "CuDNNGRU": "reset_after=True"}
+
+
+class Rewrite(cst.CSTTransformer):
+    """One file's changes.
+
+    Attributes:
+        used_backend: functions of keras.backend that the file uses.
+        layer_classes: layer classes that it defines, in order.
+    """
+
+    def __init__(self, imports: Imports, flavour: Flavour, where: str) -> None:
+        self.imports, self.flavour, self.where = imports, flavour, where
+        self.used_backend: set[str] = set()
+        self.layer_classes: list[str] = []
+        self.shadowed: set[str] = set()
+
+    def visit_Module(self, node: cst.Module) -> None:
+        uses = _Uses(self.imports)
+        node.visit(uses)
+        self.layer_classes = uses.layer_classes
+        self.shadowed = {name for name, full in self.imports.bound.items() if is_layer_class(canonical(full)) and name not in uses.otherwise}
+        self.reserved = uses.assigned & RESERVED if self.flavour == "keras3" else set[str]()
+        self.used_backend = set(uses.backend)
+        unknown = sorted(name for name in uses.backend if not backend3.known(name))
+        if self.flavour == "keras3" and unknown:
+            raise UsageError(f"K.{unknown[0]} has no equal here for Keras 3.", where=self.where, hint="Replace it in the source, or emit with --for keras2.")
+
+    def leave_SimpleStatementLine(
+        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+    ) -> cst.SimpleStatementLine | cst.FlattenSentinel[cst.SimpleStatementLine]:
+        """Imports of Keras, and behind them what stands in for their names."""
+        first = original_node.body[0]
+        if not isinstance(first, cst.ImportFrom | cst.Import) or len(original_node.body) != 1:
+            return updated_node
+        lines = self._import_from(first) if isinstance(first, cst.ImportFrom) else self._import(first)
+        if lines is None:
+            return updated_node
+        statements = [cst.ensure_type(cst.parse_statement(line), cst.SimpleStatementLine) for line in lines]
+        if not statements:
+            return cst.FlattenSentinel([])
+        kept = statements[0].with_changes(leading_lines=original_node.leading_lines, trailing_whitespace=original_node.trailing_whitespace)
+        if lines[0] == cst.Module([]).code_for_node(first):
+            kept = updated_node
+        return cst.FlattenSentinel([kept, *statements[1:]])
+
+    def _import_from(self, node: cst.ImportFrom) -> list[str] | None:
+        names = [(local, full) for local, full in imported(node)]
+        if not names or not any(canonical(full).startswith("keras.") for _, full in names):
+            return None
+        lines, behind = [], []
+        for local, full in names:
+            name = canonical(full)
+            if name == "keras.layers.Layer":
+                behind.append(f"{local} = _tracking(_Layer)")
+            elif name == _BACKEND:
+                behind.append(f"{local} = _Backend()")
+            elif name.startswith(f"{_BACKEND}.") and self.flavour == "keras3":
+                behind.append(f"{local} = _Backend.{name.rpartition('.')[2]}")
+            else:
+                lines.append((name, local, full))
+                if local in self.shadowed:
+                    behind.append(f"{local} = {self._tracked(local, name)}")
+        if self.flavour == "keras2" and len(lines) == len(names) and dotted(node.module).startswith("keras"):
+            return [cst.Module([]).code_for_node(node), *behind]
+        return [*self._imports(lines), *behind]
+
+    def _imports(self, names: Sequence[tuple[str, str, str]]) -> list[str]:
+        """One import statement for each module."""
+        by_module: dict[str, list[str]] = {}
+        for name, local, full in names:
+            old_home = full.startswith("keras.") and self.flavour == "keras2"
+            module, _, last = (full if old_home else name).rpartition(".")
+            last = _TODAY.get(last, last) if self.flavour == "keras3" else last
+            by_module.setdefault(module, []).append(last if last == local else f"{last} as {local}")
+            if module == "keras.layers" and last in {"Model", "Sequential"}:
+                by_module[module].pop()
+                by_module.setdefault("keras.models", []).append(last if last == local else f"{last} as {local}")
+        return [f"from {module} import {', '.join(items)}" for module, items in by_module.items() if items]
+
+    def _import(self, node: cst.Import) -> list[str] | None:
+        lines = []
+        for alias in node.names:
+            name, local = canonical(dotted(alias.name)), dotted(alias.asname.name) if alias.asname else ""
+            if name.partition(".")[0] != "keras":
+                return None
+            if name == _BACKEND and local:
+                lines.append(f"{local} = _Backend()")
+            else:
+                name = "keras.layers" if self.flavour == "keras3" and name.split(".")[1:2] in (["engine"], ["layers"]) else name
+                lines.append(f"import {name} as {local}" if local else f"import {name if self.flavour == 'keras2' else 'keras'}")
+        return lines
+
+    def _tracked(self, expression: str, name: str) -> str:
+        last = name.rpartition(".")[2]
+        defaults = _CUDNN.get(last, DEFAULTS.get(_TODAY.get(last, last), "")) if self.flavour == "keras3" else ""
+        return f"_tracked({expression}{', ' if defaults else ''}{defaults})"
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
+        name = self.imports.resolve(original_node.func)
+        if is_layer_class(name) and dotted(original_node.func) not in self.shadowed:
+            expression = cst.Module([]).code_for_node(updated_node.func)
+            return updated_node.with_changes(func=cst.parse_expression(self._tracked(expression, name)))
+        return updated_node
+
+    def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> cst.ClassDef:
+        bases = []
+        for old, new in zip(original_node.bases, updated_node.bases, strict=True):
+            name = self.imports.resolve(old.value)
+            direct = isinstance(old.value, cst.Name) and name == "keras.layers.Layer"
+            if (is_layer_class(name) and not name.endswith("Sequential")) or (name == "keras.layers.Layer" and not direct):
+                inner = "_Layer" if name == "keras.layers.Layer" else cst.Module([]).code_for_node(new.value)
+                new = new.with_changes(value=cst.parse_expression(f"_tracking({inner})"))
+            bases.append(new)
+        return updated_node.with_changes(bases=bases)
+
+    def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
+        if isinstance(original_node.value, cst.Name) and original_node.value.value == "self" and original_node.attr.value in self.reserved:
+            return updated_node.with_changes(attr=cst.Name(f"legacy_{original_node.attr.value.lstrip('_')}"))
+        if self.imports.resolve(original_node) == _BACKEND:
+            return cst.parse_expression("_Backend()")
+        return updated_node
+
+
+class _Uses(cst.CSTVisitor):
+    """How a file uses the names it imports."""
+
+    def __init__(self, imports: Imports) -> None:
+        self.imports = imports
+        self.otherwise: set[str] = set()
+        self.backend: set[str] = set()
+        self.assigned: set[str] = set()
+        self.layer_classes: list[str] = []
+        self.called: set[cst.CSTNode] = set()
+
+    def visit_Import(self, node: cst.Import) -> bool:
+        return False
+
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
+        for _, full in imported(node):
+            name = canonical(full)
+            if name.startswith(f"{_BACKEND}."):
+                self.backend.add(name.rpartition(".")[2])
+        return False
+
+    def visit_Call(self, node: cst.Call) -> None:
+        self.called.add(node.func)
+
+    def visit_Name(self, node: cst.Name) -> None:
+        if node not in self.called and node.value in self.imports.bound:
+            self.otherwise.add(node.value)
+
+    def visit_Attribute(self, node: cst.Attribute) -> bool | None:
+        name = self.imports.resolve(node)
+        if name.startswith(f"{_BACKEND}.") and name.count(".") == 2:
+            self.backend.add(name.rpartition(".")[2])
+        return None
+
+    def visit_AssignTarget(self, node: cst.AssignTarget) -> None:
+        target = node.target
+        if isinstance(target, cst.Attribute) and dotted(target.value) == "self":
+            self.assigned.add(target.attr.value)
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        for base in node.bases:
+            name = self.imports.resolve(base.value)
+            if name == "keras.layers.Layer" or is_layer_class(name) or dotted(base.value) in self.layer_classes:
+                self.layer_classes.append(node.name.value)
+                break
