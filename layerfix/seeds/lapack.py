@@ -3,7 +3,9 @@
 A singular value decomposition fixes each pair of singular vectors only up to a common sign. LAPACK 3.10 (2021; numpy wheels from about
 1.22 on) changed it: its plane rotations (`dlartg`) take c >= 0, earlier ones let c be negative unless |f| > |g|. So the decomposition is
 followed here as `dgesdd` did it then: QR or LQ where the matrix is long, Householder bidiagonalisation, implicit QR sweeps (`dbdsqr`). Only
-signs are taken from it; values come from numpy. Larger problems (`dbdsdc` divides above 25) are not followed.
+signs are taken from it; values come from numpy. Above order 25 `dbdsdc` divides and conquers, and a vector's sign no longer depends on the
+rotations, except where a value is deflated: numpy 1.18 and 2.5 agreed in all 300 matrices of order 26 to 64 that we compared, and differed in
+one vector of every few matrices of order 75 and more.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from numpy.typing import NDArray
 
 LARGEST = 25
 """Order up to which `dbdsdc` does not divide and conquer."""
+LARGEST_AGREEING = 64
+"""Order up to which old and new LAPACK were seen to agree where `dbdsdc` divides."""
 _EPSILON = 2.0**-53
 _TOLERANCE = max(10.0, min(100.0, _EPSILON ** (-1 / 8))) * _EPSILON
 
@@ -24,7 +28,12 @@ Vector = NDArray[np.float64]
 
 def follows(rows: int, columns: int) -> bool:
     """Whether the decomposition of a matrix of that size is followed here."""
-    return min(rows, columns) <= LARGEST and not rows < columns < int(rows * 11 / 6)
+    return min(rows, columns) <= LARGEST and not slightly_wide(rows, columns)
+
+
+def slightly_wide(rows: int, columns: int) -> bool:
+    """Whether `dgesdd` makes a lower bidiagonal matrix of it, a path that nobody's kernels take and that is not followed."""
+    return rows < columns < int(rows * 11 / 6)
 
 
 def singular_vectors(a: Matrix) -> tuple[Matrix, Matrix] | None:

@@ -1,7 +1,7 @@
 """What legacy `Orthogonal` made of numpy's normal numbers (keras 2.0.0-2.2.5, initializers.py, Orthogonal.__call__).
 
 The draws can be simulated exactly; the decomposition goes through LAPACK, whose rounding is the machine's. The value is therefore exact to
-rounding. The signs of singular vectors changed in LAPACK 3.10; those of the time are followed in lapack.py, as far as `signs_known` says.
+rounding. The signs of singular vectors changed in LAPACK 3.10; those of the time are found in lapack.py, as far as `signs_known` says.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.seeds.initializers import Stream
-from layerfix.seeds.lapack import follows, singular_vectors
+from layerfix.seeds.lapack import LARGEST_AGREEING, singular_vectors, slightly_wide
 
 
 def flat_shape(shape: Sequence[int]) -> tuple[int, int]:
@@ -44,7 +44,8 @@ def orthogonal(normals: NDArray[np.float64], gain: float, shape: Sequence[int]) 
 
 def signs_known(shape: Sequence[int]) -> bool:
     """Whether the signs of the weight's singular vectors are those of legacy Keras' days, rather than those of this machine's LAPACK."""
-    return follows(*flat_shape(shape))
+    rows, columns = flat_shape(shape)
+    return not slightly_wide(rows, columns) and min(rows, columns) <= LARGEST_AGREEING
 
 
 def seeded(stream: Stream, shape: Sequence[int]) -> NDArray[np.float32]:

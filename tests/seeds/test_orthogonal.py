@@ -43,6 +43,8 @@ def test_the_kernel_is_orthogonal_and_scaled_by_the_gain(shape):
 
 def test_large_and_slightly_wide_matrices_have_unknown_signs():
     assert signs_known((25, 100))
+    assert signs_known((64, 256))
+    assert not signs_known((65, 260))
     assert not signs_known((20, 30))
 
 
