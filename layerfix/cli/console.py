@@ -72,7 +72,8 @@ class _Lines:
 
     def update(self, label: str, done: int, total: int) -> None:
         now = time.monotonic()
-        if now < self.next:
+        finished = total > 0 and done >= total and label != self.label
+        if now < self.next or finished:
             return
         self.label, self.next = label, now + PLAIN_INTERVAL
         share = f" {100 * done // total} %" if total else ""

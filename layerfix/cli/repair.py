@@ -13,8 +13,7 @@ from layerfix.cli.options import FILE, chosen_format, quiet_options
 from layerfix.cli.settings import read_settings, read_strategies
 
 if TYPE_CHECKING:
-    from layerfix.report.evidence import Evidence
-    from layerfix.report.record import Report
+    from layerfix.repair import RepairResult
 
 FORMATS = ("text", "json", "markdown", "csv", "html")
 
@@ -103,7 +102,7 @@ def command(
             progress=progress,
             **wishes,
         )
-    return _tell(result.report, getattr(result, "evidence", None), chosen, reports, force=force, quiet=quiet, no_color=no_color)
+    return _tell(result, chosen, reports, force=force, quiet=quiet, no_color=no_color)
 
 
 def check_reports(reports: Sequence[Path], *, force: bool, formats: Sequence[str] = FORMATS) -> None:
@@ -133,14 +132,16 @@ def report_format(path: Path, formats: Sequence[str] = FORMATS) -> str:
     return str(found)
 
 
-def _tell(
-    report: Report, evidence: Evidence | None, chosen: str, reports: Sequence[Path], *, force: bool, quiet: bool, no_color: bool
-) -> int:
+def _tell(result: RepairResult, chosen: str, reports: Sequence[Path], *, force: bool, quiet: bool, no_color: bool) -> int:
     from layerfix.report import render
+    from layerfix.report.proof import evidence
     from layerfix.report.save import save
 
-    for path in reports:
-        save(render(report, report_format(path), evidence=evidence), path, force=force)
+    formats = [report_format(path) for path in reports]
+    pictures = evidence(result) if "html" in (chosen, *formats) else None
+    for path, name in zip(reports, formats, strict=True):
+        save(render(result.report, name, evidence=pictures), path, force=force)
         console.say(f"Report written to {path}", quiet=quiet)
-    console.deliver(render(report, chosen, evidence=evidence, color=console.colors(no_color=no_color)), None, force=force)
-    return report.exit_code
+    document = render(result.report, chosen, evidence=pictures, color=console.colors(no_color=no_color))
+    console.deliver(document, None, force=force)
+    return result.report.exit_code

@@ -43,6 +43,7 @@ _LABELS = {
     "rule": "matched by",
     "initializer": "initializer",
     "seed": "seed",
+    "log10_bound": "log10 of the bound",
 }
 
 
@@ -130,6 +131,11 @@ def facts(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
     for key in (*known, *rest):
         rows.extend(_rows(_LABELS.get(key, key.replace("_", " ")), evidence[key]))
     return rows
+
+
+def search(account: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What was searched, without the lists that have tables of their own."""
+    return facts({key: value for key, value in account.items() if key not in ("kernels", "gaps", "tried") and value is not None})
 
 
 def argument(found: ArgumentReport) -> str:

@@ -33,7 +33,9 @@ def not_established(layers: Sequence[LayerReport]) -> tuple[str, ...]:
     """What the run could not show, one sentence each."""
     said = [f"The argument {choice}: no evidence decides it." for choice in _choices(layers)]
     for layer in layers:
-        said += [f"{_where(layer, weight)}: {weight.note or 'not proven to be the lost value'}." for weight in layer.weights if not weight.exact]
+        said += [
+            f"{_where(layer, weight)}: {weight.note or 'not proven to be the lost value'}." for weight in layer.weights if not weight.exact
+        ]
     return tuple(said)
 
 
@@ -52,7 +54,9 @@ def _choices(layers: Sequence[LayerReport]) -> Iterator[str]:
         for argument in layer.arguments:
             if argument.how == "ambiguous":
                 others = ", ".join(repr(value) for value in argument.evidence.get("also_possible", ()))
-                yield f"{layer.path or layer.name}.{argument.name} (taken: {argument.value!r}" + (f"; also possible: {others})" if others else ")")
+                yield f"{layer.path or layer.name}.{argument.name} (taken: {argument.value!r}" + (
+                    f"; also possible: {others})" if others else ")"
+                )
 
 
 def _where(layer: LayerReport, weight: WeightReport) -> str:

@@ -102,7 +102,8 @@ def test_every_command_says_what_it_is(capsys) -> None:  # type: ignore[no-untyp
 
 
 def test_an_audit_loads_nothing_heavy() -> None:
-    code = f"import sys, layerfix.cli; layerfix.cli.run(['audit', {str(SAMPLES / 'resnet-mean.h5')!r}]); print([m for m in {HEAVY!r} if m in sys.modules])"
+    audit = f"layerfix.cli.run(['audit', {str(SAMPLES / 'resnet-mean.h5')!r}])"
+    code = f"import sys, layerfix.cli; {audit}; print([name for name in {HEAVY!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
 

@@ -74,8 +74,28 @@ MARKDOWN = (
     "~~gone~~",
     "$x$",
 )
-FORMULAS = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1+1", "\r=1+1", " =1+1", "＝1+1", "|calc", "%00=1", '"=1+1"', "=HYPERLINK(\"http://evil.example\")")
-CI = ("::error::owned", "%0A::set-output name=x::y", "##vso[task.setvariable variable=a]b", "a,title=x", "file:///etc/passwd", "../../etc/passwd")
+FORMULAS = (
+    "=1+1",
+    "+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1+1",
+    "\r=1+1",
+    " =1+1",
+    "＝1+1",
+    "|calc",
+    "%00=1",
+    '"=1+1"',
+    '=HYPERLINK("http://evil.example")',
+)
+CI = (
+    "::error::owned",
+    "%0A::set-output name=x::y",
+    "##vso[task.setvariable variable=a]b",
+    "a,title=x",
+    "file:///etc/passwd",
+    "../../etc/passwd",
+)
 LONG = ("x" * 100_000, "", " ", "名前/层", "emoji 👩\u200d🔬")
 
 ALL = (*TERMINAL, *UNSEEN, *HTML, *MARKDOWN, *FORMULAS, *CI, *LONG)

@@ -73,7 +73,11 @@ def views(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     }
     for name, page in pages.items():
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
-    frames = [f'<iframe name="{name}" src="{name}.html" width="{width}" height="900" style="border:0"></iframe>' for name in pages for width in WIDTHS]
+    frames = [
+        f'<iframe name="{name}" src="{name}.html" width="{width}" height="900" style="border:0"></iframe>'
+        for name in pages
+        for width in WIDTHS
+    ]
     (folder / "harness.html").write_text(HARNESS % "\n".join(frames), encoding="utf-8")
     return _measured(folder, request.param)
 
@@ -103,7 +107,13 @@ def test_every_text_stands_out_from_its_background(views: tuple[list[dict[str, A
 
 def test_the_pages_say_what_the_records_say(views: tuple[list[dict[str, Any]], str]) -> None:
     text = {row["name"]: row["text"] for row in views[0]}
-    for told in ("Only 2 of 3 lost weights", "recovered from its seed, exact", "at most 1 in 10^20", "14 of 14", "What was not established"):
+    for told in (
+        "Only 2 of 3 lost weights",
+        "recovered from its seed, exact",
+        "at most 1 in 10^20",
+        "14 of 14",
+        "What was not established",
+    ):
         assert told in text["repair"]
     for told in ("6 files", "with lost weights", "LF101", "not counted: reason", "is cut off"):
         assert told in text["audit"]

@@ -44,7 +44,17 @@ def test_the_verdict_comes_first(format_: str) -> None:
 @pytest.mark.parametrize("format_", FORMATS)
 def test_nothing_that_is_empty_is_announced(format_: str) -> None:
     bare = replace(
-        REPORT, findings=(), layers=(), optimizer={}, verification={}, advice=(), not_established=(), rules=(), search={}, target=None, kept={}
+        REPORT,
+        findings=(),
+        layers=(),
+        optimizer={},
+        verification={},
+        advice=(),
+        not_established=(),
+        rules=(),
+        search={},
+        target=None,
+        kept={},
     )
     document = render(bare, format_, evidence=Evidence())
     for heading in ("Findings", "Not established", "What was not established", "The search", "The model", "Next", "Rules applied"):
@@ -82,7 +92,13 @@ def test_a_fresh_value_is_never_praised() -> None:
 
 @pytest.mark.parametrize(
     ("bound", "words"),
-    [(1e-20, "at most 1 in 10^20"), (3e-7, "at most 1 in 10^6"), (0.0, "below 1 in 10^300"), (0.5, "at most 0.50"), (float("nan"), "without a bound")],
+    [
+        (1e-20, "at most 1 in 10^20"),
+        (3e-7, "at most 1 in 10^6"),
+        (0.0, "below 1 in 10^300"),
+        (0.5, "at most 0.50"),
+        (float("nan"), "without a bound"),
+    ],
 )
 def test_a_bound_is_never_overstated(bound: float, words: str) -> None:
     assert phrases.odds(bound) == words
@@ -140,9 +156,11 @@ def test_a_big_graph_is_folded_round_what_was_lost() -> None:
     folded = fold(chain(500))
     assert len(folded.nodes) < 16
     assert [node.mark for node in folded.nodes].count("restored") == 1
-    assert sum(int(node.name.split()[0]) for node in folded.nodes if node.class_name == "…") + sum(
-        node.class_name != "…" for node in folded.nodes
-    ) == 500
+    assert (
+        sum(int(node.name.split()[0]) for node in folded.nodes if node.class_name == "…")
+        + sum(node.class_name != "…" for node in folded.nodes)
+        == 500
+    )
     assert str(graph.picture(chain(500))).count("<g ") < 20
 
 

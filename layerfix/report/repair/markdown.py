@@ -17,6 +17,7 @@ def render(report: Report) -> str:
     lines += _files(report)
     for layer in report.layers:
         lines += _layer(layer)
+    lines += _search(report)
     lines += _findings(report)
     lines += _checks(report)
     lines += _sentences("Not established", report.not_established)
@@ -45,6 +46,12 @@ def _layer(layer: LayerReport) -> list[str]:
 def _weight(weight: WeightReport) -> Sequence[str]:
     why = " ".join(filter(None, (markdown(phrases.origin(weight)), phrases.belief(weight))))
     return code(weight.name), phrases.shape(weight.shape), code(weight.dtype), phrases.fate(weight), why
+
+
+def _search(report: Report) -> list[str]:
+    lines = [f"- {markdown(label)}: {markdown(value)}" for label, value in phrases.search(report.search)]
+    lines += [f"- {markdown(sentence)}" for sentence in report.search.get("tried", ())]
+    return ["## Search", "", *lines, ""] if lines else []
 
 
 def _findings(report: Report) -> list[str]:

@@ -17,6 +17,7 @@ def render(report: Report, *, color: bool = False) -> str:
     _files(ink, report)
     for layer in report.layers:
         _layer(ink, layer)
+    _search(ink, report)
     _findings(ink, report)
     _checks(ink, report)
     _sentences(ink, "Not established", report.not_established)
@@ -52,6 +53,15 @@ def _weight(ink: Ink, weight: WeightReport) -> None:
     ink.line("  ", (_MARKS[look], look), f" {weight.name}  {phrases.shape(weight.shape)} {weight.dtype}  ", (phrases.fate(weight), look))
     for sentence in filter(None, (phrases.origin(weight), phrases.belief(weight))):
         ink.prose(sentence, "quiet", indent=6)
+
+
+def _search(ink: Ink, report: Report) -> None:
+    rows, tried = phrases.search(report.search), report.search.get("tried", ())
+    if rows or tried:
+        ink.title("Search")
+        ink.columns(rows)
+        for sentence in tried:
+            ink.prose(str(sentence), "quiet", indent=2, mark="- ")
 
 
 def _findings(ink: Ink, report: Report) -> None:
