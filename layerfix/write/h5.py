@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from layerfix.blueprint import Blueprint, WeightSpec
 from layerfix.checkpoint.hdf5 import GuardedFile
 from layerfix.checkpoint.legacy import OPTIMIZER, weights_root
 from layerfix.checkpoint.records import Checkpoint, LayerEntry, WeightKey
-from layerfix.errors import WriteError
+from layerfix.errors import LayerfixError, WriteError
 from layerfix.write.config import merge_arguments
 from layerfix.write.copying import copy_bytes
 from layerfix.write.optimizer import Extension, OptimizerOutcome, SlotTensor, extend
@@ -57,13 +58,27 @@ def write_h5(
     order = {layer.name: _stored_order(source, layer, blueprint, values) for layer in source.layers}
     _check(source, blueprint, values)
     extension = _extension(source, blueprint, values)
-    with GuardedFile(str(temp), temp, temp.stat().st_size, mode="r+") as file:
+    with _explained(source), GuardedFile(str(temp), temp, temp.stat().st_size, mode="r+") as file:
         root = weights_root(file)
         for owner in sorted({key[0] for key in values}):
             _add_weights(file, root, owner, order[owner], values)
         _write_optimizer(file, extension)
         _write_config(file, source, arguments)
     return extension.outcome
+
+
+@contextmanager
+def _explained(source: Checkpoint) -> Iterator[None]:
+    """Names the source where HDF5 stumbles over damage in the copy; what the disk says goes on to `publish`."""
+    try:
+        yield
+    except (LayerfixError, OSError):
+        raise
+    except Exception as error:
+        if "errno = " in str(error):
+            raise
+        message = f"its copy could not take the additions ({str(error).splitlines()[0] if str(error) else type(error).__name__})."
+        raise WriteError(message, where=str(source.path), hint="The file is damaged: take another copy of it.") from error
 
 
 def _check(source: Checkpoint, blueprint: Blueprint, values: Mapping[WeightKey, NDArray[Any]]) -> None:

@@ -12,7 +12,8 @@ def test_numbered_variables_get_their_layers_names_and_likely_roles(tmp_path):
     with h5py.File(tmp_path / "model.weights.h5", "w") as file:
         file["layers/functional/layers/denoising_layer/conv1d/vars/0"] = kernel
         file["layers/functional/layers/denoising_layer/conv1d/vars/1"] = np.zeros(4, np.float32)
-        for path, name in (("", "encoder"), ("/layers/denoising_layer", "denoising_layer_1"), ("/layers/denoising_layer/conv1d", "conv1d_2")):
+        names = {"": "encoder", "/layers/denoising_layer": "denoising_layer_1", "/layers/denoising_layer/conv1d": "conv1d_2"}
+        for path, name in names.items():
             file.require_group(f"layers/functional{path}/vars").attrs["name"] = name
     donor = read_donor(tmp_path / "model.weights.h5")
     assert [entry.name for entry in donor.entries] == [f"encoder/denoising_layer_1/conv1d_2/{role}" for role in ("kernel", "bias")]
