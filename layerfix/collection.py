@@ -2,74 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from layerfix import __version__
-from layerfix.errors import HostileError, LayerfixError, NoCheckpointError
-from layerfix.paths import checkpoints
+from layerfix.fleet.engine import run
+from layerfix.fleet.sources import sources
+from layerfix.fleet.tasks import Answer, Task
+from layerfix.isolation.tasks import audited
 from layerfix.progress import Progress, silent
 from layerfix.report.audit.baseline import Acceptance
 from layerfix.report.audit.record import AuditedFile, AuditedFinding, AuditReport, FailOn, Outcome, fingerprint
 from layerfix.report.record import FindingReport
 
+if TYPE_CHECKING:
+    from layerfix.fleet.journal import Journal
+
 
 def audit_all(
-    paths: Iterable[Path],
+    paths: Iterable[Path | str],
     *,
     layers: Sequence[Path] = (),
     architecture: Path | None = None,
     fail_on: FailOn = "suspect",
     acceptance: Acceptance | None = None,
+    jobs: int = 1,
+    journal: Path | None = None,
+    scheduler: str | None = None,
     progress: Progress = silent,
 ) -> AuditReport:
-    """Audits every checkpoint in `paths` (files, folders, patterns).
+    """Audits every checkpoint in `paths` (files, folders, patterns, URLs, lists), each in a child process with limits.
 
     Args:
-        paths: what to look at; see `layerfix.paths.checkpoints`.
-        layers: the user's own layer source; only then is TensorFlow imported.
+        paths: what to look at; see `layerfix.fleet.sources`.
+        layers: the user's own layer source; only then is TensorFlow imported, and files that passed the child are read here once more.
         architecture: the JSON file of weights-only checkpoints.
         fail_on: which findings make the exit code 1: certain loss, also suspicion, or none.
         acceptance: known findings that do not count.
+        jobs: files looked at together.
+        journal: SQLite file to resume from.
+        scheduler: address of a Dask scheduler that does the work instead.
         progress: told after each file.
 
     Raises:
         ReadError: where a named path does not exist at all.
     """
-    meant = list(checkpoints(paths))
+    meant = dict(sources(paths))
     known = acceptance or Acceptance()
+    options = {} if architecture is None else {"architecture": str(architecture)}
+    tasks = (Task(name, "audit", options) for name in meant)
     files = []
-    for done, (path, named) in enumerate(meant, start=1):
-        files.append(_audited(path, named, known, layers, architecture))
-        progress("Auditing", done, len(meant))
+    with _opened(journal) as record:
+        for done, (task, answer) in enumerate(run(tasks, jobs=jobs, journal=record, scheduler=scheduler), start=1):
+            if layers and answer["state"] == "ok":
+                answer = audited(task.name, layers=layers, architecture=architecture)
+            files.append(_file(task.name, meant[task.name], answer, known))
+            progress("Auditing", done, len(meant))
     files.sort(key=lambda file: file.path)
     return AuditReport(
         files=tuple(files), tool={"name": "layerfix", "version": __version__}, exit_code=_exit_code(files, fail_on), fail_on=fail_on
     )
 
 
-def _audited(path: Path, named: bool, known: Acceptance, layers: Sequence[Path], architecture: Path | None) -> AuditedFile:
-    from layerfix.audit import audit
+def _opened(journal: Path | None) -> AbstractContextManager[Journal | None]:
+    if journal is None:
+        return nullcontext()
+    from layerfix.fleet.journal import Journal
 
-    try:
-        result = audit(path, layers=layers, architecture=architecture)
-    except HostileError as error:
-        return AuditedFile(str(path), "refused", problem=str(error))
-    except NoCheckpointError as error:
-        return AuditedFile(str(path), "unreadable" if named else "skipped", problem=str(error))
-    except LayerfixError as error:
-        return AuditedFile(str(path), "unreadable", problem=str(error))
-    found = tuple(_known(path, FindingReport(f.code, f.severity, f.layer, f.message, f.evidence), known.reason) for f in result.findings)
-    checkpoint = result.checkpoint
-    facts = {
-        "format": checkpoint.format,
-        "keras_version": checkpoint.keras_version,
-        "backend": checkpoint.backend,
-        "layers": len(checkpoint.layers),
-        "tensors": len(checkpoint.weights),
-        "bytes": checkpoint.size,
-    }
-    return AuditedFile(str(path), _outcome(found), found, facts)
+    return Journal(journal)
+
+
+_PROBLEMS: Mapping[str, Outcome] = {"refused": "refused", "none": "skipped", "damaged": "unreadable"}
+
+
+def _file(name: str, named: bool, answer: Answer, known: Acceptance) -> AuditedFile:
+    """A child's answer as the record of a file. A sound file that is no checkpoint is an error only where the user named it himself."""
+    if answer["state"] != "ok":
+        outcome = _PROBLEMS[answer["state"]]
+        return AuditedFile(name, "unreadable" if outcome == "skipped" and named else outcome, problem=str(answer["problem"]))
+    reports = (FindingReport(code, severity, layer, message, tuple(told)) for code, severity, layer, message, told in answer["findings"])
+    found = tuple(_known(Path(name), report, known.reason) for report in reports)
+    return AuditedFile(name, _outcome(found), found, answer["facts"])
 
 
 def _known(path: Path, finding: FindingReport, reason: Callable[[str, FindingReport, str], str | None]) -> AuditedFinding:

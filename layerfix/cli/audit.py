@@ -27,6 +27,9 @@ FORMATS = ("text", "json", "jsonl", "csv", "sarif", "junit", "markdown", "html",
 )
 @click.option("--baseline", type=FILE, metavar="FILE.json", help="Known findings and ignore rules: told, but not counted.")
 @click.option("--write-baseline", type=FILE, metavar="FILE.json", help="Write the findings of this audit as a baseline.")
+@click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Files looked at together.")
+@click.option("--resume", "journal", type=FILE, metavar="FILE.sqlite", help="Journal of the run: what it holds is not done again.")
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler that does the work (needs layerfix[fleet]).")
 @document_options(FORMATS)
 def command(
     paths: Sequence[Path],
@@ -35,17 +38,25 @@ def command(
     fail_on: Literal["lost", "suspect", "never"],
     baseline: Path | None,
     write_baseline: Path | None,
+    jobs: int,
+    journal: Path | None,
+    scheduler: str | None,
     output: Output,
 ) -> int:
-    """What the checkpoints in PATHS (files, folders, patterns) have lost, how sure that is, and why.
+    """What the checkpoints in PATHS (files, folders, patterns, URLs, @lists, - for stdin) have lost, how sure that is, and why.
 
-    Reads names, shapes and configs; never imports TensorFlow unless --layers is given.
+    Reads names, shapes and configs in child processes with limits; never imports TensorFlow unless --layers is given.
 
     \b
     layerfix audit old.h5
     layerfix audit models/ --format html -o audit.html
     layerfix audit models/ --format sarif -o audit.sarif --fail-on lost --baseline accepted.json
+    layerfix audit 's3://models/**/*.h5' -j 8 --format jsonl --resume audit.sqlite
     """
+    if jobs == 1 and scheduler is None:
+        from layerfix.fleet.tasks import prepare
+
+        prepare()
     from layerfix.collection import audit_all
     from layerfix.report.audit import baseline as known
     from layerfix.report.audit import render
@@ -53,7 +64,17 @@ def command(
 
     acceptance = known.read_baseline(baseline) if baseline else None
     with console.progress(quiet=output.quiet) as progress:
-        report = audit_all(paths, layers=layers, architecture=architecture, fail_on=fail_on, acceptance=acceptance, progress=progress)
+        report = audit_all(
+            paths,
+            layers=layers,
+            architecture=architecture,
+            fail_on=fail_on,
+            acceptance=acceptance,
+            jobs=jobs,
+            journal=journal,
+            scheduler=scheduler,
+            progress=progress,
+        )
     if write_baseline is not None:
         save(known.baseline(report), write_baseline, force=output.force)
         console.say(f"Baseline written to {write_baseline}", quiet=output.quiet)

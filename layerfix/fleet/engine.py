@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from layerfix.errors import UsageError
-from layerfix.fleet.journal import Journal
 from layerfix.fleet.remote import Cache
 from layerfix.fleet.tasks import Answer, Task, hang_up, perform
 from layerfix.isolation.limits import READING, Limits
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    from layerfix.fleet.journal import Journal
+
+Work = Callable[[Task], Answer]
 
 WINDOW = 4
 """Tasks under way for each worker: enough that none idles, few enough that memory stays flat however many there are."""
@@ -44,11 +50,26 @@ def run(
         return
     if jobs < 1:
         raise UsageError(f"{jobs} jobs cannot do anything.", hint="Give -j 1 or more.")
-    with Cache() as cache, ThreadPoolExecutor(jobs, thread_name_prefix="layerfix") as threads:
+    with Cache() as cache:
 
         def work(task: Task) -> Answer:
             return journal.answered(task, lambda: perform(task, limits, cache)) if journal else perform(task, limits, cache)
 
+        yield from (_in_turn(tasks, work) if jobs == 1 else _together(tasks, work, jobs))
+
+
+def _in_turn(tasks: Iterable[Task], work: Work) -> Iterator[tuple[Task, Answer]]:
+    try:
+        for task in tasks:
+            yield task, work(task)
+    finally:
+        hang_up()
+
+
+def _together(tasks: Iterable[Task], work: Work, jobs: int) -> Iterator[tuple[Task, Answer]]:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(jobs, thread_name_prefix="layerfix") as threads:
         try:
             yield from _bounded(tasks, lambda task: threads.submit(work, task), WINDOW * jobs)
         finally:
@@ -56,6 +77,8 @@ def run(
 
 
 def _bounded(tasks: Iterable[Task], submit: Callable[[Task], Future[Answer]], window: int) -> Iterator[tuple[Task, Answer]]:
+    from concurrent.futures import FIRST_COMPLETED, wait
+
     waiting = iter(tasks)
     under_way = {submit(task): task for task in islice(waiting, window)}
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -25,13 +24,22 @@ class Cache:
         self.limit = limit
         self._used = 0
         self._room = threading.Condition()
-        self.folder = Path(tempfile.mkdtemp(prefix="layerfix-"))
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> Cache:
         return self
 
     def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    @property
+    def folder(self) -> Path:
+        """The folder, made when it is first asked for."""
+        with self._room:
+            if self._folder is None:
+                self._folder = tempfile.TemporaryDirectory(prefix="layerfix-")
+            return Path(self._folder.name)
 
     @contextmanager
     def room(self, size: int) -> Iterator[None]:

@@ -48,6 +48,11 @@ def perform(task: Task, limits: Limits = READING, cache: Cache | None = None) ->
         return {"state": "damaged", "problem": str(error)}
 
 
+def prepare(limits: Limits = READING) -> None:
+    """Starts this thread's child ahead of its first task."""
+    _child(limits).start()
+
+
 def hang_up() -> None:
     """Ends this thread's child, if it has one."""
     child: Child | None = getattr(_mine, "child", None)

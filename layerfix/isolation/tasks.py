@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,23 @@ from layerfix.errors import HostileError, LayerfixError, NoCheckpointError
 
 def perform(task: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to one task: {"state": "ok", ...}, or "refused", "none" (no checkpoint) or "damaged" with "problem"."""
+    return _answered(str(task["path"]), lambda: _TASKS[task["do"]](task))
+
+
+def audited(path: str, *, layers: Sequence[Path] = (), architecture: Path | str | None = None) -> dict[str, Any]:
+    """The answer to an audit done in this process (user layers need TensorFlow, which no child has the room for)."""
+    return _answered(path, lambda: _audit({"path": path, "layers": layers, "architecture": architecture}))
+
+
+def _answered(path: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
-        return {"state": "ok", **_TASKS[task["do"]](task)}
+        return {"state": "ok", **work()}
     except LayerfixError as error:
         return {"state": state(error), "problem": str(error)}
     except MemoryError:
-        return {"state": "refused", "problem": f"{task['path']}: refused: reading it needs more memory than any checkpoint's structure."}
+        return {"state": "refused", "problem": f"{path}: refused: reading it needs more memory than any checkpoint's structure."}
     except RecursionError:
-        return {"state": "refused", "problem": f"{task['path']}: refused: it is nested deeper than any checkpoint."}
+        return {"state": "refused", "problem": f"{path}: refused: it is nested deeper than any checkpoint."}
 
 
 def state(error: LayerfixError) -> str:
@@ -31,7 +40,7 @@ def state(error: LayerfixError) -> str:
 def _audit(task: Mapping[str, Any]) -> dict[str, Any]:
     from layerfix.audit import audit, facts
 
-    result = audit(task["path"], architecture=task.get("architecture"))
+    result = audit(task["path"], layers=task.get("layers", ()), architecture=task.get("architecture"))
     findings = [[found.code, found.severity, found.layer, found.message, list(found.evidence)] for found in result.findings]
     return {"facts": facts(result.checkpoint), "findings": findings}
 
@@ -44,9 +53,11 @@ def _probe(task: Mapping[str, Any]) -> dict[str, Any]:
     checkpoint = read(Path(task["path"]))
     with open_tensors(checkpoint) as tensors:
         for weight in checkpoint.weights:
-            tensors.read(weight.key)
+            for _ in tensors.chunks(weight.key):
+                pass
         for weight in checkpoint.optimizer.weights if checkpoint.optimizer else ():
-            tensors.optimizer(weight.name)
+            for _ in tensors.optimizer_chunks(weight.name):
+                pass
     return {}
 
 
