@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from layerfix import stock
 from layerfix.config import LayerNode
@@ -26,63 +26,129 @@ class Step:
 def script(nodes: Sequence[LayerNode]) -> tuple[Step, ...]:
     """All calls of a model's layers, nested models built before they are called.
 
-    The config lists layers by depth. Where branches leave the order open, layers of one class come by their automatic numbers.
+    A config lists layers by depth, a script writes branch after branch. The order follows the branches as a merge lists them, unless the
+    automatic numbers of layers of one class say otherwise.
     """
-    return tuple(_order(tuple(nodes)))
+    return tuple(_calls(tuple(nodes)))
 
 
-def _order(nodes: tuple[LayerNode, ...]) -> Iterator[Step]:
-    pending = [(node, call) for node in nodes for call in range(max(1, len(node.inbound)))]
-    names = {node.name for node in nodes}
-    done: dict[str, int] = {}
-    while pending:
-        chosen = _next(pending, done, names, nodes)
-        pending.remove(chosen)
-        node, call = chosen
+def _calls(nodes: tuple[LayerNode, ...]) -> Iterator[Step]:
+    if any(node.inbound for node in nodes):
+        ordered = _Functional(nodes).ordered()
+    else:
+        ordered = [(node, 0) for node in nodes]
+    for node, call in ordered:
         yield from _call(node, first=call == 0)
-        done[node.name] = call + 1
-
-
-def _next(pending: list[tuple[LayerNode, int]], done: dict[str, int], names: set[str], nodes: tuple[LayerNode, ...]) -> tuple[LayerNode, int]:
-    sequential = not any(node.inbound for node in nodes)
-    ready = [item for item in pending if sequential or _is_ready(item, done, names)] or pending[:1]
-    if sequential:
-        return ready[0]
-    waiting = [node for node, call in pending if call == 0]
-    return next((item for item in ready if item[1] or not _is_early(item[0], waiting)), ready[0])
-
-
-def _is_ready(item: tuple[LayerNode, int], done: dict[str, int], names: set[str]) -> bool:
-    node, call = item
-    sources = node.inbound[call] if call < len(node.inbound) else ()
-    return done.get(node.name, 0) >= call and all(source in done or source not in names for source in sources)
-
-
-def _is_early(node: LayerNode, waiting: Sequence[LayerNode]) -> bool:
-    """Whether a layer of the same class with a smaller automatic number was not called yet."""
-    own = {prefix: min(numbers) for prefix, numbers in _numbers(node).items()}
-    others = [other for other in waiting if other is not node]
-    return any(min(_numbers(other).get(prefix, [own[prefix]])) < own[prefix] for other in others for prefix in own)
-
-
-def _numbers(node: LayerNode) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for inner in (node, *node.children):
-        number = numbered(inner.name, inner.class_name)
-        if number is not None and not inner.is_model:
-            found.setdefault(stock.auto_name(inner.class_name), []).append(number)
-    return found
 
 
 def _call(node: LayerNode, *, first: bool) -> Iterator[Step]:
     if not node.is_model:
         yield Step(node, first)
         return
+    inner = list(_calls(node.children))
     if first:
-        yield from _order(node.children)
-    for step in _order(node.children):
-        yield from _rerun(step)
+        yield from inner
+    yield from (Step(step.node, False) for step in inner)
 
 
-def _rerun(step: Step) -> Iterator[Step]:
-    yield Step(step.node, False)
+@dataclass(slots=True)
+class _Functional:
+    """The calls of a functional model's layers, put in order."""
+
+    nodes: tuple[LayerNode, ...]
+    by_name: Mapping[str, LayerNode] = field(init=False)
+    above: dict[str, frozenset[str]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.by_name = {node.name: node for node in self.nodes}
+        for node in self.nodes:
+            self._ancestors(node.name)
+
+    def ordered(self) -> list[tuple[LayerNode, int]]:
+        ranks = {name: rank for rank, name in enumerate(self._branch_order())}
+        pending = [(node, call) for node in self.nodes for call in range(max(1, len(node.inbound)))]
+        pending.sort(key=lambda item: ranks[item[0].name])
+        done: dict[str, int] = {}
+        result = []
+        while pending:
+            ready = [item for item in pending if self._ready(item, done)] or pending[:1]
+            chosen = ready[0]
+            if len(ready) > 1:
+                waiting = [node for node, call in pending if call == 0]
+                chosen = next((item for item in ready if item[1] or not self._early(item[0], waiting)), chosen)
+            pending.remove(chosen)
+            done[chosen[0].name] = chosen[1] + 1
+            result.append(chosen)
+        return result
+
+    def _sources(self, name: str) -> list[str]:
+        return [source for call in self.by_name[name].inbound for source in call if source in self.by_name]
+
+    def _ancestors(self, name: str) -> frozenset[str]:
+        """All layers above one, by a walk that needs no recursion."""
+        stack, entered = [name], set()
+        while stack:
+            current = stack[-1]
+            if current not in self.above and current not in entered:
+                entered.add(current)  # a layer called twice in a row may stand above itself
+                stack += [source for source in self._sources(current) if source not in self.above and source not in entered]
+                continue
+            stack.pop()
+            if current not in self.above:
+                known = [self.above.get(source, frozenset()) | {source} for source in self._sources(current)]
+                self.above[current] = frozenset().union(*known)
+        return self.above[name]
+
+    def _branch_order(self) -> list[str]:
+        """Depth first from the outputs, inputs of a merge in its own order unless their numbers say otherwise."""
+        consumed = {source for node in self.nodes for source in self._sources(node.name)}
+        order: dict[str, None] = {}
+        entered: set[str] = set()
+        stack = [(node.name, False) for node in reversed(self.nodes) if node.name not in consumed]
+        while stack:
+            name, leaving = stack.pop()
+            if leaving:
+                order.setdefault(name)
+            elif name not in entered:
+                entered.add(name)
+                stack.append((name, True))
+                stack += [(source, False) for source in reversed(self._by_numbers(self._sources(name), set(order)))]
+        return [*order, *(node.name for node in self.nodes if node.name not in order)]
+
+    def _by_numbers(self, sources: list[str], seen: set[str]) -> list[str]:
+        sources = list(dict.fromkeys(sources))
+        if len(sources) < 2:
+            return sources
+        smallest = {source: _smallest([self.by_name[name] for name in (self.above[source] | {source}) - seen]) for source in sources}
+        result: list[str] = []
+        for source in sources:
+            place = next((i for i, other in enumerate(result) if _before(smallest[source], smallest[other])), len(result))
+            result.insert(place, source)
+        return result
+
+    def _ready(self, item: tuple[LayerNode, int], done: Mapping[str, int]) -> bool:
+        node, call = item
+        sources = node.inbound[call] if call < len(node.inbound) else ()
+        return done.get(node.name, 0) >= call and all(source in done or source not in self.by_name for source in sources)
+
+    def _early(self, node: LayerNode, waiting: Sequence[LayerNode]) -> bool:
+        """Whether a layer of the same class with a smaller number, and not below this one, was not called yet."""
+        own = _smallest([node])
+        others = (other for other in waiting if other is not node and node.name not in self.above[other.name])
+        return any(_before(_smallest([other]), own) for other in others)
+
+
+def _smallest(nodes: Sequence[LayerNode]) -> dict[str, int]:
+    """The smallest automatic number of each class among layers, those of nested models included."""
+    found: dict[str, int] = {}
+    for node in nodes:
+        for inner in (node, *node.children):
+            number = None if inner.is_model else numbered(inner.name, inner.class_name)
+            if number is not None and inner.class_name != "InputLayer":
+                prefix = stock.auto_name(inner.class_name)
+                found[prefix] = min(number, found.get(prefix, number))
+    return found
+
+
+def _before(one: Mapping[str, int], other: Mapping[str, int]) -> bool:
+    return any(number < other[prefix] for prefix, number in one.items() if prefix in other)
