@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,8 @@ if TYPE_CHECKING:
     from layerfix.checkpoint.digests import digest
     from layerfix.checkpoint.reader import read
     from layerfix.checkpoint.tensors import Tensors, open_tensors
+
+os.environ.setdefault("HDF5_PLUGIN_PRELOAD", "::")  # HDF5 reads it once, when h5py loads: a file must not make it load filter plugins
 
 __all__ = ["Tensors", "digest", "open_tensors", "read"]
 _HOMES = {"Tensors": "tensors", "digest": "digests", "open_tensors": "tensors", "read": "reader"}

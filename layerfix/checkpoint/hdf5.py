@@ -8,46 +8,21 @@ never loaded.
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-os.environ.setdefault("HDF5_PLUGIN_PRELOAD", "::")
-
 import h5py
 import numpy as np
-from h5py import h5a, h5d, h5g, h5l, h5o, h5s, h5t, h5z
+from h5py import h5a, h5d, h5g, h5l, h5o, h5s
 
+from layerfix.checkpoint.checks import Limits, attribute_fault, dataset_fault
 from layerfix.errors import HostileError, LayerfixError, ReadError
 
-KNOWN_FILTERS = frozenset({h5z.FILTER_DEFLATE, h5z.FILTER_SHUFFLE, h5z.FILTER_FLETCHER32, h5z.FILTER_LZF})
-STORED_LAYOUTS = frozenset({h5d.COMPACT, h5d.CONTIGUOUS, h5d.CHUNKED})
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one file may ask for; each is far above anything that Keras writes.
-
-    Attributes:
-        objects: groups and datasets opened.
-        depth: names in one path.
-        rank: dimensions of a dataset.
-        ratio: declared bytes against stored bytes, for one dataset and for all references together.
-        slack: bytes that are free of the ratio.
-        attribute: bytes of one attribute.
-        names: elements of an attribute of variable-length strings.
-    """
-
-    objects: int = 400_000
-    depth: int = 32
-    rank: int = 8
-    ratio: int = 200
-    slack: int = 1 << 20
-    attribute: int = 256 << 20
-    names: int = 100_000
+KEPT_GROUPS = 10_000
+Place = tuple[int, str]
+"""A group's HDF5 identifier (never used twice while a file is open) and a path in it."""
 
 
 class GuardedFile:
@@ -65,8 +40,10 @@ class GuardedFile:
 
     def __init__(self, place: str, source: Any, size: int, limits: Limits | None = None, mode: str = "r") -> None:
         self.place, self.size, self.limits = place, size, limits or Limits()
-        self._objects = self._declared = 0
-        self._charged: set[tuple[int, str]] = set()
+        self._declared, self._keep = 0, mode == "r"
+        self._seen: set[Place] = set()
+        self._charged: set[Place] = set()
+        self._groups: dict[Place, h5g.GroupID] = {}
         with self.guarded("the file"):
             self.file = _open(source, mode)
             self.root: h5py.Group = self.file["/"]
@@ -110,8 +87,11 @@ class GuardedFile:
         if not isinstance(found, h5d.DatasetID):
             return None
         with self.guarded(f"dataset {path!r}"):
-            self._check_dataset(found, path)
-            charge = (h5o.get_info(parent.id).addr, path)
+            if found.get_space().get_simple_extent_type() == h5s.NULL:
+                raise self.damaged(f"dataset {path!r} is empty")
+            if fault := dataset_fault(found, self.limits):
+                raise self.hostile(f"dataset {path!r} {fault}")
+            charge = (parent.id.id, path)
             if charge not in self._charged:
                 self._charged.add(charge)
                 self._charge(prod(found.shape) * found.dtype.itemsize)
@@ -139,7 +119,8 @@ class GuardedFile:
         with self.guarded(f"attribute {name!r}"):
             if not h5a.exists(node.id, key):
                 return None
-            self._check_attribute(h5a.open(node.id, key), name)
+            if fault := attribute_fault(h5a.open(node.id, key), self.limits):
+                raise self.hostile(f"attribute {name!r} {fault}")
             value = node.attrs[name]
         return None if isinstance(value, h5py.Empty) else value
 
@@ -186,52 +167,36 @@ class GuardedFile:
             return None
         if len(parts) > self.limits.depth:
             raise self.hostile(f"{path[:80]!r} is nested {len(parts)} levels deep")
-        node = parent.id
+        node, place = parent.id, (parent.id.id, "")
         for part in parts:
-            key = part.encode("utf-8", "surrogateescape")
+            place = (place[0], f"{place[1]}/{part}")
             with self.guarded(f"{path!r}"):
-                if not isinstance(node, h5g.GroupID) or not node.links.exists(key):
-                    return None
-                if node.links.get_info(key).type != h5l.TYPE_HARD:
-                    raise self.hostile(f"{path!r} is a link to somewhere else")
-                self._objects += 1
-                if self._objects > self.limits.objects:
-                    raise self.hostile(f"it lists more than {self.limits.objects} objects")
-                node = h5o.open(node, key)
+                node = self._groups.get(place) or self._follow(node, part, path)
+            if isinstance(node, h5g.GroupID) and self._keep and len(self._groups) < KEPT_GROUPS:
+                self._groups[place] = node
+            self._count(place)
+            if node is None:
+                return None
         return node
 
-    def _check_dataset(self, found: Any, path: str) -> None:
-        kind = found.get_type().get_class()
-        if kind not in (h5t.INTEGER, h5t.FLOAT) and found.dtype != np.dtype(bool):
-            raise self.hostile(f"dataset {path!r} holds no numbers")
-        if found.get_space().get_simple_extent_type() == h5s.NULL:
-            raise self.damaged(f"dataset {path!r} is empty")
-        if found.rank > self.limits.rank:
-            raise self.hostile(f"dataset {path!r} has {found.rank} dimensions")
-        plist = found.get_create_plist()
-        if plist.get_external_count() or plist.get_layout() not in STORED_LAYOUTS:
-            raise self.hostile(f"dataset {path!r} keeps its data outside of the file")
-        filters = {plist.get_filter(index)[0] for index in range(plist.get_nfilters())}
-        if not filters <= KNOWN_FILTERS:
-            raise self.hostile(f"dataset {path!r} needs the unknown filter {min(filters - KNOWN_FILTERS)}")
-        declared, stored = prod(found.shape) * found.dtype.itemsize, found.get_storage_size()
-        if declared > self.limits.ratio * stored + self.limits.slack:
-            raise self.hostile(f"dataset {path!r} declares {declared} bytes and stores {stored}")
+    def _follow(self, node: Any, part: str, path: str) -> Any:
+        """The object behind one hard link, or None."""
+        key = part.encode("utf-8", "surrogateescape")
+        if not isinstance(node, h5g.GroupID) or not node.links.exists(key):
+            return None
+        if node.links.get_info(key).type != h5l.TYPE_HARD:
+            raise self.hostile(f"{path!r} is a link to somewhere else")
+        return h5o.open(node, key)
+
+    def _count(self, place: Place) -> None:
+        self._seen.add(place)
+        if len(self._seen) > self.limits.objects:
+            raise self.hostile(f"it lists more than {self.limits.objects} objects")
 
     def _charge(self, declared: int) -> None:
         self._declared += declared
         if self._declared > self.limits.ratio * self.size + self.limits.slack:
             raise self.hostile(f"its datasets together declare {self._declared} bytes in a file of {self.size}")
-
-    def _check_attribute(self, attribute: Any, name: str) -> None:
-        space, kind = attribute.get_space(), attribute.get_type()
-        count = space.get_simple_extent_npoints()
-        if kind.get_class() not in (h5t.STRING, h5t.INTEGER, h5t.FLOAT) and attribute.dtype != np.dtype(bool):
-            raise self.hostile(f"attribute {name!r} is neither text nor numbers")
-        if count * kind.get_size() > self.limits.attribute or space.get_simple_extent_ndims() > self.limits.rank:
-            raise self.hostile(f"attribute {name!r} declares {count} elements of {kind.get_size()} bytes")
-        if kind.get_class() == h5t.STRING and kind.is_variable_str() and count > self.limits.names:
-            raise self.hostile(f"attribute {name!r} lists {count} names")
 
 
 def _open(source: Any, mode: str) -> h5py.File:

@@ -6,7 +6,8 @@ import pytest
 from small_files import write_legacy
 
 from layerfix.checkpoint import open_tensors, read
-from layerfix.checkpoint.hdf5 import GuardedFile, Limits
+from layerfix.checkpoint.checks import Limits
+from layerfix.checkpoint.hdf5 import GuardedFile
 from layerfix.errors import HostileError, ReadError
 
 KERNEL = "model_weights/dense_1/dense_1/kernel:0"
@@ -137,9 +138,11 @@ def test_compressed_and_big_endian_tensors_read_like_plain_ones(tmp_path):
 def test_too_many_objects_are_refused(tmp_path):
     path = write_legacy(tmp_path / "many.h5")
     with GuardedFile("many.h5", path, path.stat().st_size, Limits(objects=3)) as file:
-        file.group(file.root, "model_weights/dense_1")
+        layer = file.group(file.root, "model_weights/dense_1")
+        for _ in range(3):
+            assert file.group(file.root, "model_weights/dense_1") == layer
         with pytest.raises(HostileError, match="more than 3"):
-            file.group(file.root, "model_weights/dense_1")
+            file.dataset(layer, "dense_1/kernel:0")
 
 
 def test_reading_the_same_tensor_again_is_not_charged_again(tmp_path):
