@@ -18,7 +18,7 @@ from layerfix.cli import exits
 from layerfix.cli.console import complain
 from layerfix.errors import LayerfixError
 
-COMMANDS = ("audit", "repair", "seeds", "diff", "verify", "manifest", "migrate", "lint", "layers", "explain", "doctor")
+COMMANDS = ("audit", "repair", "seeds", "diff", "verify", "manifest", "migrate", "lint", "layers", "explain", "status", "doctor")
 
 
 class Commands(click.Group):

@@ -1,0 +1,28 @@
+"""`layerfix status`: how far a journaled run has come."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from layerfix.cli import exits
+from layerfix.cli.options import FILE, Output, document_options
+
+
+@click.command("status", short_help="How far a journaled run has come.")
+@click.argument("journal", type=FILE)
+@document_options(("text", "json"))
+def command(journal: Path, output: Output) -> int:
+    """How many files of a JOURNAL (`audit --resume JOURNAL`) are done, by the state they ended in."""
+    import json
+
+    from layerfix.fleet.journal import status
+
+    counts = status(journal)
+    if output.format == "json":
+        output.deliver(json.dumps({"journal": str(journal), "done": sum(counts.values()), "states": counts}, indent=2) + "\n")
+    else:
+        told = ", ".join(f"{count} {state}" for state, count in counts.items()) or "nothing"
+        output.deliver(f"{sum(counts.values())} files done: {told}\n")
+    return exits.OK
