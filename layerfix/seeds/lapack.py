@@ -3,9 +3,9 @@
 A singular value decomposition fixes each pair of singular vectors only up to a common sign. LAPACK 3.10 (2021; numpy wheels from about
 1.22 on) changed it: its plane rotations (`dlartg`) take c >= 0, earlier ones let c be negative unless |f| > |g|. So the decomposition is
 followed here as `dgesdd` did it then: QR or LQ where the matrix is long, Householder bidiagonalisation, implicit QR sweeps (`dbdsqr`). Only
-signs are taken from it; values come from numpy. Above order 25 `dbdsdc` divides and conquers, and a vector's sign no longer depends on the
-rotations, except where a value is deflated: numpy 1.18 and 2.5 agreed in all 300 matrices of order 26 to 64 that we compared, and differed in
-one vector of every few matrices of order 75 and more.
+signs are taken from it; values come from numpy. Above order 25 `dbdsdc` divides and conquers, and signs no longer depend on the rotations
+except where a value is deflated: numpy 1.18 and 2.5 agreed in all 360 matrices of order 26 to 64 that we compared, and differed in one
+vector of every few matrices of order 75 and more.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
+
+from layerfix.seeds.planes import rotation, sign, smaller_value, triangular
 
 LARGEST = 25
 """Order up to which `dbdsdc` does not divide and conquer."""
@@ -89,22 +91,6 @@ def _reflector(x: Vector) -> tuple[Vector, float]:
     return v, 2.0 / float(v @ v)
 
 
-def _rotation(f: float, g: float) -> tuple[float, float, float]:
-    """(c, s, r) with c f + s g = r (`dlartg` before LAPACK 3.10)."""
-    if g == 0.0:
-        return 1.0, 0.0, f
-    if f == 0.0:
-        return 0.0, 1.0, g
-    r = math.hypot(f, g)
-    sign = -1.0 if abs(f) > abs(g) and f < 0 else 1.0
-    return sign * f / r, sign * g / r, sign * r
-
-
-def sign(x: float) -> float:
-    """1.0 or -1.0."""
-    return math.copysign(1.0, x)
-
-
 class _Sweeps:
     """Implicit QR on an upper bidiagonal matrix (`dbdsqr`); indices from 0, ends included."""
 
@@ -178,7 +164,7 @@ class _Sweeps:
         if self.n * _TOLERANCE * (least / largest) <= max(_EPSILON, 0.01 * _TOLERANCE):
             return 0.0
         corner = (end - 1, end - 1, end) if self.downward else (start, start, start + 1)
-        shift = _smaller_value(self.d[corner[0]], self.e[corner[1]], self.d[corner[2]])
+        shift = smaller_value(self.d[corner[0]], self.e[corner[1]], self.d[corner[2]])
         far = abs(self.d[start if self.downward else end])
         return 0.0 if far > 0 and (shift / far) ** 2 < _EPSILON else shift
 
@@ -189,22 +175,22 @@ class _Sweeps:
             c = old_c = 1.0
             old_s = 0.0
             for i in range(start, end):
-                c, s, r = _rotation(d[i] * c, e[i])
+                c, s, r = rotation(d[i] * c, e[i])
                 if i > start:
                     e[i - 1] = old_s * r
-                old_c, old_s, d[i] = _rotation(old_c * r, d[i + 1] * s)
+                old_c, old_s, d[i] = rotation(old_c * r, d[i + 1] * s)
                 self._rotate(i, (c, s), (old_c, old_s))
             h = d[end] * c
             d[end], e[end - 1] = h * old_c, h * old_s
         else:
             f, g = (abs(d[start]) - shift) * (sign(d[start]) + shift / d[start]), e[start]
             for i in range(start, end):
-                c, s, r = _rotation(f, g)
+                c, s, r = rotation(f, g)
                 if i > start:
                     e[i - 1] = r
                 f, e[i] = c * d[i] + s * e[i], c * e[i] - s * d[i]
                 g, d[i + 1] = s * d[i + 1], c * d[i + 1]
-                cl, sl, d[i] = _rotation(f, g)
+                cl, sl, d[i] = rotation(f, g)
                 f, d[i + 1] = cl * e[i] + sl * d[i + 1], cl * d[i + 1] - sl * e[i]
                 if i < end - 1:
                     g, e[i + 1] = sl * e[i + 1], cl * e[i + 1]
@@ -220,22 +206,22 @@ class _Sweeps:
             c = old_c = 1.0
             old_s = 0.0
             for i in range(end, start, -1):
-                c, s, r = _rotation(d[i] * c, e[i - 1])
+                c, s, r = rotation(d[i] * c, e[i - 1])
                 if i < end:
                     e[i] = old_s * r
-                old_c, old_s, d[i] = _rotation(old_c * r, d[i - 1] * s)
+                old_c, old_s, d[i] = rotation(old_c * r, d[i - 1] * s)
                 self._rotate(i - 1, (old_c, -old_s), (c, -s))
             h = d[start] * c
             d[start], e[start] = h * old_c, h * old_s
         else:
             f, g = (abs(d[end]) - shift) * (sign(d[end]) + shift / d[end]), e[end - 1]
             for i in range(end, start, -1):
-                c, s, r = _rotation(f, g)
+                c, s, r = rotation(f, g)
                 if i < end:
                     e[i] = r
                 f, e[i - 1] = c * d[i] + s * e[i - 1], c * e[i - 1] - s * d[i]
                 g, d[i - 1] = s * d[i - 1], c * d[i - 1]
-                cl, sl, d[i] = _rotation(f, g)
+                cl, sl, d[i] = rotation(f, g)
                 f, d[i - 1] = cl * e[i - 1] + sl * d[i - 1], cl * d[i - 1] - sl * e[i - 1]
                 if i > start + 1:
                     g, e[i - 2] = sl * e[i - 2], cl * e[i - 2]
@@ -251,43 +237,6 @@ class _Sweeps:
 
     def _two_by_two(self, i: int) -> None:
         """Solve the block of rows i and i + 1 (`dlasv2`)."""
-        smaller, larger, right, left = _triangular(float(self.d[i]), float(self.e[i]), float(self.d[i + 1]))
+        smaller, larger, right, left = triangular(float(self.d[i]), float(self.e[i]), float(self.d[i + 1]))
         self.d[i], self.e[i], self.d[i + 1] = larger, 0.0, smaller
         self._rotate(i, right, left)
-
-
-def _smaller_value(f: float, g: float, h: float) -> float:
-    """The smaller singular value of [[f, g], [0, h]] (`dlas2`)."""
-    low, high, g = min(abs(f), abs(h)), max(abs(f), abs(h)), abs(g)
-    if low == 0.0:
-        return 0.0
-    plus, minus = 1 + low / high, (high - low) / high
-    if g < high:
-        return 2 * low / (math.sqrt(plus**2 + (g / high) ** 2) + math.sqrt(minus**2 + (g / high) ** 2))
-    ratio = high / g
-    return 2 * low * ratio / (math.sqrt(1 + (plus * ratio) ** 2) + math.sqrt(1 + (minus * ratio) ** 2))
-
-
-def _triangular(f: float, g: float, h: float) -> tuple[float, float, tuple[float, float], tuple[float, float]]:
-    """(smaller, larger, (c, s) right, (c, s) left) of [[f, g], [0, h]], signs as `dlasv2` gives them."""
-    swap = abs(h) > abs(f)
-    first, last = (h, f) if swap else (f, h)
-    fa, ha, ga = abs(first), abs(last), abs(g)
-    largest = "g" if ga > fa else ("h" if swap else "f")
-    if ga == 0.0:
-        smaller, larger, cl, cr, sl, sr = ha, fa, 1.0, 1.0, 0.0, 0.0
-    else:
-        d = fa - ha
-        slope, m = d / fa, g / first
-        t = 2 - slope
-        s, r = math.sqrt(t * t + m * m), math.sqrt(slope * slope + m * m)
-        a = (s + r) / 2
-        smaller, larger = ha / a, fa * a
-        t = (m / (s + t) + m / (r + slope)) * (1 + a)
-        length = math.sqrt(t * t + 4)
-        cr, sr = 2 / length, t / length
-        cl, sl = (cr + sr * m) / a, (last / first) * sr / a
-    csl, snl, csr, snr = (sr, cr, sl, cl) if swap else (cl, sl, cr, sr)
-
-    turn = {"f": sign(csr) * sign(csl) * sign(f), "g": sign(snr) * sign(csl) * sign(g), "h": sign(snr) * sign(snl) * sign(h)}[largest]
-    return math.copysign(smaller, turn * sign(f) * sign(h)), math.copysign(larger, turn), (csr, snr), (csl, snl)

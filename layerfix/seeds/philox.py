@@ -34,8 +34,12 @@ from layerfix.seeds.streams import OP_SEEDS, unit
 
 CHUNK = 32_768
 """Op seeds per task: a multiple of eight; scores of a chunk stay in the cache."""
+FIRST = 128
+"""Values of a kernel that the first screening looks at."""
 SCREEN = 1024
-"""Values of a kernel that the first stage looks at."""
+"""Values that the thorough screening looks at."""
+SURE = 8.0
+"""z from which a kernel's best op seed needs no second screening."""
 KEEP = 4096
 """Candidates a kernel keeps for the confirmation with all its values."""
 
@@ -100,26 +104,41 @@ def scan(
 ) -> dict[Hashable, Candidates]:
     """The `top` best op seeds of every fingerprint.
 
-    All op seeds are scored with the first `screen` values of each kernel, the best of them again with eight times as many, and so on
-    up to all values. A kernel much larger than `screen` that remembers little can slip through the first stage: scan it again alone with
-    a larger `screen`.
+    All op seeds are scored with the first few values of each kernel, the best of them again with more, up to all values. Kernels that
+    are not sure of their op seed then are screened again with `screen` values. A kernel much larger than that which remembers little can
+    still slip through: scan it again alone with a larger `screen`.
 
     Args:
         fingerprints: random-initialised trained tensors.
         graph_seed: TensorFlow's graph seed.
         seeds: op seeds to try.
         top: how many to return per fingerprint.
-        screen: values per kernel in the first stage.
+        screen: values per kernel in the thorough screening.
         progress: called with op seeds done.
     """
     found: dict[Hashable, Candidates] = {}
     for kind, group in _by_kind(fingerprints):
-        plan = tables.plan(kind, [f.weights[:screen] for f in group], graph_seed)
-        floors = [_floor(len(seeds), _kept(f, top, screen)) for f in group]
-        kept = _over(plan, seeds, floors, progress)
-        for fingerprint, (op_seeds, _) in zip(group, kept, strict=True):
-            found[fingerprint.key] = _confirm(fingerprint, graph_seed, op_seeds, screen, top, len(seeds))
+        unsure = group
+        for values in sorted({min(FIRST, screen), screen}):
+            found |= _screened(kind, unsure, graph_seed, seeds, top, values, progress)
+            unsure = [f for f in unsure if f.values.size > values and not _sure(found[f.key])]
+            if not unsure:
+                break
     return found
+
+
+def _screened(
+    kind: str, group: Sequence[Fingerprint], graph_seed: int, seeds: range, top: int, screen: int, progress: Progress
+) -> dict[Hashable, Candidates]:
+    """Candidates of kernels of one distribution after a screening with `screen` values."""
+    plan = tables.plan(kind, [f.weights[:screen] for f in group], graph_seed)
+    floors = [_floor(len(seeds), _kept(f, top, screen)) for f in group]
+    kept = _over(plan, seeds, floors, progress)
+    return {f.key: _confirm(f, graph_seed, op_seeds, screen, top, len(seeds)) for f, (op_seeds, _) in zip(group, kept, strict=True)}
+
+
+def _sure(candidates: Candidates) -> bool:
+    return len(candidates.z) > 0 and bool(candidates.z[0] >= SURE)
 
 
 def scores(fingerprint: Fingerprint, graph_seed: int, *, seeds: range = range(OP_SEEDS), progress: Progress = silent) -> Scores:
