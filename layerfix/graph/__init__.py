@@ -6,10 +6,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from layerfix.graph.arguments import LostArgument, lost_arguments
+    from layerfix.graph.live import load_model
     from layerfix.graph.rebuilt import Rebuilt, load_values, predict, rebuild
 
-__all__ = ["Rebuilt", "load_values", "predict", "rebuild"]
-_HOMES = {"Rebuilt": "rebuilt", "load_values": "rebuilt", "predict": "rebuilt", "rebuild": "rebuilt"}
+__all__ = ["LostArgument", "Rebuilt", "load_model", "load_values", "lost_arguments", "predict", "rebuild"]
+_HOMES = {
+    "LostArgument": "arguments",
+    "Rebuilt": "rebuilt",
+    "load_model": "live",
+    "load_values": "rebuilt",
+    "lost_arguments": "arguments",
+    "predict": "rebuilt",
+    "rebuild": "rebuilt",
+}
 
 
 def __getattr__(name: str) -> Any:

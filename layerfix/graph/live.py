@@ -1,0 +1,40 @@
+"""A checkpoint as a live Keras model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from layerfix.checkpoint import read
+from layerfix.errors import GraphError
+from layerfix.graph.rebuilt import rebuild
+from layerfix.graph.shim.loader import load_layers
+from layerfix.layers import corrected
+
+
+def load_model(path: Path | str, layers: Path | str | Sequence[Path | str] | None = None, *, architecture: Path | str | None = None) -> keras.Model:
+    """A repaired or legacy checkpoint as a Keras 3 model that predicts what the legacy model predicted.
+
+    Args:
+        path: a legacy HDF5 file, a repaired one, or a `.keras` archive.
+        layers: source of the user's own layer classes, one file or several; shipped corrected classes are known without.
+        architecture: the model's JSON, for a file of weights alone.
+
+    Returns:
+        The model, uncompiled. Weights that the file does not hold have fresh initial values.
+
+    Raises:
+        ReadError, GraphError, LayersError: one sentence each.
+    """
+    files = [Path(item) for item in ([layers] if isinstance(layers, str | Path) else layers or ())]
+    checkpoint = read(Path(path), architecture=None if architecture is None else Path(architecture))
+    if checkpoint.format != "keras-v3":
+        return rebuild(checkpoint, layers=files).model
+    custom: dict[str, Any] = {name: entry.load() for name, entry in corrected().items()} | load_layers(files)
+    try:
+        return keras.saving.load_model(str(path), custom_objects=custom, compile=False, safe_mode=True)
+    except Exception as error:
+        raise GraphError(f"Keras cannot load it: {' '.join(str(error).split())[:300]}", where=str(path), hint="Give its layer classes with layers=.") from error
