@@ -45,6 +45,7 @@ _LABELS = {
     "seed": "seed",
     "log10_bound": "log10 of the bound",
 }
+_SEEDS = frozenset({"op seed", "graph seed", "numpy seed", "donor", "matched by", "initializer", "seed"})
 
 
 def verdict(report: Report) -> str:
@@ -111,7 +112,7 @@ def belief(weight: WeightReport) -> str:
     """Why to believe a weight's value, in one sentence without names of strangers; "" where nothing was restored."""
     bound = weight.evidence.get("false_positive_bound")
     sentences = []
-    if isinstance(bound, (int, float)) and not isinstance(bound, bool):
+    if isinstance(bound, (int, float)) and not isinstance(bound, bool) and bound > 0:
         sentences.append(f"The probability that a wrong candidate looks this good by chance is {odds(float(bound))}.")
     if weight.status == "restored" and not weight.exact:
         sentences.append(_not_exact(weight.strategy))
@@ -119,8 +120,17 @@ def belief(weight: WeightReport) -> str:
 
 
 def origin(weight: WeightReport) -> str:
-    """The note of a weight, or its evidence as "op seed 6550634, numpy seed 42"."""
-    return weight.note or ", ".join(f"{label} {value}" for label, value in facts(weight.evidence) if label in _LABELS.values())
+    """Where a weight's value comes from: its note, or its evidence as "Op seed 6550634, numpy seed 42."."""
+    told = weight.note or ", ".join(f"{label} {value}" for label, value in facts(weight.evidence) if label in _SEEDS)
+    return sentence(told)
+
+
+def sentence(words: str) -> str:
+    """Words with a capital and a full stop; "" stays empty."""
+    told = words.strip()
+    if not told:
+        return ""
+    return told[0].upper() + told[1:] + ("" if told.endswith((".", "!", "?", ":")) else ".")
 
 
 def facts(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -129,6 +139,8 @@ def facts(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
     rest = sorted(str(key) for key in evidence if key not in _LABELS)
     rows: list[tuple[str, str]] = []
     for key in (*known, *rest):
+        if evidence[key] is None:
+            continue
         rows.extend(_rows(_LABELS.get(key, key.replace("_", " ")), evidence[key]))
     return rows
 
@@ -150,7 +162,7 @@ def plain(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return f"{int(value):,}" if value.is_integer() and abs(value) < 1e15 else f"{value:.4g}"
     if isinstance(value, (list, tuple)):
         return ", ".join(plain(item) for item in value) or "none"
     if isinstance(value, Mapping):

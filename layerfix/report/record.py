@@ -98,3 +98,20 @@ class Report:
         from layerfix.report.notebook import report_html
 
         return report_html(self)
+
+
+@dataclass(frozen=True, slots=True)
+class SeedsReport:
+    """Where the numbers of a checkpoint came from.
+
+    Attributes:
+        source: the file.
+        search: what was searched and found: the JSON-ready account of `layerfix.inference.provenance.account`.
+        hidden: draws that belong to weights which the file does not hold: [{"layer", "role", "op_seed", "position"}].
+        tool: name and versions.
+    """
+
+    source: FileReport
+    search: Mapping[str, Any]
+    hidden: tuple[Mapping[str, Any], ...]
+    tool: Mapping[str, Any]
