@@ -84,7 +84,10 @@ def _write_keras(case: Case, temp: Path) -> tuple[int, Mapping[str, Any]]:
     from layerfix.graph.save import save_keras
 
     save_keras(case.rebuilt.model, temp)
-    return len(case.checkpoint.weights), {"status": "dropped", "why": "a .keras repair holds the model; `layerfix migrate` also carries the optimizer"}
+    return len(case.checkpoint.weights), {
+        "status": "dropped",
+        "why": "a .keras repair holds the model; `layerfix migrate` also carries the optimizer",
+    }
 
 
 def _compare(case: Case, temp: Path) -> Mapping[str, Any]:
@@ -94,12 +97,13 @@ def _compare(case: Case, temp: Path) -> Mapping[str, Any]:
         VerifyError: where they differ.
     """
     from layerfix import graph
+    from layerfix.graph.forward import forward, random_inputs
 
     model = graph.load_model(temp, layers=case.options.layers or None)
-    inputs = graph.random_inputs(case.rebuilt.model)
+    inputs = random_inputs(case.rebuilt.model)
     if inputs is None:
         return {"compared": False, "why": "its inputs have no shape that could be filled in"}
-    expected, found = graph.forward(case.rebuilt.model, inputs), graph.forward(model, inputs)
+    expected, found = forward(case.rebuilt.model, inputs), forward(model, inputs)
     difference = max((float(np.abs(a - b).max()) for a, b in zip(expected, found, strict=True) if a.size), default=0.0)
     scale = max((float(np.abs(a).max()) for a in expected if a.size), default=0.0)
     if not difference <= TOLERANCE * max(1.0, scale):

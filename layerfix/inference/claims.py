@@ -36,14 +36,21 @@ def constants(
         exact = never_trained(checkpoint) and spec.key not in shaky
         evidence: dict[str, Any] = {"never_trained": never_trained(checkpoint), "false_positive_bound": 0.0 if exact else None}
         if spec.value is not None:
-            found[spec.key] = Recovered(spec.key, "fixed", exact, {**evidence, "value": "stated in the source"}, "its value is stated in the source")
+            found[spec.key] = Recovered(
+                spec.key, "fixed", exact, {**evidence, "value": "stated in the source"}, "its value is stated in the source"
+            )
         elif drawn.kind in ("constant", "identity"):
             name = spec.initializer["class_name"] if spec.initializer else drawn.kind
             note = f"its initializer ({name}) has one value, and it was never trained"
             found[spec.key] = Recovered(spec.key, "constant", exact, {**evidence, "initializer": name}, note)
         elif drawn.random and drawn.seed is not None:
             known = exact and bool(search.strong)
-            evidence = {**evidence, "op_seed": drawn.seed, "graph_seed": search.graph_seed, "false_positive_bound": 10 ** _graph_bound(search)}
+            evidence = {
+                **evidence,
+                "op_seed": drawn.seed,
+                "graph_seed": search.graph_seed,
+                "false_positive_bound": 10 ** _graph_bound(search),
+            }
             note = f"its initializer states seed {drawn.seed}"
             exact = known and 10 ** _graph_bound(search) <= EXACT
             found[spec.key] = Recovered(spec.key, "seed", exact, evidence, note, drawn.seed, search.graph_seed)
@@ -67,7 +74,9 @@ def from_reading(
         if reading is None or item is None:
             reasons[spec.key] = _no_seed(seeds)
         elif not item.claimed:
-            reasons[spec.key] = f"numpy seed {reading.origin.numpy_seed} is known, but the draws around it do not match this layer's structure"
+            reasons[spec.key] = (
+                f"numpy seed {reading.origin.numpy_seed} is known, but the draws around it do not match this layer's structure"
+            )
         else:
             found[spec.key] = _claim(checkpoint, spec, item, reading, seeds, shaky)
     return found, reasons
@@ -105,7 +114,17 @@ def _claim(
         return Recovered(spec.key, "normal", not why_not, evidence, note, None, None, reading.origin.numpy_seed, item.cursor)
     note = f"op seed {item.value} from numpy seed {reading.origin.numpy_seed}, false-positive bound 1e{reading.log10_bound:.0f}{doubt}"
     evidence = {"op_seed": item.value, **evidence}
-    return Recovered(spec.key, "seed", not why_not, evidence, note, item.value, seeds.search.graph_seed, reading.origin.numpy_seed, Cursor(item.cursor.word))
+    return Recovered(
+        spec.key,
+        "seed",
+        not why_not,
+        evidence,
+        note,
+        item.value,
+        seeds.search.graph_seed,
+        reading.origin.numpy_seed,
+        Cursor(item.cursor.word),
+    )
 
 
 def _no_seed(seeds: Provenance) -> str:

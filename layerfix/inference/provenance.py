@@ -23,6 +23,8 @@ from layerfix.seeds.units import Unit, units
 
 WINDOW = 20_000
 """Words around an origin in which a kernel's op seed belongs to the same model."""
+CREDIBLE = -3.0
+"""log10 of the bound above which a numpy seed is a coincidence and not worth a word."""
 SMALLEST = 8
 """Elements below which a kernel remembers nothing that could be told from chance."""
 
@@ -68,7 +70,7 @@ class Provenance:
         """Lay a blueprint's draws along the best numpy stream, or None where no stream is known or none fits."""
         assert self.checkpoint.config is not None
         groups = units(blueprint.draws, config.tree(self.checkpoint.config))
-        readings = [found for origin in self.search.origins if (found := self._read(origin, groups)) is not None]
+        readings = [found for origin in self.search.origins if (found := self._read(origin, groups)) and found.log10_bound <= CREDIBLE]
         return min(readings, key=lambda found: (len(found.alignment.gaps), found.log10_bound), default=None)
 
     def _read(self, origin: Origin, groups: tuple[Unit, ...]) -> Reading | None:
@@ -142,7 +144,6 @@ def known_constant(spec: WeightSpec, keras_version: str | None) -> bool:
     return stream(spec.initializer, spec.shape, keras_version).kind in ("constant", "identity")
 
 
-
 def account(seeds: Provenance, reading: Reading | None) -> dict[str, Any]:
     """What was searched and found, JSON-ready, for reports."""
     placed = {item.draw.weight: item for item in reading.alignment.placed} if reading else {}
@@ -171,5 +172,7 @@ def account(seeds: Provenance, reading: Reading | None) -> dict[str, Any]:
         "hypotheses": seeds.search.hypotheses,
         "tried": list(seeds.search.log),
         "kernels": kernels,
-        "gaps": [{"before": gap.before, "found": gap.found, "explained": gap.explained} for gap in reading.alignment.gaps] if reading else [],
+        "gaps": [{"before": gap.before, "found": gap.found, "explained": gap.explained} for gap in reading.alignment.gaps]
+        if reading
+        else [],
     }

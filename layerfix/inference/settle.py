@@ -92,7 +92,9 @@ def _shaky(hidden: Sequence[WeightSpec], rivals: Sequence[Fit]) -> frozenset[Wei
 
 
 def _given(given: Arguments) -> list[SettledArgument]:
-    return [SettledArgument(layer, name, value, "given") for layer, values in sorted(given.items()) for name, value in sorted(values.items())]
+    return [
+        SettledArgument(layer, name, value, "given") for layer, values in sorted(given.items()) for name, value in sorted(values.items())
+    ]
 
 
 def _arguments(lost: Sequence[LostArgument], best: Fit, rivals: Sequence[Fit], fits: Sequence[Fit]) -> list[SettledArgument]:
@@ -124,5 +126,3 @@ def _advice(source: Checkpoint, unrecovered: Mapping[WeightKey, str]) -> tuple[s
         "If you remember a seed of the training script, give it with --numpy-seed or --graph-seed; --exhaustive tries all 2^32.",
         "A training session saved with tf.train.Saver still holds the lost weights: give it with --donor.",
     )
-
-

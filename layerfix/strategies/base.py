@@ -16,6 +16,7 @@ from layerfix.plan import Step, StrategyName
 from layerfix.progress import Progress
 
 if TYPE_CHECKING:
+    from layerfix.graph import Rebuilt
     from layerfix.inference.records import Inference
 
 Array = NDArray[np.generic]

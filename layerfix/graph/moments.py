@@ -1,0 +1,83 @@
+"""What an optimizer remembers: the squared gradients of the last steps, which a candidate for a hidden kernel must be able to explain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from layerfix.checkpoint import open_tensors
+from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.graph.fitting import loss_of
+from layerfix.graph.rebuilt import Rebuilt
+from layerfix.samples import Samples
+
+Array = NDArray[Any]
+REMEMBERING = {"Adam": 1, "Nadam": 1, "RMSprop": 0, "Adagrad": 0, "Adadelta": 0}
+"""Which group of slots holds averaged squared gradients (keras 2.2.4, optimizers.py: `weights`, iterations left out)."""
+SMALLEST = 64
+"""Elements below which a tensor's pattern tells nothing."""
+BATCH = 8
+
+
+def squared_gradients(checkpoint: Checkpoint, rebuilt: Rebuilt) -> dict[WeightKey, Array]:
+    """The optimizer's average of squared gradients for each large tracked weight, or {} where the file does not hold them."""
+    optimizer = checkpoint.optimizer
+    if optimizer is None or optimizer.class_name not in REMEMBERING:
+        return {}
+    stored = {weight.key for weight in checkpoint.weights}
+    trained = [spec for spec in rebuilt.blueprint.weights if spec.trainable and spec.key in stored]
+    slots = [weight for weight in optimizer.weights if len(weight.shape) > 0]
+    group = REMEMBERING[optimizer.class_name]
+    held = slots[group * len(trained) : (group + 1) * len(trained)]
+    if [weight.shape for weight in held] != [spec.shape for spec in trained]:
+        return {}
+    with open_tensors(checkpoint) as tensors:
+        read = {spec.key: tensors.optimizer(weight.name) for spec, weight in zip(trained, held, strict=True)}
+    return {key: value for key, value in read.items() if value.size >= SMALLEST and np.ptp(value) > 0 and key in rebuilt.variables}
+
+
+class Moments:
+    """Compares what an optimizer remembers with the gradients that the model now has on samples.
+
+    Args:
+        rebuilt: the model; its weights are read anew at every call.
+        remembered: from `squared_gradients`.
+        samples: with labels or recorded predictions.
+    """
+
+    def __init__(self, rebuilt: Rebuilt, remembered: Mapping[WeightKey, Array], samples: Samples) -> None:
+        self._model, self._samples = rebuilt.model, samples
+        self._ranks = [_ranks(value) for value in remembered.values()]
+        self._variables = [rebuilt.variables[key].value for key in remembered]
+
+    def agreement(self) -> float:
+        """Sum over tensors of Fisher-transformed rank correlations between remembered and present squared gradients; larger is better."""
+        totals = [np.zeros(variable.shape) for variable in self._variables]
+        for start in range(0, len(self._samples), BATCH):
+            for total, gradient in zip(totals, self._gradients(self._samples.part(slice(start, start + BATCH))), strict=True):
+                total += gradient**2
+        return float(sum(np.arctanh(np.clip(_correlation(ranks, _ranks(total)), -0.999, 0.999)) for ranks, total in zip(self._ranks, totals, strict=True)))
+
+    def _gradients(self, batch: Samples) -> Sequence[Array]:
+        inputs = [tf.convert_to_tensor(array) for array in batch.inputs]
+        with tf.GradientTape() as tape:
+            outputs = tf.nest.flatten(self._model(inputs[0] if len(inputs) == 1 else inputs, training=False))
+            loss = loss_of(outputs, batch)
+        found = tape.gradient(loss, self._variables)
+        return [np.zeros(v.shape) if g is None else np.asarray(g) for g, v in zip(found, self._variables, strict=True)]
+
+
+def _ranks(values: Array) -> Array:
+    order = np.argsort(values.ravel(), kind="stable")
+    ranks = np.empty(order.size)
+    ranks[order] = np.arange(order.size)
+    return ranks - ranks.mean()
+
+
+def _correlation(a: Array, b: Array) -> float:
+    norm = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return float(a @ b) / norm if norm else 0.0

@@ -1,0 +1,96 @@
+"""How well a model fits what is known of its past: stored statistics, labels, recorded predictions. Lower is better, zero is perfect.
+
+Winners are told from chance by the gap to the runners-up. The best scores of very many wrong candidates are extreme values; in log score
+their spacings are exponential, and Hill's estimator (B. M. Hill, Ann. Statist. 3, 1975) gives their scale. P(gap) = exp(-gap / scale) is an
+extrapolation, not a rigorous bound as that of the seed chain, and reports say so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Kind = Literal["predictions", "statistics", "labels"]
+EPSILON = 1e-6
+EQUAL = 1e-4
+"""Largest difference, relative to the largest recorded value, that counts as reproducing recorded predictions."""
+
+
+def statistics_badness(mean: Array, variance: Array, moving_mean: Array, moving_variance: Array) -> Array:
+    """Mean over channels of squared standardised error of the mean plus squared log ratio of the variance: shape (..., channels) to (...)."""
+    scale = moving_variance + EPSILON
+    shift = (mean - moving_mean) ** 2 / scale
+    spread = np.log((variance + EPSILON) / scale) ** 2
+    return np.asarray(np.mean(np.minimum(shift, 1e12) + spread, axis=-1))
+
+
+def label_losses(outputs: Array, labels: Array) -> Array:
+    """Loss of each sample: (..., samples, classes) with (samples, classes) or class numbers (samples,) to (..., samples).
+
+    Cross-entropy where the outputs are probabilities, squared error elsewhere.
+    """
+    targets = as_targets(labels, outputs.shape[-1])
+    targets = targets.reshape(len(targets), *outputs.shape[-targets.ndim + 1 :])
+    if outputs.shape[-1] > 1 and (outputs >= 0).all() and np.allclose(outputs.sum(-1), 1, atol=1e-2):
+        losses = -(targets * np.log(np.maximum(outputs, 1e-7))).sum(-1)
+    elif (outputs >= 0).all() and (outputs <= 1).all() and np.isin(targets, (0, 1)).all():
+        kept = np.clip(outputs, 1e-7, 1 - 1e-7)
+        losses = -(targets * np.log(kept) + (1 - targets) * np.log(1 - kept)).mean(-1)
+    else:
+        losses = ((outputs - targets) ** 2).mean(-1)
+    return np.asarray(losses.mean(axis=tuple(range(losses.ndim - (targets.ndim - 2), losses.ndim)))) if targets.ndim > 2 else np.asarray(losses)
+
+
+def as_targets(labels: Array, classes: int) -> Array:
+    """Labels as float targets with the classes last."""
+    if labels.ndim == 1 and classes > 1 and np.issubdtype(labels.dtype, np.integer):
+        return np.eye(classes, dtype=np.float32)[np.clip(labels, 0, classes - 1)]
+    return (labels[:, None] if labels.ndim == 1 else labels).astype(np.float32)
+
+
+def prediction_errors(outputs: Sequence[Array], predictions: Sequence[Array]) -> Array:
+    """Squared error of each sample, relative to the spread of what was recorded: (..., samples, ...) to (..., samples)."""
+    total: Array | float = 0.0
+    for output, recorded in zip(outputs, predictions, strict=True):
+        error = (output - recorded) ** 2 / (float(np.var(recorded)) + EPSILON)
+        total = total + error.mean(axis=tuple(range(error.ndim - recorded.ndim + 1, error.ndim)))
+    return np.asarray(total)
+
+
+def reproduces(outputs: Sequence[Array], predictions: Sequence[Array]) -> bool:
+    """Whether outputs equal recorded predictions up to rounding, and the recorded ones vary at all."""
+    scale = max(float(np.abs(recorded).max()) for recorded in predictions)
+    differ = any(float(np.ptp(recorded)) > 100 * EQUAL * scale for recorded in predictions)
+    return differ and all(bool(np.abs(o - r).max() <= EQUAL * max(scale, EPSILON)) for o, r in zip(outputs, predictions, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """How far the best score is ahead.
+
+    Attributes:
+        best, second: the two lowest scores.
+        log10_chance: log10 of the chance of such a gap among wrong candidates alone, by extreme-value fit (at most 0).
+    """
+
+    best: float
+    second: float
+    log10_chance: float
+
+
+def gap(scores: Sequence[float], hypotheses: int = 1) -> Gap:
+    """The gap of the best of many scores; the others (at least eight are needed to claim anything) tell the spacing that chance makes."""
+    ordered = np.sort(np.asarray(scores, float))
+    if len(ordered) < 9 or not np.isfinite(ordered[:2]).all() or ordered[0] == ordered[1]:
+        return Gap(float(ordered[0]), float(ordered[1]) if len(ordered) > 1 else math.inf, 0.0)
+    heights = -np.log(np.maximum(ordered[np.isfinite(ordered)], 1e-300))
+    rest = heights[1:]
+    scale = float((rest[:-1] - rest[-1]).mean()) if len(rest) > 1 else math.inf
+    chance = -(heights[0] - heights[1]) / max(scale, 1e-12) + math.log(hypotheses)
+    return Gap(float(ordered[0]), float(ordered[1]), min(0.0, chance / math.log(10)))

@@ -1,0 +1,114 @@
+"""Find the one of ten million op seeds whose kernel explains samples: cheap tests for all, dear ones for what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerfix.progress import Progress
+from layerfix.seeds import philox
+from layerfix.seeds.generate import candidates
+from layerfix.seeds.initializers import Stream
+from layerfix.seeds.streams import OP_SEEDS, TRUNCATED_DEVIATION
+
+Array = NDArray[Any]
+CHUNK = 500_000
+"""Op seeds whose linear scores are held at a time: 32 MB for sixteen channels."""
+VALUES = 2**21
+"""Numbers of candidate kernels made at a time."""
+BATCH = 2048
+"""Candidates times samples evaluated at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Channel means as an affine function of a kernel's elements.
+
+    Attributes:
+        offset: (channels,).
+        slope: (channels, elements).
+        target: wanted means, (channels,).
+        scale: standard deviations of the channels, (channels,).
+    """
+
+    offset: Array
+    slope: Array
+    target: Array
+    scale: Array
+
+
+def spread(stream: Stream) -> float:
+    """Standard deviation of a stream's elements."""
+    if stream.kind == "uniform":
+        return (stream.high - stream.low) / float(np.sqrt(12.0))
+    return stream.stddev * (TRUNCATED_DEVIATION if stream.kind == "truncated_normal" else 1.0)
+
+
+def screen(line: Line, stream: Stream, graph_seed: int, keep: int, progress: Progress) -> NDArray[np.int64]:
+    """The `keep` op seeds whose kernels come nearest to the wanted means, by the compiled scan: a channel's mean is one correlation."""
+    norms = np.linalg.norm(line.slope, axis=1)
+    live = np.flatnonzero(norms > 0)
+    marks = [philox.Fingerprint(int(c), line.slope[c].astype(np.float32) + np.float32(stream.center), stream) for c in live]
+    centre = line.offset + line.slope.sum(axis=1) * stream.center
+    best_seeds, best_scores = np.empty(0, np.int64), np.empty(0, np.float32)
+    for start in range(0, OP_SEEDS, CHUNK):
+        z = philox.table(marks, graph_seed, seeds=range(start, min(start + CHUNK, OP_SEEDS)))
+        error = (centre[live] - line.target[live]) / line.scale[live]
+        gain = norms[live] * spread(stream) / line.scale[live]
+        scores = ((error[:, None] + gain[:, None] * z) ** 2).sum(axis=0)
+        near = np.argpartition(scores, min(keep, len(scores) - 1))[:keep]
+        best_seeds, best_scores = np.append(best_seeds, near + start), np.append(best_scores, scores[near])
+        order = np.argsort(best_scores, kind="stable")[:keep]
+        best_seeds, best_scores = best_seeds[order], best_scores[order]
+        progress("op seeds against stored means", start + CHUNK, OP_SEEDS)
+    return best_seeds
+
+
+@dataclass(frozen=True, slots=True)
+class Lap:
+    """One round of a race: how many samples judge, and how many candidates go on."""
+
+    samples: int
+    keep: int
+
+
+def race(
+    score: Callable[[Array, Sequence[int]], Array],
+    stream: Stream,
+    graph_seed: int,
+    count: int,
+    order: Sequence[int],
+    laps: Sequence[Lap],
+    progress: Progress,
+    entrants: NDArray[np.int64] | None = None,
+) -> NDArray[np.int64]:
+    """The op seeds that survive all laps, best of the last lap first.
+
+    Args:
+        score: (kernels, which samples) -> badness of each kernel.
+        stream: that filled the kernel.
+        graph_seed: TensorFlow's.
+        count: elements of the kernel.
+        order: samples, the most telling ones first.
+        laps: growing numbers of samples, shrinking numbers of candidates.
+        entrants: op seeds that take part; all by default.
+    """
+    seeds = np.arange(OP_SEEDS, dtype=np.int64) if entrants is None else entrants
+    for lap in laps:
+        chosen = list(order[: lap.samples])
+        scores = np.empty(len(seeds), np.float32)
+        size = max(16, BATCH // len(chosen))
+        block = max(size, VALUES // count // size * size)
+        for start in range(0, len(seeds), block):
+            kernels = candidates(stream, graph_seed, seeds[start : start + block], count)
+            for at in range(0, len(kernels), size):
+                part = kernels[at : at + size]
+                full = part if len(part) == size else np.concatenate([part, np.repeat(part[-1:], size - len(part), axis=0)])
+                scores[start + at : start + at + len(part)] = score(full, chosen)[: len(part)]
+            progress(f"op seeds against {len(chosen)} sample(s)", min(start + block, len(seeds)), len(seeds))
+        seeds = seeds[np.argsort(scores, kind="stable")[: lap.keep]]
+    return seeds
