@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 
 from layerfix.checkpoint.hdf5 import GuardedFile
 from layerfix.checkpoint.jsons import MAX_BYTES, decode
@@ -22,6 +22,8 @@ WEIGHTS = "model.weights.h5"
 MEMBERS = frozenset({"config.json", "metadata.json", WEIGHTS})
 MAX_MEMBERS = 1000
 MAX_RATIO = 200
+IN_MEMORY = 64 << 20
+"""A compressed member up to this size is unpacked in memory: a child that may write nothing can read it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +97,13 @@ def _weights_stream(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator
         with open(archive.filename, "rb") as whole:
             yield io.BufferedReader(_Window(whole, _data_start(whole, info), info.file_size))
         return
-    with archive.open(info) as member, tempfile.TemporaryFile() as spool:
+    with archive.open(info) as member, tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as spool:
         remaining = info.file_size
         while remaining > 0 and (block := member.read(min(1 << 20, remaining))):
             spool.write(block)
             remaining -= len(block)
         spool.seek(0)
-        yield spool
+        yield cast(IO[bytes], spool)
 
 
 def _data_start(whole: BinaryIO, info: zipfile.ZipInfo) -> int:

@@ -152,6 +152,8 @@ class GuardedFile:
         while (piece := self.attribute(node, f"{name}{number}")) is not None:
             found.extend(self._decode_names(piece, f"{name}{number}"))
             number += 1
+            if len(found) > self.limits.names:
+                raise self.hostile(f"attributes {name!r}0 to {number - 1} list {len(found)} names")
         return tuple(found) if number else None
 
     def _decode_names(self, value: Any, name: str) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ class Gaps:
             sides = self._sides(node)
             low = max(_nearest(sides, class_name, below=True), default=-1)
             high = min((number for number in _nearest(sides, class_name, below=False) if number > low), default=max(missing, default=0) + 1)
-            missing -= set(range(low + 1, high))
+            missing = {number for number in missing if not low < number < high}
         return bool(missing)
 
     def _gap(self, class_name: str, sides: Sequence[tuple[list[str], list[str]]]) -> Gap | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from layerfix.checkpoint.records import WeightEntry
@@ -32,16 +33,18 @@ def cut_off(case: Case) -> Iterator[Finding]:
 def stock_layers(case: Case) -> Iterator[Finding]:
     """Stock layers whose stored weights are not those that their config needs."""
     broken = {layer.name for layer in case.checkpoint.layers if layer.absent or not layer.present}
-    short = {node.owner for node in case.layers if node.owner not in broken and _short(case, node.owner)}
-    for node in case.layers:
-        expected = case.expected(node)
-        if not expected or node.owner in broken:
-            continue
+    held = {layer.name: len(layer.weights) for layer in case.checkpoint.layers}
+    expected = [(node, weights) for node in case.layers if (weights := case.expected(node)) and node.owner not in broken]
+    needed = Counter[str]()
+    for node, weights in expected:
+        needed[node.owner] += len(weights)
+    for node, weights in expected:
         stored = case.stored(node)
-        if len(stored) < len(expected) and (node.path == node.owner or node.owner in short):
-            yield _missing(node, expected, stored)
-        elif node.path == node.owner and len(stored) == len(expected):
-            yield from _misfits(node, expected, stored)
+        # Inside a nested model names may be odd: there the group as a whole must be short of weights.
+        if len(stored) < len(weights) and (node.path == node.owner or held.get(node.owner, 0) < needed[node.owner]):
+            yield _missing(node, weights, stored)
+        elif node.path == node.owner and len(stored) == len(weights):
+            yield from _misfits(node, weights, stored)
 
 
 def optimizer_state(case: Case) -> Iterator[Finding]:
@@ -69,14 +72,6 @@ def backend(case: Case) -> Finding | None:
     if name in (None, "tensorflow", "jax", "torch", "numpy"):
         return None
     return Finding("LF501", "note", None, f"The file was written with the {name} backend, from which exact recovery is not available.")
-
-
-def _short(case: Case, owner: str) -> bool:
-    """Whether a group holds fewer weights than its stock layers need together (a nested model may name them oddly)."""
-    nodes = [node for node in case.layers if node.owner == owner]
-    needed = sum(len(case.expected(node) or ()) for node in nodes)
-    layer = case.checkpoint.layer(owner)
-    return (len(layer.weights) if layer else 0) < needed
 
 
 def _missing(node: LayerNode, expected: tuple[StockWeight, ...], stored: tuple[WeightEntry, ...]) -> Finding:
