@@ -7,7 +7,6 @@ which can as well be spread over machines. Without numba (or with LAYERFIX_NO_NU
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.progress import Progress, silent
+from layerfix.seeds.cores import cores, numba_wanted
 
 SEEDS = 2**32
 SHARD = 2**21
@@ -26,6 +26,7 @@ MOST_WORDS = 200
 MOST_KERNELS = 62
 SIEVE_BITS = 15
 FEW = 16
+"""Up to so many candidates are compared directly, more are sieved."""
 _NUMPY_TILE = 4096
 _OFFSET = 397
 
@@ -95,7 +96,7 @@ def _shards(targets: Targets, words: int, seeds: range, need: int, progress: Pro
     def work(start: int) -> list[int]:
         return search(targets, words, start, min(start + SHARD, seeds.stop), need)
 
-    with ThreadPoolExecutor(_threads()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         for start, found in zip(starts, pool.map(work, starts), strict=True):
             yield from found
             progress("numpy seeds", min(start + SHARD, seeds.stop) - seeds.start, len(seeds))
@@ -105,14 +106,14 @@ Search = Callable[[Targets, int, int, int, int], list[int]]
 
 
 def _search() -> Search:
-    return (None if os.environ.get("LAYERFIX_NO_NUMBA") else _compiled()) or search_by_numpy
+    return (_compiled() if numba_wanted() else None) or search_by_numpy
 
 
 @cache
 def _compiled() -> Search | None:
     try:
         from layerfix.seeds import mt19937_numba as fast
-    except ImportError:
+    except (ImportError, RuntimeError):  # not installed, or no folder where numba may keep its cache
         return None
 
     def search(targets: Targets, words: int, start: int, stop: int, need: int) -> list[int]:
@@ -155,7 +156,3 @@ def _outputs(seeds: NDArray[np.uint32], words: int) -> NDArray[np.int64]:
     y ^= (y << np.uint32(7)) & np.uint32(0x9D2C5680)
     y ^= (y << np.uint32(15)) & np.uint32(0xEFC60000)
     return np.asarray(((y ^ (y >> np.uint32(18))) & np.uint32(0xFFFFFF)).astype(np.int64))
-
-
-def _threads() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -21,9 +21,6 @@ from numba.np.arrayobj import make_array
 LANES = 16
 TILE = 256
 """Seeds at a time; callers give multiples of it."""
-FEW = 16
-"""Up to so many targets are compared directly, more are sieved."""
-SIEVE = 2**15
 _OFFSET = 397
 _I32 = ir.IntType(32)
 _U32 = ir.VectorType(_I32, LANES)
@@ -204,16 +201,16 @@ def find_few(first, count, words, targets, labels, sieve, need, found):  # type:
 
 @njit(nogil=True, cache=True, boundscheck=False)
 def find_many(first, count, words, targets, labels, sieve, need, found):  # type: ignore[no-untyped-def]
-    """As `find_few`, for many candidates: a byte for each value of the low 15 bits tells what is worth a closer look."""
+    """As `find_few`, for many candidates: a byte for each value of the low bits tells what is worth a closer look."""
     state, head, values = np.empty(TILE, np.uint32), np.empty((words + 1) * TILE, np.uint32), np.empty(words * TILE, np.uint32)
-    passed = np.empty(TILE, np.uint8)
+    passed, low_bits = np.empty(TILE, np.uint8), np.uint32(sieve.shape[0] - 1)
     hits = 0
     for start in range(first, first + count, TILE):
         _fill(start, words, state, head, values)
         passed[:] = 0
         for index in range(words):
             for lane in range(TILE):
-                passed[lane] += sieve[values[index * TILE + lane] & np.uint32(SIEVE - 1)]
+                passed[lane] += sieve[values[index * TILE + lane] & low_bits]
         for lane in range(TILE):
             if passed[lane] >= need and _kernels_met(values, words, lane, targets, labels) >= need:
                 if hits < found.shape[0]:

@@ -16,7 +16,6 @@ So P(z >= t) <= exp(-t^2 / 2) for every trained kernel whatever its values, and 
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from numpy.typing import NDArray
 
 from layerfix.progress import Progress, silent
 from layerfix.seeds import tables
+from layerfix.seeds.cores import cores, numba_wanted
 from layerfix.seeds.initializers import Stream
 from layerfix.seeds.streams import OP_SEEDS, unit
 
@@ -163,14 +163,14 @@ def score_seeds(fingerprint: Fingerprint, graph_seed: int, op_seeds: NDArray[np.
     """z of chosen op seeds, with the first `values` values of the kernel (all of them by default)."""
     plan = tables.plan(fingerprint.stream.kind, [fingerprint.weights[:values]], graph_seed)
     chunks = [op_seeds[i : i + CHUNK] for i in range(0, len(op_seeds), CHUNK)]
-    with ThreadPoolExecutor(_threads()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         done = list(pool.map(lambda chunk: _score(plan, chunk)[0], chunks))
     return np.concatenate([np.empty(0, np.float32), *done])
 
 
 def uses_numba() -> bool:
     """Whether the compiled path serves."""
-    return not os.environ.get("LAYERFIX_NO_NUMBA") and _compiled() is not None
+    return numba_wanted() and _compiled() is not None
 
 
 def _by_kind(fingerprints: Sequence[Fingerprint]) -> Iterator[tuple[str, list[Fingerprint]]]:
@@ -208,7 +208,7 @@ def _blocks(plan: tables.Plan, seeds: range, progress: Progress) -> Iterator[tup
     def work(start: int) -> tuple[int, Scores]:
         return start, _score(plan, np.asarray(seeds[start : start + CHUNK], np.int64))
 
-    with ThreadPoolExecutor(_threads()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         for start, block in pool.map(work, starts):
             yield start, block
             progress("op seeds", min(start + CHUNK, len(seeds)), len(seeds))
@@ -238,10 +238,6 @@ def _score(plan: tables.Plan, op_seeds: NDArray[np.int64]) -> Scores:
 def _compiled() -> Mapping[str, Callable[..., Any]] | None:
     try:
         from layerfix.seeds import philox_numba
-    except ImportError:
+    except (ImportError, RuntimeError):  # not installed, or no folder where numba may keep its cache
         return None
     return philox_numba.SCORERS
-
-
-def _threads() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

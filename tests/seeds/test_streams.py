@@ -47,13 +47,6 @@ def test_two_zero_seeds_are_what_tensorflow_makes_of_them():
     assert np.array_equal(values(drawn, 0, 0, (8, 8)), materialize(drawn, (8, 8), 0, 0))
 
 
-def test_materialize_is_repeatable_and_refuses_what_tensorflow_does_not_draw():
-    drawn = stream("he_normal", (5, 5), "2.1.6")
-    assert np.array_equal(materialize(drawn, (5, 5), 7, 8), materialize(drawn, (5, 5), 7, 8))
-    with pytest.raises(ValueError, match="orthogonal"):
-        materialize(stream("orthogonal", (5, 5), "2.1.6"), (5, 5), 7, 8)
-
-
 @pytest.mark.parametrize("kind", ["uniform", "normal", "truncated_normal"])
 @pytest.mark.parametrize("t", [2.0, 3.0])
 def test_scores_of_wrong_seeds_obey_the_sub_gaussian_bound(kind, t):
