@@ -45,6 +45,10 @@ KEEP = 4096
 
 REFERENCE = 32
 """Best candidates whose z is taken from the reference streams: a check on the fast path, which leaves a few truncated normals out."""
+REFERENCE_SIZE = 20_000
+"""Elements up to which that is quick."""
+MOST = 1_000_000
+"""Elements of a tensor that are looked at: z grows with the root of their number, and so many are more than enough."""
 
 Scores = NDArray[np.float32]
 
@@ -65,8 +69,8 @@ class Fingerprint:
 
     @property
     def weights(self) -> NDArray[np.float64]:
-        """The values, centred on the stream's mean and scaled to length one; zeros where nothing can be told."""
-        centred = np.asarray(self.values, np.float64).ravel() - self.stream.center
+        """The first million values, centred on the stream's mean and scaled to length one; zeros where nothing can be told."""
+        centred = np.asarray(np.ravel(self.values)[:MOST], np.float64) - self.stream.center
         length = float(np.linalg.norm(centred))
         return centred / length if math.isfinite(length) and length > 0 else np.zeros_like(centred)
 
@@ -77,8 +81,8 @@ class Candidates:
 
     Attributes:
         op_seeds: int64 array.
-        z: float64 array of the same length, with all values of the kernel.
-            The first 32 are by the reference streams; the fast path leaves some truncated normals out, which lowers z by a few percent.
+        z: float64 array of the same length, with all values of the kernel. The first 32 of kernels up to 20,000 elements are by the
+            reference streams; the fast path leaves some truncated normals out, which lowers z by a few percent.
         tried: op seeds that were scored.
     """
 
@@ -216,14 +220,15 @@ def _blocks(plan: tables.Plan, seeds: range, progress: Progress) -> Iterator[tup
 
 def _confirm(fingerprint: Fingerprint, graph_seed: int, op_seeds: NDArray[np.int64], screen: int, top: int, tried: int) -> Candidates:
     """Narrow the survivors down with ever more values, and end with all of them."""
-    size = fingerprint.values.size
+    size = min(fingerprint.values.size, MOST)
     while size > (screen := 8 * screen) and len(op_seeds) > top:
         z = score_seeds(fingerprint, graph_seed, op_seeds, screen)
         op_seeds = op_seeds[np.argsort(-z, kind="stable")[: max(top, len(op_seeds) // 8)]]
     z = score_seeds(fingerprint, graph_seed, op_seeds).astype(np.float64)
     best = np.argsort(-z, kind="stable")[:top]
     op_seeds, z = op_seeds[best], z[best]
-    z[:REFERENCE] = [z_score(fingerprint, graph_seed, int(op_seed)) for op_seed in op_seeds[:REFERENCE]]
+    if size <= REFERENCE_SIZE:
+        z[:REFERENCE] = [z_score(fingerprint, graph_seed, int(op_seed)) for op_seed in op_seeds[:REFERENCE]]
     order = np.argsort(-z, kind="stable")
     return Candidates(op_seeds[order], z[order].astype(np.float64), tried)
 

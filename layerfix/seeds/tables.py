@@ -75,7 +75,7 @@ def plan(kind: str, vectors: Sequence[NDArray[np.float64]], graph_seed: int) -> 
         vectors=scaled,
         table=_group_table(counters, keys),
         keys=keys,
-        active=np.array([sum(4 * g < vector.size for vector in scaled) for g in range(groups)], np.int64),
+        active=np.sum([4 * np.arange(groups) < vector.size for vector in scaled], axis=0, dtype=np.int64),
         weights=_lane_pairs(kind, weights),
         offsets=(mean * weights.sum(axis=(0, 2), dtype=np.float64)).astype(np.float32),
     )
