@@ -21,13 +21,13 @@ def flat_shape(shape: Sequence[int]) -> tuple[int, int]:
     return math.prod(shape[:-1]), int(shape[-1])
 
 
-def orthogonal(normals: NDArray[np.float64], gain: float, shape: Sequence[int]) -> NDArray[np.float32]:
+def orthogonal(normals: NDArray[np.float64], shape: Sequence[int], gain: float = 1.0) -> NDArray[np.float32]:
     """The weight made of standard normal draws.
 
     Args:
         normals: float64, as many as the weight has elements, in the order drawn.
-        gain: the initializer's.
         shape: of the weight, rank 2 or more.
+        gain: the initializer's.
 
     Returns:
         float32 array of that shape, to rounding.
@@ -56,4 +56,4 @@ def seeded(stream: Stream, shape: Sequence[int]) -> NDArray[np.float32]:
     """
     if stream.kind != "orthogonal" or stream.seed is None:
         raise ValueError("this initializer has no seed of its own")
-    return orthogonal(np.random.RandomState(stream.seed).normal(0.0, 1.0, flat_shape(shape)), stream.gain, shape)
+    return orthogonal(np.random.RandomState(stream.seed).normal(0.0, 1.0, flat_shape(shape)), shape, stream.gain)
