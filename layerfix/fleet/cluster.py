@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 WINDOW = 8
 """Tasks under way for each thread of the cluster."""
+PATIENCE = 10.0
+"""Seconds to wait for a scheduler."""
 
 
 def run_on_cluster(tasks: Iterable[Task], *, scheduler: str, limits: Limits, journal: Journal | None) -> Iterator[tuple[Task, Answer]]:
@@ -27,7 +29,7 @@ def run_on_cluster(tasks: Iterable[Task], *, scheduler: str, limits: Limits, jou
         threads = sum(client.nthreads().values()) or 1
         waiting = iter(tasks)
         under_way: dict[Any, tuple[Task, str | None]] = {}
-        answers = as_completed()
+        answers = as_completed(loop=client.loop)
 
         def submit() -> Iterator[tuple[Task, Answer]]:
             """Sends the next task that has no answer on record; gives those that have."""
@@ -70,6 +72,6 @@ def _connect(scheduler: str) -> Any:
     except ImportError as error:
         raise UsageError("--scheduler needs Dask.", hint="Install layerfix[fleet].") from error
     try:
-        return Client(scheduler, timeout=10, set_as_default=False)
+        return Client(scheduler, timeout=PATIENCE, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise UsageError(f"there is no Dask scheduler at {scheduler} ({error}).", hint="Check the address.") from error

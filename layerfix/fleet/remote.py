@@ -77,7 +77,7 @@ def remote_files(name: str) -> list[str]:
         elif filesystem.isdir(path):
             found = [str(item) for item in filesystem.find(path) if Path(item).suffix.lower() in SUFFIXES]
         else:
-            found = [path]
+            return [str(url(name))]
     except Exception as error:
         raise _unreachable(name, error) from error
     if not found:

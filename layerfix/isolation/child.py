@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -86,7 +87,8 @@ class Child:
         process.kill()
         for stream in (process.stdin, process.stdout):
             if stream is not None:
-                stream.close()
+                with suppress(OSError):  # what was not yet sent to a dead child
+                    stream.close()
         process.wait()
 
     def _alive(self) -> subprocess.Popen[bytes]:
