@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from layerfix import config, stock
 from layerfix.blueprint import Blueprint, Draw, WeightSpec
-from layerfix.checkpoint.records import Checkpoint, WeightEntry, WeightKey
+from layerfix.checkpoint.records import Checkpoint, WeightKey
 from layerfix.config import LayerNode
-from layerfix.errors import GraphError
+from layerfix.graph.held import Leaf, Place, owner_places
 from layerfix.graph.naming import Made, Scopes, layer_names
 from layerfix.graph.replay import Replayed, as_draw, recalled, replay
 from layerfix.graph.script import Step, script
 from layerfix.graph.units import events_of, legacy_class, made_layers
+from layerfix.graph.wrapped import expanded
 from layerfix.migrate.records import layer_class
 from layerfix.migrate.relay import stored_count
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A layer of the config that is no model: its node, its upgraded entry, the live layer, and the custom layer in it, if any."""
-
-    node: LayerNode
-    entry: Mapping[str, Any]
-    layer: Any
-    custom: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the array of one weight goes: a variable of its own, or (re-laid layouts) a position among the arrays of its leaf."""
-
-    spec: WeightSpec
-    variable: Any
-    leaf: Leaf
-    position: int
-    tracked: bool
 
 
 @dataclass(slots=True)
@@ -63,12 +42,20 @@ def adopt(checkpoint: Checkpoint, upgraded: Mapping[str, Any], model: Any, argum
         GraphError: where the stored arrays of an owner fit the graph in no way.
     """
     assert checkpoint.config is not None
-    nodes = config.tree(checkpoint.config)
+    nodes = expanded(config.tree(checkpoint.config))
     leaves = {leaf.node.path: leaf for leaf in _leaves(nodes, upgraded, model)}
     steps = script(nodes)
     names = _hidden_names(steps, leaves, _counts_from_zero(checkpoint, nodes))
     replayed = _replays(steps, leaves, names, checkpoint.keras_version)
-    places = [place for node in nodes for place in _owner_places(node, leaves, replayed, checkpoint)]
+    places = [
+        place
+        for node in nodes
+        for place in owner_places(
+            node,
+            [place for inner in config.walk([node]) if inner.path in leaves for place in _leaf_places(leaves[inner.path], replayed)],
+            checkpoint,
+        )
+    ]
     keys = {id(place.variable): place.spec.key for place in places if place.variable is not None}
     shapes = {id(place.variable): place.spec.shape for place in places if place.variable is not None}
     by_role = {(place.spec.layer, place.spec.role): place.spec for place in places}
@@ -86,6 +73,8 @@ def _leaves(nodes: Sequence[LayerNode], upgraded: Mapping[str, Any], model: Any)
         layer = model.get_layer(entry["name"])
         if node.is_model and "layers" in entry["config"]:
             yield from _leaves(node.children, entry, layer)
+        elif node.is_model:
+            yield from _leaves(node.children, entry["config"]["layer"], layer.layer)
         else:
             yield Leaf(node, entry, layer, _custom(entry, layer))
 
@@ -103,9 +92,11 @@ def _custom(entry: Mapping[str, Any], layer: Any) -> Any:
 def _counts_from_zero(checkpoint: Checkpoint, nodes: Sequence[LayerNode]) -> bool:
     """Whether the file counts as tf.keras does: "dense", "dense_1"."""
     version = checkpoint.keras_version or ""
-    if version.endswith("-tf") or version.startswith(("2.4", "2.5", "2.6", "2.7", "2.8", "2.9", "2.1")) and version[:4] in {"2.10", "2.11", "2.12", "2.13", "2.14", "2.15"}:
-        return True
-    return any(node.name == stock.auto_name(node.class_name) for node in config.walk(nodes) if not node.is_model and node.class_name != "InputLayer")
+    release = [int(part) for part in version.partition("-")[0].split(".") if part.isdigit()]
+    if release:
+        return version.endswith("-tf") or release >= [2, 4]
+    layers = (node for node in config.walk(nodes) if not node.is_model and node.class_name != "InputLayer")
+    return any(node.name == stock.auto_name(node.class_name) for node in layers)
 
 
 def _hidden_names(steps: Sequence[Step], leaves: Mapping[str, Leaf], from_zero: bool) -> dict[int, str]:
@@ -138,77 +129,6 @@ def _replays(steps: Sequence[Step], leaves: Mapping[str, Leaf], names: Mapping[i
     return found
 
 
-def _owner_places(node: LayerNode, leaves: Mapping[str, Leaf], replayed: Mapping[str, Replayed], checkpoint: Checkpoint) -> list[Place]:
-    """An owner's weights in storage order: trainable ones of all its layers before the others; stored ones under the file's own names."""
-    found = [place for inner in config.walk([node]) if inner.path in leaves for place in _leaf_places(leaves[inner.path], replayed)]
-    stored = checkpoint.layer(node.name)
-    entries = stored.weights if stored is not None else ()
-    held_by = [(ordered, held) for ordered in _orders(found) for held in _hypotheses(ordered)]
-    fitting = [(ordered, held) for ordered, held in held_by if _fits([place for place in ordered if held(place)], entries)]
-    if not fitting:
-        raise _misfit(node, found, entries)
-    ordered, held = max(fitting, key=lambda pair: _named([place for place in pair[0] if pair[1](place)], entries))
-    return _unique(_with_names(ordered, held, entries))
-
-
-def _orders(places: list[Place]) -> list[list[Place]]:
-    """Keras 2 stores trainable weights first; some releases of tf.keras stored layer by layer."""
-    trained_first = [place for place in places if place.spec.trainable] + [place for place in places if not place.spec.trainable]
-    return [trained_first] if trained_first == places else [trained_first, places]
-
-
-def _hypotheses(places: list[Place]) -> list[Any]:
-    """What the file may hold: what legacy Keras tracked; all (healthy or repaired); nothing hidden at all."""
-    return [lambda place: place.tracked, lambda place: True, lambda place: place.leaf.custom is None]
-
-
-def _fits(places: Sequence[Place], entries: Sequence[WeightEntry]) -> bool:
-    return len(places) == len(entries) and all(
-        place.variable is None or place.spec.shape == entry.shape for place, entry in zip(places, entries, strict=True)
-    )
-
-
-def _named(places: Sequence[Place], entries: Sequence[WeightEntry]) -> int:
-    return sum(place.spec.role.rpartition("/")[2] in entry.name for place, entry in zip(places, entries, strict=True))
-
-
-def _with_names(places: list[Place], held: Any, entries: Sequence[WeightEntry]) -> list[Place]:
-    stored = iter(entries)
-    named = []
-    for place in places:
-        if held(place):
-            entry = next(stored)
-            spec = replace(place.spec, name=entry.name, shape=entry.shape, dtype=entry.dtype, hidden=False)
-        else:
-            spec = replace(place.spec, hidden=True)
-        named.append(replace(place, spec=spec))
-    return named
-
-
-def _unique(places: list[Place]) -> list[Place]:
-    """Names are unique in a group: a hidden weight that would bear a stored one's name gets a number."""
-    taken = {place.spec.name for place in places if not place.spec.hidden}
-    unique = []
-    for place in places:
-        name = place.spec.name
-        if place.spec.hidden:
-            base, _, tail = name.rpartition(":")
-            name = next(new for new in itertools.chain([name], (f"{base}_{n}:{tail}" for n in itertools.count(1))) if new not in taken)
-            taken.add(name)
-        unique.append(replace(place, spec=replace(place.spec, name=name)))
-    return unique
-
-
-def _misfit(node: LayerNode, places: Sequence[Place], entries: Sequence[WeightEntry]) -> GraphError:
-    expected = ", ".join(f"{place.spec.layer}/{place.spec.role} {place.spec.shape}" for place in places) or "none"
-    found = ", ".join(f"{entry.name} {entry.shape}" for entry in entries) or "none"
-    return GraphError(
-        f"its stored weights do not fit the rebuilt graph. The graph has {expected}; the file holds {found}.",
-        where=node.name,
-        hint="State lost constructor arguments with --set, or give the right source with --layers.",
-    )
-
-
 def _leaf_places(leaf: Leaf, replayed: Mapping[str, Replayed]) -> Iterator[Place]:
     """The weights of one layer, trainable ones first; a frozen layer trains none."""
     frozen = leaf.node.config.get("trainable", True) is False
@@ -225,10 +145,14 @@ def _leaf_places(leaf: Leaf, replayed: Mapping[str, Replayed]) -> Iterator[Place
     relaid = bool(leaf.entry.get("relay"))
     for position in range(count):
         variable = None if relaid else variables[position]
-        role, initializer, trainable = known[position] if known else (_role(variable, position), None, variable is None or bool(variable.trainable))
+        role, initializer, trainable = (
+            known[position] if known else (_role(variable, position), None, variable is None or bool(variable.trainable))
+        )
         shape = () if variable is None else tuple(variable.shape)
         dtype = "float32" if variable is None else str(variable.dtype)
-        spec = WeightSpec(leaf.node.owner, f"{leaf.node.name}/{role}:0", leaf.node.path, role, shape, dtype, initializer, trainable and not frozen, False)
+        spec = WeightSpec(
+            leaf.node.owner, f"{leaf.node.name}/{role}:0", leaf.node.path, role, shape, dtype, initializer, trainable and not frozen, False
+        )
         yield Place(spec, variable, leaf, position, True)
 
 

@@ -12,6 +12,7 @@ from layerfix import config
 from layerfix.checkpoint.records import Checkpoint
 from layerfix.config import LayerNode, plain_class
 from layerfix.errors import LayersError
+from layerfix.graph.wrapped import expanded
 from layerfix.layers import corrected
 
 _GIVEN_BY_KERAS = frozenset({"self", "name", "trainable", "dtype", "input_shape", "batch_input_shape", "weights"})
@@ -68,7 +69,7 @@ def lost_arguments(checkpoint: Checkpoint, layers: Sequence[Path] = ()) -> tuple
     if checkpoint.config is None:
         return ()
     known = _signatures(layers)
-    nodes = list(config.walk(config.tree(checkpoint.config)))
+    nodes = list(config.walk(expanded(config.tree(checkpoint.config))))
     found = []
     for node in nodes:
         class_name, settings = _custom(node, known)
@@ -214,6 +215,6 @@ def _integers(default: int | None, sizes: Sequence[int]) -> list[int]:
     """Small counts for a small default, sizes in the file for a large one, and some of the other kind."""
     if default is not None and default <= 8:
         around = sorted(_SMALL, key=lambda size: (abs(size - default), size))
-        return [*around, *(size for size in sizes if size > 8)][: LIMIT - 4] + [16, 32, 64]
+        return [*[*around, *(size for size in sizes if size > 8)][: LIMIT - 4], 16, 32, 64]
     related = [] if default is None else [default // 2, default * 2, default // 4, default * 4]
     return [*sizes[: LIMIT - 8], *related, *_COMMON]

@@ -15,7 +15,9 @@ from layerfix.graph.shim.loader import load_layers
 from layerfix.layers import corrected
 
 
-def load_model(path: Path | str, layers: Path | str | Sequence[Path | str] | None = None, *, architecture: Path | str | None = None) -> keras.Model:
+def load_model(
+    path: Path | str, layers: Path | str | Sequence[Path | str] | None = None, *, architecture: Path | str | None = None
+) -> keras.Model:
     """A repaired or legacy checkpoint as a Keras 3 model that predicts what the legacy model predicted.
 
     Args:
@@ -37,4 +39,6 @@ def load_model(path: Path | str, layers: Path | str | Sequence[Path | str] | Non
     try:
         return keras.saving.load_model(str(path), custom_objects=custom, compile=False, safe_mode=True)
     except Exception as error:
-        raise GraphError(f"Keras cannot load it: {' '.join(str(error).split())[:300]}", where=str(path), hint="Give its layer classes with layers=.") from error
+        raise GraphError(
+            f"Keras cannot load it: {' '.join(str(error).split())[:300]}", where=str(path), hint="Give its layer classes with layers=."
+        ) from error

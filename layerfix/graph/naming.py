@@ -33,7 +33,9 @@ def layer_names(sequence: Sequence[Made], *, unnumbered_first: bool) -> dict[int
     for prefix in {stock.auto_name(made.class_name) for made in sequence}:
         group = [made for made in sequence if stock.auto_name(made.class_name) == prefix]
         numbers = [None if made.subject is not None and made.name is None else _anchor(made) for made in group]
-        for made, number in zip(group, _filled(numbers, -1 if unnumbered_first else 0, [made.subject is not None for made in group]), strict=True):
+        for made, number in zip(
+            group, _filled(numbers, -1 if unnumbered_first else 0, [made.subject is not None for made in group]), strict=True
+        ):
             if made.subject is not None:
                 names[id(made.subject)] = made.name or (prefix if number == 0 and unnumbered_first else f"{prefix}_{number}")
     return names
@@ -119,8 +121,13 @@ def attribute_paths(owner: Any, subjects: Iterable[Any]) -> dict[int, str]:
     return found
 
 
-_OURS = frozenset({"events", "memory", "adopted", "_layers", "_tracker", "_trainable_variables", "_non_trainable_variables", "_inbound_nodes",
-                   "_outbound_nodes", "_legacy", "_trainable_weights", "_non_trainable_weights", "_dtype_policy", "_losses", "_metrics"})  # fmt: skip
+_OURS = frozenset(
+    [
+        "events", "memory", "adopted", "tracked", "_layers", "_tracker", "_trainable_variables",
+        "_non_trainable_variables", "_inbound_nodes",
+        "_outbound_nodes", "_legacy", "_trainable_weights", "_non_trainable_weights", "_dtype_policy", "_losses", "_metrics",
+    ]
+)  # fmt: skip
 
 
 def _search(value: Any, path: str, wanted: set[int], found: dict[int, str], seen: set[int], depth: int) -> None:

@@ -17,9 +17,11 @@ from layerfix.checkpoint import open_tensors
 from layerfix.checkpoint.records import Checkpoint, WeightKey
 from layerfix.config import layer_list, layer_name, plain_class
 from layerfix.errors import GraphError, LayersError, RestoreError
-from layerfix.graph.adopt import Adopted, Leaf, Place, adopt
+from layerfix.graph.adopt import Adopted, adopt
 from layerfix.graph.build import build_model
+from layerfix.graph.held import Leaf, Place
 from layerfix.graph.shim.loader import load_layers
+from layerfix.graph.wrapped import wrapped_model
 from layerfix.layers import corrected
 from layerfix.migrate.records import FiredRule
 from layerfix.migrate.relay import relaid
@@ -67,7 +69,9 @@ def rebuild(checkpoint: Checkpoint, *, layers: Sequence[Path] = (), arguments: M
         GraphError, LayersError: where the graph cannot be rebuilt, naming layer and reason.
     """
     if checkpoint.config is None:
-        raise GraphError("holds weights without an architecture.", where=str(checkpoint.path), hint="Give the model's JSON with --architecture.")
+        raise GraphError(
+            "holds weights without an architecture.", where=str(checkpoint.path), hint="Give the model's JSON with --architecture."
+        )
     classes = _classes(checkpoint, layers)
     settings, used = with_arguments(checkpoint.config, arguments or {}, frozenset(classes))
     upgraded = upgrade(settings, checkpoint.keras_version, checkpoint.backend, custom=frozenset(classes))
@@ -82,7 +86,12 @@ def rebuild(checkpoint: Checkpoint, *, layers: Sequence[Path] = (), arguments: M
 
 
 def _rebuilt(
-    checkpoint: Checkpoint, classes: Mapping[str, Any], model: keras.Model, adopted: Adopted, rules: tuple[FiredRule, ...], upgraded: Mapping[str, Any]
+    checkpoint: Checkpoint,
+    classes: Mapping[str, Any],
+    model: keras.Model,
+    adopted: Adopted,
+    rules: tuple[FiredRule, ...],
+    upgraded: Mapping[str, Any],
 ) -> Rebuilt:
     variables = {key: place.variable for key, place in adopted.places.items() if place.variable is not None}
     return Rebuilt(model, adopted.blueprint, variables, rules, checkpoint, classes, adopted.places, adopted.leaves, {}, upgraded)
@@ -99,7 +108,7 @@ def _classes(checkpoint: Checkpoint, layers: Sequence[Path]) -> dict[str, Any]:
 
 def _entries(settings: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     found: list[Mapping[str, Any]] = []
-    for entry in layer_list(settings) or []:
+    for entry in layer_list(settings) or layer_list(wrapped_model(settings.get("config")) or {}) or []:
         found += [entry, *_entries(entry)]
         inner = entry.get("config")
         if isinstance(inner, Mapping) and isinstance(inner.get("layer"), Mapping) and "class_name" in inner["layer"]:
@@ -117,8 +126,14 @@ def with_arguments(
     return filled, used
 
 
-def _fill(settings: dict[str, Any], arguments: Mapping[str, Mapping[str, Any]], custom: frozenset[str], prefix: str, used: dict[str, dict[str, Any]]) -> None:
-    for entry in layer_list(settings) or []:
+def _fill(
+    settings: dict[str, Any],
+    arguments: Mapping[str, Mapping[str, Any]],
+    custom: frozenset[str],
+    prefix: str,
+    used: dict[str, dict[str, Any]],
+) -> None:
+    for entry in layer_list(settings) or layer_list(wrapped_model(settings.get("config")) or {}) or []:
         path = f"{prefix}/{layer_name(entry)}" if prefix else layer_name(entry)
         _fill(dict(entry), arguments, custom, path, used)
         inner = entry["config"]
@@ -161,7 +176,9 @@ def _relay(rebuilt: Rebuilt, leaf: Leaf) -> None:
     places = sorted((place for place in rebuilt.places.values() if place.leaf is leaf), key=lambda place: place.position)
     arrays = [rebuilt.held[place.spec.key] for place in places if place.spec.key in rebuilt.held]
     if len(arrays) == len(places):
-        for variable, array in zip(leaf.layer.weights, relaid(leaf.entry, arrays), strict=True):
+        for variable, array in zip(
+            leaf.layer.weights, relaid(leaf.entry, arrays, [tuple(weight.shape) for weight in leaf.layer.weights]), strict=True
+        ):
             variable.assign(np.asarray(array, variable.dtype))
 
 

@@ -189,10 +189,14 @@ class _Player:
 
 def recalled(replayed: Replayed) -> list[tuple[stock.StockDraw, Any, str]]:
     """What a later call of the same layer draws: masks and noise once more."""
-    return [(draw, None, source) for draw, variable, source in replayed.draws if draw.phase == "call" and draw.role is None and variable is None]
+    return [
+        (draw, None, source) for draw, variable, source in replayed.draws if draw.phase == "call" and draw.role is None and variable is None
+    ]
 
 
-def as_draw(node: LayerNode, drawn: tuple[stock.StockDraw, Any, str], keys: Mapping[int, WeightKey], shapes: Mapping[int, tuple[int, ...]]) -> Draw:
+def as_draw(
+    node: LayerNode, drawn: tuple[stock.StockDraw, Any, str], keys: Mapping[int, WeightKey], shapes: Mapping[int, tuple[int, ...]]
+) -> Draw:
     """A draw of the blueprint."""
     draw, variable, source = drawn
     key = keys.get(id(variable)) if variable is not None else None

@@ -33,10 +33,7 @@ def script(nodes: Sequence[LayerNode]) -> tuple[Step, ...]:
 
 
 def _calls(nodes: tuple[LayerNode, ...]) -> Iterator[Step]:
-    if any(node.inbound for node in nodes):
-        ordered = _Functional(nodes).ordered()
-    else:
-        ordered = [(node, 0) for node in nodes]
+    ordered = _Functional(nodes).ordered() if any(node.inbound for node in nodes) else [(node, 0) for node in nodes]
     for node, call in ordered:
         yield from _call(node, first=call == 0)
 

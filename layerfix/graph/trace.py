@@ -139,7 +139,8 @@ def remembered(make: Any, kind: type) -> Any:
         return memory[at_work.cursor - 1]
     if at_work.owner.traced:
         raise LayersError(
-            f"the layer {at_work.owner.name!r} ({type(at_work.owner).__name__}) makes other layers or variables in one call than in another.",
+            f"{type(at_work.owner).__name__} makes other layers or variables in one call than in another.",
+            where=at_work.owner.name,
             hint="Make them in build().",
         )
     made = make()

@@ -73,7 +73,12 @@ def _modern(layer: Any) -> list[Event]:
     if is_composite(layer):
         inner = [event for sublayer in layer._layers for event in _modern(sublayer)]
         return [made, Event("enter", layer, "build"), *inner, Event("exit", layer, "build")]
-    steps = (Event("enter", layer, "call"), Event("weights", layer, "call"), Event("called", layer, "call", True), Event("exit", layer, "call"))
+    steps = (
+        Event("enter", layer, "call"),
+        Event("weights", layer, "call"),
+        Event("called", layer, "call", True),
+        Event("exit", layer, "call"),
+    )
     return [made, *steps]
 
 

@@ -1,4 +1,4 @@
-"""Legacy Keras for user source: stand-ins for the modules, functions and classes of Keras 1.2-2.3 and tf.keras 1.x, on today's Keras.
+"""Legacy Keras for user source: stand-ins for the modules and classes of Keras 1.2-2.3 and tf.keras 1.x, on today's Keras.
 
-Nothing here touches `sys.modules`: user source is run with an `__import__` of its own (`loader`), which also serves imports inside functions.
+Nothing here touches `sys.modules`: user source runs with an `__import__` of its own (`loader`), which also serves imports in functions.
 """

@@ -32,7 +32,9 @@ def get(identifier: Any) -> Any:
     """A function for a name; linear for None."""
     if identifier is None:
         return linear
-    return globals()[identifier] if isinstance(identifier, str) and identifier in globals() else keras.activations.get(activation(identifier))
+    return (
+        globals()[identifier] if isinstance(identifier, str) and identifier in globals() else keras.activations.get(activation(identifier))
+    )
 
 
 def serialize(function: Any) -> str:

@@ -12,7 +12,8 @@ _CONV = "filters kernel_size strides padding data_format dilation_rate activatio
 _POSITIONAL = {
     "Dense": "units activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer",
     "Activation": "activation", "Dropout": "rate noise_shape seed", "SpatialDropout1D": "rate", "SpatialDropout2D": "rate",
-    "Flatten": "data_format", "Reshape": "target_shape", "Permute": "dims", "RepeatVector": "n", "Lambda": "function output_shape mask arguments",
+    "Flatten": "data_format", "Reshape": "target_shape", "Permute": "dims", "RepeatVector": "n",
+    "Lambda": "function output_shape mask arguments",
     "Masking": "mask_value", "ActivityRegularization": "l1 l2",
     "Conv1D": _CONV.replace(" data_format", ""), "Conv2D": _CONV, "Conv3D": _CONV,
     "Conv2DTranspose": "filters kernel_size strides padding data_format activation use_bias",
@@ -54,7 +55,12 @@ def by_name(class_name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -
         TypeError: for more positional arguments than legacy Keras knew.
     """
     order = _POSITIONAL.get(class_name, "").split()
-    if class_name == "Conv2D" and len(args) > 2 and all(isinstance(item, int) for item in args[:3]) and ("border_mode" in kwargs or "subsample" in kwargs):
+    if (
+        class_name == "Conv2D"
+        and len(args) > 2
+        and all(isinstance(item, int) for item in args[:3])
+        and ("border_mode" in kwargs or "subsample" in kwargs)
+    ):
         args = (args[0], (args[1], args[2]), *args[3:])
     if len(args) > len(order):
         raise TypeError(f"{class_name} takes {len(order)} positional arguments here, {len(args)} were given; name them.")
@@ -128,7 +134,7 @@ def activation(value: Any) -> Any:
     return value
 
 
-@keras.saving.register_keras_serializable("legacy")
+@keras.saving.register_keras_serializable("legacy")  # type: ignore[untyped-decorator]
 def hard_sigmoid(x: Any) -> Any:
     """clip(0.2 x + 0.5, 0, 1)."""
     return tf.clip_by_value(0.2 * tf.convert_to_tensor(x) + 0.5, 0.0, 1.0)

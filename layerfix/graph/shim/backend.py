@@ -13,8 +13,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from layerfix import stock
-from layerfix.graph.shim import initial
 from layerfix.graph.trace import VariableOrigin, recorder, remembered, scope
 
 
@@ -42,38 +40,6 @@ def _new_variable(value: Any, dtype: Any, name: str | None) -> keras.Variable:
 
 def _dtype_name(dtype: Any) -> str | None:
     return None if dtype is None else tf.as_dtype(dtype).name
-
-
-def _random(config: dict[str, Any], value: tf.Tensor) -> tf.Tensor:
-    return initial.tag(value, config)
-
-
-def random_uniform(shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: int | None = None) -> tf.Tensor:
-    config = {"class_name": "RandomUniform", "config": {"minval": minval, "maxval": maxval, "seed": seed}}
-    return _random(config, tf.random.uniform(shape, minval, maxval, dtype or "float32"))
-
-
-def random_normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: int | None = None) -> tf.Tensor:
-    config = {"class_name": "RandomNormal", "config": {"mean": mean, "stddev": stddev, "seed": seed}}
-    return _random(config, tf.random.normal(shape, mean, stddev, dtype or "float32"))
-
-
-def truncated_normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: int | None = None) -> tf.Tensor:
-    config = {"class_name": "TruncatedNormal", "config": {"mean": mean, "stddev": stddev, "seed": seed}}
-    return _random(config, tf.random.truncated_normal(shape, mean, stddev, dtype or "float32"))
-
-
-def random_binomial(shape: Any, p: float = 0.0, dtype: Any = None, seed: int | None = None) -> tf.Tensor:
-    drawn = random_uniform(shape, seed=seed)
-    return tf.cast(drawn <= p, dtype or "float32")
-
-
-def random_uniform_variable(shape: Any, low: float, high: float, dtype: Any = None, name: str | None = None, seed: int | None = None) -> Any:
-    return variable(random_uniform(shape, low, high, seed=seed), dtype, name)
-
-
-def random_normal_variable(shape: Any, mean: float, scale: float, dtype: Any = None, name: str | None = None, seed: int | None = None) -> Any:
-    return variable(random_normal(shape, mean, scale, seed=seed), dtype, name)
 
 
 def zeros(shape: Any, dtype: Any = None, name: str | None = None) -> Any:
@@ -154,12 +120,6 @@ def in_test_phase(x: Any, alt: Any, training: Any = None) -> Any:
     return in_train_phase(alt, x, training)
 
 
-def dropout(x: Any, level: float, noise_shape: Any = None, seed: int | None = None) -> tf.Tensor:
-    if seed is None:
-        recorder.emit("draw", {"class_name": "RandomUniform", "config": {"seed": None}}, object())
-    return tf.nn.dropout(t(x), level, noise_shape)
-
-
 def shape(x: Any) -> tf.Tensor:
     return tf.shape(t(x))
 
@@ -176,7 +136,7 @@ def ndim(x: Any) -> int:
 
 
 def dtype(x: Any) -> str:
-    return tf.as_dtype(x.dtype).name
+    return str(tf.as_dtype(x.dtype).name)
 
 
 def is_keras_tensor(x: Any) -> bool:
@@ -261,7 +221,3 @@ def switch(condition: Any, then_expression: Any, else_expression: Any) -> Any:
     while condition.shape.rank < t(then).shape.rank:
         condition = tf.expand_dims(condition, -1)
     return tf.where(condition, t(then), t(other))
-
-
-def draw_kind(config: Any) -> str | None:
-    return stock.draw_kind(config)

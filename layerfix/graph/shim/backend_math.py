@@ -37,7 +37,8 @@ def _reduction(function: Callable[..., Any], *, boolean: bool = False) -> Callab
 abs, exp, log, sqrt, square, sign, round, sin, cos, floor, tan = map(  # noqa: A001
     _elementwise,
     (
-        tf.abs, tf.exp, tf.math.log, lambda x: tf.sqrt(tf.clip_by_value(x, 0.0, np.inf)), tf.square, tf.sign, tf.round, tf.sin, tf.cos, tf.floor,
+        tf.abs, tf.exp, tf.math.log, lambda x: tf.sqrt(tf.clip_by_value(x, 0.0, np.inf)), tf.square, tf.sign, tf.round,
+        tf.sin, tf.cos, tf.floor,
         tf.tan,
     ),
 )  # fmt: skip

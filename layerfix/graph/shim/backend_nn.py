@@ -69,7 +69,9 @@ def bias_add(x: Any, bias: Any, data_format: str | None = None) -> Any:
 
 
 def _convolution(rank: int) -> Callable[..., Any]:
-    def convolution(x: Any, kernel: Any, strides: Any = 1, padding: str = "valid", data_format: str | None = None, dilation_rate: Any = 1) -> Any:
+    def convolution(
+        x: Any, kernel: Any, strides: Any = 1, padding: str = "valid", data_format: str | None = None, dilation_rate: Any = 1
+    ) -> Any:
         x, kernel = t(x), t(kernel)
         first = data_format == "channels_first"
         if first:
@@ -78,7 +80,9 @@ def _convolution(rank: int) -> Callable[..., Any]:
         if padding == "causal":
             x = tf.pad(x, [[0, 0], [dilation[0] * (int(kernel.shape[0]) - 1), 0], [0, 0]])
             padding = "valid"
-        out = tf.nn.convolution(x, kernel, [strides] * rank if isinstance(strides, int) else list(strides), padding.upper(), dilations=dilation)
+        out = tf.nn.convolution(
+            x, kernel, [strides] * rank if isinstance(strides, int) else list(strides), padding.upper(), dilations=dilation
+        )
         return tf.transpose(out, [0, rank + 1, *range(1, rank + 1)]) if first else out
 
     return convolution
@@ -87,12 +91,16 @@ def _convolution(rank: int) -> Callable[..., Any]:
 conv1d, conv2d, conv3d = map(_convolution, (1, 2, 3))
 
 
-def depthwise_conv2d(x: Any, kernel: Any, strides: Any = (1, 1), padding: str = "valid", data_format: Any = None, dilation_rate: Any = (1, 1)) -> Any:
+def depthwise_conv2d(
+    x: Any, kernel: Any, strides: Any = (1, 1), padding: str = "valid", data_format: Any = None, dilation_rate: Any = (1, 1)
+) -> Any:
     return tf.nn.depthwise_conv2d(t(x), t(kernel), [1, *strides, 1], padding.upper(), dilations=list(dilation_rate))
 
 
 def _pool(rank: int) -> Callable[..., Any]:
-    def pool(x: Any, pool_size: Any, strides: Any = 1, padding: str = "valid", data_format: str | None = None, pool_mode: str = "max") -> Any:
+    def pool(
+        x: Any, pool_size: Any, strides: Any = 1, padding: str = "valid", data_format: str | None = None, pool_mode: str = "max"
+    ) -> Any:
         strides = [strides] * rank if isinstance(strides, int) else list(strides)
         return tf.nn.pool(t(x), list(pool_size), pool_mode.upper(), strides, padding.upper())
 
@@ -126,7 +134,9 @@ def rnn(
         output, new_states = step_function(x, list(states) + constants)
         return output, list(new_states)
 
-    last, outputs, states = backend.rnn(step, t(inputs), [t(s) for s in initial_states], go_backwards, None if mask is None else t(mask), unroll=unroll)
+    last, outputs, states = backend.rnn(
+        step, t(inputs), [t(s) for s in initial_states], go_backwards, None if mask is None else t(mask), unroll=unroll
+    )
     return last, outputs, list(states)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import keras
@@ -15,7 +16,9 @@ from keras.src import backend
 from layerfix.graph.shim import initial
 from layerfix.graph.trace import Event, VariableOrigin, frame, recorder, remembered, scope
 
-LEGACY_ONLY = frozenset({"batch_input_shape", "input_shape", "batch_size", "input_dtype", "input_dim", "input_length", "weights", "create_input_layer"})
+LEGACY_ONLY = frozenset(
+    {"batch_input_shape", "input_shape", "batch_size", "input_dtype", "input_dim", "input_length", "weights", "create_input_layer"}
+)
 
 
 class Recording(type(keras.layers.Layer)):  # type: ignore[misc]
@@ -25,16 +28,13 @@ class Recording(type(keras.layers.Layer)):  # type: ignore[misc]
         return remembered(lambda: cls._made(args, kwargs), keras.layers.Layer)
 
     def _made(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        layer = cls.__new__(cls, *args, **kwargs)
-        if isinstance(layer, LegacyLayer):
-            with frame(layer, "init"):
-                layer.__init__(*args, **kwargs)
-        else:
+        layer: Any = cls.__new__(cls, *args, **kwargs)
+        with frame(layer, "init") if isinstance(layer, LegacyLayer) else nullcontext():
             layer.__init__(*args, **kwargs)
         return layer
 
 
-class LegacyLayer(keras.layers.Layer, metaclass=Recording):
+class LegacyLayer(keras.layers.Layer, metaclass=Recording):  # type: ignore[misc]
     """Base class that legacy source gets for `Layer`.
 
     Attributes:
@@ -46,6 +46,7 @@ class LegacyLayer(keras.layers.Layer, metaclass=Recording):
     events: list[Event]
     memory: list[Any]
     traced: bool
+    built: bool
     tracked: list[Any]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
@@ -110,7 +111,7 @@ class LegacyLayer(keras.layers.Layer, metaclass=Recording):
 
     def _new_weight(self, *args: Any, **kwargs: Any) -> Any:
         keras_1 = bool(args) and not isinstance(args[0], str) and args[0] is not None
-        names = ("shape", "initializer", "name") if keras_1 else ("name", "shape", "dtype", "initializer")
+        names: tuple[str, ...] = ("shape", "initializer", "name") if keras_1 else ("name", "shape", "dtype", "initializer")
         names += ("regularizer", "trainable", "constraint")
         given = dict(zip(names, args, strict=False)) | kwargs
         trainable = given.get("trainable", True) is not False
@@ -118,7 +119,11 @@ class LegacyLayer(keras.layers.Layer, metaclass=Recording):
         initializer = "glorot_uniform" if initializer is None else initializer
         name = given.get("name") or "Variable"
         variable = initial.variable(
-            initializer, tuple(int(size) for size in given.get("shape") or ()), given.get("dtype") or "float32", trainable=trainable, name=name
+            initializer,
+            tuple(int(size) for size in given.get("shape") or ()),
+            given.get("dtype") or "float32",
+            trainable=trainable,
+            name=name,
         )
         variable.regularizer = keras.regularizers.get(given.get("regularizer"))
         variable.constraint = keras.constraints.get(given.get("constraint"))
@@ -141,9 +146,14 @@ class LegacyLayer(keras.layers.Layer, metaclass=Recording):
     def from_config(cls, config: dict[str, Any]) -> Any:
         return cls(**config)
 
+    def _legacy_weights(self, *, trainable: bool) -> list[Any]:
+        """The list that legacy source extends by hand."""
+        weights: list[Any] = self._trainable_weights if trainable else self._non_trainable_weights
+        return weights
+
     @property
     def trainable_weights(self) -> list[Any]:
-        return super().trainable_weights if self.traced else self._trainable_weights
+        return super().trainable_weights if self.traced else self._legacy_weights(trainable=True)
 
     @trainable_weights.setter
     def trainable_weights(self, weights: list[Any]) -> None:
@@ -151,7 +161,7 @@ class LegacyLayer(keras.layers.Layer, metaclass=Recording):
 
     @property
     def non_trainable_weights(self) -> list[Any]:
-        return super().non_trainable_weights if self.traced else self._non_trainable_weights
+        return super().non_trainable_weights if self.traced else self._legacy_weights(trainable=False)
 
     @non_trainable_weights.setter
     def non_trainable_weights(self, weights: list[Any]) -> None:
@@ -226,13 +236,9 @@ class Wrapper(LegacyLayer):
     def build(self, input_shape: Any = None) -> None:
         self.built = True
 
-    @property
-    def trainable_weights(self) -> list[Any]:
-        return super().trainable_weights if self.traced else self._trainable_weights + list(self.layer.trainable_weights)
-
-    @property
-    def non_trainable_weights(self) -> list[Any]:
-        return super().non_trainable_weights if self.traced else self._non_trainable_weights + list(self.layer.non_trainable_weights)
+    def _legacy_weights(self, *, trainable: bool) -> list[Any]:
+        inner = self.layer.trainable_weights if trainable else self.layer.non_trainable_weights
+        return super()._legacy_weights(trainable=trainable) + list(inner)
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:

@@ -104,10 +104,10 @@ def fixed_value(function: Any, shape: tuple[int, ...]) -> Any:
     """The value that a user's own initializer function always gives, or None where two calls differ or draw random numbers."""
     if not hasattr(function, "legacy"):
         return None
-    state = np.random.get_state()  # noqa: NPY002
+    state = np.random.get_state()
     first, second = (np.asarray(function(shape, dtype="float32")) for _ in range(2))
-    moved = not _same_state(state, np.random.get_state())  # noqa: NPY002
-    np.random.set_state(state)  # noqa: NPY002
+    moved = not _same_state(state, np.random.get_state())
+    np.random.set_state(state)
     return None if moved or not np.array_equal(first, second) else first
 
 
@@ -117,4 +117,6 @@ def _same_state(one: Any, other: Any) -> bool:
 
 def variable(initializer: Any, shape: tuple[int, ...], dtype: str, *, trainable: bool, name: str) -> keras.Variable:
     """A Keras variable with a fresh initial value; names keep what a Keras 3 variable may bear."""
-    return keras.Variable(today(initializer), shape=shape, dtype=dtype, trainable=trainable, name=str(name).replace("/", "_").replace(":0", ""))
+    return keras.Variable(
+        today(initializer), shape=shape, dtype=dtype, trainable=trainable, name=str(name).replace("/", "_").replace(":0", "")
+    )

@@ -15,15 +15,17 @@ from typing import Any
 
 import keras
 
-from layerfix.errors import LayersError, LayerfixError
+from layerfix.errors import LayerfixError, LayersError
 from layerfix.graph.shim import modules
 from layerfix.graph.shim.base import LegacyLayer
 
 _LEGACY_NAMES = frozenset(
     [
         "name", "trainable", "built", "input_spec", "supports_masking", "stateful", "uses_learning_phase", "trainable_weights",
-        "non_trainable_weights", "weights", "losses", "updates", "constraints", "regularizers", "activity_regularizer", "dtype", "call", "build",
-        "get_config", "from_config", "compute_output_shape", "compute_mask", "add_weight", "add_loss", "add_update", "add_variable", "get_weights",
+        "non_trainable_weights", "weights", "losses", "updates", "constraints", "regularizers", "activity_regularizer",
+        "dtype", "call", "build",
+        "get_config", "from_config", "compute_output_shape", "compute_mask", "add_weight", "add_loss", "add_update",
+        "add_variable", "get_weights",
         "set_weights", "count_params", "input", "output", "input_shape", "output_shape",
     ]
 )  # fmt: skip
@@ -78,14 +80,27 @@ class Source:
             raise self._not_python_3(text, error) from error
         except (ValueError, RecursionError) as error:
             raise LayersError(f"is no Python source: {error}.", where=str(self.path)) from error
-        return ast.fix_missing_locations(_Renamed(_reserved(tree)).visit(tree))
+        _Renamed(_reserved(tree)).visit(tree)
+        return ast.fix_missing_locations(tree)
 
     def _not_python_3(self, text: str, error: SyntaxError) -> LayersError:
         line = (error.text or "").strip()
-        python_2 = line.startswith(("print ", "exec ", "raise ")) or "except" in line or "<>" in line or "`" in line or "Missing parentheses" in str(error.msg)
+        python_2 = (
+            line.startswith(("print ", "exec ", "raise "))
+            or "except" in line
+            or "<>" in line
+            or "`" in line
+            or "Missing parentheses" in str(error.msg)
+        )
         if python_2:
-            return LayersError(f"line {error.lineno} is Python 2: {line!r}.", where=str(self.path), hint="Convert the file first, for instance with 2to3 -w.")
-        return LayersError(f"line {error.lineno} is no valid Python: {error.msg}.", where=str(self.path), hint="Give a file that Python 3 can read.")
+            return LayersError(
+                f"line {error.lineno} is Python 2: {line!r}.",
+                where=str(self.path),
+                hint="Convert the file first, for instance with 2to3 -w.",
+            )
+        return LayersError(
+            f"line {error.lineno} is no valid Python: {error.msg}.", where=str(self.path), hint="Give a file that Python 3 can read."
+        )
 
     def _failed(self, error: Exception) -> LayersError:
         return LayersError(f"fails while it is imported: {describe(error, self.path)}", where=str(self.path))
@@ -106,7 +121,11 @@ class Source:
     def _sibling(self, name: str) -> types.ModuleType:
         path = self.path.parent / f"{name.rpartition('.')[2] or '__init__'}.py"
         if not path.is_file():
-            raise LayersError(f"imports {name!r} from beside itself, and {path} is not there.", where=str(self.path), hint="Put the file there or merge it in.")
+            raise LayersError(
+                f"imports {name!r} from beside itself, and {path} is not there.",
+                where=str(self.path),
+                hint="Put the file there or merge it in.",
+            )
         if str(path) not in self.siblings:
             module = types.ModuleType(path.stem)
             self.siblings[str(path)] = module
@@ -132,13 +151,22 @@ _real_import = builtins.__import__
 def _is_modern(tree: ast.Module) -> bool:
     """Whether the source is written for Keras 3 and needs no stand-ins."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module == "keras" and {"ops", "saving", "random", "KerasTensor"} & {a.name for a in node.names}:
+        if (
+            isinstance(node, ast.ImportFrom)
+            and node.module == "keras"
+            and {"ops", "saving", "random", "KerasTensor"} & {a.name for a in node.names}
+        ):
             return True
         if isinstance(node, ast.ImportFrom | ast.Import):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
             if any(name.startswith(("keras.ops", "keras.saving", "keras.src", "keras.random")) for name in names):
                 return True
-        if isinstance(node, ast.Attribute) and node.attr in {"ops", "saving"} and isinstance(node.value, ast.Name) and node.value.id == "keras":
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr in {"ops", "saving"}
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "keras"
+        ):
             return True
     return False
 
@@ -147,7 +175,8 @@ def _reserved(tree: ast.Module) -> frozenset[str]:
     """Attributes that the source sets on itself and that today's Layer uses for its own ends, which legacy Layer did not."""
     assigned = {
         node.attr for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name) and node.value.id == "self"
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Name) and node.value.id == "self"
     }  # fmt: skip
     ours = set(dir(keras.layers.Layer(name="probe"))) | {"events", "memory", "traced", "adopted"}
     legacy = _LEGACY_NAMES | {"_trainable_weights", "_non_trainable_weights", "_losses", "_updates", "_constraints"}
@@ -160,7 +189,7 @@ class _Renamed(ast.NodeTransformer):
     def __init__(self, names: frozenset[str]) -> None:
         self.names = names
 
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:  # noqa: N802
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         self.generic_visit(node)
         if node.attr in self.names and isinstance(node.value, ast.Name) and node.value.id == "self":
             node.attr = f"legacy_{node.attr.lstrip('_')}"

@@ -14,11 +14,19 @@ from layerfix.graph.shim.base import Recording
 from layerfix.graph.shim.stock import Stock, stock_class
 from layerfix.graph.trace import muted, recorder, scope
 
-_NAMES = {"add": "Add", "subtract": "Subtract", "multiply": "Multiply", "average": "Average", "maximum": "Maximum", "minimum": "Minimum", "concatenate": "Concatenate"}
+_NAMES = {
+    "add": "Add",
+    "subtract": "Subtract",
+    "multiply": "Multiply",
+    "average": "Average",
+    "maximum": "Maximum",
+    "minimum": "Minimum",
+    "concatenate": "Concatenate",
+}
 _MODES = {"sum": "add", "mul": "multiply", "ave": "average", "max": "maximum", "concat": "concatenate"}
 
 
-class Dot(Stock, keras.layers.Layer, metaclass=Recording):
+class Dot(Stock, keras.layers.Layer, metaclass=Recording):  # type: ignore[misc]
     """Legacy `Dot`: keras 2.2.4's `K.batch_dot`, which for more than three dimensions is not today's contraction."""
 
     legacy_class = "Dot"
@@ -62,7 +70,10 @@ def concatenate(inputs: Any, axis: int = -1, **kwargs: Any) -> Any:
     return stock_class("Concatenate")(axis=axis, **kwargs)(inputs)
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {name: _function(class_name) for name, class_name in _NAMES.items()} | {"dot": dot, "concatenate": concatenate}
+FUNCTIONS: dict[str, Callable[..., Any]] = {name: _function(class_name) for name, class_name in _NAMES.items()} | {
+    "dot": dot,
+    "concatenate": concatenate,
+}
 CLASSES: dict[str, type] = {"Dot": Dot}
 
 

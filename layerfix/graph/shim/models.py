@@ -25,7 +25,7 @@ class _Traced:
             return super().__call__(*args, **kwargs)  # type: ignore[misc]
 
 
-class Sequential(_Traced, keras.Sequential, metaclass=Recording):
+class Sequential(_Traced, keras.Sequential, metaclass=Recording):  # type: ignore[misc]
     """Legacy Sequential: an input shape on its first layer builds each layer as it is added."""
 
     def add(self, layer: Any, rebuild: bool = True) -> None:
@@ -39,7 +39,7 @@ class Sequential(_Traced, keras.Sequential, metaclass=Recording):
                 recorder.emit(kind, layer, True if kind == "called" else None)
 
 
-class Model(_Traced, keras.Model, metaclass=Recording):
+class Model(_Traced, keras.Model, metaclass=Recording):  # type: ignore[misc]
     """Legacy functional model."""
 
 
@@ -48,4 +48,8 @@ InputLayer = keras.layers.InputLayer
 
 def legacy_input(shape: Any = None, batch_shape: Any = None, name: str | None = None, dtype: Any = None, **ignored: Any) -> Any:
     """`Input` of legacy Keras."""
-    return keras.Input(shape=shape, batch_shape=batch_shape, name=name, dtype=dtype) if shape is None else keras.Input(tuple(shape), dtype=dtype, name=name)
+    return (
+        keras.Input(shape=shape, batch_shape=batch_shape, name=name, dtype=dtype)
+        if shape is None
+        else keras.Input(tuple(shape), dtype=dtype, name=name)
+    )

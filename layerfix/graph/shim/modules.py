@@ -10,13 +10,21 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from layerfix import stock
 from layerfix.errors import LayersError
-from layerfix.graph.shim import activations, backend, backend_math, backend_nn, initial, merge
+from layerfix.graph.shim import activations, backend, backend_math, backend_nn, backend_random, initial, merge
 from layerfix.graph.shim.base import LegacyLayer, Wrapper
 from layerfix.graph.shim.models import InputLayer, Model, Sequential, legacy_input
 from layerfix.graph.shim.stock import ALIASES, stock_class
 
-ROOTS = ("tensorflow.python.keras._impl.keras", "tensorflow.contrib.keras.python.keras", "tensorflow.python.keras", "tensorflow.keras", "tf_keras", "keras")
+ROOTS = (
+    "tensorflow.python.keras._impl.keras",
+    "tensorflow.contrib.keras.python.keras",
+    "tensorflow.python.keras",
+    "tensorflow.keras",
+    "tf_keras",
+    "keras",
+)
 LAYER_HOMES = frozenset(
     [
         "layers", "layers.core", "layers.convolutional", "layers.pooling", "layers.recurrent", "layers.normalization", "layers.embeddings",
@@ -44,7 +52,10 @@ class Namespace(types.ModuleType):
 
 
 def missing(module: str, name: str) -> LayersError:
-    return LayersError(f"legacy source uses {module}.{name}, which layerfix's legacy Keras does not have.", hint="Replace it in the source given with --layers.")
+    return LayersError(
+        f"legacy source uses {module}.{name}, which layerfix's legacy Keras does not have.",
+        hint="Replace it in the source given with --layers.",
+    )
 
 
 def find(name: str) -> types.ModuleType | None:
@@ -82,8 +93,8 @@ def _root(shown: str, name: str) -> Any:
 
 def _tables() -> dict[str, list[Any]]:
     return {
-        "backend": [backend_math, backend_nn, backend],
-        "backend.tensorflow_backend": [backend_math, backend_nn, backend],
+        "backend": [backend_math, backend_nn, backend_random, backend],
+        "backend.tensorflow_backend": [backend_math, backend_nn, backend_random, backend],
         "initializers": [_Initializers], "initializations": [_Initializers],
         "activations": [activations],
         "regularizers": [_Penalties(keras.regularizers)], "constraints": [_Penalties(keras.constraints)],
@@ -105,7 +116,8 @@ def _from_table(table: list[Any], shown: str, name: str) -> Any:
 def _layer(shown: str, name: str) -> Any:
     direct = {
         "Layer": LegacyLayer, "InputSpec": keras.layers.InputSpec, "Input": legacy_input, "InputLayer": InputLayer, "Model": Model,
-        "Container": Model, "Network": Model, "Sequential": Sequential, "Merge": merge.Merge, "merge": merge.merge, "K": namespace("backend", "keras.backend"),
+        "Container": Model, "Network": Model, "Sequential": Sequential, "Merge": merge.Merge, "merge": merge.merge,
+        "K": namespace("backend", "keras.backend"),
         "Wrapper": Wrapper, "initializers": namespace("initializers", "keras.initializers"),
         "activations": namespace("activations", "keras.activations"), "regularizers": namespace("regularizers", "keras.regularizers"),
         "constraints": namespace("constraints", "keras.constraints"),
@@ -137,7 +149,8 @@ class _Initializers:
         if isinstance(made, type):
             return made
         if name in {"normal", "uniform", "zero", "one", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "lecun_uniform",
-                    "lecun_normal", "zeros", "ones", "orthogonal", "identity", "random_normal", "random_uniform", "truncated_normal", "constant"}:  # fmt: skip
+                    "lecun_normal", "zeros", "ones", "orthogonal", "identity", "random_normal", "random_uniform",
+                    "truncated_normal", "constant"}:  # fmt: skip
             return _Callable(name)
         raise AttributeError(name)
 
@@ -151,7 +164,7 @@ class _Callable:
     def __call__(self, shape: Any = None, **kwargs: Any) -> Any:
         if isinstance(shape, tuple | list):
             return initial.named(self.name)(shape)
-        config = initial.stock.canonical(self.name)
+        config = stock.canonical(self.name)
         if config is None:
             raise ValueError(self.name)
         seed = {"seed": shape} if isinstance(shape, int) else {}
@@ -165,7 +178,8 @@ class _Penalties:
         self._today = today
 
     def __getattr__(self, name: str) -> Any:
-        short = {"l1": "L1", "l2": "L2", "l1_l2": "L1L2", "L1L2": "L1L2", "maxnorm": "MaxNorm", "max_norm": "MaxNorm", "nonneg": "NonNeg", "non_neg": "NonNeg",
+        short = {"l1": "L1", "l2": "L2", "l1_l2": "L1L2", "L1L2": "L1L2", "maxnorm": "MaxNorm", "max_norm": "MaxNorm",
+        "nonneg": "NonNeg", "non_neg": "NonNeg",
                  "unitnorm": "UnitNorm", "unit_norm": "UnitNorm"}  # fmt: skip
         return getattr(self._today, short.get(name, name))
 
@@ -177,7 +191,8 @@ class _UtilsNamespace:
         return {
             "get_custom_objects": lambda: {}, "CustomObjectScope": keras.saving.custom_object_scope,
             "custom_object_scope": keras.saving.custom_object_scope, "normalize_tuple": _normalize_tuple,
-            "conv_output_length": _conv_output_length, "conv_input_length": None, "normalize_data_format": lambda value: value or "channels_last",
+            "conv_output_length": _conv_output_length, "conv_input_length": None,
+            "normalize_data_format": lambda value: value or "channels_last",
             "normalize_padding": lambda value: value.lower(), "has_arg": lambda fn, name, accept_all=False: name in fn.__code__.co_varnames,
             "to_list": lambda value: value if isinstance(value, list) else [value], "legacy_add_weight_support": lambda method: method,
             "serialize_keras_object": keras.saving.serialize_keras_object, "register_keras_serializable": lambda *a, **k: (lambda cls: cls),

@@ -1,0 +1,52 @@
+"""Every hiding place, on classes that genuine legacy Keras saved (tests/legacy/classes): names, values, draws and predictions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from layerfix.checkpoint import read
+from layerfix.graph import load_values, lost_arguments, predict, rebuild
+
+CLASSES = Path(__file__).parents[1] / "legacy" / "classes"
+CASES = sorted(folder.name for folder in CLASSES.iterdir() if folder.is_dir())
+
+
+@pytest.fixture(params=CASES)
+def case(request: pytest.FixtureRequest) -> dict[str, Any]:
+    folder = CLASSES / request.param
+    truth = np.load(folder / "truth.npz")
+    checkpoint = read(next(folder / name for name in ("broken.h5", "model.h5") if (folder / name).is_file()))
+    meta = json.loads(str(truth["meta"]))
+    rebuilt = rebuild(checkpoint, layers=[folder / "layers.py"], arguments={meta["class_name"]: meta["arguments"]})
+    lost = {name[5:]: truth[name] for name in truth.files if name.startswith("lost/")}
+    return {"truth": truth, "rebuilt": rebuilt, "lost": lost, "meta": meta}
+
+
+def test_a_class_is_traced_as_legacy_keras_ran_it(case: dict[str, Any]) -> None:
+    rebuilt, lost, truth = case["rebuilt"], case["lost"], case["truth"]
+    hidden = {spec.name: spec for spec in rebuilt.blueprint.hidden}
+    assert hidden.keys() == lost.keys()
+    for name, spec in hidden.items():
+        assert spec.shape == lost[name].shape
+        if spec.value is not None:
+            assert np.array_equal(np.asarray(spec.value), lost[name])
+    assert [-draw.count if draw.kind == "normal" else 1 for draw in rebuilt.blueprint.draws] == [min(int(n), 1) for n in truth["draws"]]
+    tracked = {id(variable) for variable in rebuilt.model.weights}
+    assert all(id(rebuilt.variables[spec.key]) in tracked for spec in hidden.values())
+    load_values(rebuilt, {hidden[name].key: value for name, value in lost.items()})
+    assert np.allclose(predict(rebuilt, [truth["x"]])[0], truth["p"], atol=1e-5)
+
+
+def test_lost_arguments_hold_what_the_user_passed() -> None:
+    folder = CLASSES / "list-in-init"
+    meta = json.loads(str(np.load(folder / "truth.npz")["meta"]))
+    found = {argument.name: argument for argument in lost_arguments(read(folder / "broken.h5"), [folder / "layers.py"])}
+    assert set(meta["arguments"]) <= set(found)
+    for name, value in meta["arguments"].items():
+        assert value in found[name].candidates
+        assert found[name].candidates[0] == found[name].default or found[name].required
