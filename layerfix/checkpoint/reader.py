@@ -33,10 +33,10 @@ def read(path: Path | str, *, architecture: Path | str | None = None) -> Checkpo
     """
     path = Path(path)
     with opened(path) as source:
-        if is_v3(source):
-            checkpoint = read_v3(source, path)
-        elif is_legacy(source.file):
+        if is_legacy(source.file):
             checkpoint = read_legacy(source.file, path)
+        elif is_v3(source):
+            checkpoint = read_v3(source, path)
         else:
             raise _no_checkpoint(source.file)
     if architecture is not None:

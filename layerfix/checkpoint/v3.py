@@ -17,13 +17,17 @@ from layerfix.checkpoint.legacy import entry
 from layerfix.checkpoint.records import Checkpoint, LayerEntry, OptimizerEntry, WeightEntry
 from layerfix.errors import ReadError
 
+OPTIMIZER = "optimizer"
 CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
 
 
 def is_v3(source: Opened) -> bool:
     """Whether the file has the Keras 3 layout."""
     file = source.file
-    return source.config is not None or any(file.group(file.root, name) is not None for name in CONTAINERS)
+    return source.config is not None or any(
+        file.group(file.root, name) is not None and (name in CONTAINERS or file.group(file.root, f"{name}/vars") is not None)
+        for name in file.children(file.root, limit=1000)
+    )
 
 
 def read_v3(source: Opened, path: Path) -> Checkpoint:
@@ -63,17 +67,24 @@ def variables(file: GuardedFile, group: h5py.Group, prefix: str = "", depth: int
 
 
 def _layers(file: GuardedFile) -> Iterator[LayerEntry]:
-    for container in CONTAINERS:
-        group = file.group(file.root, container)
-        for name in sorted(file.children(group), key=_natural) if group is not None else ():
-            layer = file.group(group, name)
-            if layer is not None:
-                owner = f"{container}/{name}"
-                yield LayerEntry(owner, tuple(entry(owner, path, dataset) for path, dataset in variables(file, layer)))
+    """A model's layers, and what a subclassed model holds in attributes of its own."""
+    for owner in _owners(file):
+        layer = file.group(file.root, owner)
+        if layer is not None:
+            yield LayerEntry(owner, tuple(entry(owner, path, dataset) for path, dataset in variables(file, layer)))
+
+
+def _owners(file: GuardedFile) -> Iterator[str]:
+    for name in file.children(file.root):
+        group = file.group(file.root, name)
+        if name in CONTAINERS and group is not None:
+            yield from (f"{name}/{layer}" for layer in sorted(file.children(group), key=_natural))
+        elif name != OPTIMIZER:
+            yield name
 
 
 def _optimizer(file: GuardedFile, training: Mapping[str, object]) -> OptimizerEntry | None:
-    group = file.group(file.root, "optimizer")
+    group = file.group(file.root, OPTIMIZER)
     stated = training.get("optimizer")
     stated = stated if isinstance(stated, Mapping) else {}
     if group is None and not stated:
