@@ -1,1 +1,20 @@
-"""Legacy checkpoints to today's Keras: the config by small named rules, the weights by layout, every difference handled or refused by name."""
+"""Legacy checkpoints to today's Keras: the config by small named rules, the weights by layout; every difference handled or refused."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from layerfix.migrate.records import MigrationResult, Upgraded
+    from layerfix.migrate.run import migrate
+    from layerfix.migrate.upgrade import upgrade
+
+__all__ = ["MigrationResult", "Upgraded", "migrate", "upgrade"]
+_HOMES = {"MigrationResult": "records", "Upgraded": "records", "migrate": "run", "upgrade": "upgrade"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

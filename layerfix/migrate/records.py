@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 from layerfix.config import plain_class
 
@@ -78,3 +79,72 @@ class Source:
 def layer_class(entry: Mapping[str, Any]) -> str:
     """The class of a layer entry without its registration package."""
     return plain_class(entry.get("class_name"))
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLambda:
+    """A Lambda layer: code in a file, which is never run nor decoded.
+
+    Attributes:
+        layer: its path in the model.
+        kind: "code" for marshalled bytecode, "name" for the name of a function.
+        digest: SHA-256 of the code as the file encodes it, or of the name.
+        size: bytes of it.
+        given: whether the user gave a function for it.
+    """
+
+    layer: str
+    kind: Literal["code", "name"]
+    digest: str
+    size: int
+    given: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How the written file was checked.
+
+    Attributes:
+        kind: "predictions" (recorded ones were reproduced), "reference" (an independent numpy evaluation of the legacy semantics agrees on
+            random inputs) or "reload" (only that the written file predicts what the migrated model predicts in memory; see `why`).
+        difference: the largest difference, relative to the scale of the output (its largest magnitude).
+        inputs: how many inputs were compared.
+        why: why there is no better proof, or "".
+    """
+
+    kind: Literal["predictions", "reference", "reload"]
+    difference: float
+    inputs: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationResult:
+    """A finished migration.
+
+    Attributes:
+        source: the legacy file.
+        output: the file written.
+        keras_version, backend: as the legacy file says.
+        rules: every rule that fired.
+        weights: stored weight tensors that were carried over.
+        relaid: layers whose weights changed their layout, by path, with the layout's name.
+        optimizer: "kept", "fresh" or "none", and why.
+        lambdas: Lambda layers found.
+        custom: custom classes used; the written file needs them.
+        proof: how the written file was checked.
+        notes: what differs in training, one sentence each.
+    """
+
+    source: Path
+    output: Path
+    keras_version: str | None
+    backend: str | None
+    rules: tuple[FiredRule, ...]
+    weights: int
+    relaid: tuple[tuple[str, str], ...]
+    optimizer: tuple[str, str]
+    lambdas: tuple[FoundLambda, ...]
+    custom: tuple[str, ...]
+    proof: Proof
+    notes: tuple[str, ...] = ()

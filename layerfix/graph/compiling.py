@@ -1,0 +1,123 @@
+"""Compiles a rebuilt model as its file says, and gives the optimizer its stored state, role by role."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from layerfix.graph.assign import Slot, legacy_order
+from layerfix.migrate.records import layer_class
+from layerfix.migrate.relay import relaid
+from layerfix.migrate.training import State, Training
+
+Array = NDArray[Any]
+_HOMES = {
+    "SGD": {"momentum": "momentums"}, "RMSprop": {"rms": "_velocities", "momentum": "_momentums", "mg": "_average_gradients"},
+    "Adagrad": {"accumulator": "_accumulators"}, "Adadelta": {"accum_grad": "_accumulated_grads", "accum_var": "_accumulated_delta_vars"},
+    "Adam": {"m": "_momentums", "v": "_velocities", "vhat": "_velocity_hats"}, "Adamax": {"m": "_m", "v": "_u"},
+    "Nadam": {"m": "_momentums", "v": "_velocities"}, "Ftrl": {"accumulator": "_accumulators", "linear": "_linears"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What became of the training settings: "kept", "fresh" (settings without state) or "none", and why."""
+
+    status: str
+    why: str
+
+
+def compile_model(model: keras.Model, config: Mapping[str, Any], training: Training, state: State | None) -> Compiled:
+    """Compiles the model; the optimizer continues where the stored one stopped.
+
+    Args:
+        model: built from `config`, with its stored weights.
+        config: `Upgraded.config`.
+        training: what the file says.
+        state: the stored optimizer tensors by role, or None.
+    """
+    placed = _placed(config, model, state) if state is not None else None
+    optimizer = _optimizer(training)
+    try:
+        model.compile(optimizer=optimizer, loss=training.loss, loss_weights=training.loss_weights, metrics=training.metrics)
+    except Exception as error:
+        return Compiled("none", f"today's Keras does not take the stored losses and metrics: {' '.join(str(error).split())[:200]}")
+    if state is None:
+        return Compiled("fresh", "the file holds no optimizer state that is understood")
+    if placed is None:
+        return Compiled("fresh", "the stored optimizer state does not fit the trainable weights")
+    optimizer.build(model.trainable_variables)
+    if state.iterations is not None:
+        optimizer.iterations.assign(state.iterations)
+    index = {id(variable): at for at, variable in enumerate(optimizer._trainable_variables)}
+    homes = _HOMES[training.optimizer]
+    for role, pairs in placed.items():
+        slots = getattr(optimizer, homes.get(role, ""), None)
+        for variable, value in pairs if slots else ():
+            if id(variable) in index:
+                slots[index[id(variable)]].assign(np.asarray(value, variable.dtype))
+    missing = f"; the file does not hold the number of steps (Keras before 2.3 left it out for {training.optimizer})"
+    return Compiled("kept", f"{', '.join(placed) or 'no slots'}{'' if state.iterations is not None else missing}")
+
+
+def _optimizer(training: Training) -> Any:
+    arguments = dict(training.arguments)
+    if training.decay:
+        arguments["learning_rate"] = keras.optimizers.schedules.InverseTimeDecay(arguments["learning_rate"], 1, training.decay)
+    return getattr(keras.optimizers, training.optimizer)(**arguments)
+
+
+def _placed(config: Mapping[str, Any], model: keras.Model, state: State) -> dict[str, list[tuple[Any, Array]]] | None:
+    """By role, (today's variable, value); None where the arrays do not fit. A nested model left out of training is set so, as it was."""
+    frozen, slots = _trained(config, model, state)
+    if slots is None:
+        return None
+    for layer in frozen:
+        layer.trainable = False
+    placed: dict[str, list[tuple[Any, Array]]] = {}
+    for role, arrays in state.slots.items():
+        placed[role] = []
+        for leaf, group in itertools.groupby(zip(slots, arrays, strict=True), key=lambda pair: pair[0].leaf.path):
+            pairs = list(group)
+            own = pairs[0][0].leaf
+            ordered = [array for _, array in sorted(pairs, key=lambda pair: pair[0].position)]
+            if not own.entry.get("relay"):
+                placed[role] += [(own.weights[slot.position], array) for slot, array in pairs]
+            elif own.entry["relay"].get("linear", True):
+                values = relaid(own.entry, ordered, [tuple(weight.shape) for weight in own.weights])
+                placed[role] += [(weight, value) for weight, value in zip(own.weights, values, strict=True) if weight.trainable]
+            else:
+                return None
+            del leaf
+    return placed
+
+
+def _trained(config: Mapping[str, Any], model: keras.Model, state: State) -> tuple[list[Any], list[Slot] | None]:
+    """(nested models that were not trained, places of the slots in legacy order).
+
+    Keras before 2.3 did not save that a nested model was frozen (`discriminator.trainable = False`): the optimizer state shows it.
+    """
+    entries = [entry for entry in config["config"]["layers"] if layer_class(entry) not in {"InputLayer", "Operation"}]
+    nested = [entry for entry in entries if "layers" in entry["config"]][:8]
+    orders = {entry["name"]: legacy_order(entry, model.get_layer(entry["name"]), entry["name"])[0] for entry in entries}
+    stored = next(iter(state.slots.values()), ())
+    for count in range(len(nested) + 1):
+        for left_out in itertools.combinations(nested, count):
+            names = {entry["name"] for entry in left_out}
+            slots = [slot for entry in entries if entry["name"] not in names for slot in orders[entry["name"]]]
+            if not state.slots or _all_fit(slots, stored):
+                return [model.get_layer(name) for name in sorted(names)], slots
+    return [], None
+
+
+def _all_fit(slots: Sequence[Slot], arrays: Sequence[Array]) -> bool:
+    return len(slots) == len(arrays) and all(
+        slot.leaf.entry.get("relay") or tuple(slot.leaf.weights[slot.position].shape) == array.shape
+        for slot, array in zip(slots, arrays, strict=True)
+    )

@@ -1,0 +1,104 @@
+"""Writes a live model so that plain Keras 3 loads it. Same model, same bytes: archives and HDF5 files carry no timestamps."""
+
+from __future__ import annotations
+
+import json
+import struct
+import zipfile
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from layerfix.errors import VerifyError, WriteError
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def save_keras(model: keras.Model, temp_path: Path) -> None:
+    """Writes a `.keras` archive.
+
+    Args:
+        model: any Keras 3 model; its compile settings and optimizer state go along.
+        temp_path: where to write, whatever its suffix.
+
+    Raises:
+        WriteError: where Keras cannot serialise the model.
+    """
+    draft = temp_path.with_name(temp_path.name + ".draft.keras")
+    try:
+        model.save(draft)
+        _repack(draft, temp_path)
+    except OSError:
+        raise
+    except Exception as error:
+        raise WriteError(f"Keras cannot save the model: {' '.join(str(error).split())[:300]}", where=str(temp_path)) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def save_weights(model: keras.Model, temp_path: Path) -> None:
+    """Writes a `.weights.h5` file of Keras 3. Raises WriteError as `save_keras`."""
+    draft = temp_path.with_name(temp_path.name + ".draft.weights.h5")
+    try:
+        model.save_weights(draft)
+        draft.replace(temp_path)
+    except OSError:
+        raise
+    except Exception as error:
+        raise WriteError(f"Keras cannot save the weights: {' '.join(str(error).split())[:300]}", where=str(temp_path)) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _repack(draft: Path, target: Path) -> None:
+    """The same archive with its members in order, without dates; `metadata.json` loses its `date_saved`."""
+    with zipfile.ZipFile(draft) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(source.namelist()):
+            info = zipfile.ZipInfo(name, _EPOCH)
+            info.external_attr = 0o644 << 16
+            if name == "metadata.json":
+                stated = json.loads(source.read(name))
+                stated.pop("date_saved", None)
+                archive.writestr(info, json.dumps(stated, sort_keys=True))
+                continue
+            with source.open(name) as member, archive.open(info, "w", force_zip64=True) as copy:
+                while piece := member.read(1 << 20):
+                    copy.write(piece)
+
+
+def save_safetensors(model: keras.Model, temp_path: Path) -> None:
+    """Writes the weights as `.safetensors`, named by their paths in the model, in the model's order."""
+    header, offset, arrays = {}, 0, []
+    for weight in model.weights:
+        array = np.ascontiguousarray(weight.numpy())
+        code = _SAFE_TYPES.get(array.dtype.name)
+        if code is None:
+            raise WriteError(f"weight {weight.path} is of type {array.dtype}, which safetensors does not know.", where=str(temp_path))
+        header[weight.path] = {"dtype": code, "shape": list(array.shape), "data_offsets": [offset, offset + array.nbytes]}
+        offset += array.nbytes
+        arrays.append(array)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with temp_path.open("wb") as stream:
+        stream.write(struct.pack("<Q", len(text)) + text)
+        for array in arrays:
+            stream.write(array.tobytes())
+
+
+def check_safetensors(model: keras.Model, path: Path) -> None:
+    """Compares a written `.safetensors` file with the model, bit for bit.
+
+    Raises:
+        VerifyError: where a weight differs.
+    """
+    raw = path.read_bytes()
+    (length,) = struct.unpack("<Q", raw[:8])
+    header = json.loads(raw[8 : 8 + length])
+    for weight in model.weights:
+        start, end = header[weight.path]["data_offsets"]
+        if raw[8 + length + start : 8 + length + end] != np.ascontiguousarray(weight.numpy()).tobytes():
+            raise VerifyError(f"weight {weight.path} was not written as it is.", where=str(path))
+
+
+_SAFE_TYPES = {"float32": "F32", "float64": "F64", "float16": "F16", "int64": "I64", "int32": "I32", "uint8": "U8", "bool": "BOOL"}

@@ -1,0 +1,96 @@
+"""The proof of a migration: recorded predictions reproduced, or an independent evaluation of the legacy model agreed with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerfix.checkpoint.records import Checkpoint
+from layerfix.errors import GraphError
+from layerfix.migrate.records import Proof
+from layerfix.migrate.reference.model import Unsupported, evaluate
+from layerfix.samples import Samples, check_samples
+
+Array = NDArray[Any]
+INPUTS, STEPS, SIDE = 8, 12, 32
+"""Random inputs to compare on, and the size of open dimensions."""
+
+
+def prove(checkpoint: Checkpoint, model: Any, reloaded: Any, samples: Samples | None) -> Proof:
+    """Checks a written model.
+
+    Args:
+        checkpoint: the legacy file.
+        model: the migrated model in memory.
+        reloaded: the same as loaded from the written file.
+        samples: what the user gave, or None.
+
+    Raises:
+        UsageError: where the samples do not fit the model's inputs.
+    """
+    if samples is not None:
+        check_samples(samples, [tuple(tensor.shape) for tensor in model.inputs], Path("samples"))
+        if samples.predictions is not None:
+            return Proof("predictions", difference(predict(reloaded, samples.inputs), samples.predictions), len(samples))
+    inputs = samples.inputs if samples is not None else random_inputs(model)
+    found = predict(reloaded, inputs)
+    try:
+        expected = evaluate(checkpoint, inputs)
+    except (Unsupported, GraphError) as unsupported:
+        return Proof("reload", difference(found, predict(model, inputs)), len(inputs[0]), str(unsupported))
+    return Proof("reference", difference(found, expected), len(inputs[0]))
+
+
+def difference(found: Sequence[Array], expected: Sequence[Array]) -> float:
+    """The largest difference, relative to the largest magnitude of each expected output; infinity where shapes differ or values are lost."""
+    if len(found) != len(expected) or any(a.shape != b.shape for a, b in zip(found, expected, strict=True)):
+        return float("inf")
+    worst = 0.0
+    for a, b in zip(found, expected, strict=True):
+        if not a.size:
+            continue
+        gap = np.max(np.abs(np.asarray(a, np.float64) - np.asarray(b, np.float64)))
+        worst = max(worst, float(gap / max(np.max(np.abs(b)), 1e-6)))
+        if not np.isfinite(gap):
+            return float("inf")
+    return worst
+
+
+def predict(model: Any, inputs: Sequence[Array]) -> list[Array]:
+    """Outputs of a live model, one array per output."""
+    size = model.inputs[0].shape[0]
+    outputs = model.predict(inputs[0] if len(inputs) == 1 else _fed(model, inputs), batch_size=size or 32, verbose=0)
+    listed = outputs.values() if isinstance(outputs, dict) else outputs if isinstance(outputs, list | tuple) else [outputs]
+    return [np.asarray(output) for output in listed]
+
+
+def _fed(model: Any, inputs: Sequence[Array]) -> Any:
+    """Inputs in the structure that the model takes: by name where it takes a dict."""
+    structure = getattr(model, "_inputs_struct", None)
+    if isinstance(structure, dict):
+        return {tensor.name: array for tensor, array in zip(model.inputs, inputs, strict=True)}
+    return list(inputs)
+
+
+def random_inputs(model: Any) -> tuple[Array, ...]:
+    """Normal inputs of the model's shapes, always the same; small whole numbers where it looks them up in a table."""
+    generator = np.random.default_rng(2018)
+    arrays = []
+    for tensor in model.inputs:
+        first = tensor.shape[0] or INPUTS
+        open_size = STEPS if len(tensor.shape) < 4 else SIDE
+        shape = (first, *(size or open_size for size in tensor.shape[1:]))
+        if "int" in str(tensor.dtype):
+            arrays.append(generator.integers(0, _smallest_table(model), shape).astype(str(tensor.dtype)))
+        else:
+            arrays.append(generator.normal(size=shape).astype(np.float32))
+    return tuple(arrays)
+
+
+def _smallest_table(model: Any) -> int:
+    sizes = [layer.input_dim for layer in model._flatten_layers() if type(layer).__name__ == "Embedding"]
+    return int(min(sizes, default=2))

@@ -1,0 +1,206 @@
+"""`migrate`: a legacy checkpoint becomes a file of today's Keras, checked before it gets its name."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+
+from layerfix.checkpoint import open_tensors, read
+from layerfix.checkpoint.records import Checkpoint
+from layerfix.errors import GraphError, UsageError, VerifyError
+from layerfix.layers import corrected
+from layerfix.migrate.lambdas import find_lambdas
+from layerfix.migrate.proof import prove
+from layerfix.migrate.records import FiredRule, MigrationResult, Source
+from layerfix.migrate.training import State, state, training
+from layerfix.progress import Progress, silent
+from layerfix.publish import publish
+from layerfix.samples import read_samples
+
+if TYPE_CHECKING:
+    import keras
+
+SUFFIXES = (".keras", ".weights.h5", ".safetensors")
+TOLERANCE = 1e-4
+"""Largest difference from recorded or reference predictions, relative to the output's scale, with which a file is published."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """The migrated model in memory."""
+
+    model: keras.Model
+    config: Mapping[str, Any]
+    rules: tuple[FiredRule, ...]
+    classes: Mapping[str, Any]
+    custom: tuple[str, ...]
+
+
+def migrate(
+    path: Path | str,
+    output: Path | str,
+    *,
+    layers: Sequence[Path | str] = (),
+    architecture: Path | str | None = None,
+    arguments: Mapping[str, Mapping[str, Any]] | None = None,
+    samples: Path | str | None = None,
+    force: bool = False,
+    progress: Progress = silent,
+) -> MigrationResult:
+    """Brings a legacy checkpoint to today's Keras.
+
+    Args:
+        path: a legacy HDF5 file with an architecture, or weights with `architecture`.
+        output: `.keras` (model, weights, optimizer), `.weights.h5` or `.safetensors` (weights alone).
+        layers: the user's sources, for custom classes and for the functions of Lambda layers; the only code that runs.
+        architecture: the model's JSON, for a file that holds weights alone.
+        arguments: constructor arguments that the file lost, by layer path, layer name, class name or "*".
+        samples: inputs x and, to compare with, recorded predictions p.
+        force: whether an existing output may be replaced.
+        progress: told between the steps.
+
+    Raises:
+        ReadError, HostileError: where the file cannot be read.
+        GraphError: where something has no equal in today's Keras, or weights were lost (repair first); it names layer and setting.
+        VerifyError: where the written file does not predict what it should; nothing is published.
+        WriteError, UsageError: as their names say.
+    """
+    source, target = Path(path), Path(output)
+    suffix = next((known for known in SUFFIXES if target.name.endswith(known)), None)
+    if suffix is None:
+        raise UsageError(f"{target.name} is no output of migrate.", hint=f"Name it with one of {', '.join(SUFFIXES)}.")
+    given = read_samples(Path(samples)) if samples is not None else None
+    progress("reading", 0, 4)
+    checkpoint = read(source, architecture=architecture)
+    if checkpoint.config is None:
+        raise GraphError("holds weights without an architecture.", where=str(source), hint="Give the model's JSON with --architecture.")
+    progress("rebuilding the graph", 1, 4)
+    live = _rebuilt(checkpoint, [Path(file) for file in layers], arguments or {})
+    optimizer, notes = _compiled(checkpoint, live)
+    progress("writing", 2, 4)
+    with publish(target, force=force, inputs=[source]) as temp:
+        _save(live.model, temp, suffix)
+        progress("verifying", 3, 4)
+        reloaded = _reloaded(live, temp, suffix)
+        proof = prove(checkpoint, live.model, reloaded, given)
+        if not proof.difference <= TOLERANCE:
+            raise VerifyError(
+                f"the migrated model differs from {_WORDS[proof.kind]} by {proof.difference:.1e} of the output's scale; nothing was written.",
+                where=str(source),
+            )
+    progress("done", 4, 4)
+    return MigrationResult(
+        source, target, checkpoint.keras_version, checkpoint.backend, live.rules, len(checkpoint.weights), tuple(_relaid(live.config)),
+        optimizer, tuple(find_lambdas(checkpoint.config, live.classes)), live.custom, proof, notes,
+    )  # fmt: skip
+
+
+_WORDS = {
+    "predictions": "the recorded predictions", "reference": "an independent evaluation of the legacy model", "reload": "its own written file",
+}  # fmt: skip
+
+
+def _rebuilt(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[str, Mapping[str, Any]]) -> _Live:
+    """Stock models are built directly; custom classes are adopted, which finds what they hide."""
+    from layerfix.graph.assign import assign
+    from layerfix.graph.build import build_model
+    from layerfix.graph.shim.loader import load_layers
+    from layerfix.migrate.upgrade import upgrade
+
+    assert checkpoint.config is not None
+    given = load_layers(list(layers))
+    classes = {**{name: entry for name, entry in corrected().items() if name not in given}, **given}
+    used = tuple(sorted(_class_names(checkpoint.config) & classes.keys()))
+    if used:
+        return _adopted(checkpoint, layers, arguments, used)
+    upgraded = upgrade(checkpoint.config, checkpoint.keras_version, checkpoint.backend, custom=frozenset(given))
+    model = build_model(upgraded.config, given)
+    with open_tensors(checkpoint) as tensors:
+        stored = {layer.name: [(weight.name, tensors.read(weight.key)) for weight in layer.weights] for layer in checkpoint.layers}
+    assign(model, upgraded.config, stored)
+    return _Live(model, upgraded.config, upgraded.rules, given, ())
+
+
+def _adopted(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[str, Mapping[str, Any]], used: tuple[str, ...]) -> _Live:
+    from layerfix.graph import rebuild
+
+    rebuilt = rebuild(checkpoint, layers=list(layers), arguments=arguments)
+    stored = {weight.key for weight in checkpoint.weights}
+    lost = sorted({spec.layer for spec in rebuilt.blueprint.weights if spec.key not in stored and spec.value is None})
+    if lost:
+        raise GraphError(
+            f"layers {', '.join(lost)} have lost their weights.", where=str(checkpoint.path), hint="Run layerfix repair first, with -o NEW.keras."
+        )
+    return _Live(rebuilt.model, rebuilt.upgraded, rebuilt.rules, rebuilt.classes, used)
+
+
+def _class_names(value: Any) -> set[str]:
+    """Every class name in a config."""
+    if isinstance(value, list):
+        return set().union(*map(_class_names, value)) if value else set()
+    if not isinstance(value, Mapping):
+        return set()
+    own = {value["class_name"].rsplit(">", 1)[-1]} if isinstance(value.get("class_name"), str) else set()
+    return own.union(*map(_class_names, value.values()))
+
+
+def _relaid(config: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    found = []
+    for entry in config["config"]["layers"]:
+        path = f"{prefix}{entry['name']}"
+        if entry.get("relay"):
+            found.append((path, entry["relay"]["name"]))
+        elif "layers" in entry["config"]:
+            found += _relaid(entry, f"{path}/")
+    return found
+
+
+def _compiled(checkpoint: Checkpoint, live: _Live) -> tuple[tuple[str, str], tuple[str, ...]]:
+    from layerfix.graph.compiling import compile_model
+
+    settings = training(checkpoint.training_config, Source(checkpoint.keras_version, checkpoint.backend))
+    if isinstance(settings, str):
+        return ("none", settings), ()
+    outcome = compile_model(live.model, live.config, settings, _state(checkpoint, settings.optimizer))
+    return (outcome.status, outcome.why), settings.notes
+
+
+def _state(checkpoint: Checkpoint, optimizer: str) -> State | None:
+    if checkpoint.optimizer is None or not checkpoint.optimizer.weights:
+        return None
+    with open_tensors(checkpoint) as tensors:
+        return state(optimizer, [(weight.name, tensors.optimizer(weight.name)) for weight in checkpoint.optimizer.weights])
+
+
+def _save(model: keras.Model, temp: Path, suffix: str) -> None:
+    from layerfix.graph.save import save_keras, save_safetensors, save_weights
+
+    {".keras": save_keras, ".weights.h5": save_weights, ".safetensors": save_safetensors}[suffix](model, temp)
+
+
+def _reloaded(live: _Live, temp: Path, suffix: str) -> keras.Model:
+    """The written file as a fresh model (weights alone: read back into the model at hand)."""
+    import keras
+
+    if suffix == ".safetensors":
+        from layerfix.graph.save import check_safetensors
+
+        check_safetensors(live.model, temp)
+        return live.model
+    with tempfile.TemporaryDirectory(dir=temp.parent, prefix=".layerfix-check-") as folder:
+        link = Path(folder) / f"model{suffix}"
+        link.hardlink_to(temp)
+        if suffix == ".weights.h5":
+            live.model.load_weights(link)
+            return live.model
+        try:
+            return keras.models.load_model(link, custom_objects=dict(live.classes), safe_mode=True)
+        except Exception as error:
+            reason = " ".join(str(error).split())[:300]
+            raise VerifyError(f"the written file does not load in Keras {keras.__version__}: {reason}", where=str(temp)) from error
+
+
