@@ -136,6 +136,10 @@ class Rewrite(cst.CSTTransformer):
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
         if isinstance(original_node.value, cst.Name) and original_node.value.value == "self" and original_node.attr.value in self.reserved:
             return updated_node.with_changes(attr=cst.Name(f"legacy_{original_node.attr.value.lstrip('_')}"))
+        attribute = original_node.attr.value
+        of_another = dotted(original_node.value) != "self" and not isinstance(original_node.value, cst.Call)
+        if self.flavour == "keras3" and of_another and attribute in {"_trainable_weights", "_non_trainable_weights"}:
+            return updated_node.with_changes(attr=cst.Name(attribute.lstrip("_")))
         if self.imports.resolve(original_node) == _BACKEND:
             return cst.parse_expression("_Backend()")
         return updated_node

@@ -1,0 +1,137 @@
+"""Runs the rules over one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider
+
+from layerfix.emit.assemble import parse
+from layerfix.emit.names import Imports, canonical, dotted, is_layer_class
+from layerfix.lint import LintFinding
+from layerfix.lint.facts import Body, LayerClass
+from layerfix.lint.rules import FIXABLE, RESERVED, RULES, has_weights, is_modern_only
+
+_Raw = tuple[str, str, cst.CSTNode]
+
+
+def check(path: Path) -> list[LintFinding]:
+    """All findings of one file."""
+    wrapper = MetadataWrapper(parse(path))
+    positions = wrapper.resolve(PositionProvider)
+    found = []
+    for code, what, node in raw_findings(wrapper.module):
+        start = positions[node].start
+        found.append(LintFinding(code, str(path), start.line, start.column + 1, RULES[code].format(what=what), code in FIXABLE))
+    return found
+
+
+def raw_findings(module: cst.Module) -> Iterator[_Raw]:
+    """(code, subject, node) of each finding."""
+    imports = Imports.of(module)
+    for layer in layer_classes(module):
+        yield from _of_class(layer)
+    for call in _calls(module):
+        if imports.resolve(call.func) == "keras.layers.Lambda" and call.args:
+            yield from (("LFL005", name, call) for name in _layers_in(call.args[0].value, imports, module))
+
+
+def layer_classes(module: cst.Module) -> list[LayerClass]:
+    """The classes of a module that derive from Layer, with what they do."""
+    imports = Imports.of(module)
+    classes = [node for node in module.body if isinstance(node, cst.ClassDef)]
+    own: dict[str, cst.ClassDef] = {}
+    for node in classes:
+        if any(imports.resolve(base.value) == "keras.layers.Layer" or dotted(base.value) in own for base in node.bases):
+            own[node.name.value] = node
+    modern = is_modern_only({canonical(full) for full in imports.bound.values()}) or _uses_ops(module, imports)
+    holders = {node.name.value for node in classes if node.name.value not in own and _makes_layers(node, imports)}
+    found = []
+    for node in own.values():
+        layer = LayerClass(node, modern)
+        node.body.visit(Body(layer, imports, set(own), holders, RESERVED))
+        parents = [own[dotted(base.value)] for base in node.bases if dotted(base.value) in own]
+        layer.adopts_in_helper |= _patches(node) or any(_patches(parent) for parent in parents)
+        found.append(layer)
+    return found
+
+
+def _of_class(layer: LayerClass) -> Iterator[_Raw]:
+    built = {name: step for name, step in reversed(layer.built)}
+    adopted = {name: step for name, step, _ in layer.adopted}
+    for sublayer in layer.sublayers:
+        if sublayer.method == "call":
+            yield "LFL001", sublayer.class_name, sublayer.node
+        elif not layer.modern and sublayer.attribute not in adopted and not layer.adopts_in_helper:
+            yield "LFL003", sublayer.class_name, sublayer.node
+    for name, step, node in layer.adopted:
+        if name not in built or built[name] > step:
+            yield "LFL009", f"`self.{name}`", node
+    yield from (("LFL002", f"what `{name}` makes", node) for name, node in layer.holders)
+    yield from (("LFL004", name, node) for name, node in layer.reserved)
+    yield from (("LFL007", "", node) for node in layer.late_weights)
+    if layer.modern and "build" in layer.methods and "compute_output_shape" in layer.methods:
+        for sublayer in layer.sublayers:
+            if sublayer.method in {"__init__", "build"} and sublayer.attribute and not sublayer.contained and sublayer.attribute not in built:
+                yield "LFL008", f"`self.{sublayer.attribute}`", sublayer.node
+    if not layer.config_passes_all:
+        yield from (("LFL006", name, node) for name, node in layer.arguments.items() if name not in layer.config)
+
+
+def _patches(node: cst.ClassDef) -> bool:
+    """Whether a class tracks by itself: its own `__setattr__` or weight properties."""
+    names = {item.name.value for item in node.body.body if isinstance(item, cst.FunctionDef)}
+    return bool(names & {"__setattr__", "trainable_weights", "weights"})
+
+
+def _makes_layers(node: cst.CSTNode, imports: Imports) -> bool:
+    return any(is_layer_class(imports.resolve(call.func)) and has_weights(dotted(call.func).rpartition(".")[2]) for call in _calls(node))
+
+
+def _uses_ops(module: cst.Module, imports: Imports) -> bool:
+    return any(imports.resolve(call.func).startswith(("keras.ops.", "keras.saving.", "keras.random.")) for call in _calls(module))
+
+
+def _calls(node: cst.CSTNode) -> list[cst.Call]:
+    found: list[cst.Call] = []
+
+    class Visitor(cst.CSTVisitor):
+        def visit_Call(self, node: cst.Call) -> None:
+            found.append(node)
+
+    node.visit(Visitor())
+    return found
+
+
+def _layers_in(function: cst.CSTNode, imports: Imports, module: cst.Module) -> list[str]:
+    """Layers with weights that a Lambda's function makes, or uses from outside of it."""
+    if isinstance(function, cst.Name):
+        named = [node for node in module.body if isinstance(node, cst.FunctionDef) and node.name.value == function.value]
+        if not named:
+            return []
+        function = named[0].body
+    made_outside = _assigned_layers(module, imports)
+    found = []
+    for call in _calls(function):
+        name = imports.resolve(call.func)
+        last = name.rpartition(".")[2]
+        if is_layer_class(name) and has_weights(last):
+            found.append(last)
+        elif dotted(call.func) in made_outside:
+            found.append(f"`{dotted(call.func)}`")
+    return found
+
+
+def _assigned_layers(module: cst.Module, imports: Imports) -> set[str]:
+    found: set[str] = set()
+
+    class Visitor(cst.CSTVisitor):
+        def visit_Assign(self, node: cst.Assign) -> None:
+            value = node.value
+            if isinstance(value, cst.Call) and is_layer_class(imports.resolve(value.func)) and has_weights(dotted(value.func).rpartition(".")[2]):
+                found.update(dotted(target.target) for target in node.targets if dotted(target.target))
+
+    module.visit(Visitor())
+    return found

@@ -1,0 +1,145 @@
+"""What one layer class does, as far as its source shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from layerfix.emit.names import Imports, dotted, is_layer_class
+from layerfix.lint.rules import has_weights
+
+_CONTAINERS = (cst.List, cst.Dict, cst.Tuple, cst.ListComp, cst.DictComp)
+
+
+@dataclass
+class Sublayer:
+    """A layer that a class makes: where, its class, the attribute that holds it ("" for none), whether in a container or a holder."""
+
+    node: cst.CSTNode
+    class_name: str
+    method: str
+    attribute: str = ""
+    contained: bool = False
+
+
+@dataclass
+class LayerClass:
+    """One class that derives from Layer."""
+
+    node: cst.ClassDef
+    modern: bool
+    arguments: dict[str, cst.Param] = field(default_factory=dict)
+    methods: set[str] = field(default_factory=set)
+    sublayers: list[Sublayer] = field(default_factory=list)
+    config: set[str] = field(default_factory=set)
+    config_passes_all: bool = False
+    built: list[tuple[str, int]] = field(default_factory=list)
+    adopted: list[tuple[str, int, cst.CSTNode]] = field(default_factory=list)
+    adopts_in_helper: bool = False
+    reserved: list[tuple[str, cst.CSTNode]] = field(default_factory=list)
+    late_weights: list[cst.CSTNode] = field(default_factory=list)
+    holders: list[tuple[str, cst.CSTNode]] = field(default_factory=list)
+
+
+class Body(cst.CSTVisitor):
+    """Fills a `LayerClass` from its body."""
+
+    def __init__(self, found: LayerClass, imports: Imports, own_layers: set[str], holders: set[str], reserved: frozenset[str]) -> None:
+        self.found, self.imports, self.own_layers, self.holder_names, self.reserved = found, imports, own_layers, holders, reserved
+        self.methods: list[str] = []
+        self.targets: list[tuple[str, bool]] = []
+        self.step = 0
+
+    def made_class(self, node: cst.Call) -> str:
+        """The class of the layer that a call makes, or ""."""
+        name = self.imports.resolve(node.func)
+        local = dotted(node.func)
+        if is_layer_class(name):
+            last = name.rpartition(".")[2]
+            return last if has_weights(last) else ""
+        return local if local in self.own_layers else ""
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        if not self.methods:
+            self.found.methods.add(node.name.value)
+            if node.name.value == "__init__":
+                parameters = [*node.params.params[1:], *node.params.kwonly_params]
+                self.found.arguments = {item.name.value: item for item in parameters}
+        self.methods.append(node.name.value)
+
+    def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:
+        self.methods.pop()
+
+    def visit_Assign(self, node: cst.Assign) -> None:
+        target = node.targets[0].target
+        inner = target.value if isinstance(target, cst.Subscript) else target
+        name = dotted(inner).removeprefix("self.") if dotted(inner).startswith("self.") else ""
+        self.targets.append((name, isinstance(target, cst.Subscript) or isinstance(node.value, _CONTAINERS) or _is_container_call(node.value)))
+        if name in self.reserved and isinstance(target, cst.Attribute):
+            self.found.reserved.append((name, node))
+        if name in {"trainable_weights", "_trainable_weights"}:
+            self._adopts(node.value)
+
+    def leave_Assign(self, original_node: cst.Assign) -> None:
+        self.targets.pop()
+
+    def visit_AugAssign(self, node: cst.AugAssign) -> None:
+        if dotted(node.target) in {"self._trainable_weights", "self.trainable_weights"}:
+            self._adopts(node.value)
+
+    def _adopts(self, value: cst.CSTNode) -> None:
+        self.step += 1
+        names = _self_attributes(value)
+        self.found.adopted += [(name, self.step, value) for name in names]
+        if not names and "weights" in cst.Module([]).code_for_node(value):  # type: ignore[arg-type]
+            self.found.adopts_in_helper = True
+
+    def visit_Call(self, node: cst.Call) -> None:
+        self.step += 1
+        method = self.methods[0] if self.methods else ""
+        function = dotted(node.func)
+        kind = self.made_class(node)
+        if kind:
+            attribute, contained = self.targets[-1] if self.targets else ("", False)
+            self.found.sublayers.append(Sublayer(node, kind, method, attribute, contained))
+        elif function in self.holder_names and self.targets and self.targets[-1][0]:
+            self.found.holders.append((function, node))
+        if function.startswith("self.") and function.endswith(".build"):
+            self.found.built.append((function.split(".")[1], self.step))
+        if function in {"self._trainable_weights.extend", "self._trainable_weights.append", "self.trainable_weights.extend"} and node.args:
+            self._adopts(node.args[0].value)
+        if method == "call" and (function == "self.add_weight" or self.imports.resolve(node.func) == "keras.backend.variable"):
+            self.found.late_weights.append(node)
+        if method == "get_config" and node.func is not None:
+            self.found.config |= {argument.keyword.value for argument in node.args if argument.keyword is not None}
+
+    def visit_For(self, node: cst.For) -> None:
+        text = cst.Module([]).code_for_node(node)
+        if "_trainable_weights" in text:
+            self.found.adopts_in_helper = True
+
+    def visit_SimpleString(self, node: cst.SimpleString) -> None:
+        if self.methods[:1] == ["get_config"]:
+            self.found.config.add(str(node.evaluated_value))
+
+    def visit_Attribute(self, node: cst.Attribute) -> None:
+        if self.methods[:1] == ["get_config"] and node.attr.value in {"__dict__", "_arguments"}:
+            self.found.config_passes_all = True
+
+
+def _is_container_call(value: cst.CSTNode) -> bool:
+    return isinstance(value, cst.Call) and dotted(value.func) in {"list", "tuple", "dict", "OrderedDict", "collections.OrderedDict"}
+
+
+def _self_attributes(value: cst.CSTNode) -> list[str]:
+    found: list[str] = []
+
+    class Visitor(cst.CSTVisitor):
+        def visit_Attribute(self, node: cst.Attribute) -> None:
+            name = dotted(node)
+            if name.startswith("self.") and name.endswith("weights") and name.count(".") == 2:
+                found.append(name.split(".")[1])
+
+    value.visit(Visitor())
+    return found

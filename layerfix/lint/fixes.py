@@ -1,0 +1,60 @@
+"""The safe rewrites: missing config entries, reserved names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import libcst as cst
+
+from layerfix.emit.assemble import parse
+from layerfix.emit.names import dotted
+from layerfix.lint.check import layer_classes
+from layerfix.lint.facts import LayerClass
+
+
+def fixed(path: Path) -> str:
+    """The file's source, fixed where that is safe."""
+    module = parse(path)
+    layers = {layer.node.name.value: layer for layer in layer_classes(module)}
+    return module.visit(_Fix(layers)).code
+
+
+class _Fix(cst.CSTTransformer):
+    def __init__(self, layers: dict[str, LayerClass]) -> None:
+        self.layers = layers
+        self.renames: list[set[str]] = []
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        layer = self.layers.get(node.name.value)
+        self.renames.append({name for name, _ in layer.reserved} if layer else set())
+
+    def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> cst.ClassDef:
+        self.renames.pop()
+        layer = self.layers.get(original_node.name.value)
+        if layer is None or "get_config" in layer.methods or not _storable(layer):
+            return updated_node
+        items = ", ".join(f"{name}=self.{name}" for name in layer.arguments)
+        text = f"def get_config(self):\n    return dict(super({layer.node.name.value}, self).get_config(), {items})\n"
+        method = cst.ensure_type(cst.parse_statement(text), cst.FunctionDef).with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+        body = cst.ensure_type(updated_node.body, cst.IndentedBlock)
+        return updated_node.with_changes(body=body.with_changes(body=[*body.body, method]))
+
+    def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.Attribute:
+        names = self.renames[-1] if self.renames else set()
+        if dotted(original_node.value) == "self" and original_node.attr.value in names:
+            return updated_node.with_changes(attr=cst.Name(f"own{original_node.attr.value}"))
+        return updated_node
+
+
+def _storable(layer: LayerClass) -> bool:
+    """Whether every argument is kept under its own name, unchanged, so that `get_config` can hand it out."""
+    stored: set[str] = set()
+
+    class Visitor(cst.CSTVisitor):
+        def visit_Assign(self, node: cst.Assign) -> None:
+            for target in node.targets:
+                if isinstance(node.value, cst.Name) and dotted(target.target) == f"self.{node.value.value}":
+                    stored.add(node.value.value)
+
+    layer.node.visit(Visitor())
+    return bool(layer.arguments) and set(layer.arguments) <= stored
