@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 1.0
 """Seconds before progress is shown: quick work stays quiet."""
-PLAIN_INTERVAL = 10.0
+PLAIN_INTERVAL = 20.0
 """Seconds between progress lines where stderr is no terminal."""
 
 
@@ -72,11 +72,11 @@ class _Lines:
 
     def update(self, label: str, done: int, total: int) -> None:
         now = time.monotonic()
-        finished = total > 0 and done >= total and label != self.label
-        if now < self.next or finished:
+        fresh = label != self.label
+        if (now < self.next and not (fresh and self.label)) or (fresh and total > 0 and done >= total):
             return
         self.label, self.next = label, now + PLAIN_INTERVAL
-        share = f" {100 * done // total} %" if total else ""
+        share = f" {100 * done // total} %" if total and done else ""
         print(f"{escape.line(label)}{share}", file=sys.stderr, flush=True)
 
 

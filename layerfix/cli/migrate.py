@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from layerfix.cli import console
+from layerfix.cli.hush import hushed
 from layerfix.cli.options import FILE, chosen_format, quiet_options
 
 FORMATS = ("text", "json", "markdown", "html")
@@ -55,7 +56,7 @@ def command(
 
     chosen = chosen_format(None, wanted, as_json, FORMATS)
     check_reports(reports, force=force, formats=FORMATS)
-    with console.progress(quiet=quiet) as progress:
+    with hushed(), console.progress(quiet=quiet) as progress:
         migration = migrate_all(paths, output, layers=layers, architecture=architecture, samples=samples, force=force, progress=progress)
     for path in reports:
         save(render(migration, report_format(path, FORMATS)), path, force=force)

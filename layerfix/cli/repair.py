@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layerfix.cli import console
+from layerfix.cli.hush import hushed
 from layerfix.cli.options import FILE, chosen_format, quiet_options
 from layerfix.cli.settings import read_settings, read_strategies
 
@@ -92,7 +93,7 @@ def command(
     check_reports(reports, force=force)
     from layerfix.repair import repair
 
-    with console.progress(quiet=quiet) as progress:
+    with hushed(), console.progress(quiet=quiet) as progress:
         result = repair(
             checkpoint,
             arguments=arguments,

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from layerfix.cli import console, exits
+from layerfix.cli.hush import hushed
 from layerfix.cli.options import FILE, Output, document_options
 
 FORMATS = ("text", "json")
@@ -29,7 +30,7 @@ def command(checkpoint: Path, output: Output, **wishes: Any) -> int:
     from layerfix.provenance import seeds
     from layerfix.report.provenance import render
 
-    with console.progress(quiet=output.quiet) as progress:
+    with hushed(), console.progress(quiet=output.quiet) as progress:
         provenance = seeds(checkpoint, progress=progress, **wishes)
     output.deliver(render(provenance, output.format, color=output.color))
     return exits.OK

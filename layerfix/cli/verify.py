@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from layerfix.cli import console
+from layerfix.cli.hush import hushed
 from layerfix.cli.options import FILE, Output, document_options
 
 
@@ -25,7 +26,7 @@ def command(
     from layerfix.report.checks import render
     from layerfix.trial import verify
 
-    with console.progress(quiet=output.quiet) as progress:
+    with hushed(), console.progress(quiet=output.quiet) as progress:
         trial = verify(paths, against=against, manifest=manifest, samples=samples, layers=layers, progress=progress)
     output.deliver(render(trial, output.format))
     return trial.exit_code

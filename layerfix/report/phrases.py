@@ -113,7 +113,7 @@ def belief(weight: WeightReport) -> str:
     bound = weight.evidence.get("false_positive_bound")
     sentences = []
     if isinstance(bound, (int, float)) and not isinstance(bound, bool) and bound > 0:
-        sentences.append(f"The probability that a wrong candidate looks this good by chance is {odds(float(bound))}.")
+        sentences.append(_chance(float(bound)))
     if weight.status == "restored" and not weight.exact:
         sentences.append(_not_exact(weight.strategy))
     return " ".join(sentences)
@@ -139,7 +139,7 @@ def facts(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
     rest = sorted(str(key) for key in evidence if key not in _LABELS)
     rows: list[tuple[str, str]] = []
     for key in (*known, *rest):
-        if evidence[key] is None:
+        if evidence[key] is None or evidence[key] in ({}, [], ()):
             continue
         rows.extend(_rows(_LABELS.get(key, key.replace("_", " ")), evidence[key]))
     return rows
@@ -174,6 +174,12 @@ def _rows(label: str, value: Any) -> list[tuple[str, str]]:
     if isinstance(value, Mapping) and value:
         return [row for key in sorted(value, key=str) for row in _rows(f"{label}: {str(key).replace('_', ' ')}", value[key])]
     return [(label, plain(value))]
+
+
+def _chance(bound: float) -> str:
+    if not bound < 0.01:
+        return f"Chance alone could explain it: the bound is {min(bound, 1.0):.2f}." if math.isfinite(bound) else "It has no bound."
+    return f"The probability that a wrong candidate looks this good by chance is {odds(bound)}."
 
 
 def _not_exact(strategy: str | None) -> str:

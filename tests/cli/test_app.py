@@ -134,3 +134,14 @@ def test_sigterm_ends_with_its_own_code() -> None:
     _, told = process.communicate(timeout=30)
     assert process.returncode == 143
     assert "SIGTERM" in told
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file descriptors of this kind are POSIX's")
+def test_native_chatter_is_hushed_and_our_own_words_are_not() -> None:
+    code = "import os, sys; from layerfix.cli.hush import hushed\nwith hushed():\n    os.write(2, b'chatter'); print('ours', file=sys.stderr)\n"
+    code += "os.write(2, b'after')"
+    for debug, expected in (("0", "ours\nafter"), ("1", "chatterours\nafter")):
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "LAYERFIX_DEBUG": debug}, check=True
+        )
+        assert done.stderr == expected
