@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from layerfix.checkpoint.records import Checkpoint
 from layerfix.diagnose.records import Diagnosis, Finding
+from layerfix.errors import GraphError, LayersError
 
 AuditOutcome = Literal["lost", "suspect", "note", "clean"]
 
@@ -58,6 +59,8 @@ def facts(checkpoint: Checkpoint) -> dict[str, Any]:
 def audit(path: Path | str, *, layers: Sequence[Path] = (), architecture: Path | str | None = None) -> AuditResult:
     """What a checkpoint has lost. TensorFlow is imported only where `layers` are given.
 
+    Where the graph cannot be rebuilt with them, the file alone is judged, and a note says why.
+
     Args:
         path: any file; what it is, is told by its content.
         layers: the user's own layer source: with it each hidden weight is named and the answer is certain.
@@ -67,7 +70,7 @@ def audit(path: Path | str, *, layers: Sequence[Path] = (), architecture: Path |
         NoCheckpointError: where the file is sound and no checkpoint.
         HostileError: where it holds what no genuine checkpoint holds.
         ReadError: where it is missing or damaged.
-        GraphError: where `layers` do not give the classes that the graph needs.
+        LayersError: where `layers` cannot be imported.
     """
     from layerfix.checkpoint.reader import read
     from layerfix.diagnose.diagnosis import diagnose
@@ -77,4 +80,10 @@ def audit(path: Path | str, *, layers: Sequence[Path] = (), architecture: Path |
         return AuditResult(checkpoint, diagnose(checkpoint))
     from layerfix.graph import rebuild
 
-    return AuditResult(checkpoint, diagnose(checkpoint, rebuild(checkpoint, layers=layers).blueprint))
+    try:
+        return AuditResult(checkpoint, diagnose(checkpoint, rebuild(checkpoint, layers=layers).blueprint))
+    except LayersError:
+        raise
+    except GraphError as error:
+        findings = (*diagnose(checkpoint).findings, Finding("LF503", "note", None, "The graph could not be rebuilt.", (str(error),)))
+        return AuditResult(checkpoint, Diagnosis(findings))

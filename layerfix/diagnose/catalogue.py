@@ -114,6 +114,14 @@ RULES: Mapping[str, Rule] = {
             "Only layers with telling names could be checked.",
             "Give the architecture with `--architecture model.json`.",
         ),
+        Rule(
+            "LF503",
+            "note",
+            "graph not rebuilt",
+            "The classes given with `--layers` do not suffice, or the architecture holds what cannot be rebuilt.",
+            "The file alone was judged: hidden weights are not named one by one.",
+            "The finding names what is missing; give its source with `--layers`.",
+        ),
     )
 }
 

@@ -76,3 +76,19 @@ def test_weights_with_architecture_tell_all() -> None:
 
 def test_interrupted_save_is_lost() -> None:
     assert found(HERE / "files" / "cut_off.h5") == {("LF201", "cu_dnnlstm_1"), ("LF202", "cu_dnngru_1")}
+
+
+def test_source_that_does_not_hold_the_class_leaves_the_file_to_be_judged(tmp_path: Path) -> None:
+    pytest.importorskip("tensorflow")
+    source = tmp_path / "layers.py"
+    source.write_text("from keras.layers import Layer\n\n\nclass Other(Layer):\n    pass\n")
+    path = CLASSES / "attribute-in-init" / "broken.h5"
+    codes = {finding.code for finding in audit(path, layers=[source]).findings}
+    assert codes == {"LF103", "LF503"}
+
+
+def test_source_names_every_hidden_weight() -> None:
+    pytest.importorskip("tensorflow")
+    folder = CLASSES / "partial-loss"
+    (finding,) = audit(folder / "broken.h5", layers=[folder / "layers.py"]).findings
+    assert (finding.code, finding.severity, len(finding.evidence)) == ("LF102", "lost", 2)
