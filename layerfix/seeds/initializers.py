@@ -214,13 +214,14 @@ def _constant(config: Mapping[str, Any], shape: tuple[int, ...], version: tuple[
 
 
 def _unit_forget_bias(config: Mapping[str, Any], shape: tuple[int, ...], version: tuple[int, int, int]) -> Stream:
-    """LSTM bias, gates in the order i, f, c, o, ones for f (keras 2.2.4, layers/recurrent.py, LSTMCell.build)."""
-    inner = stream(config.get("bias_initializer", "zeros"), (shape[0] // 4,), ".".join(map(str, version)))
+    """LSTM bias, ones for the forget gate: the second of i, f, c, o, or of CuDNN's second four (keras 2.2.4, layers/recurrent.py)."""
+    gates = int(config.get("gates", 4))
+    inner = stream(config.get("bias_initializer", "zeros"), (shape[0] // gates,), ".".join(map(str, version)))
     if inner.kind != "constant" or isinstance(inner.value, tuple):
-        return UNKNOWN  # a random bias is drawn twice and concatenated: nobody did that
-    gates = np.full((4, shape[0] // 4), inner.value, np.float32)
-    gates[1] = 1.0
-    return Stream("constant", value=tuple(map(float, gates.ravel())))
+        return UNKNOWN  # a random bias is drawn in two pieces: nobody did that
+    values = np.full((gates, shape[0] // gates), inner.value, np.float32)
+    values[gates - 3] = 1.0
+    return Stream("constant", value=tuple(map(float, values.ravel())))
 
 
 _BY_NAME = {

@@ -72,6 +72,8 @@ def draw_kind(initializer: object) -> DrawKind | None:
     An explicit seed draws nothing from the stream as it stood (Orthogonal then even re-seeds numpy's generator for all that follows).
     """
     known = canonical(initializer)
+    if known is not None and known["class_name"] == "UnitForgetBias":
+        return draw_kind(known["config"]["bias_initializer"])
     if known is None or known["config"].get("seed") is not None:
         return None
     if known["class_name"] == "Orthogonal":

@@ -80,4 +80,13 @@ def _weight(class_name: str, row: Row, config: Mapping[str, Any]) -> StockWeight
         ndim = None  # keras 2.3, layers/local.py: the dense and the sparse form
     elif class_name in {"BatchNormalization", "LayerNormalization"} and isinstance(config.get("axis"), list):
         ndim = len(config["axis"])
-    return StockWeight(row.role, canonical(config.get(row.initializer, row.default) or row.default), row.trainable, ndim)
+    return StockWeight(row.role, _initializer(class_name, row, config), row.trainable, ndim)
+
+
+def _initializer(class_name: str, row: Row, config: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """As the config states it; an LSTM's bias has ones for the forget gate (keras 2.2.4, layers/recurrent.py, cudnn_recurrent.py)."""
+    stated = canonical(config.get(row.initializer, row.default) or row.default)
+    if row.role == "bias" and "LSTM" in class_name and config.get("unit_forget_bias", True):
+        gates = 8 if class_name.startswith("CuDNN") else 4
+        return {"class_name": "UnitForgetBias", "config": {"bias_initializer": stated, "gates": gates}}
+    return stated

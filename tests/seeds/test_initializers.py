@@ -57,6 +57,11 @@ def test_lstm_bias_is_one_for_the_forget_gate_only():
     assert constant_value(drawn, (12,)).tolist() == [0] * 3 + [1] * 3 + [0] * 6
 
 
+def test_cudnn_keeps_two_biases_and_ones_in_the_second():
+    drawn = stream({"class_name": "UnitForgetBias", "config": {"bias_initializer": "zeros", "gates": 8}}, (16,), "2.2.4")
+    assert constant_value(drawn, (16,)).tolist() == [0] * 10 + [1] * 2 + [0] * 4
+
+
 TENTH = {"class_name": "Constant", "config": {"value": 0.1}}
 
 
