@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Any
 
 import keras
 from keras.src import backend
 
 from layerfix.graph.shim import initial
+from layerfix.graph.shim.explain import explained
 from layerfix.graph.trace import Event, VariableOrigin, frame, recorder, remembered, scope
 
 LEGACY_ONLY = frozenset(
@@ -29,8 +29,11 @@ class Recording(type(keras.layers.Layer)):  # type: ignore[misc]
 
     def _made(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         layer: Any = cls.__new__(cls, *args, **kwargs)
-        with frame(layer, "init") if isinstance(layer, LegacyLayer) else nullcontext():
-            layer.__init__(*args, **kwargs)
+        if not isinstance(layer, LegacyLayer):
+            cls.__init__(layer, *args, **kwargs)  # type: ignore[misc]
+            return layer
+        with explained(layer, "__init__", _source(cls.__init__)), frame(layer, "init"):  # type: ignore[misc]
+            cls.__init__(layer, *args, **kwargs)  # type: ignore[misc]
         return layer
 
 
@@ -202,22 +205,30 @@ def shape_of(inputs: Any) -> Any:
 
 
 def _in_build(method: Callable[..., Any]) -> Callable[..., Any]:
+    source = _source(method)
+
     @functools.wraps(method)
     def build(self: LegacyLayer, *args: Any, **kwargs: Any) -> Any:
         if recorder.frames and recorder.frames[-1].owner is self:
             return method(self, *args, **kwargs)
-        with frame(self, "build"):
+        with explained(self, "build", source), frame(self, "build"):
             return method(self, *args, **kwargs)
 
     return build
 
 
+def _source(method: Callable[..., Any]) -> str:
+    return str(getattr(getattr(method, "__code__", None), "co_filename", ""))
+
+
 def _in_call(method: Callable[..., Any]) -> Callable[..., Any]:
+    source = _source(method)
+
     @functools.wraps(method)
     def call(self: LegacyLayer, *args: Any, **kwargs: Any) -> Any:
         if recorder.frames and recorder.frames[-1].owner is self and recorder.frames[-1].phase == "call":
             return method(self, *args, **kwargs)
-        with frame(self, "call"):
+        with explained(self, "call", source), frame(self, "call"):
             outputs = method(self, *args, **kwargs)
         if not recorder.frames:  # called by a wrapper, which goes past __call__
             finish(self)

@@ -18,6 +18,7 @@ import keras
 from layerfix.errors import LayerfixError, LayersError
 from layerfix.graph.shim import modules
 from layerfix.graph.shim.base import LegacyLayer
+from layerfix.graph.shim.explain import describe, placed
 
 _LEGACY_NAMES = frozenset(
     [
@@ -62,8 +63,8 @@ class Source:
         code = compile(tree, str(self.path), "exec")
         try:
             exec(code, module.__dict__)
-        except LayerfixError:
-            raise
+        except LayerfixError as error:
+            raise placed(error, str(self.path), self.path) from error.__cause__
         except Exception as error:
             raise self._failed(error) from error
         return module.__dict__
@@ -131,18 +132,6 @@ class Source:
             self.siblings[str(path)] = module
             module.__dict__.update(Source(path, self.siblings).run())
         return self.siblings[str(path)]
-
-
-def describe(error: BaseException, path: Path | None = None) -> str:
-    """An error in one clause: type, message, and the line of user source it happened in."""
-    line, trace = None, error.__traceback__
-    while trace is not None:
-        if path is None or trace.tb_frame.f_code.co_filename == str(path):
-            line = trace.tb_lineno
-            where = trace.tb_frame.f_code.co_name
-        trace = trace.tb_next
-    place = f" (line {line}, in {where})" if line is not None else ""
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}{place}."
 
 
 _real_import = builtins.__import__
