@@ -1,0 +1,32 @@
+"""Emitted source is whole, keeps the user's code, and loads what it saved in Keras 3."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from layerfix.emit import emit
+from layerfix.errors import UsageError
+
+CLASSES = Path(__file__).parents[1] / "legacy" / "classes"
+
+
+@pytest.mark.parametrize(("case", "name"), [("holder-object", "GatedUnit"), ("dict-of-lists", "GatedTower"), ("nested-custom", "Tower")])
+def test_every_hidden_weight_survives_a_save(case, name, tmp_path):
+    namespace = {"__name__": "emitted"}
+    exec(emit([CLASSES / case / "layers.py"], [name]), namespace)
+    model = keras.Sequential([keras.Input((9, 4)), namespace[name]()])
+    model.set_weights([weight + 0.1 for weight in model.get_weights()])
+    x = np.ones((2, 9, 4), "float32")
+    before = model.predict(x, verbose=0)
+    model.save(tmp_path / "m.keras")
+    assert model.count_params() > 0
+    np.testing.assert_allclose(keras.models.load_model(tmp_path / "m.keras").predict(x, verbose=0), before, atol=1e-6)
+
+
+def test_a_class_that_is_not_there_is_named():
+    with pytest.raises(UsageError, match="Missing"):
+        emit([CLASSES / "nested-custom" / "layers.py"], ["Missing"])
