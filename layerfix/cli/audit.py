@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Literal
 
 import click
 
 from layerfix.cli import console
+from layerfix.cli.hush import hushed
 from layerfix.cli.options import FILE, Output, document_options
 
 FORMATS = ("text", "json", "jsonl", "csv", "sarif", "junit", "markdown", "html", "github")
@@ -63,7 +65,7 @@ def command(
     from layerfix.report.save import save
 
     acceptance = known.read_baseline(baseline) if baseline else None
-    with console.progress(quiet=output.quiet) as progress:
+    with hushed() if layers else nullcontext(), console.progress(quiet=output.quiet) as progress:
         report = audit_all(
             paths,
             layers=layers,
