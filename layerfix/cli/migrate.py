@@ -50,7 +50,7 @@ def command(
     layerfix migrate models/ -o migrated/ --report migration.html
     """
     from layerfix.cli.repair import check_reports, report_format
-    from layerfix.exodus import migrate_all
+    from layerfix.migrate.many import migrate_all
     from layerfix.report.migration import render
     from layerfix.report.save import save
 

@@ -1,0 +1,92 @@
+"""Migrations for people and machines."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from layerfix.migrate.many import MigratedFile, Migration
+from layerfix.migrate.records import MigrationResult, Proof
+from layerfix.report import phrases
+from layerfix.report.escape import code, markdown
+from layerfix.report.ink import Ink
+from layerfix.report.jsons import dumps, plain
+
+_PROOFS = {
+    "predictions": "the recorded predictions are reproduced",
+    "reference": "an independent evaluation of the legacy model agrees",
+    "reload": "the written file predicts what the model in memory predicts; nothing else was compared",
+}
+
+
+def render(migration: Migration, format: str = "text", *, color: bool = False) -> str:  # noqa: A002
+    """The migrations as text, JSON, Markdown or an HTML page."""
+    if format == "json":
+        return dumps({"schema": "layerfix.migration/1", "exit_code": migration.exit_code, "files": plain(migration.files)})
+    if format == "markdown":
+        return _as_markdown(migration)
+    if format == "html":
+        return _as_page(migration)
+    ink = Ink()
+    ink.prose(verdict(migration), "good strong" if migration.exit_code == 0 else "bad strong")
+    for file in migration.files:
+        ink.gap()
+        ink.line((file.path, "strong"))
+        for label, told in rows(file):
+            ink.prose(f"{label}: {told}", "bad" if label == "problem" else "plain", indent=2)
+    return ink.document(color=color)
+
+
+def verdict(migration: Migration) -> str:
+    """The migration in one sentence."""
+    if not migration.files:
+        return "No checkpoint was found."
+    done = sum(file.result is not None for file in migration.files)
+    return f"{done} of {phrases.count(len(migration.files), 'file')} brought to today's Keras and checked."
+
+
+def rows(file: MigratedFile) -> list[tuple[str, str]]:
+    """What is to be said about one file."""
+    result = file.result
+    if result is None:
+        return [("problem", file.problem or "")]
+    told = [
+        ("written", str(result.output)),
+        ("proof", proof(result.proof)),
+        ("weights", phrases.count(result.weights, "tensor") + " carried over"),
+    ]
+    told.append(("optimizer", ": ".join(part for part in result.optimizer if part)))
+    if result.relaid:
+        told.append(("laid out anew", ", ".join(f"{layer} ({layout})" for layer, layout in result.relaid)))
+    if result.rules:
+        told.append(("rules", ", ".join(f"{name} ({number})" for name, number in _fired(result))))
+    if result.lambdas:
+        told.append(("Lambda layers, never run", ", ".join(f"{found.layer} (SHA-256 {found.digest[:12]})" for found in result.lambdas)))
+    if result.custom:
+        told.append(("custom classes", ", ".join(result.custom)))
+    return [*told, *(("note", note) for note in result.notes)]
+
+
+def proof(found: Proof) -> str:
+    """How a written file was checked, and how close it came."""
+    why = f" ({found.why})" if found.why else ""
+    difference = f"{_PROOFS[found.kind]}: largest difference {found.difference:.1e} of the output's scale"
+    return f"{difference} on {phrases.count(found.inputs, 'input')}{why}"
+
+
+def _fired(result: MigrationResult) -> list[tuple[str, int]]:
+    return sorted(Counter(rule.name for rule in result.rules).items())
+
+
+def _as_markdown(migration: Migration) -> str:
+    lines = ["# Migration", "", f"**{markdown(verdict(migration))}**", ""]
+    for file in migration.files:
+        lines += [f"## {code(file.path)}", "", *(f"- {label}: {markdown(told)}" for label, told in rows(file)), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _as_page(migration: Migration) -> str:
+    from layerfix.report.pages import page
+
+    files = [(file.path, file.result is not None, rows(file)) for file in migration.files]
+    tone = "good" if migration.exit_code == 0 else "bad"
+    return page("migration", title="Migration", verdict=verdict(migration), tone=tone, files=files)
