@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Kind = Literal["predictions", "statistics", "labels"]
 EPSILON = 1e-6
+NEIGHBOURS = 100
+"""Runners-up whose spacing tells what chance does."""
 EQUAL = 1e-4
 """Largest difference, relative to the largest recorded value, that counts as reproducing recorded predictions."""
 
@@ -44,7 +46,11 @@ def label_losses(outputs: Array, labels: Array) -> Array:
         losses = -(targets * np.log(kept) + (1 - targets) * np.log(1 - kept)).mean(-1)
     else:
         losses = ((outputs - targets) ** 2).mean(-1)
-    return np.asarray(losses.mean(axis=tuple(range(losses.ndim - (targets.ndim - 2), losses.ndim)))) if targets.ndim > 2 else np.asarray(losses)
+    return (
+        np.asarray(losses.mean(axis=tuple(range(losses.ndim - (targets.ndim - 2), losses.ndim))))
+        if targets.ndim > 2
+        else np.asarray(losses)
+    )
 
 
 def as_targets(labels: Array, classes: int) -> Array:
@@ -85,12 +91,13 @@ class Gap:
 
 
 def gap(scores: Sequence[float], hypotheses: int = 1) -> Gap:
-    """The gap of the best of many scores; the others (at least eight are needed to claim anything) tell the spacing that chance makes."""
+    """The gap of the best of many scores; the next ones (at least eight are needed to claim anything) tell the spacing that chance makes."""
     ordered = np.sort(np.asarray(scores, float))
-    if len(ordered) < 9 or not np.isfinite(ordered[:2]).all() or ordered[0] == ordered[1]:
-        return Gap(float(ordered[0]), float(ordered[1]) if len(ordered) > 1 else math.inf, 0.0)
-    heights = -np.log(np.maximum(ordered[np.isfinite(ordered)], 1e-300))
+    ordered = ordered[np.isfinite(ordered)][: NEIGHBOURS + 1]
+    if len(ordered) < 9 or ordered[0] == ordered[1]:
+        return Gap(float(ordered[0]) if len(ordered) else math.inf, float(ordered[1]) if len(ordered) > 1 else math.inf, 0.0)
+    heights = -np.log(np.maximum(ordered, 1e-300))
     rest = heights[1:]
-    scale = float((rest[:-1] - rest[-1]).mean()) if len(rest) > 1 else math.inf
+    scale = float((rest[:-1] - rest[-1]).mean())
     chance = -(heights[0] - heights[1]) / max(scale, 1e-12) + math.log(hypotheses)
     return Gap(float(ordered[0]), float(ordered[1]), min(0.0, chance / math.log(10)))

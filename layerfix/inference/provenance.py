@@ -14,7 +14,7 @@ from layerfix.checkpoint import open_tensors
 from layerfix.checkpoint.records import Checkpoint, WeightKey
 from layerfix.progress import Progress, silent
 from layerfix.seeds.align import Aligner, Alignment
-from layerfix.seeds.chain import Memory, Origin, Search, op_seed_bound, search, top_z
+from layerfix.seeds.chain import Memory, Origin, Search, op_seed_bound, search, top_z, widen
 from layerfix.seeds.collisions import log10_bound
 from layerfix.seeds.initializers import stream
 from layerfix.seeds.numpy_stream import NumpyStream, table
@@ -65,6 +65,10 @@ class Provenance:
     def marks(self) -> dict[WeightKey, Fingerprint]:
         """Fingerprints by weight."""
         return {mark.key: mark for mark in self.fingerprints}
+
+    def widened(self, progress: Progress = silent) -> Provenance:
+        """The same after all 2^32 numpy seeds were looked through."""
+        return Provenance(self.checkpoint, self.fingerprints, widen(self.search, progress))
 
     def read(self, blueprint: Blueprint) -> Reading | None:
         """Lay a blueprint's draws along the best numpy stream, or None where no stream is known or none fits."""

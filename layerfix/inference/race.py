@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from layerfix.progress import Progress
 from layerfix.seeds import philox
 from layerfix.seeds.generate import candidates
-from layerfix.seeds.initializers import Stream
-from layerfix.seeds.streams import OP_SEEDS, TRUNCATED_DEVIATION
+from layerfix.seeds.initializers import TRUNCATED_DEVIATION, Stream
+from layerfix.seeds.streams import OP_SEEDS
 
 Array = NDArray[Any]
 CHUNK = 500_000

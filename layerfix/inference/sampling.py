@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.checkpoint.records import Checkpoint
 from layerfix.inference.evidence import Kind, gap, label_losses, prediction_errors, statistics_badness
 from layerfix.inference.race import Lap, Line, race, screen, spread
 from layerfix.progress import Progress
@@ -89,7 +89,9 @@ def judge(checkpoint: Checkpoint, trials: Sequence[Trial], samples: Samples, gra
     judges = [_Judge(checkpoint, trial, samples, graph_seed, progress) for trial in trials]
     kinds = [each.kind for each in judges]
     if any(kind is None for kind in kinds):
-        return Outcome(why="the samples show nothing that depends on this layer alone: no BatchNormalization follows, and no labels were given")
+        return Outcome(
+            why="the samples show nothing that depends on this layer alone: no BatchNormalization follows, and no labels were given"
+        )
     reasons = [why for each in judges if (why := each.why_not())]
     if reasons:
         return Outcome(why=reasons[0])
@@ -236,10 +238,13 @@ class _Judge:
         return self.trial.rebuilt.variables[spec.key]
 
 
-def decided(outcome: Outcome, hypotheses: int) -> tuple[float, bool]:
-    """(log10 of the chance that the winner is a false one, whether the held-out half names the same winner)."""
-    searched = gap([item.searched for item in outcome.ranking], hypotheses)
-    best_held = min(range(len(outcome.ranking)), key=lambda i: outcome.ranking[i].held_out)
-    return searched.log10_chance, best_held == 0
+def decided(outcome: Outcome) -> tuple[float, bool]:
+    """(log10 of the chance that the winner is a false one, whether the held-out half names the same winner).
 
-
+    The spacing is that of the winner's own trial: other arguments explain the samples on other scales.
+    """
+    winner = outcome.ranking[0]
+    own = gap([item.searched for item in outcome.ranking if item.trial is winner.trial], len(outcome.by_trial))
+    rival = min((item.searched for item in outcome.ranking if item.trial is not winner.trial), default=float("inf"))
+    agrees = all(item.held_out >= winner.held_out for item in outcome.ranking)
+    return own.log10_chance if rival >= own.second or rival > 2 * own.best else 0.0, agrees

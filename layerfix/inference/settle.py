@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from layerfix.blueprint import WeightSpec
 from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.inference.by_samples import Answers, Inquiry, answer, questions
 from layerfix.inference.claims import constants, from_reading
 from layerfix.inference.provenance import Provenance, Reading, account, provenance
 from layerfix.inference.records import Inference, SettledArgument
 from layerfix.inference.structure import Arguments, Hypothesis, hypotheses
 from layerfix.options import Options
 from layerfix.progress import Progress
+from layerfix.samples import Samples, check_samples, read_samples
+from layerfix.seeds import philox
 from layerfix.seeds.chain import Memory
 
 if TYPE_CHECKING:
@@ -45,13 +48,78 @@ def settle(source: Checkpoint, options: Options, given: Arguments, progress: Pro
     built = hypotheses(source, options, given, lost, progress)
     if not built[0].rebuilt.blueprint.hidden:
         return built[0].rebuilt, Inference()
-    memory = Memory(options.numpy_seed, options.graph_seed, options.exhaustive)
-    seeds = provenance(source, built[0].rebuilt.blueprint, memory, progress)
+    seeds = provenance(source, built[0].rebuilt.blueprint, Memory(options.numpy_seed, options.graph_seed), progress)
+    if options.exhaustive or (options.samples is None and _worth_widening(seeds, options)):
+        seeds = seeds.widened(progress)
+    settled = _conclude(source, options, given, lost, built, seeds, progress)
+    if options.samples is not None and _random_ones(settled) and _worth_widening(seeds, options):
+        settled = _conclude(source, options, given, lost, built, seeds.widened(progress), progress)
+    return settled
+
+
+def _worth_widening(seeds: Provenance, options: Options) -> bool:
+    return options.numpy_seed is None and not options.exhaustive and seeds.search.widens and philox.uses_numba()
+
+
+def _random_ones(settled: tuple[Rebuilt, Inference]) -> bool:
+    """Whether some lost weight still has no value."""
+    return bool(settled[1].unrecovered)
+
+
+def _conclude(
+    source: Checkpoint,
+    options: Options,
+    given: Arguments,
+    lost: Sequence[LostArgument],
+    built: Sequence[Hypothesis],
+    seeds: Provenance,
+    progress: Progress,
+) -> tuple[Rebuilt, Inference]:
     fits = _fits(built, seeds)
     best, rivals = _choose(fits)
     inference = _infer(source, best, rivals, seeds)
-    arguments = (*_given(given), *_arguments(lost, best, rivals, fits))
-    return best.members[0].rebuilt, replace(inference, arguments=arguments)
+    answers = _answers(source, options, given, lost, best, inference, seeds.search.graph_seed, progress)
+    arguments = (*_given(given), *_arguments(lost, best, rivals, fits, answers))
+    recovered = {**inference.recovered, **answers.recovered}
+    unrecovered = {key: why for key, why in {**inference.unrecovered, **answers.unrecovered}.items() if key not in recovered}
+    settled = replace(inference, recovered=recovered, unrecovered=unrecovered, arguments=arguments, advice=_advice(options, unrecovered))
+    return answers.rebuilt or best.members[0].rebuilt, settled
+
+
+def _answers(
+    source: Checkpoint,
+    options: Options,
+    given: Arguments,
+    lost: Sequence[LostArgument],
+    best: Fit,
+    inference: Inference,
+    graph_seed: int,
+    progress: Progress,
+) -> Answers:
+    """What samples add: the user's, or (for arguments alone) synthetic ones that upstream statistics vouch for."""
+    from layerfix.strategies.recover import value_of
+
+    base = best.members[0]
+    specs = {spec.key: spec for spec in base.rebuilt.blueprint.hidden}
+    known = {key: value_of(specs[key], found, source.keras_version) for key, found in inference.recovered.items()}
+    structural = {place[1] for place in base.chosen}
+    open_arguments = [argument for argument in lost if argument.name not in structural]
+    chosen = {layer: dict(values) for layer, values in given.items()}
+    for (layer, name), value in base.chosen.items():
+        chosen.setdefault(layer, {})[name] = value
+    samples = _samples(options, base.rebuilt)
+    if samples is None:
+        return Answers(rebuilt=None)
+    inquiry = Inquiry(source, options, chosen, base.rebuilt, known, samples, graph_seed, progress)
+    return answer(inquiry, questions(inquiry, open_arguments))
+
+
+def _samples(options: Options, rebuilt: Rebuilt) -> Samples | None:
+    if options.samples is None:
+        return None
+    samples = read_samples(options.samples)
+    check_samples(samples, [tuple(tensor.shape) for tensor in rebuilt.model.inputs], options.samples)
+    return samples
 
 
 def _fits(built: Sequence[Hypothesis], seeds: Provenance) -> list[Fit]:
@@ -76,7 +144,7 @@ def _infer(source: Checkpoint, best: Fit, rivals: Sequence[Fit], seeds: Provenan
     chained, reasons = from_reading(source, blueprint.hidden, best.reading, seeds, shaky)
     recovered.update(chained)
     unrecovered = {key: why for key, why in reasons.items() if key not in recovered}
-    return Inference(recovered, unrecovered, search=account(seeds, best.reading), advice=_advice(source, unrecovered))
+    return Inference(recovered, unrecovered, search=account(seeds, best.reading))
 
 
 def _shaky(hidden: Sequence[WeightSpec], rivals: Sequence[Fit]) -> frozenset[WeightKey]:
@@ -97,17 +165,25 @@ def _given(given: Arguments) -> list[SettledArgument]:
     ]
 
 
-def _arguments(lost: Sequence[LostArgument], best: Fit, rivals: Sequence[Fit], fits: Sequence[Fit]) -> list[SettledArgument]:
-    """What became of every lost argument: inferred where other values contradict the file, default or ambiguous elsewhere."""
+def _arguments(
+    lost: Sequence[LostArgument], best: Fit, rivals: Sequence[Fit], fits: Sequence[Fit], answers: Answers
+) -> list[SettledArgument]:
+    """What became of every lost argument: inferred where other values contradict the evidence, default or ambiguous elsewhere."""
     chosen = best.members[0].chosen
     settled = []
     for argument in lost:
         place = (argument.layer, argument.name)
+        told = answers.evidence.get(place, {})
+        if told.get("decided"):
+            settled.append(
+                SettledArgument(*place, answers.arguments[argument.layer].get(argument.name, argument.default), "inferred", told)
+            )
+            continue
         value = chosen.get(place, argument.default)
         open_values = [member.chosen[place] for fit in (best, *rivals) for member in fit.members if place in member.chosen]
         others = [other for other in open_values if other != value]
         tried = sum(place in member.chosen for fit in fits for member in fit.members)
-        evidence: dict[str, Any] = {"default": argument.default, "candidates": list(argument.candidates)}
+        evidence: dict[str, Any] = {"default": argument.default, "candidates": list(argument.candidates), **told}
         if others:
             settled.append(SettledArgument(*place, value, "ambiguous", {**evidence, "also_possible": others}))
         elif value != argument.default or tried:
@@ -118,11 +194,12 @@ def _arguments(lost: Sequence[LostArgument], best: Fit, rivals: Sequence[Fit], f
     return settled
 
 
-def _advice(source: Checkpoint, unrecovered: Mapping[WeightKey, str]) -> tuple[str, ...]:
+def _advice(options: Options, unrecovered: Mapping[WeightKey, str]) -> tuple[str, ...]:
     if not unrecovered:
         return ()
+    more = "More samples, labels (y) or recorded predictions (p) in --samples" if options.samples else "A few inputs with --samples"
     return (
-        "Give a few inputs with --samples (labels or recorded predictions decide more): they tell the lost value from the other ten million.",
+        f"{more} can tell the lost value from the other ten million; labels and recorded predictions tell most.",
         "If you remember a seed of the training script, give it with --numpy-seed or --graph-seed; --exhaustive tries all 2^32.",
         "A training session saved with tf.train.Saver still holds the lost weights: give it with --donor.",
     )

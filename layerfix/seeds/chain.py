@@ -29,11 +29,10 @@ NEAR = 4000
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What the user remembers, and how far to go."""
+    """What the user remembers."""
 
     numpy_seed: int | None = None
     graph_seed: int | None = None
-    exhaustive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +58,27 @@ class Search:
         graph_seed: the one under which kernels are remembered best.
         candidates: best op seeds of each kernel, best first.
         origins: numpy seeds that fit, best first.
-        hypotheses: numpy seeds x starting places x graph seeds tried, for the bound.
+        graph_hypotheses: graph seeds tried.
+        numpy_hypotheses: numpy seeds x starting places tried.
         log: what was tried, one sentence each.
     """
 
     graph_seed: int
     candidates: Mapping[WeightKey, Candidates]
     origins: tuple[Origin, ...] = ()
-    hypotheses: float = 1.0
+    graph_hypotheses: float = 1.0
+    numpy_hypotheses: float = 0.0
     log: tuple[str, ...] = field(default=())
+
+    @property
+    def hypotheses(self) -> float:
+        """All that was tried, for the bound."""
+        return self.graph_hypotheses * max(1.0, self.numpy_hypotheses)
+
+    @property
+    def widens(self) -> bool:
+        """Whether looking through all numpy seeds promises anything: two kernels are sure, and no seed explains them yet."""
+        return len(self.strong) >= 2 and not (self.origins and len(self.origins[0].places) >= 2)
 
     @property
     def strong(self) -> dict[WeightKey, int]:
@@ -97,17 +108,19 @@ def _graph_seed(fingerprints: Sequence[Fingerprint], memory: Memory, progress: P
     for tried, seed in enumerate(seeds, start=1):
         marks = fingerprints if tried == 1 else largest
         candidates = _scan(marks, seed, progress)
-        current = Search(seed, candidates, hypotheses=float(tried))
+        current = Search(seed, candidates, graph_hypotheses=float(tried))
         best = current if best is None or _total(current) > _total(best) else best
         if current.strong:
             if marks is largest:
                 candidates = _scan(fingerprints, seed, progress)
-            return replace(current, candidates=candidates, log=(f"{len(fingerprints)} kernels against 10^7 op seeds under {tried} graph seed(s).",))
+            return replace(
+                current, candidates=candidates, log=(f"{len(fingerprints)} kernels against 10^7 op seeds under {tried} graph seed(s).",)
+            )
     assert best is not None
     first = seeds[0] if memory.graph_seed is not None else DEFAULT_GRAPH_SEED
     candidates = _scan(fingerprints, first, progress)
     told = f"No kernel is sure of its op seed on its own under {len(seeds)} graph seed(s)."
-    return Search(first, candidates, hypotheses=float(len(seeds)), log=(told,))
+    return Search(first, candidates, graph_hypotheses=float(len(seeds)), log=(told,))
 
 
 def _scan(fingerprints: Sequence[Fingerprint], graph_seed: int, progress: Progress) -> dict[WeightKey, Candidates]:
@@ -126,22 +139,38 @@ def _total(found: Search) -> float:
 
 def _numpy_seed(found: Search, memory: Memory, progress: Progress) -> Search:
     """Look for the op seeds in the streams of numpy seeds, likely ones first."""
-    plausible = {key: [int(seed) for seed in rows.op_seeds[rows.z >= _floor(rows)]] for key, rows in found.candidates.items()}
-    plausible = {key: seeds for key, seeds in plausible.items() if seeds}
-    targets = {seed: key for key, seeds in plausible.items() for seed in seeds}
-    if not targets:
+    kernels = len(_plausible(found))
+    if not kernels:
         return replace(found, log=(*found.log, "No op seed is plausible enough to look for in numpy's stream."))
-    wanted = min(3, len(plausible))
-    best: list[Origin] = []
-    log, tried = list(found.log), 0.0
-    for phase in guesses.phases(memory, wanted):
-        hits = list(phase.run(plausible, progress))
-        tried += phase.hypotheses
-        log.append(phase.told)
-        best = _ranked([*best, *_origins(hits, targets, phase.told)])
-        if best and len(best[0].places) >= wanted:
+    for phase in guesses.phases(memory, kernels):
+        found = _through(found, phase, progress)
+        if _enough(found, kernels):
             break
-    return replace(found, origins=tuple(best[:4]), hypotheses=found.hypotheses * max(1.0, tried), log=tuple(log))
+    return found
+
+
+def widen(found: Search, progress: Progress = silent) -> Search:
+    """Go on with all 2^32 numpy seeds; worth it where at least two kernels are sure of their op seeds."""
+    return _through(found, guesses.everything(len(_plausible(found))), progress)
+
+
+def _through(found: Search, phase: guesses.Phase, progress: Progress) -> Search:
+    """One more family of numpy seeds; every hypothesis is paid for."""
+    plausible = _plausible(found)
+    targets = {seed: key for key, seeds in plausible.items() for seed in seeds}
+    origins = _ranked([*found.origins, *_origins(phase.run(plausible, progress), targets, phase.told)])[:4]
+    tried = found.numpy_hypotheses + phase.hypotheses
+    return replace(found, origins=tuple(origins), numpy_hypotheses=tried, log=(*found.log, phase.told))
+
+
+def _enough(found: Search, kernels: int) -> bool:
+    return bool(found.origins) and len(found.origins[0].places) >= min(3, kernels)
+
+
+def _plausible(found: Search) -> dict[WeightKey, list[int]]:
+    """Op seeds of each kernel that are worth looking for."""
+    rows = {key: [int(seed) for seed in best.op_seeds[best.z >= _floor(best)]] for key, best in found.candidates.items()}
+    return {key: seeds for key, seeds in rows.items() if seeds}
 
 
 def _floor(candidates: Candidates) -> float:
@@ -177,5 +206,3 @@ def _ranked(origins: Sequence[Origin]) -> list[Origin]:
 def op_seed_bound(z: float, graph_seeds: float) -> float:
     """log10 of the bound that a kernel's best op seed is a false one: all op seeds times the sub-Gaussian tail."""
     return min(0.0, (math.log(OP_SEEDS * graph_seeds) - z * z / 2) / math.log(10)) if z > 0 else 0.0
-
-

@@ -92,15 +92,17 @@ def graph_seeds(numpy_seed: int | None) -> list[int]:
     return list(dict.fromkeys([*first, 2, 42, 1, 0, 1234, 123, 7, 10, 1337, 3, 2017, 2018, 2019, 2016, 5, 4, 100, 12345, 99, 11, 13, 21]))
 
 
-def phases(memory: Memory, wanted: int) -> Iterator[Phase]:
-    """Families of numpy seeds, cheap and likely ones first."""
+def phases(memory: Memory, kernels: int) -> Iterator[Phase]:
+    """Families of numpy seeds, cheap and likely ones first; `kernels` can be met at most."""
     if memory.numpy_seed is not None:
         yield Phase(f"The given numpy seed, {DEEPEST:,} words deep.", [memory.numpy_seed % 2**32], DEEPEST, 1)
         return
-    need = min(2, wanted)
     yield Phase(f"{len(POPULAR)} numbers that people write, first {COMMON_WORDS:,} words.", POPULAR, COMMON_WORDS, 1)
-    yield Phase(f"All numpy seeds below 2^25, first {FIRST_WORDS} words.", range(SMALL), FIRST_WORDS, need)
+    yield Phase(f"All numpy seeds below 2^25, first {FIRST_WORDS} words.", range(SMALL), FIRST_WORDS, min(2, kernels))
     yield Phase(f"The same {len(POPULAR)} numbers, first {POPULAR_WORDS:,} words.", POPULAR, POPULAR_WORDS, 1)
     yield Phase(f"Numpy seeds below {COMMON:,}, first {COMMON_WORDS:,} words.", list(range(COMMON)), COMMON_WORDS, 1)
-    if wanted >= 2 or memory.exhaustive:
-        yield Phase("All 2^32 numpy seeds, first 16 words.", range(2**32), 16, need)
+
+
+def everything(kernels: int) -> Phase:
+    """All seeds that `np.random.seed` takes."""
+    return Phase("All 2^32 numpy seeds, first 16 words.", range(2**32), 16, min(2, kernels))
