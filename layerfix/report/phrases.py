@@ -54,8 +54,10 @@ def verdict(report: Report) -> str:
 
 
 def tone(report: Report) -> Tone:
-    """How the verdict looks."""
-    return VERDICTS[report.verdict][1]
+    """How the verdict looks; never all good where an argument was left to choice."""
+    found = VERDICTS[report.verdict][1]
+    ambiguous = any(argument.how == "ambiguous" for layer in report.layers for argument in layer.arguments)
+    return "fair" if found == "good" and ambiguous else found
 
 
 def severity(name: str) -> tuple[str, Tone]:
