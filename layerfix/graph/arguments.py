@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from layerfix import config
+from layerfix import config, stock
 from layerfix.checkpoint.records import Checkpoint
 from layerfix.config import LayerNode, plain_class
 from layerfix.errors import LayersError
@@ -130,6 +130,8 @@ def _parameters(init: ast.FunctionDef | None, owner: ast.ClassDef, constants: Ma
         if argument.arg in _GIVEN_BY_KERAS:
             continue
         options = tuple(dict.fromkeys(_options(argument.arg, owner, constants)))
+        if len(options) == 1:
+            options += tuple(word for word in _layer_words(owner) if word not in options)
         yield _Parameter(argument.arg, _literal(default, constants), default is None, options)
 
 
@@ -152,6 +154,14 @@ def _options(name: str, owner: ast.ClassDef, constants: Mapping[str, ast.expr]) 
             table = constants.get(node.value.id) if isinstance(node.value, ast.Name) else node.value
             if isinstance(table, ast.Dict):
                 yield from (key.value for key in table.keys if isinstance(key, ast.Constant))
+
+
+def _layer_words(owner: ast.ClassDef) -> Iterator[str]:
+    """ "conv" for a Conv1D in the source: the other side of `if kind == "dense"` takes any other word, and this is the likeliest."""
+    names = {node.id for node in ast.walk(owner) if isinstance(node, ast.Name)} | {
+        n.attr for n in ast.walk(owner) if isinstance(n, ast.Attribute)
+    }
+    yield from sorted({name.rstrip("123D").lower() for name in names if stock.is_stock(name)})
 
 
 def _is_argument(node: ast.expr, name: str) -> bool:

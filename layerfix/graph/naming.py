@@ -142,9 +142,15 @@ def _search(value: Any, path: str, wanted: set[int], found: dict[int, str], seen
 
 def _items(value: Any, depth: int) -> list[tuple[str, Any]]:
     if isinstance(value, Mapping):
-        return [(str(name), item) for name, item in value.items() if not (depth == 0 and name in _OURS)]
+        return _attributes(value) if depth == 0 else [(str(name), item) for name, item in value.items()]
     if isinstance(value, list | tuple | set | frozenset):
         return [(str(index), item) for index, item in enumerate(value)]
-    if hasattr(value, "__dict__") and not isinstance(value, type) and not callable(getattr(value, "__code__", None)):
-        return [(name, item) for name, item in vars(value).items() if name not in _OURS]
+    if hasattr(value, "__dict__") and not isinstance(value, type) and not hasattr(value, "__code__"):
+        return _attributes(vars(value))
     return []
+
+
+def _attributes(held: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """An object's attributes, public ones first; what Keras and TensorFlow keep for themselves is left out."""
+    own = [(str(name), item) for name, item in held.items() if name not in _OURS and not str(name).startswith("_self_")]
+    return sorted(own, key=lambda item: item[0].startswith("_"))
