@@ -74,7 +74,7 @@ def _opened(journal: Path | None) -> AbstractContextManager[Journal | None]:
     return Journal(journal)
 
 
-_PROBLEMS: Mapping[str, Outcome] = {"refused": "refused", "none": "skipped", "damaged": "unreadable"}
+_PROBLEMS: Mapping[str, Outcome] = {"refused": "refused", "none": "skipped", "damaged": "unreadable", "failed": "unreadable"}
 
 
 def _file(name: str, named: bool, answer: Answer, known: Acceptance) -> AuditedFile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,14 @@ FORMATS = ("text", "json", "markdown", "csv", "html")
 
 
 @click.command("repair", short_help="Bring lost weights back into a new file, with proof.")
-@click.argument("checkpoint", type=FILE)
-@click.option("-o", "--output", type=FILE, metavar="NEW.{h5,keras}", help="The repaired file.  [default: CHECKPOINT.repaired.h5 beside it]")
+@click.argument("checkpoints", type=FILE, nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--output",
+    type=FILE,
+    metavar="NEW.{h5,keras}",
+    help="The repaired file; a folder for several.  [default: CHECKPOINT.repaired.h5 beside it]",
+)
 @click.option(
     "--layers",
     type=FILE,
@@ -62,11 +69,16 @@ FORMATS = ("text", "json", "markdown", "csv", "html")
     show_default=True,
     help="The Keras that --emit-layers writes for.",
 )
+@click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Files repaired together.")
+@click.option(
+    "--resume", "journal", type=FILE, metavar="FILE.sqlite", help="Journal of a run over several files: what it holds is not done again."
+)
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler that does the work (needs layerfix[fleet]).")
 @click.option("--format", "wanted", type=click.Choice(FORMATS), help="Format of the report on stdout.  [default: text]")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @quiet_options
 def command(
-    checkpoint: Path,
+    checkpoints: Sequence[Path],
     settings: Sequence[str],
     strategies: Sequence[str],
     reports: Sequence[Path],
@@ -75,27 +87,37 @@ def command(
     quiet: bool,
     no_color: bool,
     force: bool,
+    jobs: int,
+    journal: Path | None,
+    scheduler: str | None,
     **wishes: Any,
 ) -> int:
-    """Bring the weights that a legacy save lost back into CHECKPOINT, and write a new file.
+    """Bring the weights that a legacy save lost back into CHECKPOINTS, and write a new file for each.
 
-    CHECKPOINT itself is never changed. The first sentence of the report is the verdict; exit code 0 means that every weight is back and
-    verified, 1 that something was reinitialized or is still missing.
+    The checkpoints themselves are never changed. The first sentence of the report is the verdict; exit code 0 means that every
+    weight is back and verified, 1 that something was reinitialized or is still missing.
 
     \b
     layerfix repair old.h5
     layerfix repair old.h5 --samples xy.npz --report report.html
     layerfix repair old.h5 --donor healthy.h5 --set 'Denoising_layer.filter_type=mean'
+    layerfix repair models/ -o repaired/ -j 2 --resume repairs.sqlite
     """
     chosen = chosen_format(None, wanted, as_json, FORMATS)
     strategy, layer_strategies = read_strategies(strategies)
     arguments = read_settings(settings)
     check_reports(reports, force=force)
+    if len(checkpoints) > 1 or journal or scheduler or checkpoints[0].is_dir() or has_magic(str(checkpoints[0])):
+        from layerfix.cli.fleet import repair_several
+
+        chosen_ones = {"arguments": arguments, "strategy": strategy, "layer_strategies": layer_strategies, **wishes}
+        fleet = {"jobs": jobs, "journal": journal, "scheduler": scheduler, "force": force}
+        return repair_several(checkpoints, chosen_ones, fleet, form=chosen, reports=reports, quiet=quiet)
     from layerfix.repair import repair
 
     with hushed(), console.progress(quiet=quiet) as progress:
         result = repair(
-            checkpoint,
+            checkpoints[0],
             arguments=arguments,
             strategy=strategy,
             layer_strategies=layer_strategies,

@@ -63,7 +63,7 @@ def _result(future: Any, task: Task) -> Answer:
     error = future.exception()
     if error is None:
         return dict(future.result())
-    return {"state": "damaged", "problem": f"{task.name}: could not be done: its workers died ({type(error).__name__})."}
+    return {"state": "failed", "problem": f"{task.name}: could not be done: its workers died ({type(error).__name__})."}
 
 
 def _connect(scheduler: str) -> Any:

@@ -24,7 +24,7 @@ _TABLE = """CREATE TABLE IF NOT EXISTS done (
 class Journal:
     """Answers already given. Use as a context manager; safe for many threads.
 
-    An answer counts as long as the file's bytes (SHA-256), the tool's version and the options are the same.
+    An answer counts as long as the file's bytes (SHA-256), the tool's version and the options are the same, and what it wrote is there.
 
     Args:
         path: the SQLite file; made where it is missing.
@@ -61,12 +61,15 @@ class Journal:
         return answer
 
     def find(self, task: Task, stamp: str | None) -> Answer | None:
-        """The answer on record for a task, if the file is still the same."""
+        """The answer on record for a task, if the file is still the same and so is what was written. A failure is tried again."""
         if stamp is None:
             return None
         with self._lock:
             row = self._rows.execute("SELECT stamp, answer FROM done WHERE name = ? AND work = ?", (task.name, _work(task))).fetchone()
-        return json.loads(row[1]) if row and row[0] == stamp else None
+        if not row or row[0] != stamp:
+            return None
+        answer: Answer = json.loads(row[1])
+        return answer if answer["state"] != "failed" and Path(answer.get("output") or self.path).exists() else None
 
     def record(self, task: Task, stamp: str | None, answer: Answer) -> None:
         """Writes an answer down, for good."""
@@ -88,8 +91,9 @@ def status(path: Path) -> Mapping[str, int]:
 
 
 def _work(task: Task) -> str:
-    """What was done, and by which version."""
-    return json.dumps({"do": task.do, "options": dict(task.options), "version": __version__}, sort_keys=True)
+    """What was done, and by which version. Whether outputs may be replaced does not change what they are."""
+    options = {name: value for name, value in task.options.items() if name != "force"}
+    return json.dumps({"do": task.do, "options": options, "version": __version__}, sort_keys=True)
 
 
 def stamp(task: Task) -> str | None:

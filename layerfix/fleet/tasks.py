@@ -13,7 +13,7 @@ from layerfix.isolation.child import Child, ChildError
 from layerfix.isolation.limits import READING, Limits
 
 Answer = dict[str, Any]
-"""{"state": "ok" | "refused" | "none" | "damaged", ...}: see `layerfix.isolation.tasks`."""
+"""{"state": "ok" | "refused" | "none" | "damaged" | "failed", ...}: see `layerfix.isolation.tasks`."""
 
 _mine = threading.local()
 
@@ -24,7 +24,7 @@ class Task:
 
     Attributes:
         name: the file as the user named it: a path or a URL.
-        do: what: "audit", "probe", "repair", "migrate".
+        do: what: "audit", "probe" or "repair".
         options: further arguments, ready for JSON.
     """
 
@@ -43,6 +43,8 @@ def perform(task: Task, limits: Limits = READING, cache: Cache | None = None) ->
                 answer["problem"] = str(answer["problem"]).replace(str(path), task.name)
             return answer
     except ChildError as error:
+        if limits.may_write:
+            return {"state": "failed", "problem": f"{task.name}: its {task.do} {error}."}
         return {"state": "refused", "problem": f"{task.name}: refused: reading it {error}. No Keras checkpoint does that."}
     except LayerfixError as error:
         return {"state": "damaged", "problem": str(error)}

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from layerfix.errors import HostileError, LayerfixError, NoCheckpointError
+from layerfix.errors import HostileError, LayerfixError, NoCheckpointError, ReadError
 
 
 def perform(task: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer to one task: {"state": "ok", ...}, or "refused", "none" (no checkpoint) or "damaged" with "problem"."""
+    """The answer to one task: {"state": "ok", ...}, or "refused", "none" (no checkpoint), "damaged" or "failed" with "problem"."""
     return _answered(str(task["path"]), lambda: _TASKS[task["do"]](task))
 
 
@@ -31,10 +31,12 @@ def _answered(path: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 
 def state(error: LayerfixError) -> str:
-    """The one word for an error of reading."""
+    """The one word for an error."""
     if isinstance(error, HostileError):
         return "refused"
-    return "none" if isinstance(error, NoCheckpointError) else "damaged"
+    if isinstance(error, NoCheckpointError):
+        return "none"
+    return "damaged" if isinstance(error, ReadError) else "failed"
 
 
 def _audit(task: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,4 +63,13 @@ def _probe(task: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
-_TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {"audit": _audit, "probe": _probe}
+def _repair(task: Mapping[str, Any]) -> dict[str, Any]:
+    from layerfix.repair import repair
+    from layerfix.report.jsons import plain
+
+    Path(task["output"]).parent.mkdir(parents=True, exist_ok=True)
+    result = repair(task["path"], output=task["output"], force=task["force"], **task["wishes"])
+    return {"output": str(result.output) if result.output else None, "report": plain(result.report)}
+
+
+_TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {"audit": _audit, "probe": _probe, "repair": _repair}
