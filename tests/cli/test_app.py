@@ -141,7 +141,6 @@ def test_native_chatter_is_hushed_and_our_own_words_are_not() -> None:
     code = "import os, sys; from layerfix.cli.hush import hushed\nwith hushed():\n    os.write(2, b'chatter'); print('ours', file=sys.stderr)\n"
     code += "os.write(2, b'after')"
     for debug, expected in (("0", "ours\nafter"), ("1", "chatterours\nafter")):
-        done = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "LAYERFIX_DEBUG": debug}, check=True
-        )
+        environment = {**os.environ, "LAYERFIX_DEBUG": debug}
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
         assert done.stderr == expected

@@ -1,0 +1,127 @@
+"""Documents of the other commands: seeds, migrate, lint, progress."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import hostile_names
+import pytest
+
+from layerfix.cli import console
+from layerfix.lint import LintFinding
+from layerfix.migrate.many import MigratedFile, Migration
+from layerfix.migrate.records import FiredRule, FoundLambda, MigrationResult, Proof
+from layerfix.report import lint, migration, provenance
+from layerfix.report.evidence import Evidence
+from layerfix.report.record import FileReport, SeedsReport
+
+SAMPLES = Path(__file__).parents[2] / "sample_models"
+KERNEL = {
+    "owner": "d",
+    "name": "d/kernel:0",
+    "initializer": "uniform",
+    "op_seed": 7,
+    "z": 20.0,
+    "cosine": 0.9,
+    "position": 3,
+    "confirmed": True,
+}
+
+
+def seeds_report(**search: Any) -> SeedsReport:
+    hidden = ({"layer": "denoising_1", "role": "conv1d/kernel", "op_seed": 6550634, "position": 2},)
+    return SeedsReport(
+        FileReport("old.h5", "ab" * 32), {"graph_seed": 87654321, "kernels": [KERNEL], **search}, hidden, {"name": "layerfix"}
+    )
+
+
+def migrated(name: str) -> Migration:
+    result = MigrationResult(
+        Path("a.h5"), Path("a.keras"), "2.2.4", "tensorflow", (FiredRule("rule", name, name),), 3, ((name, "cudnn_lstm"),), ("kept", ""),
+        (FoundLambda(name, "code", "ab" * 32, 10, False),), (name,), Proof("reference", 1e-7, 8), (name,),
+    )  # fmt: skip
+    return Migration((MigratedFile(name, result), MigratedFile("b.h5", problem=f"{name} is cut off.", exit_code=2)))
+
+
+def test_a_found_numpy_seed_is_the_first_thing_said() -> None:
+    text = provenance.render(seeds_report(numpy_seed=42, log10_bound=-20.0))
+    assert text.startswith("The script had called np.random.seed(42)")
+    assert "1 in 10^20" in text
+    assert "Something hidden was initialised here" in text
+    assert "op seed 6550634" in text
+
+
+@pytest.mark.parametrize(
+    ("search", "told"),
+    [
+        ({}, "1 of 1 kernel remember"),
+        ({"kernels": [{**KERNEL, "confirmed": False}]}, "None of 1 kernel remembers"),
+        ({"kernels": []}, "No stored kernel has a random initial value"),
+    ],
+)
+def test_less_is_said_where_less_is_known(search: dict[str, Any], told: str) -> None:
+    assert provenance.render(seeds_report(**search)).startswith(told)
+
+
+def test_gaps_that_are_explained_are_no_news() -> None:
+    explained, open_ = {"before": "conv_2", "found": 1, "explained": 1}, {"before": "conv_3", "found": 3, "explained": 1}
+    text = provenance.render(seeds_report(gaps=[explained, open_]))
+    assert "conv_2" not in text
+    assert "before conv_3: 3 draws, 1 of them explained" in text
+
+
+@pytest.mark.parametrize("name", hostile_names.ALL, ids=lambda name: ascii(name[:24]))
+def test_hostile_names_in_migrations_and_source_paths(name: str) -> None:
+    found = [LintFinding("LFL001", name, 1, 1, f"{name} is lost.", False)]
+    for text in (
+        migration.render(migrated(name)),
+        lint.render(found),
+        lint.render(found, "github"),
+        migration.render(migrated(name), "html"),
+    ):
+        assert all(char == "\n" or char.isprintable() for char in text)
+    assert len(lint.render(found, "github").splitlines()) == 1
+    assert json.loads(lint.render(found, "sarif"))["runs"][0]["results"][0]["ruleId"] == "LFL001"
+    assert json.loads(migration.render(migrated(name), "json"))["exit_code"] == 2
+    assert "<script" not in migration.render(migrated(name), "html")
+
+
+def test_a_migration_tells_its_proof_and_its_failures() -> None:
+    text = migration.render(migrated("lstm_1"))
+    assert text.startswith("1 of 2 files brought to today's Keras")
+    assert "an independent evaluation of the legacy model agrees: largest difference 1.0e-07" in text
+    assert "problem: lstm_1 is cut off." in text
+
+
+def test_quick_work_shows_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
+    with console.progress(quiet=False) as progress:
+        for done in range(100):
+            progress("Auditing", done, 100)
+    assert capsys.readouterr().err == ""
+
+
+def test_long_work_is_told_once_for_each_label(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console, "PATIENCE", 0.0)
+    with console.progress(quiet=False) as progress:
+        for label in ("op\x1b seeds", "numpy seeds"):
+            for done in range(1, 50):
+                progress(label, done, 100)
+    assert capsys.readouterr().err.splitlines() == ["op\\x1b seeds 1 %", "numpy seeds 1 %"]
+    with console.progress(quiet=True) as progress:
+        progress("op seeds", 1, 2)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_checkpoint_gives_the_graph_and_the_table_of_layers() -> None:
+    import report_samples
+
+    from layerfix.checkpoint import read
+    from layerfix.report.evidence import gather
+
+    found: Evidence = gather(read(SAMPLES / "nested-mean.h5"), report_samples.repair_report())
+    assert {node.class_name for node in found.graphs[0].nodes} >= {"InputLayer", "Dense"}
+    assert all(row.tensors_after >= row.tensors_before for row in found.layers)
+    names = {node.path for node in found.graphs[0].nodes}
+    assert all(source in names and target in names for source, target in found.graphs[0].edges)
