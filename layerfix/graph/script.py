@@ -55,10 +55,12 @@ class _Functional:
     nodes: tuple[LayerNode, ...]
     by_name: Mapping[str, LayerNode] = field(init=False)
     above: dict[str, frozenset[str]] = field(init=False, default_factory=dict)
+    numbers: dict[str, dict[str, int]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.by_name = {node.name: node for node in self.nodes}
         for node in self.nodes:
+            self.numbers[node.name] = _smallest([node])
             self._ancestors(node.name)
 
     def ordered(self) -> list[tuple[LayerNode, int]]:
@@ -68,11 +70,11 @@ class _Functional:
         done: dict[str, int] = {}
         result = []
         while pending:
-            ready = [item for item in pending if self._ready(item, done)] or pending[:1]
-            chosen = ready[0]
-            if len(ready) > 1:
-                waiting = [node for node, call in pending if call == 0]
-                chosen = next((item for item in ready if item[1] or not self._early(item[0], waiting)), chosen)
+            ready = (item for item in pending if self._ready(item, done))
+            first = next(ready, pending[0])
+            chosen = first
+            if self._early(first, pending):
+                chosen = next((item for item in ready if not self._early(item, pending)), first)
             pending.remove(chosen)
             done[chosen[0].name] = chosen[1] + 1
             result.append(chosen)
@@ -128,11 +130,15 @@ class _Functional:
         sources = node.inbound[call] if call < len(node.inbound) else ()
         return done.get(node.name, 0) >= call and all(source in done or source not in self.by_name for source in sources)
 
-    def _early(self, node: LayerNode, waiting: Sequence[LayerNode]) -> bool:
+    def _early(self, item: tuple[LayerNode, int], pending: Sequence[tuple[LayerNode, int]]) -> bool:
         """Whether a layer of the same class with a smaller number, and not below this one, was not called yet."""
-        own = _smallest([node])
-        others = (other for other in waiting if other is not node and node.name not in self.above[other.name])
-        return any(_before(_smallest([other]), own) for other in others)
+        node, call = item
+        own = {} if call else self.numbers[node.name]
+        return bool(own) and any(
+            other_call == 0 and _before(self.numbers[other.name], own) and node.name not in self.above[other.name]
+            for other, other_call in pending
+            if other is not node
+        )
 
 
 def _smallest(nodes: Sequence[LayerNode]) -> dict[str, int]:
