@@ -171,3 +171,5 @@ def _set(leaf: Leaf, arrays: Sequence[Array], owner: str) -> None:
         if tuple(variable.shape) != value.shape:
             raise GraphError(f"{variable.path} needs {tuple(variable.shape)}, its stored values are {value.shape}.", where=owner)
         variable.assign(np.asarray(value, variable.dtype))
+    if layer_class(leaf.entry) == "Normalization":
+        leaf.layer.finalize_state()

@@ -38,7 +38,7 @@ def _model(entry: Mapping[str, Any], custom: dict[str, Any], inputs: Sequence[An
 def _sequential(entry: Mapping[str, Any], custom: dict[str, Any]) -> keras.Sequential:
     model = keras.Sequential(name=entry["name"])
     for layer in entry["config"]["layers"]:
-        made = _model(layer, custom, model.outputs) if _takes_any_shape(layer) else make_layer(layer, custom)
+        made = _made_late(layer, custom, model.outputs) if _late(layer) else make_layer(layer, custom)
         try:
             model.add(made)
         except LayersError:
@@ -60,7 +60,7 @@ def _functional(entry: Mapping[str, Any], custom: dict[str, Any], inputs: Sequen
         if layer_class(layer) == "InputLayer":
             layers[name] = _input_like(next(given), name) if _shapeless(layer) else make_layer(layer, custom)
             outputs[name, 0] = [layers[name].output]
-        elif not _takes_any_shape(layer):
+        elif not _late(layer):
             layers[name] = make_layer(layer, custom)
         pending += [(name, index, node) for index, node in enumerate(layer.get("inbound_nodes") or ())]
     while pending:
@@ -71,7 +71,7 @@ def _functional(entry: Mapping[str, Any], custom: dict[str, Any], inputs: Sequen
                 waiting.append((name, index, node))
                 continue
             if name not in layers:
-                layers[name] = _model(entries[name], custom, keras.tree.flatten(resolved[0]))
+                layers[name] = _made_late(entries[name], custom, keras.tree.flatten(resolved[0]))
             outputs[name, index] = _call(layers[name], entries[name], *resolved)
         if len(waiting) == len(pending):
             raise GraphError(f"layer {waiting[0][0]!r} waits for inputs that no layer gives: the graph in the config is incomplete.")
@@ -125,11 +125,25 @@ def _argument(value: Any, outputs: Mapping[tuple[str, int], list[Any]], entries:
     return value
 
 
+def _late(entry: Mapping[str, Any]) -> bool:
+    """Whether a layer can only be made when its input's shape is known."""
+    return _takes_any_shape(entry) or layer_class(entry) == "EinsumDense" and None in entry["config"].get("output_shape", ())
+
+
+def _made_late(entry: Mapping[str, Any], custom: dict[str, Any], tensors: Sequence[Any]) -> Any:
+    if _takes_any_shape(entry):
+        return _model(entry, custom, tensors)
+    known = zip(entry["config"]["output_shape"], tensors[0].shape[1:], strict=True)
+    shape = [own if own is not None else seen for own, seen in known]
+    return make_layer({**entry, "config": {**entry["config"], "output_shape": shape}}, custom)
+
+
 def _call(layer: Any, entry: Mapping[str, Any], inputs: Any, arguments: dict[str, Any]) -> list[Any]:
     """Calls a layer; several inputs of a recurrent layer are its sequence and its initial state (keras 2.2.4, recurrent.py, `__call__`)."""
     if layer_class(entry) in _RECURRENT and isinstance(inputs, list):
         arguments["initial_state"] = inputs[1:]
         inputs = inputs[0]
+    arguments = {key: value for key, value in arguments.items() if not (key == "constants" and value is None)}
     try:
         result = layer(inputs, **arguments)
     except LayersError:
@@ -184,7 +198,16 @@ def make_layer(entry: Mapping[str, Any], custom: dict[str, Any]) -> Any:
 
 def _operation(entry: Mapping[str, Any]) -> Any:
     """One of `keras.ops` with its arguments fixed, by a name that a rule of ours wrote."""
-    return partial(getattr(keras.ops, entry["config"]["function"]), **entry["config"]["arguments"])
+    config = entry["config"]
+    if config["function"] == "getitem":
+        return _item
+    function = partial(getattr(keras.ops, config["function"]), **config["arguments"])
+    return (lambda tensor, x1: function(x1, tensor)) if config.get("reversed") else function
+
+
+def _item(tensor: Any, slice_spec: Sequence[Any]) -> Any:
+    """tensor[...] with the indices that SlicingOpLambda wrote: slices as dicts, numbers as they are."""
+    return tensor[tuple(slice(item["start"], item["stop"], item["step"]) if isinstance(item, Mapping) else item for item in slice_spec)]
 
 
 def _user_function(entry: Mapping[str, Any], config: dict[str, Any], custom: dict[str, Any]) -> Any:

@@ -49,7 +49,7 @@ def compile_model(model: keras.Model, config: Mapping[str, Any], training: Train
     except Exception as error:
         return Compiled("none", f"today's Keras does not take the stored losses and metrics: {' '.join(str(error).split())[:200]}")
     if state is None:
-        return Compiled("fresh", "the file holds no optimizer state that is understood")
+        return Compiled("fresh", "the file holds no optimizer state, or one in an unknown layout")
     if placed is None:
         return Compiled("fresh", "the stored optimizer state does not fit the trainable weights")
     optimizer.build(model.trainable_variables)
@@ -83,7 +83,7 @@ def _placed(config: Mapping[str, Any], model: keras.Model, state: State) -> dict
     placed: dict[str, list[tuple[Any, Array]]] = {}
     for role, arrays in state.slots.items():
         placed[role] = []
-        for leaf, group in itertools.groupby(zip(slots, arrays, strict=True), key=lambda pair: pair[0].leaf.path):
+        for _, group in itertools.groupby(zip(slots, arrays, strict=True), key=lambda pair: id(pair[0].leaf.layer)):
             pairs = list(group)
             own = pairs[0][0].leaf
             ordered = [array for _, array in sorted(pairs, key=lambda pair: pair[0].position)]
@@ -94,7 +94,6 @@ def _placed(config: Mapping[str, Any], model: keras.Model, state: State) -> dict
                 placed[role] += [(weight, value) for weight, value in zip(own.weights, values, strict=True) if weight.trainable]
             else:
                 return None
-            del leaf
     return placed
 
 

@@ -118,21 +118,24 @@ def _keras1_rnn_count(gates: int) -> Callable[[Mapping[str, Any]], int]:
 
 @relay(_keras1_rnn_count(4))
 def keras1_lstm(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
-    """Keras 1 LSTM: W, U, b of the gates i, c, f, o one by one (keras 1.2.2, recurrent.py); today i, f, c, o side by side."""
-    order = (0, 2, 1, 3)
-    return [np.concatenate([arrays[3 * gate + part] for gate in order], axis=-1) for part in range(3)]
+    """Keras 1 LSTM and ConvLSTM2D: W, U and b of each gate on its own (keras 1.2.2, recurrent.py); today i, f, c, o side by side."""
+    return _gates_joined(arrays, "icfo", "ifco")
 
 
 @relay(_keras1_rnn_count(3))
 def keras1_gru(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
-    """Keras 1 GRU: W, U, b of the gates z, r, h one by one (keras 1.2.2, recurrent.py), in the order of today."""
-    return [np.concatenate([arrays[3 * gate + part] for gate in range(3)], axis=-1) for part in range(3)]
+    """Keras 1 GRU: W, U and b of each gate on its own (keras 1.2.2, recurrent.py); today z, r, h side by side."""
+    return _gates_joined(arrays, "zrh", "zrh")
 
 
-@relay(_keras1_rnn_count(4))
-def keras1_convlstm(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
-    """Keras 1 ConvLSTM2D: as its LSTM, with the gates along the filters."""
-    return keras1_lstm(settings, arrays)
+def _gates_joined(arrays: Sequence[Array], made: str, wanted: str) -> list[Array]:
+    """Kernel, recurrent kernel and bias with the gates side by side; arrays in the order made, W U b a gate, or sorted by name, U W b, c f i o."""
+    count = len(made)
+    if arrays[2].ndim == 1:
+        parts = {gate: arrays[3 * at : 3 * at + 3] for at, gate in enumerate(made)}
+    else:
+        parts = {gate: [arrays[count + at], arrays[at], arrays[2 * count + at]] for at, gate in enumerate(sorted(made))}
+    return [np.concatenate([parts[gate][part] for gate in wanted], axis=-1) for part in range(3)]
 
 
 @relay(_biased(1))
@@ -161,11 +164,5 @@ def keras1_convolution(settings: Mapping[str, Any], arrays: Sequence[Array]) -> 
 
 @relay(_biased(1))
 def keras1_deconvolution(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
-    """Keras 1 Deconvolution2D with `dim_ordering` "th": (inputs, filters, rows, columns) to (rows, columns, filters, inputs)."""
-    return [np.ascontiguousarray(arrays[0].transpose(2, 3, 1, 0)), *arrays[1:]]
-
-
-@relay(_biased(2))
-def keras1_separable(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
-    """Keras 1 SeparableConv2D with `dim_ordering` "th": both kernels to (space..., channels, filters)."""
-    return [np.ascontiguousarray(array.transpose(2, 3, 1, 0)) for array in arrays[:2]] + list(arrays[2:])
+    """Keras 1 Deconvolution2D stored (rows, columns, inputs, filters) (keras 1.2.2, convolutional.py); today filters come first."""
+    return [np.ascontiguousarray(arrays[0].transpose(0, 1, 3, 2)), *arrays[1:]]

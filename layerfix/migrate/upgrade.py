@@ -13,7 +13,9 @@ from layerfix.migrate.records import FiredRule, Source, Upgraded, layer_class
 from layerfix.migrate.rules import Entry, Rule
 from layerfix.migrate.rules.common import COMMON_RULES, class_names
 from layerfix.migrate.rules.composed import COMPOSED_RULES
+from layerfix.migrate.rules.keras1 import KERAS1_RULES
 from layerfix.migrate.rules.layers import LAYER_RULES, known_arguments
+from layerfix.migrate.rules.operations import tensorflow_operations
 from layerfix.migrate.rules.models import MODEL_RULES, is_model
 
 _INNER = ("layer", "backward_layer", "cell")
@@ -57,6 +59,7 @@ _TF_ONLY = frozenset(
 
 
 _KNOWN = frozenset(ACCEPTED) | {
+    "Merge", "TimeDistributedDense", "AtrousConvolution1D", "AtrousConvolution2D", "AtrousConv1D", "AtrousConv2D",
     "Lambda", "ThresholdedReLU", "CuDNNLSTM", "CuDNNGRU", "LocallyConnected1D", "LocallyConnected2D", "TFOpLambda", "SlicingOpLambda",
 }  # fmt: skip
 
@@ -106,6 +109,7 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: list[FiredRul
         _upgrade_model(source, entry, path, fired)
         return
     _fire(class_names, source, entry, path, fired)
+    _fire(tensorflow_operations, source, entry, path, fired)
     if layer_class(entry) == "InputLayer":
         return
     if layer_class(entry) == "Operation":
@@ -114,7 +118,7 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: list[FiredRul
         entry["custom"] = True
         _unwrap(entry)
     else:
-        for rule in (*COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments):
+        for rule in (*KERAS1_RULES, *COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments):
             _fire(rule, source, entry, path, fired)
             if is_model(entry):
                 _upgrade_parts(source, entry, path, fired)

@@ -58,11 +58,11 @@ def _functional(config: Mapping[str, Any], entries: Sequence[Mapping[str, Any]],
     for entry in entries:
         nodes = entry.get("inbound_nodes") or []
         shift = _first_call(entry, entries, config)
-        pending += [(entry, index + shift, node) for index, node in enumerate(nodes)]
+        pending += [(entry, index + shift, _items(node)) for index, node in enumerate(nodes)]
     while pending:
         waiting = []
         for entry, index, node in pending:
-            if not isinstance(node, list) or any(not isinstance(item, list) or (len(item) > 3 and item[3]) for item in node):
+            if any(len(item) > 3 and item[3] for item in node):
                 raise Unsupported(f"the reference does not know the call arguments of {layer_name(entry)}")
             if any((item[0], item[1]) not in values for item in node):
                 waiting.append((entry, index, node))
@@ -77,10 +77,19 @@ def _functional(config: Mapping[str, Any], entries: Sequence[Mapping[str, Any]],
     return [values[ref[0], ref[1]][ref[2]] for ref in outputs]
 
 
+def _items(node: Any) -> list[list[Any]]:
+    """The [layer, call, tensor, arguments] of one call; tf.keras writes a lone one without the list around it."""
+    if isinstance(node, list) and node and isinstance(node[0], str):
+        return [node]
+    if not isinstance(node, list) or not all(isinstance(item, list) for item in node):
+        raise Unsupported("the reference does not know calls with a structure of inputs")
+    return node
+
+
 def _first_call(entry: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], config: Mapping[str, Any]) -> int:
     """The number of a layer's first call: nested models count from 1 where call 0 is their own inputs."""
     name = layer_name(entry)
-    used = [item[1] for other in entries for node in other.get("inbound_nodes") or [] if isinstance(node, list) for item in node if item[0] == name]
+    used = [item[1] for other in entries for node in other.get("inbound_nodes") or [] for item in _items(node) if item[0] == name]
     used += [ref[1] for ref in config["output_layers"] if isinstance(ref, list) and ref[0] == name]
     calls = len(entry.get("inbound_nodes") or [])
     return max(0, max(used, default=0) - calls + 1) if layer_list(entry) else 0

@@ -151,7 +151,18 @@ def activation_objects(source: Source, entry: Entry) -> str | None:
         if value.get("class_name") == "function" and isinstance(value.get("config"), str):
             entry["config"][key] = value["config"]
             changed.append(f"{key} is {value['config']!r}")
+        elif value.get("class_name") in {"LeakyReLU", "ReLU", "ELU", "Softmax", "PReLU"} and "module" not in value:
+            settings = {name: item for name, item in value["config"].items() if name not in {"trainable", "dtype"}}
+            if "alpha" in settings and value["class_name"] == "LeakyReLU":
+                settings["negative_slope"] = settings.pop("alpha")
+            entry["config"][key] = today("keras.layers", value["class_name"], {name: _plain(item) for name, item in settings.items()})
+            changed.append(f"{key} is a {value['class_name']} layer")
     return "; ".join(changed) or None
+
+
+def _plain(value: Any) -> Any:
+    """A number that TF 2 may have written as {"type": "ndarray", "value": 0.1} or as an object with a value."""
+    return value.get("value", value) if isinstance(value, dict) else value
 
 
 _WITH_FORMAT = ("Flatten", "Conv", "Pooling", "UpSampling2D", "UpSampling3D", "ZeroPadding2D", "ZeroPadding3D", "Cropping2D", "Cropping3D")

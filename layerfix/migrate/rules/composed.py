@@ -86,7 +86,7 @@ def locally_connected(source: Source, entry: Entry) -> str | None:
         "name": "locally_connected", "use_bias": config.get("use_bias", True), "size": size, "strides": strides,
         "implementation": config.get("implementation", 1),
     }  # fmt: skip
-    become_sequential(entry, [patches, places, dense] if set(strides) != {1} else [patches, dense])
+    become_chain(entry, [patches, places, dense] if set(strides) != {1} else [patches, dense])
     return "is a fixed depthwise convolution and an EinsumDense, its weights re-laid"
 
 
@@ -143,7 +143,7 @@ def masked_bidirectional(source: Source, entry: Entry) -> str | None:
 
 
 def _repeats_outputs(source: Source) -> bool:
-    return not source.is_tf_keras or source.release < (2, 2) or source.tensorflow1 is True
+    return not source.is_tf_keras or source.release < (2, 2)
 
 
 COMPOSED_RULES = (cudnn, locally_connected, bilinear_upsampling, masked_bidirectional)
