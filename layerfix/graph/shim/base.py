@@ -235,27 +235,3 @@ def _in_call(method: Callable[..., Any]) -> Callable[..., Any]:
         return outputs
 
     return call
-
-
-class Wrapper(LegacyLayer):
-    """Legacy `Wrapper`: Keras tracked the one layer that it holds (keras 2.2.4, layers/wrappers.py)."""
-
-    def __init__(self, layer: Any, **kwargs: Any) -> None:
-        self.layer = layer
-        super().__init__(**kwargs)
-
-    def build(self, input_shape: Any = None) -> None:
-        self.built = True
-
-    def _legacy_weights(self, *, trainable: bool) -> list[Any]:
-        inner = self.layer.trainable_weights if trainable else self.layer.non_trainable_weights
-        return super()._legacy_weights(trainable=trainable) + list(inner)
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        from layerfix.graph.shim.stock import stock_class
-
-        settings = dict(config)
-        inner = settings.pop("layer")
-        layer = stock_class(inner["class_name"])(**inner["config"]) if isinstance(inner, dict) else inner
-        return cls(layer, **settings)

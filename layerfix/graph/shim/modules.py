@@ -13,9 +13,10 @@ import tensorflow as tf
 from layerfix import stock
 from layerfix.errors import LayersError
 from layerfix.graph.shim import activations, backend, backend_math, backend_nn, backend_random, initial, merge
-from layerfix.graph.shim.base import LegacyLayer, Wrapper
+from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.models import InputLayer, Model, Sequential, legacy_input
 from layerfix.graph.shim.stock import ALIASES, stock_class
+from layerfix.graph.shim.wrapper import Wrapper
 
 ROOTS = (
     "tensorflow.python.keras._impl.keras",

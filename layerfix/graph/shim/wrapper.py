@@ -1,0 +1,30 @@
+"""Legacy `Wrapper`: the base of user classes around one layer, which Keras tracked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from layerfix.graph.shim.base import LegacyLayer
+from layerfix.graph.shim.stock import stock_class
+
+
+class Wrapper(LegacyLayer):
+    """Legacy `Wrapper`: Keras tracked the one layer that it holds (keras 2.2.4, layers/wrappers.py)."""
+
+    def __init__(self, layer: Any, **kwargs: Any) -> None:
+        self.layer = layer
+        super().__init__(**kwargs)
+
+    def build(self, input_shape: Any = None) -> None:
+        self.built = True
+
+    def _legacy_weights(self, *, trainable: bool) -> list[Any]:
+        inner = self.layer.trainable_weights if trainable else self.layer.non_trainable_weights
+        return super()._legacy_weights(trainable=trainable) + list(inner)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        settings = dict(config)
+        inner = settings.pop("layer")
+        layer = stock_class(inner["class_name"])(**inner["config"]) if isinstance(inner, dict) else inner
+        return cls(layer, **settings)
