@@ -100,6 +100,8 @@ def fate(weight: WeightReport) -> str:
     if weight.status != "restored":
         return weight.status
     how = STRATEGIES.get(weight.strategy or "", weight.strategy or "restored")
+    if weight.strategy == "recover" and not {"op_seed", "numpy_seed"} & weight.evidence.keys():
+        how = "recovered from its initializer"
     return f"{how}, exact" if weight.exact else how
 
 

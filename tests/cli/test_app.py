@@ -138,8 +138,8 @@ def test_sigterm_ends_with_its_own_code() -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="file descriptors of this kind are POSIX's")
 def test_native_chatter_is_hushed_and_our_own_words_are_not() -> None:
-    code = "import os, sys; from layerfix.cli.hush import hushed\nwith hushed():\n    os.write(2, b'chatter'); print('ours', file=sys.stderr)\n"
-    code += "os.write(2, b'after')"
+    code = "import os, sys; from layerfix.cli.hush import hushed\nwith hushed():\n    os.write(2, b'chatter')\n"
+    code += "    print('ours', file=sys.stderr)\nos.write(2, b'after')"
     for debug, expected in (("0", "ours\nafter"), ("1", "chatterours\nafter")):
         environment = {**os.environ, "LAYERFIX_DEBUG": debug}
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
