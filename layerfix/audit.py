@@ -43,6 +43,12 @@ class AuditResult:
         order: tuple[Literal["lost", "suspect", "note"], ...] = ("lost", "suspect", "note")
         return next((severity for severity in order if severity in found), "clean")
 
+    def _repr_html_(self) -> str:
+        """What Jupyter shows."""
+        from layerfix.report.notebook import findings_html
+
+        return findings_html(self)
+
 
 def facts(checkpoint: Checkpoint) -> dict[str, Any]:
     """What an audit tells of a file besides its findings, ready for JSON."""

@@ -47,9 +47,7 @@ class RepairResult:
     case: Case | None = None
 
     def _repr_html_(self) -> str:
-        from layerfix.report import render
-
-        return render(self.report, "html")
+        return self.report._repr_html_()
 
 
 def repair(
@@ -122,13 +120,16 @@ def emit_corrected(source: Checkpoint, layers: Sequence[Path], target: Path, fla
         temp.write_text(text, encoding="utf-8")
 
 
-def _repair(source: Checkpoint, options: Options, target: Path | None, inputs: Sequence[Path], force: bool, progress: Progress) -> RepairResult:
-    from layerfix.report import compose
+def _repair(
+    source: Checkpoint, options: Options, target: Path | None, inputs: Sequence[Path], force: bool, progress: Progress
+) -> RepairResult:
 
     digest = file_sha256(source.path)
     if source.config is None:
         raise UsageError(
-            "it holds weights alone, without the architecture.", where=str(source.path), hint="Give the model's JSON with --architecture MODEL.json."
+            "it holds weights alone, without the architecture.",
+            where=str(source.path),
+            hint="Give the model's JSON with --architecture MODEL.json.",
         )
     nodes = list(config.walk(config.tree(source.config)))
     given = given_arguments(options.arguments, nodes)

@@ -98,3 +98,9 @@ class Diff:
     def counts(self) -> Mapping[str, int]:
         """How many layer tensors have each status."""
         return Counter(tensor.status for tensor in self.tensors)
+
+    def _repr_html_(self) -> str:
+        """What Jupyter shows."""
+        from layerfix.report.notebook import diff_html
+
+        return diff_html(self)

@@ -11,6 +11,8 @@ from layerfix.report import phrases
 from layerfix.report.escape import line
 
 if TYPE_CHECKING:
+    from layerfix.audit import AuditResult
+    from layerfix.diff import Diff
     from layerfix.report.audit.record import AuditReport
     from layerfix.report.record import Report
 
@@ -37,6 +39,21 @@ def audit_html(report: AuditReport) -> str:
         ]
         rows += [(file.path, "", MEANINGS[file.outcome], "", file.problem or "")] if not file.findings else []
     return _table(verdict(report), ("file", "code", "severity", "layer", "what"), rows)
+
+
+def findings_html(result: AuditResult) -> str:
+    """The audit of one checkpoint: its findings."""
+    rows = [(found.code, found.severity, found.layer or "", found.message) for found in result.findings]
+    told = phrases.count(len(rows), "finding") if rows else "nothing is known to be lost"
+    return _table(f"{result.path}: {told}.", ("code", "severity", "layer", "what"), rows)
+
+
+def diff_html(found: Diff) -> str:
+    """A difference: every tensor that is not identical."""
+    from layerfix.report.diff import account
+
+    rows = [(account.name(tensor.key), tensor.status, account.what(tensor)) for tensor in account.shown(found.tensors, everything=False)]
+    return _table(account.verdict(found), ("tensor", "status", "what"), rows)
 
 
 def _table(verdict: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

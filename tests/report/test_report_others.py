@@ -10,12 +10,15 @@ import hostile_names
 import pytest
 
 from layerfix.cli import console
+from layerfix.diff import AttributeChange, Change, Diff, TensorDiff
 from layerfix.lint import LintFinding
+from layerfix.manifest import Manifest, ManifestEntry
 from layerfix.migrate.many import MigratedFile, Migration
 from layerfix.migrate.records import FiredRule, FoundLambda, MigrationResult, Proof
-from layerfix.report import lint, migration, provenance
+from layerfix.report import checks, diff, inventory, lint, migration, provenance
 from layerfix.report.evidence import Evidence
 from layerfix.report.record import FileReport, SeedsReport
+from layerfix.trial import Check, CheckedFile, Trial
 
 SAMPLES = Path(__file__).parents[2] / "sample_models"
 KERNEL = {
@@ -86,6 +89,23 @@ def test_hostile_names_in_migrations_and_source_paths(name: str) -> None:
     assert json.loads(lint.render(found, "sarif"))["runs"][0]["results"][0]["ruleId"] == "LFL001"
     assert json.loads(migration.render(migrated(name), "json"))["exit_code"] == 2
     assert "<script" not in migration.render(migrated(name), "html")
+
+
+@pytest.mark.parametrize("name", hostile_names.ALL, ids=lambda name: ascii(name[:24]))
+def test_hostile_names_in_differences_manifests_and_checks(name: str) -> None:
+    tensor = TensorDiff("changed", (name, name), (name, f"{name}2"), (1, 2), (1, 2), "float32", "float32", True, 0.5, 0.1, 0.9, 1)
+    gone = TensorDiff("removed", ("a", name), None, (1,), None, "float32", None)
+    changes = (Change(name, "changed", name, {name: [name]}), Change("x", "added", after=name))
+    found = Diff(Path("a.h5"), Path("b.h5"), (tensor, gone), (gone,), changes, changes, (AttributeChange(name, name, None),))
+    manifest = Manifest((ManifestEntry(name, None, 0, {name: "ab"}, f"{name} is cut off."),))
+    trial = Trial((CheckedFile(name, (Check(name, False, name),), name, 1),))
+    texts = [diff.render(found, kind, everything=True) for kind in diff.FORMATS]
+    texts += [inventory.render(manifest, kind) for kind in ("json", "text")] + [checks.render(trial, kind) for kind in ("json", "text")]
+    for text in texts:
+        assert all(char == "\n" or char.isprintable() for char in text)
+    assert "<script" not in texts[3]
+    assert "<script" not in found._repr_html_()
+    assert json.loads(texts[1])["same"] is False
 
 
 def test_a_migration_tells_its_proof_and_its_failures() -> None:
