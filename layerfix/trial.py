@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from layerfix.audit import audit
 from layerfix.checkpoint import open_tensors, read
@@ -155,28 +158,25 @@ def _gone(known: Manifest | None, files: Sequence[CheckedFile]) -> Iterator[Chec
 
 
 def _predicts(path: Path, samples: Path, layers: Sequence[Path]) -> Check:
-    import numpy as np
-
     from layerfix import graph
+    from layerfix.graph.forward import forward
+    from layerfix.samples import check_samples, read_samples
 
-    try:
-        with np.load(samples) as stated:
-            arrays = {name: stated[name] for name in sorted(stated.files)}
-    except (OSError, ValueError) as error:
-        raise UsageError(f"is no .npz file of samples ({error}).", where=str(samples), hint="Give x (or x0, x1, ...) and p.") from error
-    inputs = [array for name, array in arrays.items() if name == "x" or (name[0] == "x" and name[1:].isdigit())]
-    if not inputs or "p" not in arrays:
-        raise UsageError(
-            f"holds {', '.join(arrays) or 'nothing'}.", where=str(samples), hint="Give x (or x0, x1, ...) and recorded predictions p."
-        )
-    found = graph.forward(graph.load_model(path, layers=layers or None), inputs)[0]
-    expected = arrays["p"]
-    if found.shape != expected.shape:
-        return Check("predictions", False, f"they have shape {found.shape}, the recorded ones {expected.shape}")
-    difference = float(np.abs(found - expected).max()) if found.size else 0.0
-    limit = TOLERANCE * max(1.0, float(np.abs(expected).max()) if expected.size else 0.0)
-    return Check(
-        "predictions",
-        difference <= limit,
-        f"the largest difference from the recorded ones is {difference:.3g}, at most {limit:.3g} is accepted",
-    )
+    given = read_samples(samples)
+    if given.predictions is None:
+        raise UsageError("it holds no recorded predictions to compare with.", where=str(samples), hint="Name them p, or p0, p1, ...")
+    model = graph.load_model(path, layers=layers or None)
+    check_samples(given, [tuple(tensor.shape) for tensor in model.inputs], samples)
+    return _compared(forward(model, given.inputs), given.predictions)
+
+
+def _compared(found: Sequence[NDArray[Any]], expected: Sequence[NDArray[Any]]) -> Check:
+    """Predictions against recorded ones, output by output."""
+    shapes = [array.shape for array in found], [array.shape for array in expected]
+    if shapes[0] != shapes[1]:
+        return Check("predictions", False, f"they have the shapes {shapes[0]}, the recorded ones {shapes[1]}")
+    pairs = [(one, two) for one, two in zip(found, expected, strict=True) if two.size]
+    difference = max((float(abs(one - two).max()) for one, two in pairs), default=0.0)
+    limit = TOLERANCE * max(1.0, *(float(abs(two).max()) for _, two in pairs))
+    told = f"the largest difference from the recorded ones is {difference:.3g}; at most {limit:.3g} is accepted"
+    return Check("predictions", difference <= limit, told)
