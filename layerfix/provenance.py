@@ -9,6 +9,7 @@ from layerfix.checkpoint import read
 from layerfix.errors import UsageError
 from layerfix.hashing import file_sha256
 from layerfix.inference.provenance import Reading, account, provenance
+from layerfix.isolation.vet import vet
 from layerfix.progress import Progress, silent
 from layerfix.report.record import FileReport, SeedsReport
 from layerfix.report.tool import tool
@@ -42,6 +43,7 @@ def seeds(
     """
     from layerfix import graph
 
+    vet(path)
     source = read(path, architecture=architecture)
     if source.config is None:
         raise UsageError(

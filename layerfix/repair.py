@@ -18,6 +18,7 @@ from layerfix.diagnose import diagnose
 from layerfix.errors import PlanError, UsageError
 from layerfix.hashing import file_sha256
 from layerfix.inference.settle import settle
+from layerfix.isolation.vet import vet
 from layerfix.options import Init, Options, StrategyChoice, given_arguments
 from layerfix.plan import Plan, make_plan
 from layerfix.progress import Progress, silent
@@ -104,6 +105,7 @@ def repair(
     if not dry_run:
         for wanted in filter(None, (target, Path(emit_layers) if emit_layers else None)):
             refuse_output(wanted, force=force, inputs=inputs)
+    vet(path)
     source = read(path, architecture=options.architecture)
     result = _repair(source, options, None if dry_run else target, inputs, force, progress)
     if emit_layers and not dry_run:

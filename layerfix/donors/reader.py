@@ -16,6 +16,7 @@ from layerfix.donors.npz import is_npz, read_npz
 from layerfix.donors.records import Donor, DonorEntry
 from layerfix.donors.safetensors import is_safetensors, read_safetensors
 from layerfix.errors import ReadError
+from layerfix.isolation.vet import vet
 
 KINDS = ".h5, .keras, .weights.h5, .npz, .safetensors, a TensorFlow checkpoint (session.ckpt), or a SavedModel folder"
 
@@ -57,6 +58,7 @@ def _head(path: Path) -> bytes:
 
 
 def _read_checkpoint(path: Path) -> Donor:
+    vet(path)
     checkpoint = read(path)
 
     def value(entry: DonorEntry) -> NDArray[Any]:
