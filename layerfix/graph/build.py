@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import keras
+import numpy as np
 
 from layerfix.errors import GraphError, LayersError
 from layerfix.migrate.accepted import ACCEPTED
@@ -67,7 +68,7 @@ def _functional(entry: Mapping[str, Any], custom: dict[str, Any], inputs: Sequen
         waiting = []
         for name, index, node in pending:
             resolved = _resolve(node, outputs, entries)
-            if resolved is None or (name, index - 1) not in outputs and index:
+            if resolved is None or ((name, index - 1) not in outputs and index):
                 waiting.append((name, index, node))
                 continue
             if name not in layers:
@@ -127,7 +128,7 @@ def _argument(value: Any, outputs: Mapping[tuple[str, int], list[Any]], entries:
 
 def _late(entry: Mapping[str, Any]) -> bool:
     """Whether a layer can only be made when its input's shape is known."""
-    return _takes_any_shape(entry) or layer_class(entry) == "EinsumDense" and None in entry["config"].get("output_shape", ())
+    return _takes_any_shape(entry) or (layer_class(entry) == "EinsumDense" and None in entry["config"].get("output_shape", ()))
 
 
 def _made_late(entry: Mapping[str, Any], custom: dict[str, Any], tensors: Sequence[Any]) -> Any:
@@ -144,6 +145,9 @@ def _call(layer: Any, entry: Mapping[str, Any], inputs: Any, arguments: dict[str
         arguments["initial_state"] = inputs[1:]
         inputs = inputs[0]
     arguments = {key: value for key, value in arguments.items() if not (key == "constants" and value is None)}
+    for key in {"x1", "x2"} & arguments.keys() if layer_class(entry) == "Operation" else ():
+        if isinstance(arguments[key], list):
+            arguments[key] = np.asarray(arguments[key], "float32")
     try:
         result = layer(inputs, **arguments)
     except LayersError:

@@ -17,6 +17,8 @@ from layerfix.migrate.relay import relaid
 from layerfix.migrate.training import State, Training
 
 Array = NDArray[Any]
+_NOT_LINEAR = frozenset({"cudnn_lstm"})
+"""Layouts that add stored arrays up: their slots cannot be carried over."""
 _HOMES = {
     "SGD": {"momentum": "momentums"}, "RMSprop": {"rms": "_velocities", "momentum": "_momentums", "mg": "_average_gradients"},
     "Adagrad": {"accumulator": "_accumulators"}, "Adadelta": {"accum_grad": "_accumulated_grads", "accum_var": "_accumulated_delta_vars"},
@@ -48,17 +50,17 @@ def compile_model(model: keras.Model, config: Mapping[str, Any], training: Train
         model.compile(optimizer=optimizer, loss=training.loss, loss_weights=training.loss_weights, metrics=training.metrics)
     except Exception as error:
         return Compiled("none", f"today's Keras does not take the stored losses and metrics: {' '.join(str(error).split())[:200]}")
+    optimizer.build(model.trainable_variables)
     if state is None:
         return Compiled("fresh", "the file holds no optimizer state, or one in an unknown layout")
     if placed is None:
         return Compiled("fresh", "the stored optimizer state does not fit the trainable weights")
-    optimizer.build(model.trainable_variables)
     if state.iterations is not None:
         optimizer.iterations.assign(state.iterations)
     index = {id(variable): at for at, variable in enumerate(optimizer._trainable_variables)}
     homes = _HOMES[training.optimizer]
     for role, pairs in placed.items():
-        slots = getattr(optimizer, homes.get(role, ""), None)
+        slots: list[Any] = getattr(optimizer, homes.get(role, ""), None) or []
         for variable, value in pairs if slots else ():
             if id(variable) in index:
                 slots[index[id(variable)]].assign(np.asarray(value, variable.dtype))
@@ -70,7 +72,7 @@ def _optimizer(training: Training) -> Any:
     arguments = dict(training.arguments)
     if training.decay:
         arguments["learning_rate"] = keras.optimizers.schedules.InverseTimeDecay(arguments["learning_rate"], 1, training.decay)
-    return getattr(keras.optimizers, training.optimizer)(**arguments)
+    return getattr(keras.optimizers, training.optimizer)(name=training.optimizer.lower(), **arguments)
 
 
 def _placed(config: Mapping[str, Any], model: keras.Model, state: State) -> dict[str, list[tuple[Any, Array]]] | None:
@@ -89,7 +91,7 @@ def _placed(config: Mapping[str, Any], model: keras.Model, state: State) -> dict
             ordered = [array for _, array in sorted(pairs, key=lambda pair: pair[0].position)]
             if not own.entry.get("relay"):
                 placed[role] += [(own.weights[slot.position], array) for slot, array in pairs]
-            elif own.entry["relay"].get("linear", True):
+            elif own.entry["relay"]["name"] not in _NOT_LINEAR:
                 values = relaid(own.entry, ordered, [tuple(weight.shape) for weight in own.weights])
                 placed[role] += [(weight, value) for weight, value in zip(own.weights, values, strict=True) if weight.trainable]
             else:

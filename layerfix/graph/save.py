@@ -6,6 +6,7 @@ import json
 import struct
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -52,7 +53,7 @@ def save_weights(model: keras.Model, temp_path: Path) -> None:
 
 
 def _repack(draft: Path, target: Path) -> None:
-    """The same archive with its members in order, without dates; `metadata.json` loses its `date_saved`."""
+    """The same archive with its members in order, without dates and memory addresses; `metadata.json` loses its `date_saved`."""
     with zipfile.ZipFile(draft) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(source.namelist()):
             info = zipfile.ZipInfo(name, _EPOCH)
@@ -62,9 +63,24 @@ def _repack(draft: Path, target: Path) -> None:
                 stated.pop("date_saved", None)
                 archive.writestr(info, json.dumps(stated, sort_keys=True))
                 continue
+            if name == "config.json":
+                archive.writestr(info, json.dumps(_numbered(json.loads(source.read(name)), {})))
+                continue
             with source.open(name) as member, archive.open(info, "w", force_zip64=True) as copy:
                 while piece := member.read(1 << 20):
                     copy.write(piece)
+
+
+def _numbered(value: Any, numbers: dict[int, int]) -> Any:
+    """A config whose shared objects are numbered as they appear; Keras numbers them by memory address."""
+    if isinstance(value, list):
+        return [_numbered(item, numbers) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: numbers.setdefault(item, len(numbers) + 1) if key == "shared_object_id" else _numbered(item, numbers)
+        for key, item in value.items()
+    }
 
 
 def save_safetensors(model: keras.Model, temp_path: Path) -> None:

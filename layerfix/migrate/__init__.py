@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from layerfix.migrate.records import MigrationResult, Upgraded
     from layerfix.migrate.run import migrate
-    from layerfix.migrate.upgrade import upgrade
 
-__all__ = ["MigrationResult", "Upgraded", "migrate", "upgrade"]
-_HOMES = {"MigrationResult": "records", "Upgraded": "records", "migrate": "run", "upgrade": "upgrade"}
+__all__ = ["MigrationResult", "Upgraded", "migrate"]
+_HOMES = {"MigrationResult": "records", "Upgraded": "records", "migrate": "run"}
 
 
 def __getattr__(name: str) -> Any:

@@ -46,7 +46,7 @@ def prove(checkpoint: Checkpoint, model: Any, reloaded: Any, samples: Samples | 
 
 
 def difference(found: Sequence[Array], expected: Sequence[Array]) -> float:
-    """The largest difference, relative to the largest magnitude of each expected output; infinity where shapes differ or values are lost."""
+    """The largest difference, relative to the largest magnitude of each expected output; infinity where shapes differ."""
     if len(found) != len(expected) or any(a.shape != b.shape for a, b in zip(found, expected, strict=True)):
         return float("inf")
     worst = 0.0

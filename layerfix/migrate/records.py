@@ -30,8 +30,8 @@ class Upgraded:
     """A legacy architecture in today's terms.
 
     Attributes:
-        config: {"class_name": "Functional" | "Sequential", "config": {"name", "layers", ...}}. Every layer entry has `class_name`, `name` and the
-            constructor arguments of today's Keras in `config`; in a Functional model also `inbound_nodes`, one list of
+        config: {"class_name": "Functional" | "Sequential", "config": {"name", "layers", ...}}. Every layer entry has `class_name`,
+            `name` and the constructor arguments of today's Keras in `config`; in a Functional model also `inbound_nodes`, one list of
             [layer, call, tensor, call arguments] per call, with calls counted from 0 for nested models too. An entry may carry `relay`
             (how its stored weights change their layout) and `legacy_name` (where the name had to change).
         rules: what fired, in order.

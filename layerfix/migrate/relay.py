@@ -44,8 +44,8 @@ def relaid(entry: Mapping[str, Any], arrays: Sequence[Array], shapes: Sequence[t
     try:
         return RELAYS[settings["name"]][0]({**settings, "shapes": shapes}, arrays)
     except (ValueError, IndexError) as error:
-        shapes = ", ".join(str(array.shape) for array in arrays)
-        raise GraphError(f"stored weights {shapes} do not have the layout {settings['name']}: {error}.", where=entry["name"]) from error
+        found = ", ".join(str(array.shape) for array in arrays)
+        raise GraphError(f"stored weights {found} do not have the layout {settings['name']}: {error}.", where=entry["name"]) from error
 
 
 def _biased(number: int) -> Callable[[Mapping[str, Any]], int]:
@@ -129,7 +129,7 @@ def keras1_gru(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Arr
 
 
 def _gates_joined(arrays: Sequence[Array], made: str, wanted: str) -> list[Array]:
-    """Kernel, recurrent kernel and bias with the gates side by side; arrays in the order made, W U b a gate, or sorted by name, U W b, c f i o."""
+    """Kernel, recurrent kernel and bias, gates side by side; stored as made (W U b of each gate) or sorted by name (U, W, b; c f i o)."""
     count = len(made)
     if arrays[2].ndim == 1:
         parts = {gate: arrays[3 * at : 3 * at + 3] for at, gate in enumerate(made)}
@@ -152,7 +152,7 @@ def keras1_conv1d(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[
 
 @relay(_biased(1))
 def keras1_convolution(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
-    """Keras 1 with `dim_ordering` "th": kernels (filters, channels, space...), flipped where Theano trained them; today (space..., channels, filters)."""
+    """Keras 1 with `dim_ordering` "th": (filters, channels, space...), flipped if Theano trained it, to (space..., channels, filters)."""
     kernel = arrays[0]
     rank = kernel.ndim - 2
     if settings.get("first"):

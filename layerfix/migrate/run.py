@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-
 from layerfix.checkpoint import open_tensors, read
 from layerfix.checkpoint.records import Checkpoint
 from layerfix.errors import GraphError, UsageError, VerifyError
@@ -89,19 +88,31 @@ def migrate(
         proof = prove(checkpoint, live.model, reloaded, given)
         if not proof.difference <= TOLERANCE:
             raise VerifyError(
-                f"the migrated model differs from {_WORDS[proof.kind]} by {proof.difference:.1e} of the output's scale; nothing was written.",
+                f"the migrated model differs from {_WORDS[proof.kind]} by {proof.difference:.1e} of its scale; nothing was written.",
                 where=str(source),
             )
     progress("done", 4, 4)
     return MigrationResult(
-        source, target, checkpoint.keras_version, checkpoint.backend, live.rules, len(checkpoint.weights), tuple(_relaid(live.config)),
-        optimizer, tuple(find_lambdas(checkpoint.config, live.classes)), live.custom, proof, notes,
-    )  # fmt: skip
+        source,
+        target,
+        checkpoint.keras_version,
+        checkpoint.backend,
+        live.rules,
+        len(checkpoint.weights),
+        tuple(_relaid(live.config)),
+        optimizer,
+        tuple(find_lambdas(checkpoint.config, live.classes)),
+        live.custom,
+        proof,
+        notes,
+    )
 
 
 _WORDS = {
-    "predictions": "the recorded predictions", "reference": "an independent evaluation of the legacy model", "reload": "its own written file",
-}  # fmt: skip
+    "predictions": "the recorded predictions",
+    "reference": "an independent evaluation of the legacy model",
+    "reload": "its own written file",
+}
 
 
 def _rebuilt(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[str, Mapping[str, Any]]) -> _Live:
@@ -133,7 +144,9 @@ def _adopted(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[
     lost = sorted({spec.layer for spec in rebuilt.blueprint.weights if spec.key not in stored and spec.value is None})
     if lost:
         raise GraphError(
-            f"layers {', '.join(lost)} have lost their weights.", where=str(checkpoint.path), hint="Run layerfix repair first, with -o NEW.keras."
+            f"layers {', '.join(lost)} have lost their weights.",
+            where=str(checkpoint.path),
+            hint="Run layerfix repair first, with -o NEW.keras.",
         )
     return _Live(rebuilt.model, rebuilt.upgraded, rebuilt.rules, rebuilt.classes, used)
 
@@ -202,5 +215,3 @@ def _reloaded(live: _Live, temp: Path, suffix: str) -> keras.Model:
         except Exception as error:
             reason = " ".join(str(error).split())[:300]
             raise VerifyError(f"the written file does not load in Keras {keras.__version__}: {reason}", where=str(temp)) from error
-
-

@@ -1,4 +1,4 @@
-"""What a file says about training, in today's terms: optimizer and its settings, losses, metrics, and its state by role. No TensorFlow here."""
+"""What a file says about training, in today's terms: optimizer and settings, losses, metrics, state by role. No TensorFlow here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.config import plain_class
@@ -15,30 +14,68 @@ from layerfix.migrate.records import Source
 Array = NDArray[Any]
 
 _ARGUMENTS = {
-    "SGD": "momentum nesterov", "RMSprop": "rho momentum epsilon centered", "Adagrad": "epsilon initial_accumulator_value", "Adadelta": "rho epsilon",
-    "Adam": "beta_1 beta_2 epsilon amsgrad", "Adamax": "beta_1 beta_2 epsilon", "Nadam": "beta_1 beta_2 epsilon",
+    "SGD": "momentum nesterov",
+    "RMSprop": "rho momentum epsilon centered",
+    "Adagrad": "epsilon initial_accumulator_value",
+    "Adadelta": "rho epsilon",
+    "Adam": "beta_1 beta_2 epsilon amsgrad",
+    "Adamax": "beta_1 beta_2 epsilon",
+    "Nadam": "beta_1 beta_2 epsilon",
     "Ftrl": "learning_rate_power initial_accumulator_value l1_regularization_strength l2_regularization_strength "
-            "l2_shrinkage_regularization_strength beta",
-}  # fmt: skip
+    "l2_shrinkage_regularization_strength beta",
+}
 _SHARED = ("clipnorm", "clipvalue", "global_clipnorm")
 _ROLES = {
-    "SGD": ("momentum",), "RMSprop": ("rms",), "Adagrad": ("accumulator",), "Adadelta": ("accum_grad", "accum_var"), "Adam": ("m", "v", "vhat"),
-    "Adamax": ("m", "v"), "Nadam": ("m", "v"), "Ftrl": ("accumulator", "linear"),
-}  # fmt: skip
+    "SGD": ("momentum",),
+    "RMSprop": ("rms",),
+    "Adagrad": ("accumulator",),
+    "Adadelta": ("accum_grad", "accum_var"),
+    "Adam": ("m", "v", "vhat"),
+    "Adamax": ("m", "v"),
+    "Nadam": ("m", "v"),
+    "Ftrl": ("accumulator", "linear"),
+}
 _LOSSES = {
-    "mse": "mean_squared_error", "mae": "mean_absolute_error", "mape": "mean_absolute_percentage_error", "msle": "mean_squared_logarithmic_error",
-    "kld": "kl_divergence", "kullback_leibler_divergence": "kl_divergence", "bce": "binary_crossentropy", "logcosh": "log_cosh",
-    "cosine_proximity": "cosine_similarity", "cosine": "cosine_similarity",
-}  # fmt: skip
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "msle": "mean_squared_logarithmic_error",
+    "kld": "kl_divergence",
+    "kullback_leibler_divergence": "kl_divergence",
+    "bce": "binary_crossentropy",
+    "logcosh": "log_cosh",
+    "cosine_proximity": "cosine_similarity",
+    "cosine": "cosine_similarity",
+}
 _KNOWN_LOSSES = frozenset(
-    "mean_squared_error mean_absolute_error mean_absolute_percentage_error mean_squared_logarithmic_error kl_divergence binary_crossentropy "
-    "categorical_crossentropy sparse_categorical_crossentropy hinge squared_hinge categorical_hinge poisson log_cosh cosine_similarity huber "
-    "binary_focal_crossentropy categorical_focal_crossentropy".split()
+    {
+        "mean_squared_error",
+        "mean_absolute_error",
+        "mean_absolute_percentage_error",
+        "mean_squared_logarithmic_error",
+        "kl_divergence",
+        "binary_crossentropy",
+        "categorical_crossentropy",
+        "sparse_categorical_crossentropy",
+        "hinge",
+        "squared_hinge",
+        "categorical_hinge",
+        "poisson",
+        "log_cosh",
+        "cosine_similarity",
+        "huber",
+        "binary_focal_crossentropy",
+        "categorical_focal_crossentropy",
+    }
 )
-_KNOWN_METRICS = _KNOWN_LOSSES | frozenset(
-    "accuracy binary_accuracy categorical_accuracy sparse_categorical_accuracy top_k_categorical_accuracy "
-    "sparse_top_k_categorical_accuracy".split()
-)
+_KNOWN_METRICS = _KNOWN_LOSSES | {
+    "accuracy",
+    "binary_accuracy",
+    "categorical_accuracy",
+    "sparse_categorical_accuracy",
+    "top_k_categorical_accuracy",
+    "sparse_top_k_categorical_accuracy",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +158,9 @@ def _mapped(value: Any, names: Mapping[str, str], known: frozenset[str]) -> Any:
         return name if name in known else None
     if isinstance(value, Mapping) and "class_name" in value:
         config = value.get("config")
-        name = config.get("fn") or config.get("name") if isinstance(config, Mapping) else config
+        stated = (config.get("fn") or config.get("name")) if isinstance(config, Mapping) else config
         plain = isinstance(config, Mapping) and not {key: v for key, v in config.items() if key in {"from_logits", "label_smoothing"} and v}
-        return _mapped(name, names, known) if isinstance(name, str) and (plain or isinstance(config, str)) else None
+        return _mapped(stated, names, known) if isinstance(stated, str) and (plain or isinstance(config, str)) else None
     if isinstance(value, Mapping):
         mapped = {key: _mapped(item, names, known) for key, item in value.items()}
         return None if None in mapped.values() else mapped
@@ -188,5 +225,3 @@ def _same_shapes(arrays: Sequence[tuple[str, Array]], groups: int) -> bool:
     size = len(arrays) // groups
     shapes = [array.shape for _, array in arrays]
     return len(arrays) == size * groups and all(shapes[at * size : (at + 1) * size] == shapes[:size] for at in range(groups))
-
-

@@ -15,8 +15,8 @@ from layerfix.migrate.rules.common import COMMON_RULES, class_names
 from layerfix.migrate.rules.composed import COMPOSED_RULES
 from layerfix.migrate.rules.keras1 import KERAS1_RULES
 from layerfix.migrate.rules.layers import LAYER_RULES, known_arguments
-from layerfix.migrate.rules.operations import tensorflow_operations
 from layerfix.migrate.rules.models import MODEL_RULES, is_model
+from layerfix.migrate.rules.operations import tensorflow_operations
 
 _INNER = ("layer", "backward_layer", "cell")
 _TF_ONLY = frozenset(

@@ -75,10 +75,12 @@ def depthwise(config: Config, inputs: list[Array], weights: list[Array]) -> Arra
 
 def _depthwise(config: Config, x: Array, kernel: Array) -> Array:
     rank = kernel.ndim - 2
-    seen = windows(x, kernel.shape[:rank], _whole(config.get("strides", 1), rank), _whole(config.get("dilation_rate", 1), rank), config["padding"])
+    seen = windows(
+        x, kernel.shape[:rank], _whole(config.get("strides", 1), rank), _whole(config.get("dilation_rate", 1), rank), config["padding"]
+    )
     letters = "uvw"[:rank]
     places = "xyz"[:rank]
-    result = np.einsum(f"b{places}{letters}c,{letters}cm->b{places}cm", seen, kernel)
+    result: Array = np.einsum(f"b{places}{letters}c,{letters}cm->b{places}cm", seen, kernel)
     return result.reshape((*result.shape[:-2], -1))
 
 
@@ -263,5 +265,5 @@ def dot(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
         b = b / np.sqrt(np.maximum((b * b).sum(second, keepdims=True), 1e-12))
     left, right = "bijk"[: a.ndim], "bxyz"[: b.ndim]
     right = right[:second] + left[first] + right[second + 1 :]
-    result = np.einsum(f"{left},{right}->b{left[1:].replace(left[first], '')}{right[1:].replace(left[first], '')}", a, b)
+    result: Array = np.einsum(f"{left},{right}->b{left[1:].replace(left[first], '')}{right[1:].replace(left[first], '')}", a, b)
     return result[:, None] if result.ndim == 1 else result

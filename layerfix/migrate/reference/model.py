@@ -33,7 +33,9 @@ def evaluate(checkpoint: Checkpoint, inputs: Sequence[Array]) -> list[Array]:
     """
     version = checkpoint.keras_version or ""
     if not version.startswith("2.") or checkpoint.backend not in (None, "tensorflow") or checkpoint.config is None:
-        raise Unsupported(f"the reference does not know Keras {version or 'of an unstated version'} on {checkpoint.backend or 'an unstated backend'}")
+        raise Unsupported(
+            f"the reference does not know Keras {version or 'of an unstated version'} on {checkpoint.backend or 'an unstated backend'}"
+        )
     with open_tensors(checkpoint) as tensors:
         stored = {layer.name: [tensors.read(weight.key).astype(np.float64) for weight in layer.weights] for layer in checkpoint.layers}
     return _model(checkpoint.config, [np.asarray(array, np.float64) for array in inputs], stored)
@@ -49,9 +51,11 @@ def _model(config: Mapping[str, Any], inputs: Sequence[Array], stored: Mapping[s
     return _functional(config["config"], entries, inputs, stored)
 
 
-def _functional(config: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], inputs: Sequence[Array], stored: Mapping[str, list[Array]]) -> list[Array]:
+def _functional(
+    config: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], inputs: Sequence[Array], stored: Mapping[str, list[Array]]
+) -> list[Array]:
     references = config["input_layers"]
-    if not isinstance(references, list) or not isinstance(config["output_layers"], list) or references and isinstance(references[0], str):
+    if not isinstance(references, list) or not isinstance(config["output_layers"], list) or (references and isinstance(references[0], str)):
         raise Unsupported("the reference does not know models that take a structure of inputs")
     values: dict[tuple[str, int], list[Array]] = {(ref[0], 0): [array] for ref, array in zip(references, inputs, strict=True)}
     pending = []

@@ -10,23 +10,49 @@ from layerfix.migrate.rules import Entry
 from layerfix.migrate.rules.models import plain_dtype
 
 _ALIASES = {
-    "Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "Convolution3D": "Conv3D", "Deconvolution2D": "Conv2DTranspose",
-    "Deconvolution3D": "Conv3DTranspose", "Deconv2D": "Conv2DTranspose", "Deconv3D": "Conv3DTranspose",
-    "Convolution2DTranspose": "Conv2DTranspose", "SeparableConvolution1D": "SeparableConv1D", "SeparableConvolution2D": "SeparableConv2D",
-    "BatchNormalizationV1": "BatchNormalization", "BatchNormalizationV2": "BatchNormalization", "SyncBatchNormalization": "BatchNormalization",
-    "UnifiedLSTM": "LSTM", "UnifiedGRU": "GRU", "LSTMV2": "LSTM", "GRUV2": "GRU", "LSTMCellV2": "LSTMCell", "GRUCellV2": "GRUCell",
-    "DropoutV1": "Dropout", "NormalizationV1": "Normalization",
-}  # fmt: skip
+    "Convolution1D": "Conv1D",
+    "Convolution2D": "Conv2D",
+    "Convolution3D": "Conv3D",
+    "Deconvolution2D": "Conv2DTranspose",
+    "Deconvolution3D": "Conv3DTranspose",
+    "Deconv2D": "Conv2DTranspose",
+    "Deconv3D": "Conv3DTranspose",
+    "Convolution2DTranspose": "Conv2DTranspose",
+    "SeparableConvolution1D": "SeparableConv1D",
+    "SeparableConvolution2D": "SeparableConv2D",
+    "BatchNormalizationV1": "BatchNormalization",
+    "BatchNormalizationV2": "BatchNormalization",
+    "SyncBatchNormalization": "BatchNormalization",
+    "UnifiedLSTM": "LSTM",
+    "UnifiedGRU": "GRU",
+    "LSTMV2": "LSTM",
+    "GRUV2": "GRU",
+    "LSTMCellV2": "LSTMCell",
+    "GRUCellV2": "GRUCell",
+    "DropoutV1": "Dropout",
+    "NormalizationV1": "Normalization",
+}
 
 _INITIALIZERS: dict[str, frozenset[str]] = {
     name: frozenset(arguments.split())
     for name, arguments in {
-        "Zeros": "", "Ones": "", "Constant": "value", "RandomNormal": "mean stddev seed", "RandomUniform": "minval maxval seed",
-        "TruncatedNormal": "mean stddev seed", "VarianceScaling": "scale mode distribution seed", "Orthogonal": "gain seed",
-        "Identity": "gain", "GlorotUniform": "seed", "GlorotNormal": "seed", "HeUniform": "seed", "HeNormal": "seed",
-        "LecunUniform": "seed", "LecunNormal": "seed",
+        "Zeros": "",
+        "Ones": "",
+        "Constant": "value",
+        "RandomNormal": "mean stddev seed",
+        "RandomUniform": "minval maxval seed",
+        "TruncatedNormal": "mean stddev seed",
+        "VarianceScaling": "scale mode distribution seed",
+        "Orthogonal": "gain seed",
+        "Identity": "gain",
+        "GlorotUniform": "seed",
+        "GlorotNormal": "seed",
+        "HeUniform": "seed",
+        "HeNormal": "seed",
+        "LecunUniform": "seed",
+        "LecunNormal": "seed",
     }.items()
-}  # fmt: skip
+}
 _INITIALIZER_NAMES = {name.lower(): name for name in _INITIALIZERS}
 _REGULARIZERS = {"L1L2": "l1 l2", "L1": "l1", "L2": "l2", "OrthogonalRegularizer": "factor mode"}
 _CONSTRAINTS = {"MaxNorm": "max_value axis", "NonNeg": "", "UnitNorm": "axis", "MinMaxNorm": "min_value max_value rate axis"}
@@ -118,8 +144,8 @@ def penalties(source: Source, entry: Entry) -> str | None:
 def hard_sigmoid(source: Source, entry: Entry) -> str | None:
     """`hard_sigmoid` was clip(0.2 x + 0.5, 0, 1) (keras 2.2.4, tensorflow_backend.py) and is relu6(x + 3) / 6 since Keras 3.0.
 
-    The legacy function is stated by two stock layers, Rescaling(0.2, 0.5) and ReLU(1), used as the activation: plain Keras loads it, and the
-    weights stay as they are.
+    The legacy function is stated by two stock layers, Rescaling(0.2, 0.5) and ReLU(1), used as the activation: plain Keras loads it, and
+    the weights stay as they are.
     """
     changed = []
     for key in ("activation", "recurrent_activation"):
@@ -142,7 +168,7 @@ def legacy_hard_sigmoid() -> Entry:
 
 
 def activation_objects(source: Source, entry: Entry) -> str | None:
-    """TF 2 wrote some activations as objects ({"class_name": "LeakyReLU", ...}), functions as {"class_name": "function", "config": name}."""
+    """TF 2 wrote some activations as objects ({"class_name": "LeakyReLU", ...}), others as {"class_name": "function", "config": name}."""
     changed = []
     for key in ("activation", "recurrent_activation"):
         value = entry["config"].get(key)
@@ -169,7 +195,7 @@ _WITH_FORMAT = ("Flatten", "Conv", "Pooling", "UpSampling2D", "UpSampling3D", "Z
 
 
 def data_format(source: Source, entry: Entry) -> str | None:
-    """Where a file does not state `data_format`, legacy layers of that age knew channels_last alone; today's default is a user's setting."""
+    """Where a file states no `data_format`, layers of that age knew channels_last alone; today's default is a user's setting."""
     name = layer_class(entry)
     takes = name == "Flatten" or ("data_format" not in entry["config"] and any(word in name for word in _WITH_FORMAT))
     if not takes or entry["config"].get("data_format") is not None:

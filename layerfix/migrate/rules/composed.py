@@ -27,9 +27,9 @@ def become_sequential(entry: Entry, layers: list[Entry]) -> None:
 
 
 def become_chain(entry: Entry, layers: list[Entry]) -> None:
-    """Turns a layer entry into a nested functional model of one chain, for inputs of any shape; unlike a Sequential it may hold operations."""
+    """Turns a layer entry into a nested functional model of one chain, for inputs of any shape; it may hold operations."""
     before = f"{entry['name']}_input"
-    chain = [{"class_name": "InputLayer", "name": before, "config": {"name": before}}]
+    chain: list[Entry] = [{"class_name": "InputLayer", "name": before, "config": {"name": before}}]
     for item in layers:
         item["inbound_nodes"] = [[[chain[-1]["name"], 0, 0, {}]]]
         chain.append(item)
@@ -96,7 +96,7 @@ def _whole(value: Any, rank: int) -> list[int]:
 
 def bilinear_upsampling(source: Source, entry: Entry) -> str | None:
     """UpSampling2D(interpolation="bilinear") on TensorFlow 1 sampled at i / size, without half pixel centres (tensorflow 1.15,
-    resize_bilinear); today's samples at (i + 0.5) / size - 0.5. Nearest upsampling and a mean over `size` places ahead is the legacy function.
+    resize_bilinear); today's samples at (i + 0.5) / size - 0.5. Nearest upsampling and a mean over `size` places ahead is the legacy one.
     """
     config = entry["config"]
     if layer_class(entry) != "UpSampling2D" or config.get("interpolation") != "bilinear" or not _legacy_bilinear(source, entry):
@@ -116,7 +116,7 @@ def bilinear_upsampling(source: Source, entry: Entry) -> str | None:
 
 
 def _legacy_bilinear(source: Source, entry: Entry) -> bool:
-    """Whether TensorFlow 1 made the file; the version "2.2.4-tf" does not tell, but TF 1 wrote a dtype into its initializers and TF 2 did not."""
+    """Whether TensorFlow 1 made the file; "2.2.4-tf" does not tell, but TF 1 wrote a dtype into its initializers and TF 2 did not."""
     if not source.is_tf_keras:
         return source.backend != "theano"
     if source.keras_version != "2.2.4-tf":
@@ -130,8 +130,8 @@ def _legacy_bilinear(source: Source, entry: Entry) -> bool:
 
 
 def masked_bidirectional(source: Source, entry: Entry) -> str | None:
-    """Bidirectional on masked sequences: multi-backend Keras repeats the last output at masked steps; tf.keras 2 and Keras 3 write zeros there
-    (tensorflow 2.0, wrappers.py). Keras 3 leaves an inner layer alone whose `zero_output_for_mask` is None, and None means to repeat.
+    """Bidirectional on masked sequences: multi-backend Keras repeats the last output at masked steps, tf.keras and Keras 3 write zeros
+    (tensorflow 1.15, wrappers.py). Keras 3 leaves an inner layer alone whose `zero_output_for_mask` is None, and None means to repeat.
     """
     config = entry["config"]
     if layer_class(entry) != "Bidirectional" or not source.masks or not _repeats_outputs(source):

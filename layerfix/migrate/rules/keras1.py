@@ -9,30 +9,62 @@ from layerfix.migrate.records import Source, layer_class
 from layerfix.migrate.rules import Entry
 
 _SHARED = {
-    "init": "kernel_initializer", "W_regularizer": "kernel_regularizer", "b_regularizer": "bias_regularizer", "W_constraint": "kernel_constraint",
-    "b_constraint": "bias_constraint", "bias": "use_bias", "border_mode": "padding", "nb_filter": "filters", "subsample": "strides",
-}  # fmt: skip
+    "init": "kernel_initializer",
+    "W_regularizer": "kernel_regularizer",
+    "b_regularizer": "bias_regularizer",
+    "W_constraint": "kernel_constraint",
+    "b_constraint": "bias_constraint",
+    "bias": "use_bias",
+    "border_mode": "padding",
+    "nb_filter": "filters",
+    "subsample": "strides",
+}
 _RECURRENT = {
-    **_SHARED, "output_dim": "units", "inner_init": "recurrent_initializer", "inner_activation": "recurrent_activation",
-    "U_regularizer": "recurrent_regularizer", "dropout_W": "dropout", "dropout_U": "recurrent_dropout",
-}  # fmt: skip
+    **_SHARED,
+    "output_dim": "units",
+    "inner_init": "recurrent_initializer",
+    "inner_activation": "recurrent_activation",
+    "U_regularizer": "recurrent_regularizer",
+    "dropout_W": "dropout",
+    "dropout_U": "recurrent_dropout",
+}
 _RATE = {"p": "rate"}
 _NAMES: dict[str, dict[str, str]] = {
     "Dense": {**_SHARED, "output_dim": "units"},
-    "Conv1D": _SHARED, "Conv2D": _SHARED, "Conv3D": _SHARED, "Conv2DTranspose": _SHARED, "LocallyConnected1D": _SHARED, "LocallyConnected2D": _SHARED,
-    "SeparableConv2D": {**_SHARED, "init": "depthwise_initializer"}, "LSTM": _RECURRENT, "GRU": _RECURRENT, "SimpleRNN": _RECURRENT,
-    "ConvLSTM2D": _RECURRENT, "Embedding": {"init": "embeddings_initializer", "W_regularizer": "embeddings_regularizer",
-    "W_constraint": "embeddings_constraint"}, "Dropout": _RATE, "SpatialDropout1D": _RATE, "SpatialDropout2D": _RATE, "SpatialDropout3D": _RATE,
-    "GaussianDropout": _RATE, "GaussianNoise": {"sigma": "stddev"}, "PReLU": {"init": "alpha_initializer"}, "UpSampling1D": {"length": "size"},
+    "Conv1D": _SHARED,
+    "Conv2D": _SHARED,
+    "Conv3D": _SHARED,
+    "Conv2DTranspose": _SHARED,
+    "LocallyConnected1D": _SHARED,
+    "LocallyConnected2D": _SHARED,
+    "SeparableConv2D": {**_SHARED, "init": "depthwise_initializer"},
+    "LSTM": _RECURRENT,
+    "GRU": _RECURRENT,
+    "SimpleRNN": _RECURRENT,
+    "ConvLSTM2D": _RECURRENT,
+    "Embedding": {"init": "embeddings_initializer", "W_regularizer": "embeddings_regularizer", "W_constraint": "embeddings_constraint"},
+    "Dropout": _RATE,
+    "SpatialDropout1D": _RATE,
+    "SpatialDropout2D": _RATE,
+    "SpatialDropout3D": _RATE,
+    "GaussianDropout": _RATE,
+    "GaussianNoise": {"sigma": "stddev"},
+    "PReLU": {"init": "alpha_initializer"},
+    "UpSampling1D": {"length": "size"},
     "MaxPooling1D": {"pool_length": "pool_size", "stride": "strides", "border_mode": "padding"},
     "AveragePooling1D": {"pool_length": "pool_size", "stride": "strides", "border_mode": "padding"},
-    "MaxPooling2D": {"border_mode": "padding"}, "AveragePooling2D": {"border_mode": "padding"}, "MaxPooling3D": {"border_mode": "padding"},
+    "MaxPooling2D": {"border_mode": "padding"},
+    "AveragePooling2D": {"border_mode": "padding"},
+    "MaxPooling3D": {"border_mode": "padding"},
     "AveragePooling3D": {"border_mode": "padding"},
-}  # fmt: skip
+}
 _CLASSES = {
-    "TimeDistributedDense": "Dense", "AtrousConvolution1D": "Conv1D", "AtrousConvolution2D": "Conv2D", "AtrousConv1D": "Conv1D",
+    "TimeDistributedDense": "Dense",
+    "AtrousConvolution1D": "Conv1D",
+    "AtrousConvolution2D": "Conv2D",
+    "AtrousConv1D": "Conv1D",
     "AtrousConv2D": "Conv2D",
-}  # fmt: skip
+}
 _INITIALIZERS = {"normal": "RandomNormal", "uniform": "RandomUniform", "zero": "Zeros", "one": "Ones", "orthogonal": "Orthogonal"}
 _GONE = ("input_dim", "input_length", "consume_less", "forget_bias_init", "input_dtype", "dim_ordering", "mode", "dropout")
 _SIZES = (("nb_row", "nb_col"), ("kernel_dim1", "kernel_dim2", "kernel_dim3"), ("filter_length",))
@@ -46,7 +78,7 @@ def keras1_merge(source: Source, entry: Entry) -> str | None:
         return None
     config = entry["config"]
     mode = config.get("mode")
-    if mode not in _MERGES or config.get("mode_type", "raw") != "raw" or "layers" in config and not entry.get("inbound_nodes"):
+    if mode not in _MERGES or config.get("mode_type", "raw") != "raw" or ("layers" in config and not entry.get("inbound_nodes")):
         raise GraphError(f"Merge with mode {mode!r} has no equal in today's Keras.", where=entry["name"])
     entry["class_name"] = _MERGES[mode]
     settings = {"concat": {"axis": config.get("concat_axis", -1)}, "dot": {"axes": config.get("dot_axes")}}.get(mode, {})
@@ -77,7 +109,9 @@ def keras1_arguments(source: Source, entry: Entry) -> str | None:
     for key in list(config):
         config[key] = _object(key, config[key])
     for key in _GONE:
-        if not (key == "dropout" and name in {"LSTM", "GRU", "SimpleRNN", "ConvLSTM2D"}) and not (key == "input_dim" and name == "Embedding"):
+        if not (key == "dropout" and name in {"LSTM", "GRU", "SimpleRNN", "ConvLSTM2D"}) and not (
+            key == "input_dim" and name == "Embedding"
+        ):
             config.pop(key, None)
     return "Keras 1 arguments in their names of today" if name in _NAMES else None
 
@@ -100,8 +134,9 @@ def _layout(source: Source, entry: Entry, name: str, config: dict[str, Any]) -> 
     if name in _ROTATED and first and source.backend is None:
         raise GraphError(
             f"{name} with Theano's dim_ordering: Keras 1 does not record the backend, and Theano flips its kernels.",
-            where=entry["name"], hint="Give --samples with recorded predictions p, which decide it.",
-        )  # fmt: skip
+            where=entry["name"],
+            hint="Give --samples with recorded predictions p, which decide it.",
+        )
     if name in {"LSTM", "GRU", "ConvLSTM2D"} and config.get("consume_less") != "gpu":
         entry["relay"] = {"name": {"LSTM": "keras1_lstm", "GRU": "keras1_gru", "ConvLSTM2D": "keras1_lstm"}[name]}
     elif name == "Conv1D":

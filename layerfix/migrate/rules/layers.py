@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from layerfix.errors import GraphError
 from layerfix.migrate.accepted import ACCEPTED, COMMON
 from layerfix.migrate.records import Source, layer_class
@@ -28,13 +30,31 @@ _NEVER_MATTERS = frozenset(
         "jit_compile",
     ]
 )
-_HARMLESS = {
-    "time_major": (False, None), "groups": (1, None), "noise_shape": (None,), "causal": (False,), "virtual_batch_size": (None,),
-    "adjustment": (None,), "ragged": (False, None), "zero_output_for_mask": (False,), "sparse": (False, None), "weights": (None,),
-    "data_format": ("channels_last", None), "seed": (None,), "output_padding": (None,), "dilation_rate": (1, [1], [1, 1], [1, 1, 1]),
-    "return_state": (False,), "num_constants": (None,), "go_backwards": (False,), "experimental_run_tf_function": (True, False, None),
-    "renorm": (False,), "renorm_clipping": (None, {}), "renorm_momentum": (0.99, None), "activity_regularizer": (None,), "_nested_inputs": (None,),
-}  # fmt: skip
+_HARMLESS: dict[str, tuple[Any, ...]] = {
+    "time_major": (False, None),
+    "groups": (1, None),
+    "noise_shape": (None,),
+    "causal": (False,),
+    "virtual_batch_size": (None,),
+    "adjustment": (None,),
+    "ragged": (False, None),
+    "zero_output_for_mask": (False,),
+    "sparse": (False, None),
+    "weights": (None,),
+    "data_format": ("channels_last", None),
+    "seed": (None,),
+    "output_padding": (None,),
+    "dilation_rate": (1, [1], [1, 1], [1, 1, 1]),
+    "return_state": (False,),
+    "num_constants": (None,),
+    "go_backwards": (False,),
+    "experimental_run_tf_function": (True, False, None),
+    "renorm": (False,),
+    "renorm_clipping": (None, {}),
+    "renorm_momentum": (0.99, None),
+    "activity_regularizer": (None,),
+    "_nested_inputs": (None,),
+}
 _STATED_ELSEWHERE = {
     "DepthwiseConv2D": frozenset({"filters", "kernel_initializer", "kernel_regularizer", "kernel_constraint"}),
     "DepthwiseConv1D": frozenset({"filters", "kernel_initializer", "kernel_regularizer", "kernel_constraint"}),
@@ -151,5 +171,12 @@ def spatial_dropout(source: Source, entry: Entry) -> str | None:
 
 LAYER_RULES = (
     spatial_dropout,
-    pool_size, leaky_relu_slope, elu_alpha, relu_arguments, thresholded_relu, normalization_axis, gru_reset_after, recurrent_defaults,
-)  # fmt: skip
+    pool_size,
+    leaky_relu_slope,
+    elu_alpha,
+    relu_arguments,
+    thresholded_relu,
+    normalization_axis,
+    gru_reset_after,
+    recurrent_defaults,
+)

@@ -37,7 +37,7 @@ def model_class(source: Source, entry: Entry) -> str | None:
 
 
 def sequential_input(source: Source, entry: Entry) -> str | None:
-    """A Sequential's input shape stood in its first layer (`batch_input_shape`) or in `build_input_shape`; today it is a layer of its own."""
+    """A Sequential's input shape stood in its first layer (`batch_input_shape`) or in `build_input_shape`; today it is a layer."""
     layers = entry["config"]["layers"]
     if entry["class_name"] != "Sequential" or not layers or layer_class(layers[0]) == "InputLayer":
         return None
@@ -58,9 +58,9 @@ def first_shape(entry: Entry) -> tuple[list[Any], str, str] | None:
     name = f"{layer_name(first)}_input"
     if is_model(first):
         return _model_input(first, name)
-    for holder in (config, (config.get("layer") or {}).get("config") if isinstance(config.get("layer"), dict) else None):
-        shape = isinstance(holder, dict) and (holder.get("batch_input_shape") or holder.get("batch_shape"))
-        if shape:
+    for holder in (config, config["layer"].get("config") if isinstance(config.get("layer"), dict) else None):
+        shape = (holder.get("batch_input_shape") or holder.get("batch_shape")) if holder else None
+        if holder and shape:
             dtype = holder.get("input_dtype") or ("int32" if embedding else plain_dtype(holder.get("dtype")))
             return list(shape), dtype, name
     shape = entry["config"].get("build_input_shape")

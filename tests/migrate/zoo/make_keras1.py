@@ -1,3 +1,4 @@
+# ruff: noqa: B905, PERF203, UP031 - it runs in Python 3.6
 """Makes the zoo in genuine Keras 1: like make_keras2.py, with the layers and arguments of its time.
 
 Runs in the legacy environment itself:  python make_keras1.py OUT_DIR [CASE...]
@@ -11,13 +12,13 @@ import numpy as np
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-import keras  # noqa: E402
-from keras import layers as L  # noqa: E402
-from keras.layers import Input, merge  # noqa: E402
-from keras.layers.advanced_activations import ELU, LeakyReLU, PReLU, ThresholdedReLU  # noqa: E402
-from keras.layers.noise import GaussianDropout, GaussianNoise  # noqa: E402
-from keras.layers.normalization import BatchNormalization  # noqa: E402
-from keras.models import Model, Sequential  # noqa: E402
+import keras
+from keras import layers as L
+from keras.layers import Input, merge
+from keras.layers.advanced_activations import ELU, LeakyReLU, PReLU, ThresholdedReLU
+from keras.layers.noise import GaussianDropout, GaussianNoise
+from keras.layers.normalization import BatchNormalization
+from keras.models import Model, Sequential
 
 OUT = sys.argv[1]
 CASES = {}
@@ -41,22 +42,30 @@ def case(function):
     return function
 
 
-for act in "relu tanh sigmoid hard_sigmoid softplus softsign softmax linear".split():
+for act in ["relu", "tanh", "sigmoid", "hard_sigmoid", "softplus", "softsign", "softmax", "linear"]:
     one("dense_" + act, VEC, lambda act=act: L.Dense(4, activation=act, init="he_normal"))
-one("dense_regularized", VEC, lambda: L.Dense(4, W_regularizer=keras.regularizers.l2(0.01), W_constraint=keras.constraints.maxnorm(2), bias=False))
+one(
+    "dense_regularized",
+    VEC,
+    lambda: L.Dense(4, W_regularizer=keras.regularizers.l2(0.01), W_constraint=keras.constraints.maxnorm(2), bias=False),
+)
 for mode in ("valid", "same"):
     one("conv1d_" + mode, SEQ, lambda mode=mode: L.Convolution1D(4, 3, border_mode=mode, subsample_length=2, activation="relu"))
     one("conv2d_" + mode, IMG, lambda mode=mode: L.Convolution2D(4, 3, 2, border_mode=mode, subsample=(2, 1)))
     one("conv3d_" + mode, VOL, lambda mode=mode: L.Convolution3D(3, 3, 2, 2, border_mode=mode))
     one("sepconv2d_" + mode, IMG, lambda mode=mode: L.SeparableConvolution2D(4, 3, 3, border_mode=mode))
     for name in ("Max", "Average"):
-        one(name.lower() + "pool1d_" + mode, SEQ, lambda mode=mode, name=name: getattr(L, name + "Pooling1D")(3, stride=2, border_mode=mode))
+        one(
+            name.lower() + "pool1d_" + mode, SEQ, lambda mode=mode, name=name: getattr(L, name + "Pooling1D")(3, stride=2, border_mode=mode)
+        )
         one(name.lower() + "pool2d_" + mode, IMG, lambda mode=mode, name=name: getattr(L, name + "Pooling2D")(border_mode=mode))
 one("maxpool3d", VOL, lambda: L.MaxPooling3D((2, 3, 2)))
 one("atrous1d", SEQ, lambda: L.AtrousConvolution1D(4, 2, atrous_rate=2))
 one("atrous2d", IMG, lambda: L.AtrousConvolution2D(4, 2, 2, atrous_rate=(2, 2)))
 one("conv2d_th", (3, 7, 8), lambda: L.Convolution2D(4, 3, 2, dim_ordering="th"))
-CASES["deconv2d"] = lambda: functional((4, 4, 3), L.Deconvolution2D(2, 3, 3, output_shape=(None, 9, 9, 2), subsample=(2, 2), border_mode="valid"))
+CASES["deconv2d"] = lambda: functional(
+    (4, 4, 3), L.Deconvolution2D(2, 3, 3, output_shape=(None, 9, 9, 2), subsample=(2, 2), border_mode="valid")
+)
 for dim, shape in (("1D", SEQ), ("2D", IMG), ("3D", VOL)):
     one("upsampling" + dim.lower(), shape, lambda dim=dim: getattr(L, "UpSampling" + dim)())
     one("zeropadding" + dim.lower(), shape, lambda dim=dim: getattr(L, "ZeroPadding" + dim)())
@@ -69,9 +78,16 @@ one("batchnorm", SEQ, lambda: BatchNormalization())
 one("batchnorm_axis1", IMG, lambda: BatchNormalization(axis=1, epsilon=1e-2))
 one("batchnorm_mode1", VEC, lambda: BatchNormalization(mode=1))
 for name, make in (
-    ("dropout", lambda: L.Dropout(0.3)), ("gaussiannoise", lambda: GaussianNoise(0.3)), ("gaussiandropout", lambda: GaussianDropout(0.3)),
-    ("leakyrelu", lambda: LeakyReLU(0.2)), ("prelu", lambda: PReLU()), ("elu", lambda: ELU(0.7)), ("thresholdedrelu", lambda: ThresholdedReLU(0.4)),
-    ("repeatvector", lambda: L.RepeatVector(3)), ("reshape", lambda: L.Reshape((2, 3))), ("highway", lambda: L.Highway()),
+    ("dropout", lambda: L.Dropout(0.3)),
+    ("gaussiannoise", lambda: GaussianNoise(0.3)),
+    ("gaussiandropout", lambda: GaussianDropout(0.3)),
+    ("leakyrelu", lambda: LeakyReLU(0.2)),
+    ("prelu", lambda: PReLU()),
+    ("elu", lambda: ELU(0.7)),
+    ("thresholdedrelu", lambda: ThresholdedReLU(0.4)),
+    ("repeatvector", lambda: L.RepeatVector(3)),
+    ("reshape", lambda: L.Reshape((2, 3))),
+    ("highway", lambda: L.Highway()),
     ("maxout", lambda: L.MaxoutDense(3)),
 ):
     one(name, VEC, make)

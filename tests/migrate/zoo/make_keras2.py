@@ -1,3 +1,4 @@
+# ruff: noqa: B007, B905, C408, E501, PERF203, UP031 - it runs in Python 3.6
 """Makes the zoo in genuine Keras 2 or tf.keras: one small trained model a case, with inputs, predictions, and predictions after one more step.
 
 Runs in the legacy environment itself:  python make_keras2.py keras|tf OUT_DIR [CASE...]
@@ -43,11 +44,19 @@ def one(name, shape, make):
 
 
 SEQ, IMG, VOL, VEC = (8, 3), (7, 8, 3), (5, 6, 5, 2), (6,)
-for act in "relu elu selu tanh sigmoid hard_sigmoid softplus softsign softmax linear exponential".split():
+for act in ["relu", "elu", "selu", "tanh", "sigmoid", "hard_sigmoid", "softplus", "softsign", "softmax", "linear", "exponential"]:
     one("activation_" + act, VEC, lambda act=act: L.Activation(act))
     one("dense_" + act, VEC, lambda act=act: L.Dense(4, activation=act))
-one("dense_no_bias_3d", SEQ, lambda: L.Dense(4, use_bias=False, kernel_initializer="he_normal", kernel_regularizer=keras.regularizers.l2(0.01)))
-one("dense_constraint", VEC, lambda: L.Dense(4, kernel_constraint=keras.constraints.max_norm(2.0), bias_initializer=keras.initializers.Constant(0.1)))
+one(
+    "dense_no_bias_3d",
+    SEQ,
+    lambda: L.Dense(4, use_bias=False, kernel_initializer="he_normal", kernel_regularizer=keras.regularizers.l2(0.01)),
+)
+one(
+    "dense_constraint",
+    VEC,
+    lambda: L.Dense(4, kernel_constraint=keras.constraints.max_norm(2.0), bias_initializer=keras.initializers.Constant(0.1)),
+)
 for pad in ("valid", "same"):
     one("conv1d_" + pad, SEQ, lambda pad=pad: L.Conv1D(4, 3, padding=pad, strides=2, activation="relu"))
     one("conv2d_" + pad, IMG, lambda pad=pad: L.Conv2D(4, (3, 2), padding=pad, strides=(2, 1)))
@@ -90,9 +99,13 @@ one("softmax_axis", SEQ, lambda: L.Softmax(axis=1))
 one("relu6", VEC, lambda: L.ReLU(6.0))
 one("relu_slope", VEC, lambda: L.ReLU(2.0, negative_slope=0.1, threshold=0.2))
 for name, make in (
-    ("dropout", lambda: L.Dropout(0.3)), ("gaussiannoise", lambda: L.GaussianNoise(0.3)), ("gaussiandropout", lambda: L.GaussianDropout(0.3)),
-    ("alphadropout", lambda: L.AlphaDropout(0.3)), ("activityreg", lambda: L.ActivityRegularization(0.01, 0.02)),
-    ("repeatvector", lambda: L.RepeatVector(3)), ("reshape", lambda: L.Reshape((2, -1))),
+    ("dropout", lambda: L.Dropout(0.3)),
+    ("gaussiannoise", lambda: L.GaussianNoise(0.3)),
+    ("gaussiandropout", lambda: L.GaussianDropout(0.3)),
+    ("alphadropout", lambda: L.AlphaDropout(0.3)),
+    ("activityreg", lambda: L.ActivityRegularization(0.01, 0.02)),
+    ("repeatvector", lambda: L.RepeatVector(3)),
+    ("reshape", lambda: L.Reshape((2, -1))),
 ):
     one(name, VEC, make)
 one("permute", SEQ, lambda: L.Permute((2, 1)))
@@ -115,7 +128,11 @@ for name in RNNS:
     one(low + "_unroll", SEQ, lambda cls=cls: cls(4, unroll=True, activation="relu"))
     one(low + "_impl2", SEQ, lambda cls=cls: cls(4, implementation=2))
     for mode in ("concat", "sum", "mul", "ave"):
-        one("bi_%s_%s" % (low, mode), SEQ, lambda cls=cls, mode=mode: L.Bidirectional(cls(3, return_sequences=mode != "sum"), merge_mode=mode))
+        one(
+            "bi_%s_%s" % (low, mode),
+            SEQ,
+            lambda cls=cls, mode=mode: L.Bidirectional(cls(3, return_sequences=mode != "sum"), merge_mode=mode),
+        )
     CASES[low + "_stateful"] = lambda cls=cls: Sequential([cls(4, stateful=True, batch_input_shape=(16, 8, 3)), L.Dense(2)])
     CASES[low + "_masked"] = lambda cls=cls: functional(SEQ, L.Masking(0.0), cls(4, return_sequences=True))
     CASES[low + "_masked_last"] = lambda cls=cls: functional(SEQ, L.Masking(0.0), cls(4), L.Dense(2))
@@ -146,7 +163,9 @@ one("td_bi", (4, 5, 2), lambda: L.TimeDistributed(L.Bidirectional(L.LSTM(3))))
 
 @case
 def td_model():
-    return functional((4, 6, 6, 1), L.TimeDistributed(functional((6, 6, 1), L.Conv2D(2, 3), L.BatchNormalization(), L.Flatten())), L.LSTM(3))
+    return functional(
+        (4, 6, 6, 1), L.TimeDistributed(functional((6, 6, 1), L.Conv2D(2, 3), L.BatchNormalization(), L.Flatten())), L.LSTM(3)
+    )
 
 
 @case
@@ -156,7 +175,9 @@ def embedding_lstm():
 
 @case
 def embedding_masked():
-    return Sequential([L.Embedding(20, 5, mask_zero=True), L.LSTM(4, return_sequences=True), L.TimeDistributed(L.Dense(3, activation="softmax"))])
+    return Sequential(
+        [L.Embedding(20, 5, mask_zero=True), L.LSTM(4, return_sequences=True), L.TimeDistributed(L.Dense(3, activation="softmax"))]
+    )
 
 
 @case
@@ -207,10 +228,12 @@ def wavenet():
     inputs = Input((16, 1))
     tensor, skips = L.Conv1D(4, 2, padding="causal")(inputs), []
     for rate in (1, 2, 4):
-        gate = L.Multiply()([
-            L.Conv1D(4, 2, padding="causal", dilation_rate=rate, activation="tanh")(tensor),
-            L.Conv1D(4, 2, padding="causal", dilation_rate=rate, activation="sigmoid")(tensor),
-        ])
+        gate = L.Multiply()(
+            [
+                L.Conv1D(4, 2, padding="causal", dilation_rate=rate, activation="tanh")(tensor),
+                L.Conv1D(4, 2, padding="causal", dilation_rate=rate, activation="sigmoid")(tensor),
+            ]
+        )
         skip = L.Conv1D(4, 1)(gate)
         skips.append(skip)
         tensor = L.Add()([skip, tensor])
@@ -219,7 +242,9 @@ def wavenet():
 
 @case
 def nested_gan():
-    generator = Sequential([L.Dense(12, input_dim=5), L.LeakyReLU(0.2), L.BatchNormalization(momentum=0.8), L.Dense(8, activation="tanh"), L.Reshape((4, 2))])
+    generator = Sequential(
+        [L.Dense(12, input_dim=5), L.LeakyReLU(0.2), L.BatchNormalization(momentum=0.8), L.Dense(8, activation="tanh"), L.Reshape((4, 2))]
+    )
     critic = Sequential([L.Flatten(input_shape=(4, 2)), L.Dense(6), L.LeakyReLU(alpha=0.2), L.Dense(1, activation="sigmoid")])
     critic.trainable = False
     noise = Input((5,))
@@ -228,7 +253,9 @@ def nested_gan():
 
 @case
 def nested_sequential():
-    return Sequential([Sequential([L.Dense(4, input_shape=VEC), L.BatchNormalization()]), L.Dense(2), Sequential([L.Dense(3, input_shape=(2,))])])
+    return Sequential(
+        [Sequential([L.Dense(4, input_shape=VEC), L.BatchNormalization()]), L.Dense(2), Sequential([L.Dense(3, input_shape=(2,))])]
+    )
 
 
 @case
@@ -320,10 +347,16 @@ def spliceai():
 
 @case
 def autoencoder():
-    return Sequential([
-        L.Conv2D(4, 3, activation="relu", padding="same", input_shape=(8, 8, 1)), L.MaxPooling2D(2, padding="same"), L.Conv2D(3, 3, padding="same"),
-        L.UpSampling2D(2), L.Conv2DTranspose(2, 3, padding="same"), L.Conv2D(1, 3, activation="sigmoid", padding="same"),
-    ])
+    return Sequential(
+        [
+            L.Conv2D(4, 3, activation="relu", padding="same", input_shape=(8, 8, 1)),
+            L.MaxPooling2D(2, padding="same"),
+            L.Conv2D(3, 3, padding="same"),
+            L.UpSampling2D(2),
+            L.Conv2DTranspose(2, 3, padding="same"),
+            L.Conv2D(1, 3, activation="sigmoid", padding="same"),
+        ]
+    )
 
 
 @case
@@ -383,13 +416,24 @@ def float16_input():
 
 
 OPTIMIZERS = {
-    "sgd": ("SGD", {}), "sgd_momentum": ("SGD", dict(momentum=0.9, decay=1e-2, nesterov=True)), "rmsprop": ("RMSprop", {}),
-    "rmsprop_decay": ("RMSprop", dict(decay=0.01, rho=0.8)), "adagrad": ("Adagrad", {}), "adadelta": ("Adadelta", {}), "adam": ("Adam", {}),
-    "adam_decay": ("Adam", dict(decay=0.1, beta_1=0.5)), "adam_amsgrad": ("Adam", dict(amsgrad=True)), "adamax": ("Adamax", {}), "nadam": ("Nadam", {}),
-    "adam_clip": ("Adam", dict(clipvalue=0.05)), "sgd_clipnorm": ("SGD", dict(clipnorm=0.1)),
+    "sgd": ("SGD", {}),
+    "sgd_momentum": ("SGD", dict(momentum=0.9, decay=1e-2, nesterov=True)),
+    "rmsprop": ("RMSprop", {}),
+    "rmsprop_decay": ("RMSprop", dict(decay=0.01, rho=0.8)),
+    "adagrad": ("Adagrad", {}),
+    "adadelta": ("Adadelta", {}),
+    "adam": ("Adam", {}),
+    "adam_decay": ("Adam", dict(decay=0.1, beta_1=0.5)),
+    "adam_amsgrad": ("Adam", dict(amsgrad=True)),
+    "adamax": ("Adamax", {}),
+    "nadam": ("Nadam", {}),
+    "adam_clip": ("Adam", dict(clipvalue=0.05)),
+    "sgd_clipnorm": ("SGD", dict(clipnorm=0.1)),
 }
 if FLAVOUR == "tf":
-    OPTIMIZERS.update({"ftrl": ("Ftrl", {}), "rmsprop_centered": ("RMSprop", dict(centered=True, momentum=0.5)), "adagrad_lr": ("Adagrad", dict())})
+    OPTIMIZERS.update(
+        {"ftrl": ("Ftrl", {}), "rmsprop_centered": ("RMSprop", dict(centered=True, momentum=0.5)), "adagrad_lr": ("Adagrad", dict())}
+    )
 
 
 def optimized(name):
@@ -409,7 +453,20 @@ def optimized(name):
 
 for key in OPTIMIZERS:
     CASES["optimizer_" + key] = optimized(key)
-for loss in "mse mae mape msle hinge squared_hinge logcosh kullback_leibler_divergence poisson binary_crossentropy categorical_crossentropy cosine_proximity".split():
+for loss in [
+    "mse",
+    "mae",
+    "mape",
+    "msle",
+    "hinge",
+    "squared_hinge",
+    "logcosh",
+    "kullback_leibler_divergence",
+    "poisson",
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "cosine_proximity",
+]:
 
     def with_loss(loss=loss):
         model = Sequential([L.Dense(5, input_shape=VEC, activation="tanh"), L.Dense(3, activation="softmax")])
@@ -431,7 +488,12 @@ def loss_dict():
     inputs = Input(VEC)
     hidden = L.Dense(5, activation="relu")(inputs)
     model = Model(inputs, [L.Dense(2, name="left")(hidden), L.Dense(3, name="right", activation="softmax")(hidden)])
-    model.compile("adam", {"left": "mse", "right": "categorical_crossentropy"}, loss_weights={"left": 0.3, "right": 1.5}, metrics={"right": "accuracy"})
+    model.compile(
+        "adam",
+        {"left": "mse", "right": "categorical_crossentropy"},
+        loss_weights={"left": 0.3, "right": 1.5},
+        metrics={"right": "accuracy"},
+    )
     return model
 
 
@@ -467,6 +529,7 @@ if FLAVOUR == "tf" and hasattr(L, "LayerNormalization"):
         a, b = Input((5, 4)), Input((6, 4))
         return Model([a, b], L.AdditiveAttention()([a, b]))
 
+
 if FLAVOUR == "tf" and hasattr(L, "MultiHeadAttention"):
 
     @case
@@ -496,7 +559,9 @@ if FLAVOUR == "tf" and hasattr(L, "MultiHeadAttention"):
 
     one("conv2d_groups", (6, 6, 4), lambda: L.Conv2D(4, 3, groups=2))
     one("conv1dt", SEQ, lambda: L.Conv1DTranspose(4, 3, strides=2))
-    one("rescaling", IMG, lambda: (L.Rescaling if hasattr(L, "Rescaling") else L.experimental.preprocessing.Rescaling)(1 / 127.5, offset=-1))
+    one(
+        "rescaling", IMG, lambda: (L.Rescaling if hasattr(L, "Rescaling") else L.experimental.preprocessing.Rescaling)(1 / 127.5, offset=-1)
+    )
     one("leaky_activation_object", VEC, lambda: L.Dense(4, activation=L.LeakyReLU(0.1)))
     one("swish", VEC, lambda: L.Dense(4, activation="swish"))
     one("gelu", VEC, lambda: L.Dense(4, activation="gelu"))
@@ -516,7 +581,9 @@ if FLAVOUR == "tf" and hasattr(L, "MultiHeadAttention"):
 def data_for(model, rng):
     inputs = []
     for tensor in model.inputs:
-        shape = [16 if i == 0 else (size if isinstance(size, int) else getattr(size, "value", None)) or 8 for i, size in enumerate(tensor.shape)]
+        shape = [
+            16 if i == 0 else (size if isinstance(size, int) else getattr(size, "value", None)) or 8 for i, size in enumerate(tensor.shape)
+        ]
         reads_index = any(isinstance(layer, L.Embedding) for layer in model.layers)
         if reads_index:
             inputs.append(rng.randint(0, 7, shape).astype("int32"))
@@ -546,14 +613,25 @@ def make(name):
     inputs = data_for(model, rng)
     for layer in model.layers:
         values = [
-            value + 0.2 * rng.normal(size=value.shape).astype(value.dtype) if value.dtype.kind == "f" and "normalization" not in layer.name else value
+            value + 0.2 * rng.normal(size=value.shape).astype(value.dtype)
+            if value.dtype.kind == "f" and "normalization" not in layer.name
+            else value
             for value in layer.get_weights()
         ]
-        values = [np.abs(v) + 0.1 if w.name.split("/")[-1].startswith(("moving_variance", "running_std")) else v for v, w in zip(values, layer.weights)]
+        values = [
+            np.abs(v) + 0.1 if w.name.split("/")[-1].startswith(("moving_variance", "running_std")) else v
+            for v, w in zip(values, layer.weights)
+        ]
         layer.set_weights(values)
     if not getattr(model, "optimizer", None) and model.trainable_weights:
         model.compile("adam", "mse")
-    feed = dict(zip([t.name.split(":")[0] for t in model.inputs], inputs)) if name == "dict_inputs" else inputs if len(inputs) > 1 else inputs[0]
+    feed = (
+        dict(zip([t.name.split(":")[0] for t in model.inputs], inputs))
+        if name == "dict_inputs"
+        else inputs
+        if len(inputs) > 1
+        else inputs[0]
+    )
     predictions = listed(model.predict(feed, batch_size=16))
     targets = []
     for index, value in enumerate(predictions):
