@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +11,7 @@ from layerfix import stock
 from layerfix.blueprint import Blueprint
 from layerfix.checkpoint.records import Checkpoint, WeightEntry
 from layerfix.config import MODEL_CLASSES, LayerNode, tree, walk
+from layerfix.diagnose.places import known_groups, stored_weights
 from layerfix.diagnose.version import Flavour, Tracking, flavour, tracking
 from layerfix.stock.catalogue import KERAS1, NEEDED, TF_ONLY, WRAPPERS, inner_layers
 
@@ -80,33 +80,20 @@ class Case:
         return self._stored[node.path]
 
     @cached_property
+    def groups(self) -> Mapping[str, str]:
+        """For each layer's path the group of its top-level layer, where the file lists it."""
+        return known_groups(self.checkpoint, self.top)
+
+    @cached_property
     def _custom_paths(self) -> frozenset[str]:
         return frozenset(node.path for node in self.custom)
 
     @cached_property
     def _stored(self) -> Mapping[str, tuple[WeightEntry, ...]]:
-        groups = {layer.name: layer.weights for layer in self.checkpoint.layers}
-        return {node.path: _of(node, groups.get(node.owner, ())) for node in self.layers}
+        return stored_weights(self.checkpoint, self.top)
 
 
 def label(node: LayerNode) -> str:
     """The class for people, with the one that a stock wrapper holds: "TimeDistributed(Smooth)"."""
     inner = inner_layers(node.class_name, node.config) if node.class_name in WRAPPERS else ()
     return f"{node.class_name}({', '.join(name for name, _ in inner)})" if inner else node.class_name
-
-
-def _of(node: LayerNode, group: tuple[WeightEntry, ...]) -> tuple[WeightEntry, ...]:
-    if node.path == node.owner:
-        return group
-    exact = tuple(weight for weight in group if node.name in weight.name.split("/"))
-    # TensorFlow makes a scope unique when a session builds the layer again: "dense_1_1/kernel:0".
-    return exact or tuple(weight for weight in group if any(_again(part, node.name) for part in weight.name.split("/")))
-
-
-def _again(part: str, name: str) -> bool:
-    return part.startswith(f"{name}_") and part[len(name) + 1 :].isdecimal()
-
-
-def leaf(weight: WeightEntry) -> str:
-    """The role at the end of a stored name: "conv1d_1/kernel_2:0" gives "kernel"."""
-    return re.sub(r"(_\d+)?(:\d+)?$", "", weight.name.rsplit("/", 1)[-1])

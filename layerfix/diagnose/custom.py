@@ -9,8 +9,9 @@ from itertools import groupby
 from layerfix.blueprint import WeightSpec
 from layerfix.checkpoint.records import WeightEntry
 from layerfix.config import LayerNode
-from layerfix.diagnose.case import KNOWN_BROKEN, Case, label, leaf
+from layerfix.diagnose.case import KNOWN_BROKEN, Case, label
 from layerfix.diagnose.gaps import Gap, Gaps
+from layerfix.diagnose.places import is_v3, leaf, sublayers
 from layerfix.diagnose.records import Finding
 from layerfix.stock.catalogue import WEIGHTED
 
@@ -71,7 +72,7 @@ class CustomRules:
 
     def _partial(self, node: LayerNode) -> Iterator[Finding]:
         stored = self._case.stored(node)
-        gaps = [gap for gap in self._consistent(node) if not _accounted(gap, stored)]
+        gaps = [gap for gap in self._consistent(node) if not self._accounted(gap, stored)]
         if gaps and self._case.flavour != "keras1":
             names = ", ".join(sorted({weight.name for weight in stored})[:3])
             message = f"{label(node)} {node.path!r} stores some weights, and layers are missing where it sits."
@@ -127,11 +128,12 @@ class CustomRules:
             "unknown": "the file does not say which Keras wrote it",
         }[self._case.tracking]
 
-
-def _accounted(gap: Gap, stored: Sequence[WeightEntry]) -> bool:
-    """Whether stored weights look like those of the missing layers, so that the class tracked them by hand."""
-    if gap.class_name not in WEIGHTED:
-        return False
-    first = WEIGHTED[gap.class_name][0]
-    kernels = [weight for weight in stored if leaf(weight) == first.role and first.ndim in (None, len(weight.shape))]
-    return len(kernels) >= len(gap.missing)
+    def _accounted(self, gap: Gap, stored: Sequence[WeightEntry]) -> bool:
+        """Whether stored weights look like those of the missing layers, so that the class or the library tracked them."""
+        if is_v3(self._case.checkpoint):
+            return sublayers(stored) >= len(gap.missing)
+        if gap.class_name not in WEIGHTED:
+            return False
+        first = WEIGHTED[gap.class_name][0]
+        kernels = [weight for weight in stored if leaf(weight) == first.role and first.ndim in (None, len(weight.shape))]
+        return len(kernels) >= len(gap.missing)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from layerfix.checkpoint.records import WeightEntry
 from layerfix.config import LayerNode
-from layerfix.diagnose.case import Case, leaf
+from layerfix.diagnose.case import Case
+from layerfix.diagnose.places import is_v3, leaf
 from layerfix.diagnose.records import Finding
 from layerfix.stock import StockWeight
 
@@ -34,16 +35,17 @@ def stock_layers(case: Case) -> Iterator[Finding]:
     """Stock layers whose stored weights are not those that their config needs."""
     broken = {layer.name for layer in case.checkpoint.layers if layer.absent or not layer.present}
     held = {layer.name: len(layer.weights) for layer in case.checkpoint.layers}
-    expected = [(node, weights) for node in case.layers if (weights := case.expected(node)) and node.owner not in broken]
+    judged = [(node, group) for node in case.layers if (group := case.groups.get(node.path)) and group not in broken]
+    expected = [(node, group, weights) for node, group in judged if (weights := case.expected(node))]
     needed = Counter[str]()
-    for node, weights in expected:
-        needed[node.owner] += len(weights)
-    for node, weights in expected:
+    for _, group, weights in expected:
+        needed[group] += len(weights)
+    for node, group, weights in expected:
         stored = case.stored(node)
         # Inside a nested model names may be odd: there the group as a whole must be short of weights.
-        if len(stored) < len(weights) and (node.path == node.owner or held.get(node.owner, 0) < needed[node.owner]):
+        if len(stored) < len(weights) and (node.path == node.owner or held.get(group, 0) < needed[group]):
             yield _missing(node, weights, stored)
-        elif node.path == node.owner and len(stored) == len(weights):
+        elif node.path == node.owner and len(stored) == len(weights) and not is_v3(case.checkpoint):
             yield from _misfits(node, weights, stored)
 
 

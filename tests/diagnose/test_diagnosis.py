@@ -74,6 +74,16 @@ def test_weights_with_architecture_tell_all() -> None:
     assert {finding.code for finding in result.findings} == {"LF101", "LF301"}
 
 
+def test_todays_healthy_archives_are_clean() -> None:
+    assert audit(HERE / "files" / "keras3_nested.keras").outcome == "clean"
+    assert audit(HERE / "files" / "keras3_sublayers.keras").outcome == "clean"
+
+
+@pytest.mark.parametrize(("name", "layer"), [("keras3_holder", "holder"), ("keras3_reserved", "lay")])
+def test_both_silent_losses_of_todays_keras_are_suspect(name: str, layer: str) -> None:
+    assert found(HERE / "files" / f"{name}.keras") == {("LF103", layer)}
+
+
 def test_interrupted_save_is_lost() -> None:
     assert found(HERE / "files" / "cut_off.h5") == {("LF201", "cu_dnnlstm_1"), ("LF202", "cu_dnngru_1")}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,12 @@ def test_stated_argument_is_no_finding() -> None:
 def test_stock_layer_names_the_weight_it_lacks() -> None:
     finding = findings(("Conv1D", "conv1d_1", CONV, {"kernel:0": (3, 4, 4)}))["LF201", "conv1d_1"]
     assert finding.evidence == ("its bias is not in the file",)
+
+
+def test_layer_that_the_file_does_not_list_is_lost() -> None:
+    whole = checkpoint(conv(1), conv(2))
+    codes = {(finding.code, finding.layer) for finding in diagnose(replace(whole, layers=whole.layers[:1])).findings}
+    assert codes == {("LF201", "conv1d_2")}
 
 
 def test_weights_of_another_rank_do_not_fit() -> None:
