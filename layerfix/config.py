@@ -24,6 +24,7 @@ class LayerNode:
         inbound: names of the layers that feed it, one tuple per call (several calls: a shared layer).
         children: the layers of a nested model; () otherwise.
         owner: the top-level layer that stores its weights.
+        module: where Keras 3 says that the class lives ("keras.layers"); None in older files.
     """
 
     path: str
@@ -33,6 +34,7 @@ class LayerNode:
     inbound: tuple[tuple[str, ...], ...]
     children: tuple[LayerNode, ...]
     owner: str
+    module: str | None = None
 
     @property
     def is_model(self) -> bool:
@@ -120,6 +122,7 @@ def _node(entry: Mapping[str, Any], prefix: str, owner: str | None) -> LayerNode
         inbound=_inbound(entry.get("inbound_nodes")),
         children=_children(entry, path, owner) if nested else (),
         owner=owner,
+        module=entry["module"] if isinstance(entry.get("module"), str) else None,
     )
 
 

@@ -49,7 +49,12 @@ class Case:
     @cached_property
     def custom(self) -> tuple[LayerNode, ...]:
         """Layers of classes that the library does not ship, and stock wrappers around such."""
-        return tuple(node for node in self.layers if not node.is_model and not self.is_stock(node.class_name, node.config))
+        return tuple(node for node in self.layers if not node.is_model and not self._ships(node))
+
+    def _ships(self, node: LayerNode) -> bool:
+        if node.class_name not in WRAPPERS and (node.module or "").split(".")[0] == "keras":
+            return True
+        return self.is_stock(node.class_name, node.config)
 
     def is_stock(self, class_name: str, config: Mapping[str, Any]) -> bool:
         """Whether the library that saved the file ships that class; a class that only bears a stock name lacks its arguments."""
