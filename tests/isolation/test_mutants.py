@@ -10,6 +10,7 @@ import pytest
 
 from layerfix.fleet.engine import run
 from layerfix.fleet.tasks import Task
+from layerfix.isolation.limits import Limits
 
 SAMPLES = Path(__file__).parents[2] / "sample_models"
 COUNT = 1500
@@ -40,7 +41,7 @@ def test_every_mutant_has_exactly_one_outcome(name: str, tmp_path: Path) -> None
         path = tmp_path / f"{number}.h5"
         path.write_bytes(mutant(data, source))
         tasks.append(Task(str(path), "probe" if number % 5 == 0 else "audit"))
-    answers = list(run(tasks, jobs=2))
+    answers = list(run(tasks, jobs=2, limits=Limits(seconds=3.0, cpu=3)))
     assert sorted(task.name for task, _ in answers) == sorted(task.name for task in tasks)
     states = Counter(answer["state"] for _, answer in answers)
     assert set(states) <= {"ok", "damaged", "refused", "none"}
