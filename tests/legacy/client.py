@@ -16,6 +16,7 @@ def main(repaired, layers, class_name, recorded, out):
     from keras import backend as K
     from keras.models import load_model
 
+    keep_weights_as_stored()
     spec = importlib.util.spec_from_file_location("emitted", layers)
     emitted = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(emitted)
@@ -26,7 +27,9 @@ def main(repaired, layers, class_name, recorded, out):
 
     model = load_model(repaired, custom_objects=classes)
     difference = float(np.abs(model.predict(x) - samples["p"]).max())
-    iterations = int(K.get_value(model.optimizer.iterations)) if hasattr(model.optimizer, "iterations") else None
+    # RMSprop does not save its count of steps (keras 2.2.4, optimizers.py).
+    counted = any(weight is model.optimizer.iterations for weight in model.optimizer.weights)
+    iterations = int(K.get_value(model.optimizer.iterations)) if counted else None
     # The trained weights' first moments, read before a step is taken: all zero means that the state was not loaded.
     slots = [float(np.abs(v).max()) for v in model.optimizer.get_weights() if v.ndim > 1]
     custom = [layer for layer in all_layers(model) if type(layer).__name__ == class_name]
@@ -48,6 +51,23 @@ def main(repaired, layers, class_name, recorded, out):
         "loss": [float(loss_before), float(loss_after)],
         "difference_after_second_save": again,
     }
+
+
+def keep_weights_as_stored():
+    """Loads models inside models inside models, which Keras 2.2.4 itself saves and cannot load where they hold BatchNormalization.
+
+    Its `preprocess_weights_for_loading` (engine/saving.py), there to convert the files of other versions, hands the moving statistics of an
+    inner model to that model's kernels. The file at hand is of this very version and needs no conversion.
+    """
+    from keras.engine import saving
+
+    convert = saving.preprocess_weights_for_loading
+
+    def preprocess(layer, weights, *arguments, **keywords):
+        twice = any(hasattr(inner, "layers") for inner in getattr(layer, "layers", ()))
+        return weights if twice else convert(layer, weights, *arguments, **keywords)
+
+    saving.preprocess_weights_for_loading = preprocess
 
 
 def all_layers(model):
