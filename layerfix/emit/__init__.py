@@ -48,5 +48,7 @@ def corrected_source(checkpoint: Checkpoint, layers: Sequence[Path], flavour: st
     custom = sorted({node.class_name for node in nodes if not node.is_model and not stock.is_stock(node.class_name)})
     shipped = [name for name in custom if name in corrected()]
     if not shipped:
-        raise UsageError(f"no corrected class ships for {', '.join(custom) or 'this checkpoint'}.", hint="Give the class's source with --layers FILE.py.")
+        raise UsageError(
+            f"no corrected class ships for {', '.join(custom) or 'this checkpoint'}.", hint="Give the class's source with --layers FILE.py."
+        )
     return "\n\n".join(dict.fromkeys(standalone_source(name, chosen) for name in shipped))

@@ -25,7 +25,9 @@ def parse(path: Path) -> cst.Module:
         raise UsageError(f"cannot be read: {error.strerror}.", where=str(path), hint="Name a Python file.") from error
     except (cst.ParserSyntaxError, UnicodeDecodeError) as error:
         line = f"line {error.raw_line}" if isinstance(error, cst.ParserSyntaxError) else "it"
-        raise UsageError(f"{line} is no valid Python 3.", where=str(path), hint="Correct it, or convert Python 2 source with 2to3 -w.") from error
+        raise UsageError(
+            f"{line} is no valid Python 3.", where=str(path), hint="Correct it, or convert Python 2 source with 2to3 -w."
+        ) from error
 
 
 def assemble(sources: Sequence[Path], classes: Sequence[str], flavour: Flavour) -> str:
@@ -42,7 +44,9 @@ def assemble(sources: Sequence[Path], classes: Sequence[str], flavour: Flavour) 
         defined += rewrite.layer_classes
     missing = sorted(set(classes) - set(defined))
     if missing:
-        raise UsageError(f"no layer class {missing[0]!r} in it; there are: {', '.join(defined) or 'none'}.", where=", ".join(map(str, sources)))
+        raise UsageError(
+            f"no layer class {missing[0]!r} in it; there are: {', '.join(defined) or 'none'}.", where=", ".join(map(str, sources))
+        )
     parts = [*heads[:1], _preamble(flavour, frozenset(used)), *bodies]
     if flavour == "keras3":
         parts.append("\n\n" + "".join(f"keras.saving.get_custom_objects()['{name}'] = {name}\n" for name in defined))

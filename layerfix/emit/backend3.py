@@ -49,9 +49,8 @@ WRITTEN = {
     "    then, other = (item() if callable(item) else item for item in (then_expression, else_expression))\n"
     "    while len(condition.shape) < len(then.shape):\n        condition = ops.expand_dims(condition, -1)\n"
     "    return ops.where(condition, then, other)",
-    "dot": "def dot(x, y):\n"
-    "    rank = len(y.shape)\n    return ops.tensordot(x, y, axes=[[len(x.shape) - 1], [max(rank - 2, 0)]])",
-    "batch_dot": 'def batch_dot(x, y, axes=None):\n'
+    "dot": "def dot(x, y):\n    rank = len(y.shape)\n    return ops.tensordot(x, y, axes=[[len(x.shape) - 1], [max(rank - 2, 0)]])",
+    "batch_dot": "def batch_dot(x, y, axes=None):\n"
     '    """Keras 2\'s: sums element by element for matrices, a product with transposed sides for more dimensions."""\n'
     "    x_rank, y_rank = len(x.shape), len(y.shape)\n"
     "    axes = (axes, axes) if isinstance(axes, int) else axes\n"

@@ -102,8 +102,7 @@ class _Legacy(_Tracks, _Layer):
         return cls(**config)
 
     def _saved_variables(self):
-        found = list(self._trainable_variables) + list(self._non_trainable_variables)
-        found += [weight for made in self._made if not isinstance(made, _Legacy) for weight in made.weights]
+        found = self._own + [weight for made in self._made if not isinstance(made, _Legacy) for weight in made.weights]
         return list({id(variable): variable for variable in found}.values())
 
     def save_own_variables(self, store):
@@ -116,7 +115,6 @@ class _Legacy(_Tracks, _Layer):
             raise ValueError('%s has %d variables, the file holds %d of it' % (self.name, len(variables), len(store.keys())))
         for index, variable in enumerate(variables):
             variable.assign(store[str(index)])
-
 
     @property
     def trainable_weights(self):

@@ -5,10 +5,10 @@ Text, since it runs where layerfix is not installed, as old as Python 3.5 with K
 
 from __future__ import annotations
 
-HEAD = '''\
+HEAD = """\
 # ---- Added by layerfix, from here to the end mark: whatever layers and variables a class below makes, wherever it keeps them,
 # ---- are tracked, trained, saved and loaded with it, and its config holds all its arguments. Keras {keras}.
-'''
+"""
 
 END = "# ---- End of what layerfix added; below is the source as it was, but for its imports.\n"
 

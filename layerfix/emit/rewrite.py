@@ -38,12 +38,18 @@ class Rewrite(cst.CSTTransformer):
         uses = _Uses(self.imports)
         node.visit(uses)
         self.layer_classes = uses.layer_classes
-        self.shadowed = {name for name, full in self.imports.bound.items() if is_layer_class(canonical(full)) and name not in uses.otherwise}
+        self.shadowed = {
+            name for name, full in self.imports.bound.items() if is_layer_class(canonical(full)) and name not in uses.otherwise
+        }
         self.reserved = uses.assigned & RESERVED if self.flavour == "keras3" else set[str]()
         self.used_backend = set(uses.backend)
         unknown = sorted(name for name in uses.backend if not backend3.known(name))
         if self.flavour == "keras3" and unknown:
-            raise UsageError(f"K.{unknown[0]} has no equal here for Keras 3.", where=self.where, hint="Replace it in the source, or emit with --for keras2.")
+            raise UsageError(
+                f"K.{unknown[0]} has no equal here for Keras 3.",
+                where=self.where,
+                hint="Replace it in the source, or emit with --for keras2.",
+            )
 
     def leave_SimpleStatementLine(
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine

@@ -74,7 +74,12 @@ def _of_class(layer: LayerClass) -> Iterator[_Raw]:
     yield from (("LFL007", "", node) for node in layer.late_weights)
     if layer.modern and "build" in layer.methods and "compute_output_shape" in layer.methods:
         for sublayer in layer.sublayers:
-            if sublayer.method in {"__init__", "build"} and sublayer.attribute and not sublayer.contained and sublayer.attribute not in built:
+            if (
+                sublayer.method in {"__init__", "build"}
+                and sublayer.attribute
+                and not sublayer.contained
+                and sublayer.attribute not in built
+            ):
                 yield "LFL008", f"`self.{sublayer.attribute}`", sublayer.node
     if not layer.config_passes_all:
         yield from (("LFL006", name, node) for name, node in layer.arguments.items() if name not in layer.config)
@@ -130,7 +135,11 @@ def _assigned_layers(module: cst.Module, imports: Imports) -> set[str]:
     class Visitor(cst.CSTVisitor):
         def visit_Assign(self, node: cst.Assign) -> None:
             value = node.value
-            if isinstance(value, cst.Call) and is_layer_class(imports.resolve(value.func)) and has_weights(dotted(value.func).rpartition(".")[2]):
+            if (
+                isinstance(value, cst.Call)
+                and is_layer_class(imports.resolve(value.func))
+                and has_weights(dotted(value.func).rpartition(".")[2])
+            ):
                 found.update(dotted(target.target) for target in node.targets if dotted(target.target))
 
     module.visit(Visitor())

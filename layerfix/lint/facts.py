@@ -75,7 +75,9 @@ class Body(cst.CSTVisitor):
         target = node.targets[0].target
         inner = target.value if isinstance(target, cst.Subscript) else target
         name = dotted(inner).removeprefix("self.") if dotted(inner).startswith("self.") else ""
-        self.targets.append((name, isinstance(target, cst.Subscript) or isinstance(node.value, _CONTAINERS) or _is_container_call(node.value)))
+        self.targets.append(
+            (name, isinstance(target, cst.Subscript) or isinstance(node.value, _CONTAINERS) or _is_container_call(node.value))
+        )
         if name in self.reserved and isinstance(target, cst.Attribute):
             self.found.reserved.append((name, node))
         if name in {"trainable_weights", "_trainable_weights"}:

@@ -16,7 +16,9 @@ RULES: dict[str, str] = {
     "LFL009": "`_trainable_weights` takes the weights of {what} before its `build` ran: there are none yet, so Keras 2.0 to 2.2.5 neither trains nor saves them. Build it first.",
 }
 FIXABLE = frozenset({"LFL004", "LFL006"})
-RESERVED = frozenset({"_layers", "_tracker", "_metrics", "_trainable_variables", "_non_trainable_variables", "_inbound_nodes", "_outbound_nodes"})
+RESERVED = frozenset(
+    {"_layers", "_tracker", "_metrics", "_trainable_variables", "_non_trainable_variables", "_inbound_nodes", "_outbound_nodes"}
+)
 STATELESS = frozenset(
     [
         "Activation", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "Flatten", "Reshape", "Permute", "RepeatVector", "Lambda",
@@ -34,4 +36,7 @@ def has_weights(class_name: str) -> bool:
 
 def is_modern_only(imports: set[str]) -> bool:
     """Whether a file is written for Keras 3, where attributes and containers are tracked."""
-    return any(name.startswith(("keras.ops", "keras.saving", "keras.random", "keras.src", "keras.KerasTensor", "keras.Variable")) for name in imports)
+    return any(
+        name.startswith(("keras.ops", "keras.saving", "keras.random", "keras.src", "keras.KerasTensor", "keras.Variable"))
+        for name in imports
+    )

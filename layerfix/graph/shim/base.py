@@ -78,6 +78,28 @@ class LegacyLayer(keras.layers.Layer, metaclass=Recording):  # type: ignore[misc
     def __delattr__(self, name: str) -> None:
         object.__delattr__(self, name)
 
+    def __dir__(self) -> list[str]:
+        """Without what the class holds: saving walks through the attributes, and `save_own_variables` saves all of it already."""
+        return [name for name in super().__dir__() if name not in vars(self)]
+
+    def _saved_variables(self) -> list[Any]:
+        """All of the layer's weights in the order in which emitted classes save them (emit/keras3.py): own, then sublayers'."""
+        own = [event.subject for event in self.events if event.kind == "variable"]
+        inner = [event.subject for event in self.events if event.kind == "made" and not isinstance(event.subject, LegacyLayer)]
+        found = own + [weight for sublayer in inner for weight in sublayer.weights]
+        return list({id(variable): variable for variable in found}.values())
+
+    def save_own_variables(self, store: Any) -> None:
+        for index, variable in enumerate(self._saved_variables()):
+            store[str(index)] = variable
+
+    def load_own_variables(self, store: Any) -> None:
+        variables = self._saved_variables()
+        if len(store.keys()) != len(variables):
+            raise ValueError(f"{self.name} has {len(variables)} variables, the file holds {len(store.keys())} of it")
+        for index, variable in enumerate(variables):
+            variable.assign(store[str(index)])
+
     def _lock_state(self) -> None:
         """Legacy layers may make weights at any time."""
 
