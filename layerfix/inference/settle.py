@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from layerfix.graph import LostArgument, Rebuilt
 
 
+MARGIN = 8.0
+"""Summed z by which a structure must beat another one to refute it: chance gives so much once in 10^14 tries."""
+FROM_START = 4.0
+"""Summed z that a start at the stream's first draw is worth, where structures fit about equally."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
     """A structural hypothesis (several behaviours may share it) and how well the seed chain explains it."""
@@ -34,6 +40,13 @@ class Fit:
     def explains(self) -> bool:
         """Whether every draw of the graph has its place in the stream."""
         return self.reading is not None and not self.reading.alignment.gaps
+
+    @property
+    def support(self) -> float:
+        """What the tracked kernels remember of the op seeds that this structure gives them; a script's first draw is the likeliest start."""
+        if self.reading is None:
+            return 0.0
+        return sum(self.reading.alignment.evidence) + FROM_START * self.reading.alignment.from_start
 
 
 def settle(source: Checkpoint, options: Options, given: Arguments, progress: Progress) -> tuple[Rebuilt, Inference]:
@@ -130,11 +143,21 @@ def _fits(built: Sequence[Hypothesis], seeds: Provenance) -> list[Fit]:
 
 
 def _choose(fits: Sequence[Fit]) -> tuple[Fit, tuple[Fit, ...]]:
-    """The first structure that explains all draws (the defaults come first), and others that do so as well; else simply the first."""
+    """The structure that explains all draws and that the kernels remember best (the defaults among equals), and those that do as well."""
     explaining = [fit for fit in fits if fit.explains]
-    if explaining:
-        return explaining[0], tuple(explaining[1:])
-    return fits[0], tuple(fits[1:])
+    if not explaining:
+        best = max(fits, key=lambda fit: (fit.reading is not None, -_gaps(fit), fit.support))
+        return best, tuple(fit for fit in fits if fit is not best)
+    best = max(explaining, key=lambda fit: fit.support)
+    return best, tuple(fit for fit in explaining if fit is not best and _remembered(fit) >= _remembered(best) - MARGIN)
+
+
+def _gaps(fit: Fit) -> int:
+    return len(fit.reading.alignment.gaps) if fit.reading else 0
+
+
+def _remembered(fit: Fit) -> float:
+    return sum(fit.reading.alignment.evidence) if fit.reading else 0.0
 
 
 def _infer(source: Checkpoint, best: Fit, rivals: Sequence[Fit], seeds: Provenance) -> Inference:

@@ -9,32 +9,33 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from layerfix.checkpoint.records import WeightKey
 from layerfix.progress import Progress
 from layerfix.seeds.mt19937 import find
-from layerfix.seeds.numpy_stream import NumpyStream, table
+from layerfix.seeds.numpy_stream import NumpyStream, Wanted, table
 
 if TYPE_CHECKING:
     from layerfix.seeds.chain import Memory
 
 POPULAR = (
-    42, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 17, 21, 22, 23, 27, 33, 37, 47, 50, 64, 66, 77, 88, 99, 100, 101, 111, 113, 123, 128, 137,
-    200, 222, 256, 300, 314, 321, 333, 400, 420, 451, 500, 512, 555, 600, 666, 700, 777, 800, 888, 900, 999, 1000, 1001, 1024, 1111, 1123, 1212,
-    1234, 1313, 1337, 1357, 1492, 1618, 1701, 1729, *range(1980, 2031), 2048, 2222, 2357, 2718, 3000, 3141, 3333, 3407, 4096, 4242, 4321, 5000,
-    5555, 6666, 6174, 7777, 8191, 8192, 8888, 9000, 9999, 10000, 11111, 12345, 13579, 16384, 20000, 22222, 24601, 27182, 31337, 31415, 32767,
-    32768, 42424, 43210, 54321, 55555, 65535, 65536, 77777, 86028, 87654, 88888, 90210, 98765, 99999, 100000, 111111, 123123, 123456, 141421,
-    161803, 222222, 271828, 314159, 424242, 523287, 654321, 666666, 777777, 888888, 987654, 999999, 1000000, 1234567, 2718281, 3141592, 7654321,
-    8675309, 12345678, 16180339, 19680801, 27182818, 31415926, 87654321, 98765432, 123456789, 161803398, 271828182, 314159265, 987654321,
-    1234567890, 1618033988, 2147483647, 2718281828, 3141592653, 3735928559, 3405691582, 3131961357, 4277009102, 4294967295,
+    42, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 17, 21, 22, 23, 27, 33, 37, 47, 50, 64, 66, 77, 88, 99, 100, 101, 111, 113, 123,
+    128, 137, 200, 222, 256, 300, 314, 321, 333, 400, 420, 451, 500, 512, 555, 600, 666, 700, 777, 800, 888, 900, 999, 1000, 1001, 1024,
+    1111, 1123, 1212, 1234, 1313, 1337, 1357, 1492, 1618, 1701, 1729, *range(1980, 2031), 2048, 2222, 2357, 2718, 3000, 3141, 3333,
+    3407, 4096, 4242, 4321, 5000, 5555, 6666, 6174, 7777, 8191, 8192, 8888, 9000, 9999, 10000, 11111, 12345, 13579, 16384, 20000, 22222,
+    24601, 27182, 31337, 31415, 32767, 32768, 42424, 43210, 54321, 55555, 65535, 65536, 77777, 86028, 87654, 88888, 90210, 98765, 99999,
+    100000, 111111, 123123, 123456, 141421, 161803, 222222, 271828, 314159, 424242, 523287, 654321, 666666, 777777, 888888, 987654,
+    999999, 1000000, 1234567, 2718281, 3141592, 7654321, 8675309, 12345678, 16180339, 19680801, 27182818, 31415926, 87654321, 98765432,
+    123456789, 161803398, 271828182, 314159265, 987654321, 1234567890, 1618033988, 2147483647, 2718281828, 3141592653, 3735928559,
+    3405691582, 3131961357, 4277009102, 4294967295,
 )  # fmt: skip
 """Numbers people write, the likeliest first."""
 SMALL = 2**25
 """Every small number, year and date (yyyymmdd, ddmmyyyy) is below this."""
 FIRST_WORDS = 24
+SHUFFLED_WORDS = 100_000
+"""A data set shuffled, or a few models built and trained before."""
 POPULAR_WORDS = 1_200_000
+"""A data set drawn before."""
 COMMON = 20_000
 COMMON_WORDS = 4096
 DEEPEST = 6_000_000
@@ -73,13 +74,13 @@ class Phase:
             return self._wide(candidates, wanted, progress)
         return self._deep(wanted, progress)
 
-    def _deep(self, wanted: NDArray[np.bool_], progress: Progress) -> Iterator[Hit]:
+    def _deep(self, wanted: Wanted, progress: Progress) -> Iterator[Hit]:
         for done, seed in enumerate(self.seeds):
             progress("numpy seeds that people use", done, len(self.seeds))
             for word, value in NumpyStream(seed, self.words).positions(wanted):
                 yield seed, word, value
 
-    def _wide(self, candidates: Candidates, wanted: NDArray[np.bool_], progress: Progress) -> Iterator[Hit]:
+    def _wide(self, candidates: Candidates, wanted: Wanted, progress: Progress) -> Iterator[Hit]:
         assert isinstance(self.seeds, range)
         for seed in find(candidates, self.words, seeds=self.seeds, need=self.need, progress=progress):
             for word, value in NumpyStream(seed, self.words).positions(wanted):
@@ -99,8 +100,9 @@ def phases(memory: Memory, kernels: int) -> Iterator[Phase]:
         return
     yield Phase(f"{len(POPULAR)} numbers that people write, first {COMMON_WORDS:,} words.", POPULAR, COMMON_WORDS, 1)
     yield Phase(f"All numpy seeds below 2^25, first {FIRST_WORDS} words.", range(SMALL), FIRST_WORDS, min(2, kernels))
-    yield Phase(f"The same {len(POPULAR)} numbers, first {POPULAR_WORDS:,} words.", POPULAR, POPULAR_WORDS, 1)
-    yield Phase(f"Numpy seeds below {COMMON:,}, first {COMMON_WORDS:,} words.", list(range(COMMON)), COMMON_WORDS, 1)
+    yield Phase(f"The same {len(POPULAR)} numbers, first {SHUFFLED_WORDS:,} words.", POPULAR, SHUFFLED_WORDS, 1)
+    yield Phase(f"Numpy seeds below {COMMON:,}, first {COMMON_WORDS:,} words.", range(COMMON), COMMON_WORDS, 1)
+    yield Phase(f"The {len(POPULAR)} numbers again, first {POPULAR_WORDS:,} words.", POPULAR, POPULAR_WORDS, 1)
 
 
 def everything(kernels: int) -> Phase:

@@ -29,11 +29,25 @@ class Cursor:
     cached: int | None = None
 
 
-def table(op_seeds: Iterable[int]) -> NDArray[np.bool_]:
-    """2^24 flags, True at each of `op_seeds`: one look-up a word, however many are wanted."""
-    flags = np.zeros(int(MASK) + 1, np.bool_)
-    flags[list(op_seeds)] = True
-    return flags
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Op seeds to look for in a stream.
+
+    Attributes:
+        op_seeds: int64, ascending.
+        sieve: bool (2^16,): True where some op seed has these low bits; it stays in the cache, however many words are looked at.
+    """
+
+    op_seeds: NDArray[np.int64]
+    sieve: NDArray[np.bool_]
+
+
+def table(op_seeds: Iterable[int]) -> Wanted:
+    """Op seeds made ready for `NumpyStream.positions`."""
+    ordered = np.array(sorted(set(op_seeds)), np.int64)
+    sieve = np.zeros(2**16, np.bool_)
+    sieve[ordered & 0xFFFF] = True
+    return Wanted(ordered, sieve)
 
 
 class NumpyStream:
@@ -46,7 +60,8 @@ class NumpyStream:
 
     def __init__(self, seed: int, words: int = 4096) -> None:
         self.seed = seed
-        self._state = np.random.RandomState(seed)
+        self._generator = np.random.MT19937()
+        np.random.RandomState(self._generator).seed(seed)
         self._words = np.empty(0, np.uint32)
         self.grow(words)
 
@@ -54,18 +69,19 @@ class NumpyStream:
         """Hold at least `words` words."""
         missing = words - len(self._words)
         if missing > 0:
-            self._words = np.concatenate([self._words, self._state.randint(0, 2**32, size=missing, dtype=np.uint32)])
+            self._words = np.concatenate([self._words, self._generator.random_raw(missing).astype(np.uint32)])
 
     @property
     def words(self) -> NDArray[np.uint32]:
         """The words held so far."""
         return self._words
 
-    def positions(self, wanted: NDArray[np.bool_]) -> list[tuple[int, int]]:
-        """(word position, op seed) wherever `randint(10e6)` would give a wanted op seed; `wanted` is a table of 2^24 flags."""
-        values = self._words & MASK
-        hits = np.flatnonzero(wanted[values])
-        return [(int(i), int(values[i])) for i in hits]
+    def positions(self, wanted: Wanted) -> list[tuple[int, int]]:
+        """(word position, op seed) wherever `randint(10e6)` would give a wanted op seed."""
+        hits = np.flatnonzero(wanted.sieve[self._words.astype(np.uint16)])
+        values = (self._words[hits] & MASK).astype(np.int64)
+        sure = np.isin(values, wanted.op_seeds)
+        return [(int(word), int(value)) for word, value in zip(hits[sure], values[sure], strict=True)]
 
     def randint(self, cursor: Cursor) -> tuple[int, int, Cursor]:
         """`np.random.randint(10e6)` at the cursor: (value, the position of its word, the cursor behind it)."""
