@@ -3,11 +3,12 @@
 The same stream as `streams.py`, which it is tested against; compiled where numba is there, in plain numpy otherwise.
 """
 
+# mypy: disable-error-code="untyped-decorator"
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,4 +56,4 @@ def _compiled() -> Callable[..., None] | None:
                 out[row, 4 * group + 2] = np.float32(c2 & np.uint64(0x7FFFFF)) * scale
                 out[row, 4 * group + 3] = np.float32(c3 & np.uint64(0x7FFFFF)) * scale
 
-    return fill  # type: ignore[no-any-return]
+    return cast(Callable[..., None], fill)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from layerfix.checkpoint.records import WeightKey
 from layerfix.progress import Progress
 from layerfix.seeds.mt19937 import find
-from layerfix.seeds.numpy_stream import NumpyStream, Wanted, table
+from layerfix.seeds.numpy_stream import NumpyStream, Wanted, meetings, table
 
 if TYPE_CHECKING:
     from layerfix.seeds.chain import Memory
@@ -39,6 +39,8 @@ POPULAR_WORDS = 1_200_000
 COMMON = 20_000
 COMMON_WORDS = 4096
 DEEPEST = 6_000_000
+BATCH = 16
+"""Numpy seeds between two reports of progress."""
 
 Candidates = Mapping[WeightKey, Iterable[int]]
 """Plausible op seeds of each kernel."""
@@ -75,10 +77,9 @@ class Phase:
         return self._deep(wanted, progress)
 
     def _deep(self, wanted: Wanted, progress: Progress) -> Iterator[Hit]:
-        for done, seed in enumerate(self.seeds):
-            progress("numpy seeds that people use", done, len(self.seeds))
-            for word, value in NumpyStream(seed, self.words).positions(wanted):
-                yield seed, word, value
+        for start in range(0, len(self.seeds), BATCH):
+            progress("numpy seeds that people use", start, len(self.seeds))
+            yield from meetings(self.seeds[start : start + BATCH], self.words, wanted)
 
     def _wide(self, candidates: Candidates, wanted: Wanted, progress: Progress) -> Iterator[Hit]:
         assert isinstance(self.seeds, range)

@@ -16,7 +16,7 @@ So P(z >= t) <= exp(-t^2 / 2) for every trained kernel whatever its values, and 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -58,12 +58,12 @@ class Fingerprint:
     """A trained tensor that may remember its first value.
 
     Attributes:
-        key: what the caller calls it.
+        key: what the caller calls it; hashable.
         values: flat float32 array in C order.
         stream: what it was filled with; `stream.random` must hold.
     """
 
-    key: Hashable
+    key: Any
     values: NDArray[np.float32]
     stream: Stream
 
@@ -105,7 +105,7 @@ def scan(
     top: int = KEEP,
     screen: int = SCREEN,
     progress: Progress = silent,
-) -> dict[Hashable, Candidates]:
+) -> dict[Any, Candidates]:
     """The `top` best op seeds of every fingerprint.
 
     All op seeds are scored with the first few values of each kernel, the best of them again with more, up to all values. Kernels that
@@ -120,7 +120,7 @@ def scan(
         screen: values per kernel in the thorough screening.
         progress: called with op seeds done.
     """
-    found: dict[Hashable, Candidates] = {}
+    found: dict[Any, Candidates] = {}
     for kind, group in _by_kind(fingerprints):
         unsure = group
         for values in sorted({min(FIRST, screen), screen}):
@@ -133,7 +133,7 @@ def scan(
 
 def _screened(
     kind: str, group: Sequence[Fingerprint], graph_seed: int, seeds: range, top: int, screen: int, progress: Progress
-) -> dict[Hashable, Candidates]:
+) -> dict[Any, Candidates]:
     """Candidates of kernels of one distribution after a screening with `screen` values."""
     plan = tables.plan(kind, [f.weights[:screen] for f in group], graph_seed)
     floors = [_floor(len(seeds), _kept(f, top, screen)) for f in group]

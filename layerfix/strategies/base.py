@@ -67,7 +67,7 @@ class Produced:
 
 
 class Strategy(Protocol):
-    """One way to bring lost weights back. `propose` decides and touches nothing, `produce` gives the values of the steps that were planned."""
+    """One way to bring lost weights back: `propose` decides and touches nothing, `produce` gives the values of the planned steps."""
 
     name: StrategyName
 

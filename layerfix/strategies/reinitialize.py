@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layerfix.blueprint import WeightSpec
 from layerfix.checkpoint.records import WeightKey
@@ -59,7 +60,7 @@ def _sample(drawn: Stream, shape: tuple[int, ...], generator: np.random.Generato
     return _sample(stream({"class_name": "glorot_uniform", "config": {}}, shape, None), shape, generator)
 
 
-def _truncated(generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
+def _truncated(generator: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Standard normal values within two standard deviations, by redrawing what falls outside."""
     values = generator.normal(size=shape)
     while (outside := np.abs(values) > 2).any():
@@ -67,7 +68,7 @@ def _truncated(generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
     return values
 
 
-def _orthogonal(generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
+def _orthogonal(generator: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
     flat = (int(np.prod(shape[:-1])), shape[-1])
     left, _, right = np.linalg.svd(generator.normal(size=flat), full_matrices=False)
     return (left if left.shape == flat else right).reshape(shape)
