@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from layerfix.checkpoint.records import WeightKey
 from layerfix.graph.rebuilt import Rebuilt
+from layerfix.inference.evidence import as_targets
 from layerfix.progress import Progress
 from layerfix.samples import Samples
 
@@ -46,30 +47,24 @@ def loss_of(outputs: Sequence[Any], samples: Samples) -> Any:
 
 
 def losses_of(outputs: Sequence[Any], samples: Samples) -> Any:
-    """Loss of each sample: shape (n,). Recorded predictions win over labels."""
+    """Loss of each sample: shape (n,), differentiable. Recorded predictions win over labels."""
     if samples.predictions is not None:
-        parts = [_squared(output, target) for output, target in zip(outputs, samples.predictions, strict=True)]
-        return tf.add_n(parts)
+        return tf.add_n([_squared(output, target) for output, target in zip(outputs, samples.predictions, strict=True)])
     assert samples.labels is not None
-    output, labels = outputs[0], np.asarray(samples.labels)
-    if labels.ndim == len(output.shape) - 1 and np.issubdtype(labels.dtype, np.integer) and output.shape[-1] > 1:
-        labels = np.eye(int(output.shape[-1]), dtype=np.float32)[labels]
-    labels = labels.reshape([len(labels), *output.shape[1:]]).astype(np.float32)
-    if is_distribution(np.asarray(output)):
-        return -tf.reduce_mean(tf.reshape(tf.reduce_sum(labels * tf.math.log(tf.maximum(output, 1e-7)), -1), [len(labels), -1]), 1)
-    if _is_probability(np.asarray(output), labels):
+    output = outputs[0]
+    targets = as_targets(samples.labels, int(output.shape[-1])).reshape([len(samples), *output.shape[1:]])
+    if is_distribution(targets):
+        safe = tf.math.log(tf.clip_by_value(output, 1e-7, 1.0))
+        return -tf.reduce_mean(tf.reshape(tf.reduce_sum(targets * safe, -1), [len(samples), -1]), 1)
+    if np.isin(targets, (0, 1)).all():
         kept = tf.clip_by_value(output, 1e-7, 1 - 1e-7)
-        return -tf.reduce_mean(tf.reshape(labels * tf.math.log(kept) + (1 - labels) * tf.math.log(1 - kept), [len(labels), -1]), 1)
-    return _squared(output, labels)
+        return -tf.reduce_mean(tf.reshape(targets * tf.math.log(kept) + (1 - targets) * tf.math.log(1 - kept), [len(samples), -1]), 1)
+    return _squared(output, targets)
 
 
-def is_distribution(output: Array) -> bool:
-    """Whether the last axis is a probability distribution."""
-    return output.shape[-1] > 1 and bool(np.all(output >= 0)) and bool(np.allclose(output.sum(-1), 1, atol=1e-3))
-
-
-def _is_probability(output: Array, labels: Array) -> bool:
-    return bool(np.all((output >= 0) & (output <= 1))) and bool(np.isin(labels, (0, 1)).all())
+def is_distribution(targets: Array) -> bool:
+    """Whether the last axis of targets is a distribution over classes."""
+    return targets.shape[-1] > 1 and bool(np.all(targets >= 0)) and bool(np.allclose(targets.sum(-1), 1, atol=1e-3))
 
 
 def _squared(output: Any, target: Array) -> Any:

@@ -46,29 +46,35 @@ class Moments:
     Args:
         rebuilt: the model; its weights are read anew at every call.
         remembered: from `squared_gradients`.
-        samples: with labels or recorded predictions.
+        samples: with labels or recorded predictions; a multiple of `BATCH` is used.
     """
 
     def __init__(self, rebuilt: Rebuilt, remembered: Mapping[WeightKey, Array], samples: Samples) -> None:
-        self._model, self._samples = rebuilt.model, samples
+        self._model = rebuilt.model
         self._ranks = [_ranks(value) for value in remembered.values()]
         self._variables = [rebuilt.variables[key].value for key in remembered]
+        size = min(BATCH, len(samples))
+        self._batches = [samples.part(slice(start, start + size)) for start in range(0, len(samples) - size + 1, size)]
+        self._squares = tf.function(self._sum_of_squares)
 
     def agreement(self) -> float:
         """Sum over tensors of Fisher-transformed rank correlations between remembered and present squared gradients; larger is better."""
-        totals = [np.zeros(variable.shape) for variable in self._variables]
-        for start in range(0, len(self._samples), BATCH):
-            for total, gradient in zip(totals, self._gradients(self._samples.part(slice(start, start + BATCH))), strict=True):
-                total += gradient**2
-        return float(sum(np.arctanh(np.clip(_correlation(ranks, _ranks(total)), -0.999, 0.999)) for ranks, total in zip(self._ranks, totals, strict=True)))
+        correlations = [_correlation(ranks, _ranks(np.asarray(total))) for ranks, total in zip(self._ranks, self._squares(), strict=True)]
+        return float(np.arctanh(np.clip(correlations, -0.999, 0.999)).sum())
 
-    def _gradients(self, batch: Samples) -> Sequence[Array]:
+    def _sum_of_squares(self) -> list[Any]:
+        totals = [tf.zeros(variable.shape) for variable in self._variables]
+        for batch in self._batches:
+            totals = [total + tf.square(gradient) for total, gradient in zip(totals, self._gradients(batch), strict=True)]
+        return totals
+
+    def _gradients(self, batch: Samples) -> Sequence[Any]:
         inputs = [tf.convert_to_tensor(array) for array in batch.inputs]
         with tf.GradientTape() as tape:
             outputs = tf.nest.flatten(self._model(inputs[0] if len(inputs) == 1 else inputs, training=False))
             loss = loss_of(outputs, batch)
-        found = tape.gradient(loss, self._variables)
-        return [np.zeros(v.shape) if g is None else np.asarray(g) for g, v in zip(found, self._variables, strict=True)]
+        found = tape.gradient(loss, self._variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        return [tf.convert_to_tensor(gradient) for gradient in found]
 
 
 def _ranks(values: Array) -> Array:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from layerfix.graph.observe import Observer
 
 Array = NDArray[Any]
-FINALISTS = 600
+FINALISTS = 200
 SCREENED = 1000
 LARGEST = 2**17
 """Elements of a kernel above which a search over samples would need too much memory."""
@@ -176,7 +176,7 @@ class _Judge:
         typical = losses(candidates(drawn, self.graph_seed, trial_seeds, count), self.search_half).mean(0)
         order = self._order(typical)
         half = len(order)
-        laps = [Lap(1, 1_500_000), Lap(min(3, half), 150_000), Lap(min(12, half), 8_000), Lap(half, FINALISTS)]
+        laps = [Lap(1, 1_200_000), Lap(min(3, half), 80_000), Lap(min(12, half), 5_000), Lap(half, FINALISTS)]
         return race(lambda kernels, chosen: losses(kernels, chosen).mean(1), drawn, self.graph_seed, count, order, laps, self.progress)
 
     def _order(self, typical: Array) -> list[int]:

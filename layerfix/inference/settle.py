@@ -61,6 +61,8 @@ def settle(source: Checkpoint, options: Options, given: Arguments, progress: Pro
     built = hypotheses(source, options, given, lost, progress)
     if not built[0].rebuilt.blueprint.hidden:
         return built[0].rebuilt, Inference()
+    if not _asks_for_evidence(options):
+        return built[0].rebuilt, Inference(arguments=(*_given(given), *_arguments(lost, Fit(tuple(built), None), (), (), Answers())))
     seeds = provenance(source, built[0].rebuilt.blueprint, Memory(options.numpy_seed, options.graph_seed), progress)
     if options.exhaustive or (options.samples is None and _worth_widening(seeds, options)):
         seeds = seeds.widened(progress)
@@ -70,8 +72,13 @@ def settle(source: Checkpoint, options: Options, given: Arguments, progress: Pro
     return settled
 
 
+def _asks_for_evidence(options: Options) -> bool:
+    """Whether some layer may be recovered; a user who asks for fresh or foreign values everywhere need not wait for a search."""
+    return not {options.strategy, *options.layer_strategies.values()} <= {"reinitialize", "transplant", "fit"}
+
+
 def _worth_widening(seeds: Provenance, options: Options) -> bool:
-    return options.numpy_seed is None and not options.exhaustive and seeds.search.widens and philox.uses_numba()
+    return options.numpy_seed is None and not options.exhaustive and not options.donors and seeds.search.widens and philox.uses_numba()
 
 
 def _random_ones(settled: tuple[Rebuilt, Inference]) -> bool:
