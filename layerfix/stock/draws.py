@@ -1,7 +1,7 @@
 """What a stock layer takes from numpy's global generator when legacy Keras builds and calls it (TensorFlow backend).
 
-Recorded by wrapping `np.random.randint` and `np.random.normal` in genuine Keras 2.0.9, 2.1.6, 2.2.0, 2.2.4 and 2.2.5 (tests/stock/
-record_draws.py); the five agree but for ConvLSTM2D (see `_masks`). All draws of `build` come before those of `call`.
+Recorded by wrapping `np.random.randint` and `np.random.normal` in genuine Keras 2.0.0, 2.0.2-2.0.5, 2.0.8, 2.0.9, 2.1.0, 2.1.4-2.1.6, 2.2.0
+and 2.2.2-2.2.5 (tests/stock/record_draws.py). They agree but for what names a release below. All draws of `build` come before those of `call`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ from layerfix.stock.initializers import DrawKind, draw_kind
 from layerfix.stock.weights import weights
 
 Phase = Literal["init", "build", "call"]
+Release = tuple[int, ...]
 
 _GATES = {"SimpleRNN": 1, "GRU": 3, "LSTM": 4, "ConvLSTM2D": 4}
+_RECURRENT = ("SimpleRNN", "GRU", "LSTM", "ConvLSTM", "CuDNN")
+_FORGET_IN_TWO = (2, 0, 4)
 _OPEN_RATE = frozenset({"Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "AlphaDropout", "GaussianDropout"})
 
 
@@ -45,8 +48,9 @@ def draws(class_name: str, config: Mapping[str, Any], *, first_call: bool, keras
     Raises:
         KeyError: with the class name, for a class whose weights or draws the tables do not state.
     """
-    made = (*_make(class_name, config, keras_version), *_build(class_name, config)) if first_call else ()
-    return (*made, *_call(class_name, config, first_call, keras_version))
+    release = _release(keras_version)
+    made = (*_make(class_name, config, keras_version), *_build(class_name, config, release)) if first_call else ()
+    return (*made, *_call(class_name, config, first_call, release))
 
 
 def _make(class_name: str, config: Mapping[str, Any], keras_version: str | None) -> Iterator[StockDraw]:
@@ -59,60 +63,72 @@ def _make(class_name: str, config: Mapping[str, Any], keras_version: str | None)
             yield _inside(draw, str(inner_config.get("name", inner)))
 
 
-def _build(class_name: str, config: Mapping[str, Any]) -> Iterator[StockDraw]:
+def _build(class_name: str, config: Mapping[str, Any], release: Release) -> Iterator[StockDraw]:
     if class_name in MODELS:
         return
     if class_name == "Bidirectional":
         for direction in ("forward", "backward"):
             for inner, inner_config in inner_layers(class_name, config):
-                yield from (_inside(draw, direction) for draw in _build(inner, inner_config))
+                yield from (_inside(draw, direction) for draw in _build(inner, inner_config, release))
     elif class_name == "StackedRNNCells":
         for index, (inner, inner_config) in enumerate(inner_layers(class_name, config)):
-            yield from (_inside(draw, f"cells/{index}") for draw in _build(inner, inner_config))
+            yield from (_inside(draw, f"cells/{index}") for draw in _build(inner, inner_config, release))
     elif class_name in WRAPPERS and class_name not in UNCOUNTED:
         for inner, inner_config in inner_layers(class_name, config):
-            yield from _build(inner, inner_config)
+            yield from _build(inner, inner_config, release)
     else:
-        yield from _initializers(class_name, config)
+        yield from _initializers(class_name, config, release)
 
 
-def _initializers(class_name: str, config: Mapping[str, Any]) -> Iterator[StockDraw]:
+def _initializers(class_name: str, config: Mapping[str, Any], release: Release) -> Iterator[StockDraw]:
     # unit_forget_bias initialises the bias in two pieces, around the ones of the forget gate (keras 2.2.4, layers/recurrent.py).
-    in_two = "bias" if "LSTM" in class_name and config.get("unit_forget_bias", True) else None
+    in_two = "bias" if "LSTM" in class_name and config.get("unit_forget_bias", True) and release >= _FORGET_IN_TWO else None
     for weight in weights(class_name, config):
+        if weight.role == "bias" and release < (2, 0, 1) and not class_name.startswith(_RECURRENT):
+            continue  # Keras 2.0.0 wrote the kernel's initializer in the bias's place; the bias itself was nearly always zeros
         kind = draw_kind(weight.initializer)
         if kind:
             yield from (StockDraw(kind, "build", weight.role),) * (2 if weight.role == in_two else 1)
 
 
-def _call(class_name: str, config: Mapping[str, Any], first_call: bool, keras_version: str | None) -> Iterator[StockDraw]:
+def _call(class_name: str, config: Mapping[str, Any], first_call: bool, release: Release) -> Iterator[StockDraw]:
     if class_name in _OPEN_RATE:
         if 0.0 < _rate(config, "rate") < 1.0 and config.get("seed") is None:
             yield StockDraw("seed", "call", None)
     elif class_name == "GaussianNoise":  # even with stddev 0
         yield StockDraw("seed", "call", None)
     elif class_name in _GATES:
-        yield from _masks(class_name, config, first_call, keras_version)
+        yield from _masks(class_name, config, first_call, release)
     elif class_name in {"Bidirectional", "TimeDistributed"} or class_name in MODELS:
         repeat = 2 if class_name == "Bidirectional" else _time_steps(class_name, config)
         for inner, inner_config in inner_layers(class_name, config):
             for _ in range(repeat):
-                yield from _call(inner, inner_config, first_call and class_name not in MODELS, keras_version)
+                yield from _call(inner, inner_config, first_call and class_name not in MODELS, release)
     elif class_name in {"RNN", "StackedRNNCells"} and first_call:  # cells keep their masks
         for inner, inner_config in inner_layers(class_name, config):
-            yield from _call(inner.removesuffix("Cell"), inner_config, True, keras_version)
+            yield from _call(inner.removesuffix("Cell"), inner_config, True, release)
 
 
-def _masks(class_name: str, config: Mapping[str, Any], first_call: bool, keras_version: str | None) -> Iterator[StockDraw]:
+def _masks(class_name: str, config: Mapping[str, Any], first_call: bool, release: Release) -> Iterator[StockDraw]:
     """Dropout masks of a recurrent layer: one for each gate and each of `dropout` and `recurrent_dropout`, whatever the implementation.
 
-    LSTM, GRU and SimpleRNN throw them away before each call; ConvLSTM2D does so only before Keras 2.1.
+    LSTM, GRU and SimpleRNN throw them away before each call; ConvLSTM2D does so only before Keras 2.1.5. Before 2.0.3 the input's masks
+    are made twice by implementation 0, and not at all by the others.
     """
-    if class_name == "ConvLSTM2D" and not first_call and not (keras_version or "").startswith("2.0."):
+    if class_name == "ConvLSTM2D" and not first_call and release >= (2, 1, 5):
         return
     for rate in ("dropout", "recurrent_dropout"):
         if 0.0 < _rate(config, rate) < 1.0:
-            yield from (StockDraw("seed", "call", None),) * _GATES[class_name]
+            times = 1
+            if rate == "dropout" and release < (2, 0, 3) and class_name != "ConvLSTM2D":
+                times = 0 if config.get("implementation") else 2
+            yield from (StockDraw("seed", "call", None),) * (times * _GATES[class_name])
+
+
+def _release(keras_version: str | None) -> Release:
+    """(2, 0, 9) for "2.0.9"; the last legacy release where the version is not known."""
+    numbers = (keras_version or "").split("-")[0].split(".")
+    return tuple(map(int, numbers)) if len(numbers) == 3 and all(number.isdecimal() for number in numbers) else (2, 2, 5)
 
 
 def _time_steps(class_name: str, config: Mapping[str, Any]) -> int:

@@ -120,7 +120,7 @@ def record(name, make, make_input):
         other = make_input()  # a model called again on the same tensor answers from its cache
         del drawn[:]
         layer(other)
-    except (AttributeError, TypeError):  # this release has no such layer, argument or ability
+    except Exception:  # this release has no such layer, argument or ability
         return None
     config = layer.get_config()
     if isinstance(config, list):

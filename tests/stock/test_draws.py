@@ -1,4 +1,7 @@
-"""The tables against what genuine legacy Keras drew and stored (draws-*.json, recorded by record_draws.py)."""
+"""The tables against what genuine legacy Keras drew and stored (draws-*.json, recorded by record_draws.py).
+
+Before Keras 2.0.9 a Dropout's config does not state its seed; the one case with a seed is left out of the older records.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,9 @@ import pytest
 
 from layerfix import stock
 
-RECORDED = {version: json.loads((Path(__file__).parent / f"draws-{version}.json").read_text()) for version in ("2.0.9", "2.2.4")}
+RECORDED = {
+    version: json.loads((Path(__file__).parent / f"draws-{version}.json").read_text()) for version in ("2.0.2", "2.0.9", "2.1.4", "2.2.4")
+}
 CASES = [
     pytest.param(version, case, id=f"{version}-{index}-{case['class_name']}")
     for version, recorded in RECORDED.items()
