@@ -9,8 +9,8 @@ import pytest
 
 from layerfix.errors import GraphError
 from layerfix.graph.build import build_model
-from layerfix.migrate.upgrade import upgrade
 from layerfix.migrate.lambdas import find_lambdas
+from layerfix.migrate.upgrade import upgrade
 
 CODE = marshal.dumps(compile("raise SystemExit('it ran')", "evil", "exec"))
 

@@ -85,7 +85,7 @@ def test_weights_alone_can_be_written(suffix, tmp_path):
 
 
 def test_lost_weights_must_be_repaired_first(tmp_path):
-    with pytest.raises(GraphError, match="denoising_layer_1.*repair first"):
+    with pytest.raises(GraphError, match=r"denoising_layer_1.*repair first"):
         migrate(SAMPLE_MODELS / "resnet-mean.h5", tmp_path / "new.keras")
 
 

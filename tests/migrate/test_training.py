@@ -54,9 +54,7 @@ def test_unnamed_slots_are_sorted_by_place():
 @pytest.mark.parametrize("form", ["Adam/dense/{0}/{1}:0", "Adam/{1}/dense/{0}:0"])
 def test_named_slots_are_sorted_by_name(form):
     stored = [("Adam/iter:0", np.array(3))]
-    for weight in ("kernel", "bias"):
-        for role in ("m", "v"):
-            stored.append((form.format(weight, role), np.zeros(2, np.float32)))
+    stored += [(form.format(weight, role), np.zeros(2, np.float32)) for weight in ("kernel", "bias") for role in ("m", "v")]
     found = state("Adam", stored)
     assert {role: len(slots) for role, slots in found.slots.items()} == {"m": 2, "v": 2}
 

@@ -9,8 +9,8 @@ import keras
 import pytest
 
 from layerfix.errors import GraphError
-from layerfix.migrate.upgrade import upgrade
 from layerfix.migrate.accepted import ACCEPTED, COMMON
+from layerfix.migrate.upgrade import upgrade
 
 FILES = Path(__file__).parent / "files"
 
@@ -151,7 +151,7 @@ def test_masked_bidirectional_repeats_outputs_only_where_legacy_keras_did():
 
 def test_bilinear_upsampling_of_an_undecidable_version_is_refused():
     config = {"size": [2, 2], "interpolation": "bilinear"}
-    with pytest.raises(GraphError, match="2.2.4-tf"):
+    with pytest.raises(GraphError, match=r"2\.2\.4-tf"):
         upgraded(("UpSampling2D", config), version="2.2.4-tf")
 
 

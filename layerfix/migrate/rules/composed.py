@@ -57,6 +57,21 @@ def cudnn(source: Source, entry: Entry) -> str | None:
     return f"is {entry['class_name']} with sigmoid gates and its weights re-laid"
 
 
+def theano_kernels(source: Source, entry: Entry) -> str | None:
+    """Theano convolved with flipped kernels where TensorFlow correlates (keras 2.2.4, saving.py, preprocess_weights_for_loading)."""
+    name = layer_class(entry)
+    if source.backend != "theano" or source.is_keras1:
+        return None
+    if name in {"Conv2DTranspose", "Conv3DTranspose", "ConvLSTM2D"}:
+        raise GraphError(f"{name} trained on Theano has no known equal.", where=entry["name"])
+    if name.startswith("AveragePooling") and entry["config"].get("padding") == "same":
+        raise GraphError(f"{name} with padding 'same' differs between Theano and TensorFlow.", where=entry["name"])
+    if name not in {"Conv1D", "Conv2D", "Conv3D"}:
+        return None
+    entry["relay"] = {"name": "theano_convolution", "use_bias": entry["config"].get("use_bias", True), "rank": int(name[-2])}
+    return "kernels flipped in space, since Theano convolves and TensorFlow correlates"
+
+
 def locally_connected(source: Source, entry: Entry) -> str | None:
     """LocallyConnected1D/2D are gone since Keras 3: patches (a fixed depthwise convolution) and a dense layer for each place."""
     name = layer_class(entry)
@@ -146,4 +161,4 @@ def _repeats_outputs(source: Source) -> bool:
     return not source.is_tf_keras or source.release < (2, 2)
 
 
-COMPOSED_RULES = (cudnn, locally_connected, bilinear_upsampling, masked_bidirectional)
+COMPOSED_RULES = (cudnn, theano_kernels, locally_connected, bilinear_upsampling, masked_bidirectional)

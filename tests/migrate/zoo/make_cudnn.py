@@ -13,9 +13,9 @@ import numpy as np
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-from keras.engine.saving import preprocess_weights_for_loading  # noqa: E402
-from keras.layers import GRU, LSTM, Bidirectional, Dense  # noqa: E402
-from keras.models import Sequential  # noqa: E402
+from keras.engine.saving import preprocess_weights_for_loading
+from keras.layers import GRU, LSTM, Bidirectional, Dense
+from keras.models import Sequential
 
 OUT = sys.argv[1]
 UNITS, INPUTS = 4, 3

@@ -602,7 +602,8 @@ def listed(value):
 
 
 def make(name):
-    K.clear_session()
+    if hasattr(K, "clear_session"):
+        K.clear_session()
     seed = zlib.crc32(name.encode()) % 100000
     np.random.seed(seed)
     rng = np.random.RandomState(seed)
