@@ -56,12 +56,15 @@ def draws(class_name: str, config: Mapping[str, Any], *, first_call: bool, keras
 
 def _make(class_name: str, config: Mapping[str, Any], keras_version: str | None) -> Iterator[StockDraw]:
     """What the models inside drew when they were made, before anything called them."""
-    for inner, inner_config in inner_layers(class_name, config):
+    for place, (inner, inner_config) in enumerate(inner_layers(class_name, config)):
         if class_name not in MODELS:
             yield from _make(inner, inner_config, keras_version)
             continue
-        for draw in draws(inner, inner_config, first_call=True, keras_version=keras_version):
-            yield _inside(draw, str(inner_config.get("name", inner)))
+        if inner in MODELS and class_name == "Sequential" and place == 0 and _release(keras_version) < (2, 1):
+            drawn = tuple(_make(inner, inner_config, keras_version))  # taken as it is, not called again
+        else:
+            drawn = draws(inner, inner_config, first_call=True, keras_version=keras_version)
+        yield from (_inside(draw, str(inner_config.get("name", inner))) for draw in drawn)
 
 
 def _build(class_name: str, config: Mapping[str, Any], release: Release) -> Iterator[StockDraw]:
