@@ -57,7 +57,7 @@ def test_explicit_seed_draws_nothing() -> None:
 
 @pytest.mark.parametrize(("version", "calls"), [("2.0.9", 0), ("2.1.0", 1), ("2.2.4", 1)])
 def test_model_put_first_into_a_sequential_is_called_again_since_2_1(version: str, calls: int) -> None:
-    # Recorded in Keras 2.0.5, 2.0.8, 2.0.9, 2.1.0, 2.1.4-2.1.6, 2.2.0, 2.2.3 and 2.2.4: `outer.add(inner)` draws for inner's Dropout or not.
+    # Recorded in Keras 2.0.5-2.0.9, 2.1.0, 2.1.4-2.1.6, 2.2.0, 2.2.3 and 2.2.4: `outer.add(inner)` draws for inner's Dropout or not.
     inner = {"class_name": "Sequential", "config": {"layers": [{"class_name": "Dropout", "config": {"rate": 0.4}}]}}
     made = stock.draws("Sequential", {"layers": [inner]}, first_call=True, keras_version=version)
     called = stock.draws("Sequential", {"layers": [inner]}, first_call=False, keras_version=version)
