@@ -9,8 +9,9 @@ from typing import Any
 from layerfix.blueprint import WeightSpec
 from layerfix.checkpoint.records import Checkpoint, WeightKey
 from layerfix.inference.provenance import Provenance, Reading
-from layerfix.inference.records import EXACT, Recovered
+from layerfix.inference.records import Recovered
 from layerfix.seeds.align import Placed, bracketed
+from layerfix.seeds.certificate import EXACT
 from layerfix.seeds.chain import Search, op_seed_bound, top_z
 from layerfix.seeds.initializers import stream
 from layerfix.seeds.numpy_stream import Cursor

@@ -10,9 +10,6 @@ from layerfix.checkpoint.records import WeightKey
 from layerfix.report.record import How
 from layerfix.seeds.numpy_stream import Cursor
 
-EXACT = 1e-6
-"""Largest false-positive bound that may be called exact."""
-
 
 @dataclass(frozen=True, slots=True)
 class Recovered:

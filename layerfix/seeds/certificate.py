@@ -8,7 +8,6 @@ hypothesis: seeds, graph seeds, positions, orders, structures, arguments.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 EXACT = 1e-6
@@ -51,18 +50,3 @@ def bound(z: float, hypotheses: float) -> Bound:
         raise ValueError(f"at least one hypothesis was tried, not {hypotheses}")
     tail = -z * z / 2 if z > 0 else 0.0
     return Bound(min(0.0, (math.log(hypotheses) + tail) / _LN10), hypotheses, z)
-
-
-def combined_z(scores: Sequence[float]) -> float:
-    """One score from several independent ones, with equal weights: their sum over the root of their number."""
-    return math.fsum(scores) / math.sqrt(len(scores)) if scores else 0.0
-
-
-def together(bounds: Iterable[Bound]) -> Bound:
-    """A bound on the probability that *any* of several claims is false (union bound); the weakest evidence stands for all."""
-    parts = list(bounds)
-    if not parts:
-        return Bound(0.0, 1.0, 0.0)
-    largest = max(part.log10 for part in parts)
-    total = largest + math.log10(math.fsum(math.pow(10.0, part.log10 - largest) for part in parts))
-    return Bound(min(0.0, total), math.fsum(part.hypotheses for part in parts), min(part.z for part in parts))

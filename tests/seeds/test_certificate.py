@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from layerfix.seeds.certificate import bound, combined_z, together
+from layerfix.seeds.certificate import bound
 
 
 def test_the_bound_is_hypotheses_times_the_tail():
@@ -25,17 +25,6 @@ def test_exact_begins_at_one_in_a_million():
 
 def test_tiny_bounds_do_not_underflow():
     assert bound(85.0, 2**32).log10 == pytest.approx((32 * math.log(2) - 85.0**2 / 2) / math.log(10))
-
-
-def test_independent_scores_add_up():
-    assert combined_z([3.0, 3.0, 3.0, 3.0]) == pytest.approx(6.0)
-    assert combined_z([]) == 0.0
-
-
-def test_several_claims_share_a_union_bound():
-    parts = [bound(9.0, 1e7), bound(9.0, 1e7), bound(40.0, 1e7)]
-    assert together(parts).probability == pytest.approx(2 * parts[0].probability)
-    assert together([]).probability == 1.0
 
 
 def test_less_than_one_hypothesis_is_refused():
