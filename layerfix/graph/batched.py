@@ -97,7 +97,12 @@ def _patches(sublayer: Any, inputs: Any, shape: tuple[int, ...]) -> Any:
     size = int(np.prod(shape[:-1]))
     identity = np.eye(size, dtype=np.float32).reshape(*shape[:-1], size)
     return keras.ops.conv(
-        inputs, identity, strides=list(sublayer.strides), padding=sublayer.padding, data_format="channels_last", dilation_rate=sublayer.dilation_rate
+        inputs,
+        identity,
+        strides=list(sublayer.strides),
+        padding=sublayer.padding,
+        data_format="channels_last",
+        dilation_rate=sublayer.dilation_rate,
     )
 
 

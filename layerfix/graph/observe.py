@@ -66,6 +66,19 @@ class Observer:
         mean, variance = tf.nn.moments(value, self._axes(value))
         return np.asarray(mean), np.asarray(variance)
 
+    def statistics_before(self) -> list[tuple[Array, Array, Array, Array]]:
+        """(mean, variance, stored mean, stored variance) at every BatchNormalization before the layer, for all samples."""
+        steps = [
+            step for step in self._program.steps if _has_statistics(step.layer) and not set(step.reads) & (self._moving | self._blocked)
+        ]
+        found = []
+        for step, value in zip(steps, self._program.run(self._given, [step.reads[0] for step in steps]), strict=True):
+            mean, variance = tf.nn.moments(value, _other_axes(step, value))
+            found.append(
+                (np.asarray(mean), np.asarray(variance), np.asarray(step.layer.moving_mean), np.asarray(step.layer.moving_variance))
+            )
+        return found
+
     def outputs(self, chosen: Sequence[int]) -> list[Array]:
         """The model's outputs, for the current weights and some of the samples."""
         return [np.asarray(value) for value in self._run(list(self._program.outputs), chosen)]
@@ -103,7 +116,9 @@ class Observer:
 
     def batched(self, variable: keras.Variable, *, statistics: bool) -> Batched | None:
         """Many kernels at once, or None where the sublayer's output is no plain matrix product."""
-        sublayer = next((layer for layer in _flat_layers(self._layer) if any(v is variable for v in layer.weights) and not layer._layers), None)
+        sublayer = next(
+            (layer for layer in _flat_layers(self._layer) if any(v is variable for v in layer.weights) and not layer._layers), None
+        )
         if sublayer is None or not supports(sublayer, tuple(variable.shape)):
             return None
         targets = [self._statistics_slot] if statistics else list(self._program.outputs)
@@ -127,12 +142,17 @@ class Observer:
 
     def _axes(self, value: Any) -> list[int]:
         assert self.normalization is not None
-        axis = self.normalization.layer.axis
-        kept = (axis[0] if isinstance(axis, list | tuple) else axis) % len(value.shape)
-        return [i for i in range(len(value.shape)) if i != kept]
+        return _other_axes(self.normalization, value)
 
     def _steps(self, layer: Any) -> Iterator[Step]:
         return (step for step in self._program.steps if step.layer is layer)
+
+
+def _other_axes(step: Step, value: Any) -> list[int]:
+    """All axes but the one that a BatchNormalization keeps."""
+    axis = step.layer.axis
+    kept = (axis[0] if isinstance(axis, list | tuple) else axis) % len(value.shape)
+    return [i for i in range(len(value.shape)) if i != kept]
 
 
 def _has_statistics(layer: Any) -> bool:

@@ -106,7 +106,9 @@ def _inline(model: Any, inputs: Sequence[Slot], made: Program) -> tuple[Slot, ..
             if node.is_input or any(id(tensor) not in local for tensor in node.input_tensors):
                 continue
             reads = tuple(local[id(tensor)] for tensor in node.input_tensors)
-            if isinstance(node.operation, keras.Sequential | keras.models.Model) and hasattr(_functional(node.operation), "_nodes_by_depth"):
+            if isinstance(node.operation, keras.Sequential | keras.models.Model) and hasattr(
+                _functional(node.operation), "_nodes_by_depth"
+            ):
                 writes = _inline(_functional(node.operation), reads, made)
             else:
                 writes = made.fresh(len(node.outputs))

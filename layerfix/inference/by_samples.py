@@ -14,10 +14,11 @@ from layerfix.blueprint import WeightSpec
 from layerfix.checkpoint.records import Checkpoint, WeightKey
 from layerfix.errors import GraphError
 from layerfix.inference.claims import never_trained
-from layerfix.inference.evidence import reproduces
+from layerfix.inference.evidence import Kind, reproduces
 from layerfix.inference.records import Recovered
 from layerfix.inference.sampling import Outcome, Trial, decided, judge
 from layerfix.inference.structure import Arguments, signature
+from layerfix.inference.synthetic import judge_without_samples
 from layerfix.options import Options
 from layerfix.progress import Progress
 from layerfix.samples import Samples
@@ -31,10 +32,18 @@ COMBINATIONS = 16
 EXACT = -6.0
 LIKELY = -2.0
 """log10 of the chance of a false winner: at most this to be called exact, and to be used at all."""
-CLEAR = {"statistics": 4.0, "labels": 1.5, "predictions": 100.0}
+CLEAR: Mapping[Kind, float] = {"statistics": 4.0, "labels": 1.5, "predictions": 100.0, "synthetic": 10.0}
 """How many times worse the second-best argument must explain both halves of the samples."""
-SANE = {"statistics": 2.0, "labels": np.inf, "predictions": 1e-4}
+SANE: Mapping[Kind, float] = {"statistics": 2.0, "labels": np.inf, "predictions": 1e-4, "synthetic": 10.0}
 """Badness above which even the best explains nothing: wrong samples."""
+
+
+SOURCES: Mapping[Kind, str] = {
+    "statistics": "samples: stored statistics of a BatchNormalization behind it",
+    "labels": "samples: labels",
+    "predictions": "samples: recorded predictions",
+    "synthetic": "stored statistics before and behind it, with made-up inputs",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +84,7 @@ class Inquiry:
         given: arguments that the user stated.
         base: the graph under the defaults.
         known: values of hidden weights that are known already.
-        samples: the evidence.
+        samples: the evidence; None to make do with made-up inputs, which decide arguments only.
         graph_seed: under which kernels were drawn.
         progress: told at every stage.
     """
@@ -85,7 +94,7 @@ class Inquiry:
     given: Arguments
     base: Rebuilt
     known: Mapping[WeightKey, Array]
-    samples: Samples
+    samples: Samples | None
     graph_seed: int
     progress: Progress
 
@@ -109,7 +118,7 @@ def answer(inquiry: Inquiry, asked: Sequence[Question]) -> Answers:
     for position, question in enumerate(asked):
         later = frozenset(other.layer for other in asked[position + 1 :])
         trials = list(_trials(inquiry, answers, question, later))
-        outcome = judge(inquiry.source, trials, inquiry.samples, inquiry.graph_seed, inquiry.progress)
+        outcome = _judged(inquiry, trials)
         if outcome.kind is None and later and not any(other.unknown for other in asked[position:]):
             _answer_together(inquiry, answers, asked[position:])
             return answers
@@ -120,6 +129,12 @@ def answer(inquiry: Inquiry, asked: Sequence[Question]) -> Answers:
             return answers
     _check_predictions(inquiry, answers)
     return answers
+
+
+def _judged(inquiry: Inquiry, trials: Sequence[Trial]) -> Outcome:
+    if inquiry.samples is None:
+        return judge_without_samples(trials)
+    return judge(inquiry.source, trials, inquiry.samples, inquiry.graph_seed, inquiry.progress)
 
 
 def _trials(inquiry: Inquiry, answers: Answers, question: Question, later: frozenset[str]) -> Iterator[Trial]:
@@ -208,7 +223,7 @@ def _clear(outcome: Outcome) -> bool:
 
 def _note_arguments(answers: Answers, question: Question, outcome: Outcome, clear: bool) -> None:
     told = {
-        "by": f"samples: {outcome.kind}",
+        "by": SOURCES[outcome.kind or "labels"],
         "badness": {_named(trial_best): round(value, 6) for trial_best, value in _by_arguments(outcome)},
         "decided": clear,
     }
@@ -241,8 +256,8 @@ def _note_kernel(
     evidence = {
         "op_seed": best.op_seed,
         "graph_seed": inquiry.graph_seed,
-        "by": f"samples: {outcome.kind}",
-        "samples": len(inquiry.samples),
+        "by": SOURCES[outcome.kind or "labels"],
+        "samples": len(inquiry.samples or ()),
         "badness": best.searched,
         "badness_of_next": second.searched,
         "held_out_badness": best.held_out,
@@ -252,7 +267,8 @@ def _note_kernel(
         "bound_is": "an extreme-value extrapolation over ten million candidates",
     }
     doubt = "" if exact else "; likely, not proven"
-    note = f"op seed {best.op_seed}, found with samples ({outcome.kind}); chance of a false winner 1e{log10_chance:.0f} by extreme-value fit{doubt}"
+    chance = f"chance of a false winner 1e{log10_chance:.0f} by extreme-value fit{doubt}"
+    note = f"op seed {best.op_seed}, found with samples ({outcome.kind}); {chance}"
     answers.recovered[spec.key] = Recovered(spec.key, "seed", exact, evidence, note, best.op_seed, inquiry.graph_seed)
 
 
@@ -263,7 +279,7 @@ def _answer_together(inquiry: Inquiry, answers: Answers, asked: Sequence[Questio
         rebuilt = _rebuilt(inquiry, answers, combination)
         if rebuilt is not None:
             trials.append((combination, Trial(rebuilt, asked[0].layer, {}, (), frozenset())))
-    outcome = judge(inquiry.source, [trial for _, trial in trials], inquiry.samples, inquiry.graph_seed, inquiry.progress)
+    outcome = _judged(inquiry, [trial for _, trial in trials])
     if not outcome.ranking:
         return
     clear = _clear(outcome)
@@ -271,7 +287,7 @@ def _answer_together(inquiry: Inquiry, answers: Answers, asked: Sequence[Questio
     named = [(_flat(combination), item.searched) for item in outcome.ranking for combination, trial in trials if trial is item.trial]
     for question in asked:
         for argument in question.arguments:
-            told = {"by": f"samples: {outcome.kind}, all layers together", "badness": dict(named), "decided": clear}
+            told = {"by": f"{SOURCES[outcome.kind or 'labels']}, all layers together", "badness": dict(named), "decided": clear}
             answers.evidence[question.layer, argument.name] = {"default": argument.default, "candidates": list(argument.candidates), **told}
     if clear:
         answers.arguments.update(chosen)
@@ -287,7 +303,7 @@ def _check_predictions(inquiry: Inquiry, answers: Answers) -> None:
     """Where the whole model now reproduces recorded predictions, that is an equality proof for what was found on the way."""
     from layerfix.graph.forward import forward
 
-    if inquiry.samples.predictions is None or answers.rebuilt is None or not answers.recovered:
+    if inquiry.samples is None or inquiry.samples.predictions is None or answers.rebuilt is None or not answers.recovered:
         return
     outputs = forward(answers.rebuilt.model, inquiry.samples.inputs)
     if len(outputs) == len(inquiry.samples.predictions) and reproduces(outputs, inquiry.samples.predictions):

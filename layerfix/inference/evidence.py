@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-Kind = Literal["predictions", "statistics", "labels"]
+Kind = Literal["predictions", "statistics", "labels", "synthetic"]
 EPSILON = 1e-6
 NEIGHBOURS = 100
 """Runners-up whose spacing tells what chance does."""
@@ -25,7 +25,7 @@ EQUAL = 1e-4
 
 
 def statistics_badness(mean: Array, variance: Array, moving_mean: Array, moving_variance: Array) -> Array:
-    """Mean over channels of squared standardised error of the mean plus squared log ratio of the variance: shape (..., channels) to (...)."""
+    """Squared standardised error of the mean plus squared log ratio of the variance, averaged over channels: (..., channels) to (...)."""
     scale = moving_variance + EPSILON
     shift = (mean - moving_mean) ** 2 / scale
     spread = np.log((variance + EPSILON) / scale) ** 2
@@ -91,7 +91,7 @@ class Gap:
 
 
 def gap(scores: Sequence[float], hypotheses: int = 1) -> Gap:
-    """The gap of the best of many scores; the next ones (at least eight are needed to claim anything) tell the spacing that chance makes."""
+    """The gap of the best of many scores; the next ones (at least eight, to claim anything) tell the spacing that chance makes."""
     ordered = np.sort(np.asarray(scores, float))
     ordered = ordered[np.isfinite(ordered)][: NEIGHBOURS + 1]
     if len(ordered) < 9 or ordered[0] == ordered[1]:

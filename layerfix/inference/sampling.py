@@ -196,7 +196,7 @@ class _Judge:
         return [self.search_half[i] for i in sorted(ranked, key=lambda i: turn[i])]
 
     def _finals(self, spec: WeightSpec, op_seeds: NDArray[np.int64]) -> list[Judged]:
-        """Every finalist with all samples of both halves, and with what the optimizer remembers where labels or predictions tell gradients."""
+        """Every finalist with all samples of both halves, and with what the optimizer remembers where labels tell gradients."""
         drawn, variable = self._stream(spec), self._variable(spec)
         moments = self._moments()
         kernels = candidates(drawn, self.graph_seed, op_seeds, int(np.prod(spec.shape)))
