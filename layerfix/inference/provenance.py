@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,9 +12,10 @@ from layerfix import config
 from layerfix.blueprint import Blueprint, WeightSpec
 from layerfix.checkpoint import open_tensors
 from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.graph.wrapped import expanded
 from layerfix.progress import Progress, silent
 from layerfix.seeds.align import Aligner, Alignment
-from layerfix.seeds.chain import Memory, Origin, Search, op_seed_bound, search, top_z, widen
+from layerfix.seeds.chain import Memory, Origin, Search, op_seed_bound, other_graph_seeds, search, top_z, under_known_seeds, widen
 from layerfix.seeds.collisions import log10_bound
 from layerfix.seeds.initializers import stream
 from layerfix.seeds.numpy_stream import NumpyStream, table
@@ -70,10 +71,14 @@ class Provenance:
         """The same after all 2^32 numpy seeds were looked through."""
         return Provenance(self.checkpoint, self.fingerprints, widen(self.search, progress))
 
+    def units(self, blueprint: Blueprint) -> tuple[Unit, ...]:
+        """The draws of a blueprint, grouped and ordered as far as the config tells."""
+        assert self.checkpoint.config is not None
+        return units(blueprint.draws, expanded(config.tree(self.checkpoint.config)))
+
     def read(self, blueprint: Blueprint) -> Reading | None:
         """Lay a blueprint's draws along the best numpy stream, or None where no stream is known or none fits."""
-        assert self.checkpoint.config is not None
-        groups = units(blueprint.draws, config.tree(self.checkpoint.config))
+        groups = self.units(blueprint)
         readings = [found for origin in self.search.origins if (found := self._read(origin, groups)) and found.log10_bound <= CREDIBLE]
         return min(readings, key=lambda found: (len(found.alignment.gaps), found.log10_bound), default=None)
 
@@ -90,7 +95,8 @@ class Provenance:
             return None
         found.sort(key=lambda item: (item.score, item.orderly), reverse=True)
         best = found[0]
-        rivals = [item for item in found[1:] if item.orderly == best.orderly and len(item.gaps) == len(best.gaps) and _as_good(item, best)]
+        alike = [item for item in found[1:] if item.orderly == best.orderly and len(item.gaps) == len(best.gaps)]
+        rivals = [item for item in alike if not best.refutes(item, len(found))]
         placed = [item for item in best.placed if item.z is not None and item.draw.weight is not None]
         sizes = [self.marks[item.draw.weight].values.size for item in placed if item.draw.weight]
         hypotheses = self.search.hypotheses * len(found) * 2.0 ** len(foreign)
@@ -100,10 +106,6 @@ class Provenance:
     def remembers(self, key: WeightKey, op_seed: int) -> float:
         """z of a tracked kernel against one op seed."""
         return z_score(self.marks[key], self.search.graph_seed, op_seed)
-
-
-def _as_good(item: Alignment, best: Alignment) -> bool:
-    return sum(item.evidence) >= sum(best.evidence) - 8.0
 
 
 def _near(held: NumpyStream, op_seed: int, start: int, stop: int) -> list[int]:
@@ -120,7 +122,15 @@ def provenance(checkpoint: Checkpoint, blueprint: Blueprint, memory: Memory, pro
         progress: told at every stage.
     """
     marks = tuple(fingerprints(checkpoint, blueprint))
-    return Provenance(checkpoint, marks, search(marks, memory, progress))
+    seeds = Provenance(checkpoint, marks, search(marks, memory, progress))
+    if not marks or len(seeds.search.strong) >= 2 or seeds.read(blueprint):
+        return seeds
+    found = seeds.search
+    for found in under_known_seeds(marks, seeds.units(blueprint), seeds.search, memory, progress):
+        deeper = Provenance(checkpoint, marks, found)
+        if deeper.read(blueprint):
+            return deeper
+    return Provenance(checkpoint, marks, other_graph_seeds(marks, replace(found, origins=seeds.search.origins), memory, progress))
 
 
 def fingerprints(checkpoint: Checkpoint, blueprint: Blueprint) -> list[Fingerprint]:

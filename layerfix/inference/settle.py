@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from layerfix.graph import LostArgument, Rebuilt
 
 
-MARGIN = 8.0
-"""Summed z by which a structure must beat another one to refute it: chance gives so much once in 10^14 tries."""
 FROM_START = 4.0
 """Summed z that a start at the stream's first draw is worth, where structures fit about equally."""
 
@@ -43,7 +41,7 @@ class Fit:
 
     @property
     def support(self) -> float:
-        """What the tracked kernels remember of the op seeds that this structure gives them; a script's first draw is the likeliest start."""
+        """What the kernels remember of the op seeds that this structure gives them; a script's first draw is the likeliest start."""
         if self.reading is None:
             return 0.0
         return sum(self.reading.alignment.evidence) + FROM_START * self.reading.alignment.from_start
@@ -128,8 +126,6 @@ def _answers(
     for (layer, name), value in base.chosen.items():
         chosen.setdefault(layer, {})[name] = value
     samples = _samples(options, base.rebuilt)
-    if samples is None:
-        return Answers(rebuilt=None)
     inquiry = Inquiry(source, options, chosen, base.rebuilt, known, samples, graph_seed, progress)
     return answer(inquiry, questions(inquiry, open_arguments))
 
@@ -156,15 +152,15 @@ def _choose(fits: Sequence[Fit]) -> tuple[Fit, tuple[Fit, ...]]:
         best = max(fits, key=lambda fit: (fit.reading is not None, -_gaps(fit), fit.support))
         return best, tuple(fit for fit in fits if fit is not best)
     best = max(explaining, key=lambda fit: fit.support)
-    return best, tuple(fit for fit in explaining if fit is not best and _remembered(fit) >= _remembered(best) - MARGIN)
+    return best, tuple(fit for fit in explaining if fit is not best and not _refuted(fit, best, len(fits)))
 
 
 def _gaps(fit: Fit) -> int:
     return len(fit.reading.alignment.gaps) if fit.reading else 0
 
 
-def _remembered(fit: Fit) -> float:
-    return sum(fit.reading.alignment.evidence) if fit.reading else 0.0
+def _refuted(fit: Fit, best: Fit, hypotheses: int) -> bool:
+    return bool(fit.reading and best.reading and best.reading.alignment.refutes(fit.reading.alignment, hypotheses))
 
 
 def _infer(source: Checkpoint, best: Fit, rivals: Sequence[Fit], seeds: Provenance) -> Inference:

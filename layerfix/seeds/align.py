@@ -7,6 +7,7 @@ position and what lies in between is not claimed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,9 @@ BUDGET = 20_000
 
 SURE = 4.0
 """z from which a kernel vouches for its place: fewer than one in three thousand wrong places reach it."""
+
+REFUTED = 1e-6
+"""Chance below which an alignment is out."""
 
 Remembers = Callable[[WeightKey, int], float]
 """z of a tracked kernel against the candidate of an op seed."""
@@ -78,6 +82,17 @@ class Alignment:
     def score(self) -> tuple[float, float]:
         """What to prefer: few gaps, much evidence."""
         return (-float(len(self.gaps)), sum(self.evidence))
+
+    def refutes(self, other: Alignment, hypotheses: float) -> bool:
+        """Whether the kernels to which the other alignment gives other op seeds remember these too well for chance.
+
+        If the other one were true, these op seeds would be wrong ones, and the sum of n wrong z reaches t with a chance of at most
+        exp(-t^2 / 2n): `hypotheses` times that must be below one in a million.
+        """
+        theirs = {item.draw.weight: item.value for item in other.placed}
+        differing = [item.z for item in self.placed if item.z is not None and theirs.get(item.draw.weight) != item.value]
+        total = sum(differing)
+        return total > 0 and math.log(hypotheses) - total**2 / (2 * len(differing)) <= math.log(REFUTED)
 
     def op_seeds(self) -> dict[WeightKey, int | Cursor]:
         """Op seed, or state before the normal draw, of every weight that is not tracked and whose place is claimed."""

@@ -6,16 +6,18 @@ consecutive outputs of numpy's global generator: the numpy seed that gives sever
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from layerfix.checkpoint.records import WeightKey
 from layerfix.progress import Progress, silent
 from layerfix.seeds import guesses
+from layerfix.seeds.certificate import bound
 from layerfix.seeds.collisions import OP_SEEDS
+from layerfix.seeds.direct import best_guesses, families, pairs
 from layerfix.seeds.philox import Candidates, Fingerprint, scan
 from layerfix.seeds.streams import DEFAULT_GRAPH_SEED
+from layerfix.seeds.units import Unit
 
 STRONG = 7.2
 """z from which a kernel's best op seed is trusted on its own: 1e7 * exp(-z^2/2) is then below 1e-4."""
@@ -23,6 +25,8 @@ PLAUSIBLE = 4.6
 """z from which an op seed is worth looking for in numpy's stream: about thirty of ten million pass by chance."""
 TOP = 64
 """Op seeds kept for each kernel."""
+SCREEN = 256
+"""Values of a kernel that are looked at under unlikely graph seeds."""
 NEAR = 4000
 """Words within which the op seeds of one model lie."""
 
@@ -101,26 +105,50 @@ def search(fingerprints: Sequence[Fingerprint], memory: Memory, progress: Progre
 
 
 def _graph_seed(fingerprints: Sequence[Fingerprint], memory: Memory, progress: Progress) -> Search:
-    """Scan under the default graph seed, then under likely ones, until kernels are remembered."""
-    seeds = [memory.graph_seed] if memory.graph_seed is not None else [DEFAULT_GRAPH_SEED, *guesses.graph_seeds(memory.numpy_seed)]
-    largest = sorted(fingerprints, key=lambda mark: -mark.values.size)[:3]
-    best: Search | None = None
+    """Scan under the default graph seed, or that of a likely pair of seeds if a kernel remembers one."""
+    seed = DEFAULT_GRAPH_SEED if memory.graph_seed is None else memory.graph_seed
+    found = Search(seed, _scan(fingerprints, seed, progress), log=(f"{len(fingerprints)} kernels against 10^7 op seeds.",))
+    if found.strong or memory.graph_seed is not None:
+        return found
+    mark = max(fingerprints, key=lambda mark: mark.values.size)
+    scores = dict(pairs(mark, memory.numpy_seed))
+    tried = float(len(scores) * guesses.PAIR_DRAWS * len(guesses.POPULAR))
+    told = f"{len(scores)} graph seeds with the first draws of likely numpy seeds."
+    best = max(scores, key=lambda graph_seed: scores[graph_seed])
+    if scores[best] >= STRONG:
+        return Search(best, _scan(fingerprints, best, progress), graph_hypotheses=1 + tried, log=(*found.log, told))
+    return replace(found, log=(*found.log, told))
+
+
+def other_graph_seeds(fingerprints: Sequence[Fingerprint], found: Search, memory: Memory, progress: Progress = silent) -> Search:
+    """Scan under further graph seeds until a kernel is sure of its op seed; the search as it was where none is."""
+    if found.strong or memory.graph_seed is not None:
+        return found
+    largest = sorted(fingerprints, key=lambda mark: -mark.values.size)[:2]
+    seeds = guesses.graph_seeds(memory.numpy_seed)
     for tried, seed in enumerate(seeds, start=1):
-        marks = fingerprints if tried == 1 else largest
-        candidates = _scan(marks, seed, progress)
-        current = Search(seed, candidates, graph_hypotheses=float(tried))
-        best = current if best is None or _total(current) > _total(best) else best
-        if current.strong:
-            if marks is largest:
-                candidates = _scan(fingerprints, seed, progress)
-            return replace(
-                current, candidates=candidates, log=(f"{len(fingerprints)} kernels against 10^7 op seeds under {tried} graph seed(s).",)
-            )
-    assert best is not None
-    first = seeds[0] if memory.graph_seed is not None else DEFAULT_GRAPH_SEED
-    candidates = _scan(fingerprints, first, progress)
-    told = f"No kernel is sure of its op seed on its own under {len(seeds)} graph seed(s)."
-    return Search(first, candidates, graph_hypotheses=float(len(seeds)), log=(told,))
+        screened = scan(largest, seed, top=TOP, screen=SCREEN, progress=progress)
+        if max(top_z(candidates) for candidates in screened.values()) >= STRONG:
+            told = f"All op seeds under {tried} graph seeds that people use."
+            hypotheses = found.graph_hypotheses + tried
+            current = Search(seed, _scan(fingerprints, seed, progress), graph_hypotheses=hypotheses, log=(*found.log, told))
+            return _numpy_seed(current, memory, progress)
+    told = f"No kernel is sure of its op seed on its own under {1 + len(seeds)} graph seeds."
+    return replace(found, graph_hypotheses=found.graph_hypotheses + len(seeds), log=(*found.log, told))
+
+
+def under_known_seeds(
+    fingerprints: Sequence[Fingerprint], groups: Sequence[Unit], found: Search, memory: Memory, progress: Progress = silent
+) -> Iterator[Search]:
+    """The search with the numpy seeds that fit best as origins, one family of known seeds after the other."""
+    marks = {mark.key: mark for mark in fingerprints}
+    for family in families(memory.numpy_seed):
+        told = f"{len(family.seeds):,} known numpy seeds at {family.starts:,} starting place(s), all kernels together."
+        guessed = best_guesses(marks, groups, found.graph_seed, family, progress)
+        origins = tuple(Origin(guess.numpy_seed, guess.places, told) for guess in guessed)
+        tried = found.numpy_hypotheses + family.hypotheses
+        found = replace(found, origins=(*found.origins, *origins), numpy_hypotheses=tried, log=(*found.log, told))
+        yield found
 
 
 def _scan(fingerprints: Sequence[Fingerprint], graph_seed: int, progress: Progress) -> dict[WeightKey, Candidates]:
@@ -131,10 +159,6 @@ def _scan(fingerprints: Sequence[Fingerprint], graph_seed: int, progress: Progre
 def top_z(candidates: Candidates) -> float:
     """z of a kernel's best op seed; 0 where it has none."""
     return float(candidates.z[0]) if len(candidates.z) else 0.0
-
-
-def _total(found: Search) -> float:
-    return max(map(top_z, found.candidates.values()), default=0.0)
 
 
 def _numpy_seed(found: Search, memory: Memory, progress: Progress) -> Search:
@@ -205,4 +229,4 @@ def _ranked(origins: Sequence[Origin]) -> list[Origin]:
 
 def op_seed_bound(z: float, graph_seeds: float) -> float:
     """log10 of the bound that a kernel's best op seed is a false one: all op seeds times the sub-Gaussian tail."""
-    return min(0.0, (math.log(OP_SEEDS * graph_seeds) - z * z / 2) / math.log(10)) if z > 0 else 0.0
+    return bound(z, OP_SEEDS * graph_seeds).log10

@@ -36,9 +36,14 @@ SHUFFLED_WORDS = 100_000
 """A data set shuffled, or a few models built and trained before."""
 POPULAR_WORDS = 1_200_000
 """A data set drawn before."""
+LIKELY = 2100
+"""Small numbers and years."""
 COMMON = 20_000
 COMMON_WORDS = 4096
 DEEPEST = 6_000_000
+PAIR_DRAWS = 40
+"""First draws of a script among which a kernel's is looked for, where the graph seed is not known."""
+PAIR_VALUES = 1024
 BATCH = 16
 """Numpy seeds between two reports of progress."""
 
@@ -89,9 +94,15 @@ class Phase:
 
 
 def graph_seeds(numpy_seed: int | None) -> list[int]:
-    """Graph seeds to try after the default one: often equal to the numpy seed, or its neighbour."""
+    """Graph seeds to try after the default one with all op seeds: often equal to the numpy seed, or its neighbour."""
     first = [] if numpy_seed is None else [numpy_seed, numpy_seed + 1]
-    return list(dict.fromkeys([*first, 2, 42, 1, 0, 1234, 123, 7, 10, 1337, 3, 2017, 2018, 2019, 2016, 5, 4, 100, 12345, 99, 11, 13, 21]))
+    likely = (2, 42, 1, 0, 1234, 123, 7, 10, 1337, 3, 2017, 2018, 2019, 2016, 2020, 5, 4, 100, 12345, 99, 11, 13, 21, 12, 6, 8, 9, 20, 1000)
+    return list(dict.fromkeys([*first, *likely]))
+
+
+def pair_graph_seeds(numpy_seed: int | None) -> list[int]:
+    """Graph seeds to try with the first draws of popular numpy seeds only: cheap, so all that people write."""
+    return list(dict.fromkeys([*graph_seeds(numpy_seed), *(seed for seed in POPULAR if seed < 2**31)]))
 
 
 def phases(memory: Memory, kernels: int) -> Iterator[Phase]:
@@ -101,7 +112,8 @@ def phases(memory: Memory, kernels: int) -> Iterator[Phase]:
         return
     yield Phase(f"{len(POPULAR)} numbers that people write, first {COMMON_WORDS:,} words.", POPULAR, COMMON_WORDS, 1)
     yield Phase(f"All numpy seeds below 2^25, first {FIRST_WORDS} words.", range(SMALL), FIRST_WORDS, min(2, kernels))
-    yield Phase(f"The same {len(POPULAR)} numbers, first {SHUFFLED_WORDS:,} words.", POPULAR, SHUFFLED_WORDS, 1)
+    likely = tuple(dict.fromkeys([*POPULAR, *range(LIKELY)]))
+    yield Phase(f"These numbers and all below {LIKELY:,}, first {SHUFFLED_WORDS:,} words.", likely, SHUFFLED_WORDS, 1)
     yield Phase(f"Numpy seeds below {COMMON:,}, first {COMMON_WORDS:,} words.", range(COMMON), COMMON_WORDS, 1)
     yield Phase(f"The {len(POPULAR)} numbers again, first {POPULAR_WORDS:,} words.", POPULAR, POPULAR_WORDS, 1)
 

@@ -5,7 +5,7 @@ Source: numpy, `random/src/mt19937` and `random/src/legacy/legacy-distributions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,10 +78,7 @@ class NumpyStream:
 
     def positions(self, wanted: Wanted) -> list[tuple[int, int]]:
         """(word position, op seed) wherever `randint(10e6)` would give a wanted op seed."""
-        hits = np.flatnonzero(wanted.sieve[self._words.astype(np.uint16)])
-        values = (self._words[hits] & MASK).astype(np.int64)
-        sure = np.isin(values, wanted.op_seeds)
-        return [(int(word), int(value)) for word, value in zip(hits[sure], values[sure], strict=True)]
+        return _met(self._words, wanted)
 
     def randint(self, cursor: Cursor) -> tuple[int, int, Cursor]:
         """`np.random.randint(10e6)` at the cursor: (value, the position of its word, the cursor behind it)."""
@@ -135,6 +132,23 @@ class NumpyStream:
         if word:
             state.randint(0, 2**32, size=word, dtype=np.uint32)
         return state
+
+
+def meetings(seeds: Iterable[int], words: int, wanted: Wanted) -> Iterator[tuple[int, int, int]]:
+    """(numpy seed, word position, op seed) wherever the first `words` words of one of many streams meet a wanted op seed."""
+    generator = np.random.MT19937()
+    state = np.random.RandomState(generator)
+    for seed in seeds:
+        state.seed(seed)
+        for word, op_seed in _met(generator.random_raw(words).astype(np.uint32), wanted):
+            yield seed, word, op_seed
+
+
+def _met(words: NDArray[np.uint32], wanted: Wanted) -> list[tuple[int, int]]:
+    hits = np.flatnonzero(wanted.sieve[words.astype(np.uint16)])
+    values = (words[hits] & MASK).astype(np.int64)
+    sure = np.isin(values, wanted.op_seeds)
+    return [(int(word), int(value)) for word, value in zip(hits[sure], values[sure], strict=True)]
 
 
 def _polar_accepts(words: NDArray[np.uint32]) -> NDArray[np.bool_]:
