@@ -581,9 +581,8 @@ if FLAVOUR == "tf" and hasattr(L, "MultiHeadAttention"):
 def data_for(model, rng):
     inputs = []
     for tensor in model.inputs:
-        shape = [
-            16 if i == 0 else (size if isinstance(size, int) else getattr(size, "value", None)) or 8 for i, size in enumerate(tensor.shape)
-        ]
+        sizes = K.int_shape(tensor)
+        shape = [sizes[0] or 16] + [size or 8 for size in sizes[1:]]
         reads_index = any(isinstance(layer, L.Embedding) for layer in model.layers)
         if reads_index:
             inputs.append(rng.randint(0, 7, shape).astype("int32"))
