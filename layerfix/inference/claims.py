@@ -15,6 +15,7 @@ from layerfix.seeds.certificate import EXACT
 from layerfix.seeds.chain import Search, op_seed_bound, top_z
 from layerfix.seeds.initializers import stream
 from layerfix.seeds.numpy_stream import Cursor
+from layerfix.seeds.orthogonal import signs_known
 
 
 def never_trained(checkpoint: Checkpoint) -> bool:
@@ -44,6 +45,11 @@ def constants(
             name = spec.initializer["class_name"] if spec.initializer else drawn.kind
             note = f"its initializer ({name}) has one value, and it was never trained"
             found[spec.key] = Recovered(spec.key, "constant", exact, {**evidence, "initializer": name}, note)
+        elif drawn.kind == "orthogonal" and drawn.seed is not None:
+            exact = exact and signs_known(spec.shape)
+            told = {**evidence, "numpy_seed": drawn.seed, "to_rounding": True, "false_positive_bound": 0.0 if exact else None}
+            note = f"its initializer states seed {drawn.seed}: normal numbers, orthogonalised, exact to rounding"
+            found[spec.key] = Recovered(spec.key, "normal", exact, told, note, numpy_seed=drawn.seed, cursor=Cursor(0))
         elif drawn.random and drawn.seed is not None:
             known = exact and bool(search.strong)
             evidence = {
@@ -96,6 +102,10 @@ def _claim(
         (not bracketed(reading.alignment, spec.key), "nothing known comes after it in the stream, so its place cannot be checked"),
         (reading.undecided(spec.key), "another order of the layers explains the file as well"),
         (spec.key in shaky, "another constructor argument explains the file as well"),
+        (
+            item.draw.kind == "normal" and not signs_known(spec.shape),
+            "the signs of singular vectors of this shape differ between releases of LAPACK",
+        ),
     ]
     why_not = [told for doubtful, told in doubts if doubtful]
     evidence: dict[str, Any] = {
