@@ -13,6 +13,7 @@ from layerfix.checkpoint.records import Checkpoint, WeightEntry
 from layerfix.config import MODEL_CLASSES, LayerNode, tree, walk
 from layerfix.diagnose.places import known_groups, stored_weights
 from layerfix.diagnose.version import Flavour, Tracking, flavour, tracking
+from layerfix.graph.wrapped import expanded
 from layerfix.stock.catalogue import KERAS1, NEEDED, TF_ONLY, WRAPPERS, inner_layers
 
 KNOWN_BROKEN = frozenset({"Denoising_layer"})
@@ -28,8 +29,8 @@ class Case:
 
     @cached_property
     def top(self) -> tuple[LayerNode, ...]:
-        """Top-level layers of the config; () where the file has no config."""
-        return tree(self.checkpoint.config) if self.checkpoint.config else ()
+        """Top-level layers of the config, wrappers of models as models themselves; () where the file has no config."""
+        return expanded(tree(self.checkpoint.config)) if self.checkpoint.config else ()
 
     @cached_property
     def layers(self) -> tuple[LayerNode, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from layerfix.checkpoint.records import Checkpoint, WeightEntry
 from layerfix.config import LayerNode, walk
+from layerfix.stock.catalogue import WRAPPERS
 
 
 def stored_weights(checkpoint: Checkpoint, top: Sequence[LayerNode]) -> Mapping[str, tuple[WeightEntry, ...]]:
@@ -52,7 +53,7 @@ def _places(nodes: Sequence[LayerNode], outer: tuple[str, ...] = ()) -> Iterator
         place = (*outer, f"layers/{name}_{seen[name]}" if seen[name] else f"layers/{name}")
         seen[name] += 1
         yield node, place
-        yield from _places(node.children, place)
+        yield from _places(node.children, (*place, "layer") if node.class_name in WRAPPERS else place)
 
 
 def _snake(class_name: str) -> str:

@@ -121,6 +121,13 @@ def test_class_with_a_stock_name_and_other_arguments_is_custom() -> None:
     assert list(findings(("Attention", "attention_1", {}, {}))) == [("LF105", "attention_1")]
 
 
+def test_custom_layer_in_a_model_in_a_wrapper_is_seen() -> None:
+    layers = [{"class_name": name, "config": {"name": own, **config}} for name, own, config, _ in (conv(1), custom(), conv(3))]
+    inner = {"class_name": "Sequential", "config": {"name": "s", "layers": layers}}
+    stored = {f"conv1d_{number}/{role}": shape for number in (1, 3) for role, shape in KERNEL_BIAS.items()}
+    assert list(findings(("TimeDistributed", "steps", {"layer": inner}, stored))) == [("LF103", "steps/smooth_1")]
+
+
 def test_optimizer_state_of_more_weights_than_stored_is_suspect() -> None:
     slots = tuple(WeightEntry("optimizer_weights", f"v{index}:0", (4,), "float32") for index in range(13))
     assert ("LF401", None) in findings(conv(1), optimizer=OptimizerEntry("Adam", {}, slots))
