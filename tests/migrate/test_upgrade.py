@@ -149,6 +149,15 @@ def test_masked_bidirectional_repeats_outputs_only_where_legacy_keras_did():
     assert "zero_output_for_mask" not in new[1]["config"]["layer"]["config"]
 
 
+@pytest.mark.parametrize(("size", "strides"), [([2], [1]), ([3], [2])])
+def test_padding_that_theano_places_elsewhere_is_refused(size, strides):
+    config = {"filters": 2, "kernel_size": size, "strides": strides, "padding": "same"}
+    with pytest.raises(GraphError, match="Theano"):
+        upgraded(("Conv1D", config), backend="theano")
+    layers, _ = upgraded(("Conv1D", {**config, "kernel_size": [3], "strides": [1]}), backend="theano")
+    assert layers[0]["relay"]["name"] == "theano_convolution"
+
+
 def test_bilinear_upsampling_of_an_undecidable_version_is_refused():
     config = {"size": [2, 2], "interpolation": "bilinear"}
     with pytest.raises(GraphError, match=r"2\.2\.4-tf"):

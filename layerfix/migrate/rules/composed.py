@@ -64,12 +64,20 @@ def theano_kernels(source: Source, entry: Entry) -> str | None:
         return None
     if name in {"Conv2DTranspose", "Conv3DTranspose", "ConvLSTM2D"}:
         raise GraphError(f"{name} trained on Theano has no known equal.", where=entry["name"])
-    if name.startswith("AveragePooling") and entry["config"].get("padding") == "same":
+    if entry["config"].get("padding") == "same" and not _padded_alike(name, entry["config"]):
         raise GraphError(f"{name} with padding 'same' differs between Theano and TensorFlow.", where=entry["name"])
     if name not in {"Conv1D", "Conv2D", "Conv3D"}:
         return None
     entry["relay"] = {"name": "theano_convolution", "use_bias": entry["config"].get("use_bias", True), "rank": int(name[-2])}
     return "kernels flipped in space, since Theano convolves and TensorFlow correlates"
+
+
+def _padded_alike(name: str, config: Entry) -> bool:
+    """Whether Theano and TensorFlow pad the same sides for "same": a convolution of odd size that moves by one."""
+    if "Pooling" in name or "kernel_size" not in config:
+        return False
+    size, strides = (value if isinstance(value, list) else [value] for value in (config["kernel_size"], config.get("strides", 1)))
+    return all(length % 2 for length in size) and set(strides) == {1}
 
 
 def locally_connected(source: Source, entry: Entry) -> str | None:
