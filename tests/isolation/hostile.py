@@ -194,7 +194,7 @@ def one_dataset_under_many_names(path: Path) -> None:
 
 @kind("ok")
 def one_name_listed_many_times(path: Path) -> None:
-    with_names(path, "model_weights/dense_1", "weight_names", np.array([b"dense_1/kernel:0"] * 3000))
+    with_names(path, "model_weights/dense_1", "weight_names", np.array([b"dense_1/kernel:0"] * 1000))
 
 
 @kind("refused")
