@@ -35,12 +35,15 @@ def surgery(source, temp):
     return checkpoint, values
 """
 SURGERY = COMMON + "def run(source, output):\n    surgery(Path(source), Path(output))\n"
-WHOLE = COMMON + """
+WHOLE = (
+    COMMON
+    + """
 def run(source, output):
     with publish(output, inputs=[source]) as temp:
         checkpoint, values = surgery(Path(source), temp)
         assert verify_file(checkpoint, temp, values).ok
 """
+)
 
 
 def main() -> None:

@@ -74,9 +74,7 @@ def philox_speeds(folder: Path, values: int, seeds: int) -> dict[str, float]:
     arrays = [address(a) for a in (plan.table, plan.keys, plan.weights, plan.offsets, out)]
 
     def twin(library: ctypes.CDLL) -> Callable[[], object]:
-        return lambda: library.score(
-            ctypes.c_uint64(0), ctypes.c_int64(seeds), ctypes.c_int64(values // 4), *arrays, ctypes.c_int64(seeds)
-        )
+        return lambda: library.score(ctypes.c_uint64(0), ctypes.c_int64(seeds), ctypes.c_int64(values // 4), *arrays, ctypes.c_int64(seeds))
 
     few = np.arange(4096)
     runs: dict[str, tuple[int, Callable[[], object]]] = {

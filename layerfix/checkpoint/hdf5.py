@@ -213,5 +213,3 @@ def _open(source: Any, mode: str) -> h5py.File:
 
 def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
-
-

@@ -71,5 +71,3 @@ def _read_checkpoint(path: Path) -> Donor:
         DonorEntry(names.get(weight.key) or "/".join(weight.key), weight.shape, weight.dtype, weight.key) for weight in checkpoint.weights
     )
     return Donor(path, checkpoint.format, entries, checkpoint, reader=value)
-
-

@@ -28,7 +28,7 @@ def legacy_python() -> str:
 def use(legacy_python: str, repaired: Path, layers: Path, class_name: str, recorded: Path, out: Path) -> dict[str, Any]:
     """What the user's program (client.py) found."""
     command = [legacy_python, str(HERE / "client.py"), str(repaired), str(layers), class_name, str(recorded), str(out)]
-    # TensorFlow 2, imported by this process, leaves the variable behind for its children; TensorFlow 1 then runs eagerly, and Keras 2.2.4 fails.
+    # TensorFlow 2, imported by this process, leaves the variable to its children; TensorFlow 1 then runs eagerly, and Keras 2.2.4 fails.
     environment = {key: value for key, value in os.environ.items() if key != "TF2_BEHAVIOR"}
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment)
     assert done.returncode == 0, done.stderr[-3000:]
