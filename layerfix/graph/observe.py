@@ -54,6 +54,11 @@ class Observer:
         return bool(outputs & self._moving) and not outputs & self._blocked
 
     @property
+    def statistics_shape(self) -> tuple[int, ...]:
+        """Shape of one sample at the next BatchNormalization's input."""
+        return tuple(self._run([self._statistics_slot], [0])[0].shape[1:])
+
+    @property
     def moving_statistics(self) -> tuple[Array, Array]:
         """Stored mean and variance of the next BatchNormalization: shape (channels,)."""
         assert self.normalization is not None

@@ -41,6 +41,42 @@ class Line:
     scale: Array
 
 
+@dataclass(frozen=True, slots=True)
+class Quadratic:
+    """Channel statistics in closed form, where what reaches a BatchNormalization is affine in a kernel's elements.
+
+    Attributes:
+        offset, slope: means are offset + slope @ w: (channels,), (channels, elements).
+        constant, linear, gram: variances are constant + 2 linear @ w + w @ gram @ w: (channels,), (channels, elements), (channels,
+            elements, elements).
+    """
+
+    offset: Array
+    slope: Array
+    constant: Array
+    linear: Array
+    gram: Array
+
+    @staticmethod
+    def of(responses: Array) -> Quadratic:
+        """From the responses to no kernel and to each unit kernel: (1 + elements, positions, channels)."""
+        still = responses[0]
+        moved = np.moveaxis(responses[1:] - still, 2, 0)
+        slope, offset = moved.mean(axis=2), still.mean(axis=0)
+        moved = moved - slope[:, :, None]
+        rest = (still - offset).T
+        count = still.shape[0]
+        gram = np.stack([part @ part.T for part in moved]) / count
+        linear = np.stack([part @ row for part, row in zip(moved, rest, strict=True)]) / count
+        return Quadratic(offset, slope, still.var(axis=0), linear, gram)
+
+    def statistics(self, kernels: Array) -> tuple[Array, Array]:
+        """Means and variances for each kernel: two arrays of shape (kernels, channels)."""
+        means = self.offset + kernels @ self.slope.T
+        curved = [((kernels @ gram) * kernels).sum(axis=1) for gram in self.gram]
+        return means, self.constant + 2 * kernels @ self.linear.T + np.stack(curved, axis=1)
+
+
 def spread(stream: Stream) -> float:
     """Standard deviation of a stream's elements."""
     if stream.kind == "uniform":

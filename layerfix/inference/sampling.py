@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from layerfix.blueprint import WeightSpec
 from layerfix.checkpoint.records import Checkpoint
-from layerfix.inference.evidence import Kind, gap, label_losses, prediction_errors, statistics_badness
-from layerfix.inference.race import Lap, Line, race, screen, spread
+from layerfix.inference.evidence import EPSILON, Kind, gap, label_losses, prediction_errors, statistics_badness
+from layerfix.inference.race import Lap, Line, Quadratic, race, screen, spread
 from layerfix.progress import Progress
 from layerfix.samples import FEWEST, Samples
 from layerfix.seeds.generate import candidates
@@ -20,11 +20,16 @@ from layerfix.seeds.initializers import Stream, stream
 
 if TYPE_CHECKING:
     from layerfix.graph import Rebuilt
+    from layerfix.graph.batched import Batched
     from layerfix.graph.observe import Observer
 
 Array = NDArray[Any]
 FINALISTS = 200
-SCREENED = 1000
+SCREENED = 30_000
+MEMORY = 600_000_000
+"""Bytes that the closed form of the statistics may take."""
+AFFINE = 1e-2
+"""Largest deviation from a straight line at which the closed form is used."""
 LARGEST = 2**17
 """Elements of a kernel above which a search over samples would need too much memory."""
 
@@ -146,23 +151,41 @@ class _Judge:
         return self._finals(spec, finalists)
 
     def _by_statistics(self, spec: WeightSpec) -> NDArray[np.int64]:
+        """Nearest to the stored means among all op seeds, then nearest to means and variances."""
         drawn, variable = self._stream(spec), self._variable(spec)
         offset, slope, deviation = self.observer.mean_response(variable, self.search_half, spread(drawn))
         mean, variance = self.observer.moving_statistics
-        line = Line(offset, slope, mean, np.sqrt(variance + 1e-6))
-        affine = deviation <= 1e-2
-        near = screen(line, drawn, self.graph_seed, SCREENED if affine else 100 * SCREENED, self.progress)
-        batched = None if affine else self.observer.batched(variable, statistics=True)
+        near = screen(Line(offset, slope, mean, np.sqrt(variance + EPSILON)), drawn, self.graph_seed, SCREENED, self.progress)
+        batched = self.observer.batched(variable, statistics=True)
         if batched is None:
-            return near[:SCREENED]
+            return near[:FINALISTS]
+        if deviation <= AFFINE and self._responses_fit(slope.shape):
+            return self._by_closed_form(near, drawn, batched, slope.shape[1])
 
         def score(kernels: Array, chosen: Sequence[int]) -> Array:
             value = batched(kernels, chosen)[0]
             axes = tuple(range(1, value.ndim - 1))
             return statistics_badness(value.mean(axes), value.var(axes), mean, variance)
 
-        laps = [Lap(8, 4000), Lap(32, SCREENED)]
+        laps = [Lap(8, 4000), Lap(32, FINALISTS)]
         return race(score, drawn, self.graph_seed, slope.shape[1], self.search_half, laps, self.progress, near)
+
+    def _responses_fit(self, shape: tuple[int, ...]) -> bool:
+        """Whether the responses to every unit kernel fit into memory."""
+        channels, elements = shape
+        positions = int(np.prod(self.observer.statistics_shape[:-1])) * len(self.search_half)
+        return 4 * elements * channels * (positions + elements) <= MEMORY
+
+    def _by_closed_form(self, near: NDArray[np.int64], drawn: Stream, batched: Batched, count: int) -> NDArray[np.int64]:
+        units = np.vstack([np.zeros((1, count), np.float32), np.eye(count, dtype=np.float32)])
+        parts = [batched(units[at : at + 64], self.search_half)[0] for at in range(0, len(units), 64)]
+        responses = np.concatenate(parts)
+        form = Quadratic.of(responses.reshape(len(units), -1, responses.shape[-1]))
+        scores = []
+        for start in range(0, len(near), 4096):
+            kernels = candidates(drawn, self.graph_seed, near[start : start + 4096], count)
+            scores.append(statistics_badness(*form.statistics(kernels), *self.observer.moving_statistics))
+        return near[np.argsort(np.concatenate(scores), kind="stable")[:FINALISTS]]
 
     def _by_outputs(self, spec: WeightSpec) -> NDArray[np.int64]:
         drawn, count = self._stream(spec), int(np.prod(spec.shape))
