@@ -54,9 +54,9 @@ def assemble(sources: Sequence[Path], classes: Sequence[str], flavour: Flavour) 
 
 
 def _preamble(flavour: Flavour, used: frozenset[str]) -> str:
-    name, text = ("3", keras3) if flavour == "keras3" else ("2.0 to 2.3", keras2)
-    backend = backend3.source(used) if flavour == "keras3" else ""
-    return preamble.HEAD.format(keras=name) + text.IMPORTS + preamble.RECORDING + text.TRACKING + backend + preamble.END
+    if flavour == "keras2":
+        return preamble.HEAD.format(keras="2.0 to 2.3") + keras2.IMPORTS + preamble.RECORDING + keras2.TRACKING + preamble.END
+    return preamble.HEAD.format(keras="3") + keras3.IMPORTS + preamble.RECORDING + keras3.TRACKING + backend3.source(used) + preamble.END
 
 
 def _split(module: cst.Module) -> tuple[str, str]:
@@ -69,6 +69,6 @@ def _split(module: cst.Module) -> tuple[str, str]:
         if not (is_docstring or is_future):
             break
         count += 1
-    head = module.with_changes(body=module.body[:count], footer=[])
-    body = module.with_changes(header=[], body=module.body[count:])
+    head: cst.Module = module.with_changes(body=module.body[:count], footer=[])
+    body: cst.Module = module.with_changes(header=[], body=module.body[count:])
     return (head.code + "\n" if head.code.strip() else ""), body.code

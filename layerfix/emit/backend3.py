@@ -8,7 +8,8 @@ from __future__ import annotations
 SAME = frozenset(
     [
         "abs", "all", "any", "cast", "cos", "equal", "exp", "floor",
-        "greater", "greater_equal", "less", "less_equal", "log", "logsumexp", "max", "maximum", "mean", "min", "minimum", "not_equal", "ones_like",
+        "greater", "greater_equal", "less", "less_equal", "log", "logsumexp", "max", "maximum", "mean", "min",
+        "minimum", "not_equal", "ones_like",
         "power", "prod", "round", "shape", "sigmoid", "sign", "sin", "softmax", "softplus", "softsign", "square", "squeeze", "stack",
         "std", "stop_gradient", "sum", "tan", "tanh", "tile", "var", "zeros_like", "elu", "transpose", "reshape", "one_hot",
     ]
@@ -33,7 +34,8 @@ WRITTEN = {
     "sqrt": "def sqrt(x):\n    return ops.sqrt(ops.maximum(x, 0.0))",
     "relu": "def relu(x, alpha=0.0, max_value=None):\n    return keras.activations.relu(x, negative_slope=alpha, max_value=max_value)",
     "hard_sigmoid": "def hard_sigmoid(x):\n    return _hard_sigmoid(x)",
-    "l2_normalize": "def l2_normalize(x, axis=None):\n    return x * ops.rsqrt(ops.maximum(ops.sum(ops.square(x), axis=axis, keepdims=True), 1e-12))",
+    "l2_normalize": "def l2_normalize(x, axis=None):\n"
+    "    return x * ops.rsqrt(ops.maximum(ops.sum(ops.square(x), axis=axis, keepdims=True), 1e-12))",
     "permute_dimensions": "def permute_dimensions(x, pattern):\n    return ops.transpose(x, pattern)",
     "flatten": "def flatten(x):\n    return ops.reshape(x, (-1,))",
     "batch_flatten": "def batch_flatten(x):\n    return ops.reshape(x, (ops.shape(x)[0], -1))",
@@ -43,7 +45,8 @@ WRITTEN = {
     "gather": "def gather(reference, indices):\n    return ops.take(reference, ops.cast(indices, 'int32'), axis=0)",
     "arange": "def arange(start, stop=None, step=1, dtype='int32'):\n    return ops.arange(start, stop, step, dtype=dtype)",
     "constant": "def constant(value, dtype=None, shape=None, name=None):\n"
-    "    made = ops.convert_to_tensor(value, dtype or keras.config.floatx())\n    return made if shape is None else ops.broadcast_to(made, shape)",
+    "    made = ops.convert_to_tensor(value, dtype or keras.config.floatx())\n"
+    "    return made if shape is None else ops.broadcast_to(made, shape)",
     "identity": "def identity(x, name=None):\n    return x",
     "switch": "def switch(condition, then_expression, else_expression):\n"
     "    then, other = (item() if callable(item) else item for item in (then_expression, else_expression))\n"
@@ -56,7 +59,8 @@ WRITTEN = {
     "    axes = (axes, axes) if isinstance(axes, int) else axes\n"
     "    axes = (x_rank - 1, y_rank - 2) if axes is None else tuple(axis % rank for axis, rank in zip(axes, (x_rank, y_rank)))\n"
     "    if x_rank == 2 and y_rank == 2:\n"
-    "        return ops.sum(x * y, axis=axes[0], keepdims=True) if axes[0] == axes[1] else ops.sum(ops.transpose(x) * y, axis=axes[1], keepdims=True)\n"
+    "        x = x if axes[0] == axes[1] else ops.transpose(x)\n"
+    "        return ops.sum(x * y, axis=axes[0] if axes[0] == axes[1] else axes[1], keepdims=True)\n"
     "    if (x_rank, y_rank) == (2, 3):\n"
     "        return ops.squeeze(batch_dot(ops.expand_dims(x, 1), y, (2, axes[1])), 1)\n"
     "    if (x_rank, y_rank) == (3, 2):\n"
@@ -71,7 +75,8 @@ WRITTEN = {
     "    return _remembered(lambda: keras.Variable(ops.convert_to_tensor(value, dtype), dtype=dtype, name=name), '_own')",
     "zeros": "def zeros(shape, dtype=None, name=None):\n    return variable(ops.zeros(shape), dtype, name)",
     "ones": "def ones(shape, dtype=None, name=None):\n    return variable(ops.ones(shape), dtype, name)",
-    "random_normal": "def random_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):\n    return keras.random.normal(shape, mean, stddev, dtype, seed)",
+    "random_normal": "def random_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):\n"
+    "    return keras.random.normal(shape, mean, stddev, dtype, seed)",
     "random_uniform": "def random_uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):\n"
     "    return keras.random.uniform(shape, minval, maxval, dtype, seed)",
     "in_train_phase": "def in_train_phase(x, alt, training=None):\n"

@@ -72,7 +72,8 @@ def _pass_on(layer, inner, inputs):
         if isinstance(made, _Tracks) or any(made is part for part in parts):
             continue
         nodes = getattr(made, '_inbound_nodes', getattr(made, 'inbound_nodes', []))
-        moved = [update for node in nodes for update in made.get_updates_for(node.input_tensors) if not hasattr(made, 'layers') or node is not nodes[0]]
+        used = nodes[1:] if hasattr(made, 'layers') else nodes  # a model's first node is its own making
+        moved = [update for node in used for update in made.get_updates_for(node.input_tensors)]
         for items, add in ((list(made.losses), lambda new: layer.add_loss(new)), (moved, lambda new: layer.add_update(new, inputs))):
             new = [item for item in items if not any(item is other for other in passed)]
             passed.extend(new)

@@ -22,7 +22,8 @@ def _hard_sigmoid(x):
 
 def _made_with(make, args, kwargs, defaults):
     """Legacy names and defaults made today's."""
-    kwargs = {'negative_slope' if name == 'alpha' else name: value for name, value in kwargs.items() if name not in ('implementation', 'input_length')}
+    dropped = ('implementation', 'input_length')
+    kwargs = {'negative_slope' if name == 'alpha' else name: value for name, value in kwargs.items() if name not in dropped}
     kwargs = {name: _hard_sigmoid if isinstance(value, str) and value == 'hard_sigmoid' else value for name, value in kwargs.items()}
     given = inspect.signature(make.__init__).bind_partial(None, *args, **kwargs).arguments
     layer = make(*args, **{**{name: value for name, value in defaults.items() if name not in given}, **kwargs})

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-_ROOTS = ("tensorflow.python.keras._impl.keras", "tensorflow.contrib.keras.python.keras", "tensorflow.contrib.keras", "tensorflow.python.keras",
-          "tensorflow.keras", "tf_keras", "keras")  # fmt: skip
+_ROOTS = (
+    "tensorflow.python.keras._impl.keras", "tensorflow.contrib.keras.python.keras", "tensorflow.contrib.keras",
+    "tensorflow.python.keras", "tensorflow.keras", "tf_keras", "keras",
+)  # fmt: skip
 _LAYER_HOMES = frozenset(["engine", "legacy", "layers", "models", "_internal"])
 _ELSEWHERE = frozenset(["K", "initializers", "activations", "regularizers", "constraints", "interfaces"])
 

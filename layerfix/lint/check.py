@@ -59,7 +59,7 @@ def layer_classes(module: cst.Module) -> list[LayerClass]:
 
 
 def _of_class(layer: LayerClass) -> Iterator[_Raw]:
-    built = {name: step for name, step in reversed(layer.built)}
+    built = dict(reversed(layer.built))
     adopted = {name: step for name, step, _ in layer.adopted}
     for sublayer in layer.sublayers:
         if sublayer.method == "call":
@@ -72,6 +72,8 @@ def _of_class(layer: LayerClass) -> Iterator[_Raw]:
     yield from (("LFL002", f"what `{name}` makes", node) for name, node in layer.holders)
     yield from (("LFL004", name, node) for name, node in layer.reserved)
     yield from (("LFL007", "", node) for node in layer.late_weights)
+    if not layer.adopts_in_helper:
+        yield from (("LFL010", f"`self.{name}`", node) for name, node in layer.bare if name not in layer.listed)
     if layer.modern and "build" in layer.methods and "compute_output_shape" in layer.methods:
         for sublayer in layer.sublayers:
             if (

@@ -11,6 +11,11 @@ from layerfix.lint.rules import has_weights
 
 _CONTAINERS = (cst.List, cst.Dict, cst.Tuple, cst.ListComp, cst.DictComp)
 
+_LISTS = frozenset(
+    f"self.{kind}" for kind in ("_trainable_weights", "_non_trainable_weights", "trainable_weights", "non_trainable_weights")
+)
+_BARE = frozenset({"keras.backend.variable", "keras.backend.zeros", "keras.backend.ones"})
+
 
 @dataclass
 class Sublayer:
@@ -38,6 +43,8 @@ class LayerClass:
     adopted: list[tuple[str, int, cst.CSTNode]] = field(default_factory=list)
     adopts_in_helper: bool = False
     reserved: list[tuple[str, cst.CSTNode]] = field(default_factory=list)
+    bare: list[tuple[str, cst.CSTNode]] = field(default_factory=list)
+    listed: set[str] = field(default_factory=set)
     late_weights: list[cst.CSTNode] = field(default_factory=list)
     holders: list[tuple[str, cst.CSTNode]] = field(default_factory=list)
 
@@ -80,21 +87,22 @@ class Body(cst.CSTVisitor):
         )
         if name in self.reserved and isinstance(target, cst.Attribute):
             self.found.reserved.append((name, node))
-        if name in {"trainable_weights", "_trainable_weights"}:
+        if f"self.{name}" in _LISTS:
             self._adopts(node.value)
 
     def leave_Assign(self, original_node: cst.Assign) -> None:
         self.targets.pop()
 
     def visit_AugAssign(self, node: cst.AugAssign) -> None:
-        if dotted(node.target) in {"self._trainable_weights", "self.trainable_weights"}:
+        if dotted(node.target) in _LISTS:
             self._adopts(node.value)
 
     def _adopts(self, value: cst.CSTNode) -> None:
         self.step += 1
         names = _self_attributes(value)
+        self.found.listed |= _names_of_self(value)
         self.found.adopted += [(name, self.step, value) for name in names]
-        if not names and "weights" in cst.Module([]).code_for_node(value):  # type: ignore[arg-type]
+        if not names and "weights" in cst.Module([]).code_for_node(value):
             self.found.adopts_in_helper = True
 
     def visit_Call(self, node: cst.Call) -> None:
@@ -109,10 +117,13 @@ class Body(cst.CSTVisitor):
             self.found.holders.append((function, node))
         if function.startswith("self.") and function.endswith(".build"):
             self.found.built.append((function.split(".")[1], self.step))
-        if function in {"self._trainable_weights.extend", "self._trainable_weights.append", "self.trainable_weights.extend"} and node.args:
+        if function.rpartition(".")[0] in _LISTS and function.endswith((".extend", ".append")) and node.args:
             self._adopts(node.args[0].value)
-        if method == "call" and (function == "self.add_weight" or self.imports.resolve(node.func) == "keras.backend.variable"):
+        is_bare = self.imports.resolve(node.func) in _BARE
+        if method == "call" and (function == "self.add_weight" or is_bare):
             self.found.late_weights.append(node)
+        elif is_bare and self.targets and self.targets[-1][0]:
+            self.found.bare.append((self.targets[-1][0], node))
         if method == "get_config" and node.func is not None:
             self.found.config |= {argument.keyword.value for argument in node.args if argument.keyword is not None}
 
@@ -132,6 +143,19 @@ class Body(cst.CSTVisitor):
 
 def _is_container_call(value: cst.CSTNode) -> bool:
     return isinstance(value, cst.Call) and dotted(value.func) in {"list", "tuple", "dict", "OrderedDict", "collections.OrderedDict"}
+
+
+def _names_of_self(value: cst.CSTNode) -> set[str]:
+    """X of each `self.X` in an expression."""
+    found: set[str] = set()
+
+    class Visitor(cst.CSTVisitor):
+        def visit_Attribute(self, node: cst.Attribute) -> None:
+            if dotted(node.value) == "self":
+                found.add(node.attr.value)
+
+    value.visit(Visitor())
+    return found
 
 
 def _self_attributes(value: cst.CSTNode) -> list[str]:

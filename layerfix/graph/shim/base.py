@@ -14,6 +14,7 @@ from keras.src import backend
 
 from layerfix.graph.shim import initial
 from layerfix.graph.shim.explain import explained
+from layerfix.graph.shim.saving import SavedWhole, constructor_arguments
 from layerfix.graph.trace import Event, VariableOrigin, frame, recorder, remembered, scope
 
 LEGACY_ONLY = frozenset(
@@ -33,11 +34,12 @@ class Recording(type(keras.layers.Layer)):  # type: ignore[misc]
             cls.__init__(layer, *args, **kwargs)  # type: ignore[misc]
             return layer
         with explained(layer, "__init__", _source(cls.__init__)), frame(layer, "init"):  # type: ignore[misc]
+            object.__setattr__(layer, "arguments", constructor_arguments(cls, args, kwargs))
             cls.__init__(layer, *args, **kwargs)  # type: ignore[misc]
         return layer
 
 
-class LegacyLayer(keras.layers.Layer, metaclass=Recording):  # type: ignore[misc]
+class LegacyLayer(SavedWhole, metaclass=Recording):
     """Base class that legacy source gets for `Layer`.
 
     Attributes:
@@ -77,28 +79,6 @@ class LegacyLayer(keras.layers.Layer, metaclass=Recording):  # type: ignore[misc
 
     def __delattr__(self, name: str) -> None:
         object.__delattr__(self, name)
-
-    def __dir__(self) -> list[str]:
-        """Without what the class holds: saving walks through the attributes, and `save_own_variables` saves all of it already."""
-        return [name for name in super().__dir__() if name not in vars(self)]
-
-    def _saved_variables(self) -> list[Any]:
-        """All of the layer's weights in the order in which emitted classes save them (emit/keras3.py): own, then sublayers'."""
-        own = [event.subject for event in self.events if event.kind == "variable"]
-        inner = [event.subject for event in self.events if event.kind == "made" and not isinstance(event.subject, LegacyLayer)]
-        found = own + [weight for sublayer in inner for weight in sublayer.weights]
-        return list({id(variable): variable for variable in found}.values())
-
-    def save_own_variables(self, store: Any) -> None:
-        for index, variable in enumerate(self._saved_variables()):
-            store[str(index)] = variable
-
-    def load_own_variables(self, store: Any) -> None:
-        variables = self._saved_variables()
-        if len(store.keys()) != len(variables):
-            raise ValueError(f"{self.name} has {len(variables)} variables, the file holds {len(store.keys())} of it")
-        for index, variable in enumerate(variables):
-            variable.assign(store[str(index)])
 
     def _lock_state(self) -> None:
         """Legacy layers may make weights at any time."""
@@ -163,13 +143,6 @@ class LegacyLayer(keras.layers.Layer, metaclass=Recording):  # type: ignore[misc
         for loss in losses if isinstance(losses, list | tuple) else [losses]:
             if loss is not None and not callable(loss):
                 super().add_loss(loss)
-
-    def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, "trainable": self.trainable}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        return cls(**config)
 
     def _legacy_weights(self, *, trainable: bool) -> list[Any]:
         """The list that legacy source extends by hand."""

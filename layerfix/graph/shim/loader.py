@@ -167,7 +167,7 @@ def _reserved(tree: ast.Module) -> frozenset[str]:
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
         and isinstance(node.value, ast.Name) and node.value.id == "self"
     }  # fmt: skip
-    ours = set(dir(keras.layers.Layer(name="probe"))) | {"events", "memory", "traced", "adopted"}
+    ours = set(dir(keras.layers.Layer(name="probe"))) | {"events", "memory", "traced", "adopted", "arguments"}
     legacy = _LEGACY_NAMES | {"_trainable_weights", "_non_trainable_weights", "_losses", "_updates", "_constraints"}
     return frozenset(assigned & ours - legacy)
 
