@@ -12,7 +12,7 @@ from layerfix.inference.by_samples import Answers, Inquiry, answer, questions
 from layerfix.inference.claims import constants, from_reading
 from layerfix.inference.provenance import Provenance, Reading, account, provenance
 from layerfix.inference.records import Inference, SettledArgument
-from layerfix.inference.structure import Arguments, Hypothesis, hypotheses
+from layerfix.inference.structure import Arguments, Explorer, Hypothesis
 from layerfix.options import Options
 from layerfix.progress import Progress
 from layerfix.samples import Samples, check_samples, read_samples
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from layerfix.graph import LostArgument, Rebuilt
 
 
+UNFILLED = 6.0
+"""Summed z that an automatic number which no layer has is worth."""
 FROM_START = 4.0
 """Summed z that a start at the stream's first draw is worth, where structures fit about equally."""
 
@@ -42,9 +44,15 @@ class Fit:
     @property
     def support(self) -> float:
         """What the kernels remember of the op seeds that this structure gives them; a script's first draw is the likeliest start."""
+        gaps = UNFILLED * self.unfilled
         if self.reading is None:
-            return 0.0
-        return sum(self.reading.alignment.evidence) + FROM_START * self.reading.alignment.from_start
+            return -gaps
+        return sum(self.reading.alignment.evidence) + FROM_START * self.reading.alignment.from_start - gaps
+
+    @property
+    def unfilled(self) -> int:
+        """Automatic numbers that no layer has."""
+        return self.members[0].unfilled
 
 
 def settle(source: Checkpoint, options: Options, given: Arguments, progress: Progress) -> tuple[Rebuilt, Inference]:
@@ -56,7 +64,11 @@ def settle(source: Checkpoint, options: Options, given: Arguments, progress: Pro
     from layerfix.graph import lost_arguments
 
     lost = [argument for argument in lost_arguments(source, options.layers) if argument.name not in given.get(argument.layer, {})]
-    built = hypotheses(source, options, given, lost, progress)
+    explorer = Explorer(source, options.layers, given, lost, progress)
+    built = explorer.explore()
+    if not built:
+        assert explorer.first_error is not None
+        raise explorer.first_error
     if not built[0].rebuilt.blueprint.hidden:
         return built[0].rebuilt, Inference()
     if not _asks_for_evidence(options):
@@ -64,6 +76,8 @@ def settle(source: Checkpoint, options: Options, given: Arguments, progress: Pro
     seeds = provenance(source, built[0].rebuilt.blueprint, Memory(options.numpy_seed, options.graph_seed), progress)
     if options.exhaustive or (options.samples is None and _worth_widening(seeds, options)):
         seeds = seeds.widened(progress)
+    while explorer.more and _readable_but_unexplained(_fits(built, seeds)):
+        built = explorer.explore()
     settled = _conclude(source, options, given, lost, built, seeds, progress)
     if options.samples is not None and _random_ones(settled) and _worth_widening(seeds, options):
         settled = _conclude(source, options, given, lost, built, seeds.widened(progress), progress)
@@ -73,6 +87,11 @@ def settle(source: Checkpoint, options: Options, given: Arguments, progress: Pro
 def _asks_for_evidence(options: Options) -> bool:
     """Whether some layer may be recovered; a user who asks for fresh or foreign values everywhere need not wait for a search."""
     return not {options.strategy, *options.layer_strategies.values()} <= {"reinitialize", "transplant", "fit"}
+
+
+def _readable_but_unexplained(fits: Sequence[Fit]) -> bool:
+    """Whether the numpy seed is known, but no structure so far agrees with its draws."""
+    return any(fit.reading for fit in fits) and not any(fit.explains for fit in fits)
 
 
 def _worth_widening(seeds: Provenance, options: Options) -> bool:
@@ -160,6 +179,9 @@ def _gaps(fit: Fit) -> int:
 
 
 def _refuted(fit: Fit, best: Fit, hypotheses: int) -> bool:
+    """Whether the draws or the automatic numbers, which count every layer ever made, speak against a structure."""
+    if fit.unfilled > best.unfilled:
+        return True
     return bool(fit.reading and best.reading and best.reading.alignment.refutes(fit.reading.alignment, hypotheses))
 
 

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import heapq
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerfix.blueprint import Blueprint
 from layerfix.checkpoint.records import Checkpoint
 from layerfix.errors import GraphError
-from layerfix.options import Options
 from layerfix.progress import Progress
 
 if TYPE_CHECKING:
     from layerfix.graph import LostArgument, Rebuilt
 
 Arguments = Mapping[str, Mapping[str, Any]]
-ALTERNATIVES = 24
-"""Hypotheses built at most."""
+Place = tuple[str, str]
+"""(layer, argument)."""
+STRIDE = 24
+"""Graphs tried before the evidence is looked at."""
+ATTEMPTS = 72
+"""Graphs tried at most."""
+FURTHER, SINGLE, BLIND = 2, 4, 8
+"""How much less plausible: a further argument differs; layers of one class differ; two arguments must change at once."""
+_NONE = object()
+DEEPEST = 2
+"""Arguments changed at once while nothing tells whether the first change was right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +41,19 @@ class Hypothesis:
         rebuilt: the graph under them.
     """
 
-    chosen: Mapping[tuple[str, str], Any]
+    chosen: Mapping[Place, Any]
     rebuilt: Rebuilt
+
+    @property
+    def unfilled(self) -> int:
+        """Automatic numbers that no layer has, between those that layers have: `conv1d_3` beside `conv1d_2` and `conv1d_4`."""
+        numbers: dict[str, set[int]] = {}
+        for spec in self.rebuilt.blueprint.weights:
+            for part in spec.name.split("/")[:-1]:
+                numbered = re.fullmatch(r"(.+)_(\d+)", part)
+                if numbered:
+                    numbers.setdefault(numbered[1], set()).add(int(numbered[2]))
+        return sum(max(found) - min(found) + 1 - len(found) for found in numbers.values())
 
     @property
     def signature(self) -> str:
@@ -46,43 +68,129 @@ def signature(blueprint: Blueprint) -> str:
     return repr((hidden, draws))
 
 
-def hypotheses(
-    source: Checkpoint, options: Options, given: Arguments, lost: Sequence[LostArgument], progress: Progress
-) -> tuple[Hypothesis, ...]:
-    """Every hypothesis that builds: the defaults first, then one argument changed for all layers of its class at a time.
+@dataclass(order=True, frozen=True, slots=True)
+class _Trial:
+    """Arguments to try, cheap ones first; `place` is where the trial that led to this one failed."""
 
-    Raises:
-        GraphError: where none builds; it is the error of the defaults.
+    cost: int
+    number: int
+    chosen: Mapping[Place, Any] = field(compare=False)
+    place: str | None = field(compare=False, default=None)
+
+
+class Explorer:
+    """Hypotheses in the order of plausibility, each built when asked for.
+
+    The defaults come first, then one argument changed for all layers of its class; from each graph that builds with other weights or draws
+    than any before, and from each failure that moves on to another layer, the search goes on with a further argument or a single layer.
+
+    Args:
+        source: the checkpoint.
+        layers: the user's source files.
+        given: arguments that are settled.
+        lost: those that are not.
+        progress: told before each graph.
     """
-    from layerfix.graph import rebuild
 
-    found: list[Hypothesis] = []
-    first_error: GraphError | None = None
-    variants = list(_variants(lost))[:ALTERNATIVES]
-    for done, chosen in enumerate(variants):
-        progress("building the graph", done, len(variants))
+    def __init__(
+        self, source: Checkpoint, layers: Sequence[Path], given: Arguments, lost: Sequence[LostArgument], progress: Progress
+    ) -> None:
+        self.built: list[Hypothesis] = []
+        self.first_error: GraphError | None = None
+        self._source, self._layers, self._given, self._lost, self._progress = source, layers, given, lost, progress
+        self._signatures: set[str] = set()
+        self._seen: set[str] = set()
+        self._trials: list[_Trial] = []
+        self._attempts = 0
+        required = [argument for argument in lost if argument.required and argument.candidates]
+        self._base = {(argument.layer, argument.name): argument.candidates[0] for argument in required}
+        self._push(0, self._base, None)
+
+    @property
+    def more(self) -> bool:
+        """Whether anything is left to try."""
+        return bool(self._trials) and self._attempts < ATTEMPTS
+
+    def explore(self, attempts: int = STRIDE) -> Sequence[Hypothesis]:
+        """Try so many further graphs; returns all that were built so far."""
+        for done in range(attempts):
+            if not self.more:
+                break
+            self._progress("building the graph", done, attempts)
+            self._attempts += 1
+            self._try(heapq.heappop(self._trials))
+        return tuple(self.built)
+
+    def _try(self, trial: _Trial) -> None:
+        from layerfix.graph import rebuild
+
         try:
-            found.append(Hypothesis(chosen, rebuild(source, layers=options.layers, arguments=_merged(given, chosen))))
+            rebuilt = rebuild(self._source, layers=self._layers, arguments=_merged(self._given, trial.chosen))
         except GraphError as error:
-            first_error = first_error or error
-    if not found:
-        assert first_error is not None
-        raise first_error
-    return tuple(found)
+            self.first_error = self.first_error or error
+            self._after_failure(trial, error.where or str(error))
+            return
+        found = Hypothesis(trial.chosen, rebuilt)
+        self.built.append(found)
+        if found.signature not in self._signatures:
+            self._signatures.add(found.signature)
+            self._after_success(trial)
+
+    def _after_success(self, trial: _Trial) -> None:
+        """Other arguments together with these; single layers only around what was changed, for layers of one class are mostly alike.
+
+        The first graph that builds is a landmark: what lies around it comes before all else.
+        """
+        changed = self._changed(trial)
+        if changed and len(self._signatures) == 1:
+            trial = replace(trial, cost=0)
+        for group in _groups(self._lost):
+            fresh = group[0].name not in changed
+            if fresh:
+                self._push_group(trial, group, FURTHER if changed else 0)
+            if len(group) > 1 and not fresh:
+                for argument in group:
+                    self._push_group(trial, [argument], SINGLE)
+
+    def _after_failure(self, trial: _Trial, place: str) -> None:
+        """Where the failure moved on the change was right; where it stays put, two arguments may be wrong at once."""
+        moved = trial.place is not None and place != trial.place
+        changed = self._changed(trial)
+        for group in _groups(self._lost):
+            if not changed or moved:
+                self._push_group(trial, group, FURTHER if changed else 0, place)
+            elif trial.place is not None and group[0].name not in changed and len(changed) < DEEPEST:
+                self._push_group(trial, group, BLIND, place)
+            if len(group) > 1 and moved:
+                for argument in group:
+                    self._push_group(trial, [argument], SINGLE, place)
+
+    def _changed(self, trial: _Trial) -> set[str]:
+        """Names of the arguments that are not as at first."""
+        return {name for (layer, name), value in trial.chosen.items() if self._base.get((layer, name), _NONE) != value}
+
+    def _push_group(self, trial: _Trial, group: Sequence[LostArgument], extra: int, place: str | None = None) -> None:
+        defaults = {(argument.layer, argument.name): argument.default for argument in self._lost if not argument.required}
+        for rank, value in enumerate(group[0].candidates):
+            chosen = {**trial.chosen, **{(argument.layer, argument.name): value for argument in group}}
+            self._push(trial.cost + extra + rank, {at: v for at, v in chosen.items() if not (at in defaults and v == defaults[at])}, place)
+
+    def _push(self, cost: int, chosen: Mapping[Place, Any], place: str | None) -> None:
+        name = repr(sorted(chosen.items(), key=repr))
+        if name not in self._seen:
+            self._seen.add(name)
+            heapq.heappush(self._trials, _Trial(cost, len(self._seen), chosen, place))
 
 
-def _variants(lost: Sequence[LostArgument]) -> Iterator[dict[tuple[str, str], Any]]:
-    yield {}
-    by_class: dict[tuple[str, str], list[LostArgument]] = {}
+def _groups(lost: Sequence[LostArgument]) -> list[list[LostArgument]]:
+    """The arguments of one name of all layers of one class."""
+    groups: dict[tuple[str, str], list[LostArgument]] = {}
     for argument in lost:
-        by_class.setdefault((argument.class_name, argument.name), []).append(argument)
-    for group in by_class.values():
-        for value in group[0].candidates:
-            if value != group[0].default:
-                yield {(argument.layer, argument.name): value for argument in group}
+        groups.setdefault((argument.class_name, argument.name), []).append(argument)
+    return list(groups.values())
 
 
-def _merged(given: Arguments, chosen: Mapping[tuple[str, str], Any]) -> dict[str, dict[str, Any]]:
+def _merged(given: Arguments, chosen: Mapping[Place, Any]) -> dict[str, dict[str, Any]]:
     merged = {layer: dict(arguments) for layer, arguments in given.items()}
     for (layer, name), value in chosen.items():
         merged.setdefault(layer, {})[name] = value
