@@ -117,7 +117,7 @@ def belief(weight: WeightReport) -> str:
     bound = weight.evidence.get("false_positive_bound")
     sentences = []
     if isinstance(bound, (int, float)) and not isinstance(bound, bool) and bound > 0:
-        sentences.append(_chance(float(bound)))
+        sentences.append(_chance(float(bound), extrapolated="bound_is" in weight.evidence))
     if weight.status == "restored" and not weight.exact:
         sentences.append(_not_exact(weight.strategy))
     return " ".join(sentences)
@@ -180,9 +180,12 @@ def _rows(label: str, value: Any) -> list[tuple[str, str]]:
     return [(label, plain(value))]
 
 
-def _chance(bound: float) -> str:
+def _chance(bound: float, *, extrapolated: bool) -> str:
     if not bound < 0.01:
         return f"Chance alone could explain it: the bound is {min(bound, 1.0):.2f}." if math.isfinite(bound) else "It has no bound."
+    if extrapolated:
+        about = odds(bound).removeprefix("at most ")
+        return f"Extrapolated from the runners-up among all candidates, a wrong one gets this far ahead with probability {about}."
     return f"The probability that a wrong candidate looks this good by chance is {odds(bound)}."
 
 
