@@ -66,6 +66,8 @@ def settle(source: Checkpoint, options: Options, given: Arguments, progress: Pro
     lost = [argument for argument in lost_arguments(source, options.layers) if argument.name not in given.get(argument.layer, {})]
     explorer = Explorer(source, options.layers, given, lost, progress)
     built = explorer.explore()
+    while not built and explorer.more:
+        built = explorer.explore()
     if not built:
         assert explorer.first_error is not None
         raise explorer.first_error

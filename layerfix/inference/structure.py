@@ -25,7 +25,7 @@ STRIDE = 24
 """Graphs tried before the evidence is looked at."""
 ATTEMPTS = 72
 """Graphs tried at most."""
-FURTHER, SINGLE, BLIND = 2, 4, 8
+FURTHER, SINGLE, BLIND = 2, 4, 12
 """How much less plausible: a further argument differs; layers of one class differ; two arguments must change at once."""
 _NONE = object()
 DEEPEST = 2
@@ -56,6 +56,11 @@ class Hypothesis:
         return sum(max(found) - min(found) + 1 - len(found) for found in numbers.values())
 
     @property
+    def contradictions(self) -> int:
+        """Lost layers whose output has another shape than they state: legacy Keras built the layers behind them by what they state."""
+        return sum(_contradicts(leaf.layer) for path, leaf in self.rebuilt.leaves.items() if path in self.rebuilt.blueprint.arguments)
+
+    @property
     def signature(self) -> str:
         """Equal for hypotheses that lose the same weights and draw the same numbers."""
         return signature(self.rebuilt.blueprint)
@@ -76,6 +81,14 @@ class _Trial:
     number: int
     chosen: Mapping[Place, Any] = field(compare=False)
     place: str | None = field(compare=False, default=None)
+
+
+def _contradicts(layer: Any) -> bool:
+    try:
+        stated, made = layer.compute_output_shape(tuple(layer.input.shape)), tuple(layer.output.shape)
+        return any(a != b for a, b in zip(tuple(stated), made, strict=True) if a is not None and b is not None)
+    except (AttributeError, TypeError, ValueError, NotImplementedError, IndexError):
+        return False  # several inputs, several calls, nothing stated: nothing to compare
 
 
 class Explorer:
@@ -99,9 +112,10 @@ class Explorer:
         self.first_error: GraphError | None = None
         self._source, self._layers, self._given, self._lost, self._progress = source, layers, given, lost, progress
         self._signatures: set[str] = set()
-        self._seen: set[str] = set()
+        self._costs: dict[str, int] = {}
+        self._tried: set[str] = set()
         self._trials: list[_Trial] = []
-        self._attempts = 0
+        self._attempts = self._number = 0
         required = [argument for argument in lost if argument.required and argument.candidates]
         self._base = {(argument.layer, argument.name): argument.candidates[0] for argument in required}
         self._push(0, self._base, None)
@@ -117,13 +131,17 @@ class Explorer:
             if not self.more:
                 break
             self._progress("building the graph", done, attempts)
-            self._attempts += 1
             self._try(heapq.heappop(self._trials))
-        return tuple(self.built)
+        least = min((found.contradictions for found in self.built), default=0)
+        return tuple(found for found in self.built if found.contradictions == least)
 
     def _try(self, trial: _Trial) -> None:
         from layerfix.graph import rebuild
 
+        if _name(trial.chosen) in self._tried:
+            return
+        self._tried.add(_name(trial.chosen))
+        self._attempts += 1
         try:
             rebuilt = rebuild(self._source, layers=self._layers, arguments=_merged(self._given, trial.chosen))
         except GraphError as error:
@@ -176,10 +194,15 @@ class Explorer:
             self._push(trial.cost + extra + rank, {at: v for at, v in chosen.items() if not (at in defaults and v == defaults[at])}, place)
 
     def _push(self, cost: int, chosen: Mapping[Place, Any], place: str | None) -> None:
-        name = repr(sorted(chosen.items(), key=repr))
-        if name not in self._seen:
-            self._seen.add(name)
-            heapq.heappush(self._trials, _Trial(cost, len(self._seen), chosen, place))
+        name = _name(chosen)
+        if name not in self._tried and cost < self._costs.get(name, cost + 1):
+            self._costs[name] = cost
+            self._number += 1
+            heapq.heappush(self._trials, _Trial(cost, self._number, chosen, place))
+
+
+def _name(chosen: Mapping[Place, Any]) -> str:
+    return repr(sorted(chosen.items(), key=repr))
 
 
 def _groups(lost: Sequence[LostArgument]) -> list[list[LostArgument]]:
