@@ -16,7 +16,7 @@ class LintFinding:
         path: the file.
         line, column: from 1.
         message: what is wrong, in which Keras versions it bites, what is lost.
-        fixable: whether `fix` repairs it where that is safe.
+        fixable: whether `fix` repairs it; only what is surely safe is.
     """
 
     code: str

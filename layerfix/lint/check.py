@@ -11,7 +11,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 from layerfix.emit.assemble import parse
 from layerfix.emit.names import Imports, canonical, dotted, is_layer_class
 from layerfix.lint import LintFinding
-from layerfix.lint.facts import Body, LayerClass
+from layerfix.lint.facts import Body, LayerClass, completable
 from layerfix.lint.rules import FIXABLE, RESERVED, RULES, has_weights, is_modern_only
 
 _Raw = tuple[str, str, cst.CSTNode]
@@ -21,10 +21,12 @@ def check(path: Path) -> list[LintFinding]:
     """All findings of one file."""
     wrapper = MetadataWrapper(parse(path))
     positions = wrapper.resolve(PositionProvider)
+    arguments = {node for layer in layer_classes(wrapper.module) if completable(layer) for node in layer.arguments.values()}
     found = []
     for code, what, node in raw_findings(wrapper.module):
         start = positions[node].start
-        found.append(LintFinding(code, str(path), start.line, start.column + 1, RULES[code].format(what=what), code in FIXABLE))
+        fixable = code in FIXABLE and (code != "LFL006" or node in arguments)
+        found.append(LintFinding(code, str(path), start.line, start.column + 1, RULES[code].format(what=what), fixable))
     return found
 
 

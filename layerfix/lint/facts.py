@@ -169,3 +169,17 @@ def _self_attributes(value: cst.CSTNode) -> list[str]:
 
     value.visit(Visitor())
     return found
+
+
+def completable(layer: LayerClass) -> bool:
+    """Whether a `get_config` can be written: there is none, and every argument is kept under its own name, unchanged."""
+    stored: set[str] = set()
+
+    class Visitor(cst.CSTVisitor):
+        def visit_Assign(self, node: cst.Assign) -> None:
+            for target in node.targets:
+                if isinstance(node.value, cst.Name) and dotted(target.target) == f"self.{node.value.value}":
+                    stored.add(node.value.value)
+
+    layer.node.visit(Visitor())
+    return "get_config" not in layer.methods and bool(layer.arguments) and set(layer.arguments) <= stored

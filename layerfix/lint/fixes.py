@@ -9,7 +9,7 @@ import libcst as cst
 from layerfix.emit.assemble import parse
 from layerfix.emit.names import dotted
 from layerfix.lint.check import layer_classes
-from layerfix.lint.facts import LayerClass
+from layerfix.lint.facts import LayerClass, completable
 
 
 def fixed(path: Path) -> str:
@@ -31,7 +31,7 @@ class _Fix(cst.CSTTransformer):
     def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> cst.ClassDef:
         self.renames.pop()
         layer = self.layers.get(original_node.name.value)
-        if layer is None or "get_config" in layer.methods or not _storable(layer):
+        if layer is None or not completable(layer):
             return updated_node
         items = ", ".join(f"{name}=self.{name}" for name in layer.arguments)
         text = f"def get_config(self):\n    return dict(super({layer.node.name.value}, self).get_config(), {items})\n"
@@ -44,17 +44,3 @@ class _Fix(cst.CSTTransformer):
         if dotted(original_node.value) == "self" and original_node.attr.value in names:
             return updated_node.with_changes(attr=cst.Name(f"own{original_node.attr.value}"))
         return updated_node
-
-
-def _storable(layer: LayerClass) -> bool:
-    """Whether every argument is kept under its own name, unchanged, so that `get_config` can hand it out."""
-    stored: set[str] = set()
-
-    class Visitor(cst.CSTVisitor):
-        def visit_Assign(self, node: cst.Assign) -> None:
-            for target in node.targets:
-                if isinstance(node.value, cst.Name) and dotted(target.target) == f"self.{node.value.value}":
-                    stored.add(node.value.value)
-
-    layer.node.visit(Visitor())
-    return bool(layer.arguments) and set(layer.arguments) <= stored
