@@ -11,6 +11,8 @@ from typing import Any
 from layerfix.checkpoint import open_tensors, read
 from layerfix.errors import LayerfixError, NoCheckpointError, UsageError
 from layerfix.hashing import file_sha256
+from layerfix.isolation.child import Child
+from layerfix.isolation.vet import vet
 from layerfix.paths import checkpoints
 from layerfix.progress import Progress, silent
 
@@ -48,16 +50,18 @@ def manifest(paths: Iterable[Path], *, progress: Progress = silent) -> Manifest:
     """
     meant = list(checkpoints(paths))
     entries = []
-    for done, (path, named) in enumerate(meant, start=1):
-        entry = hashed(path, named=named)
-        entries += [entry] if entry is not None else []
-        progress("Hashing", done, len(meant))
+    with Child() as child:
+        for done, (path, named) in enumerate(meant, start=1):
+            entry = hashed(path, child, named=named)
+            entries += [entry] if entry is not None else []
+            progress("Hashing", done, len(meant))
     return Manifest(tuple(sorted(entries, key=lambda entry: entry.path)))
 
 
-def hashed(path: Path, *, named: bool = True) -> ManifestEntry | None:
-    """The entry of one file; None for a file that is no checkpoint and was not named by itself."""
+def hashed(path: Path, child: Child, *, named: bool = True) -> ManifestEntry | None:
+    """The entry of one file, which `child` reads first; None for a file that is no checkpoint and was not named by itself."""
     try:
+        vet(path, child)
         checkpoint = read(path)
         with open_tensors(checkpoint) as tensors:
             digests = {"/".join(weight.key): tensors.digest(weight.key) for weight in checkpoint.weights}

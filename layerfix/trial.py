@@ -14,6 +14,8 @@ from layerfix.audit import audit
 from layerfix.checkpoint import open_tensors, read
 from layerfix.checkpoint.records import Checkpoint
 from layerfix.errors import LayerfixError, NoCheckpointError, UsageError
+from layerfix.isolation.child import Child
+from layerfix.isolation.vet import vet
 from layerfix.manifest import Manifest, hashed, read_manifest
 from layerfix.paths import checkpoints
 from layerfix.progress import Progress, silent
@@ -81,23 +83,36 @@ def verify(
         UsageError: where the manifest or the samples cannot be used.
     """
     known = read_manifest(manifest) if manifest else None
-    original = read(against) if against else None
-    meant = [(path, named) for path, named in checkpoints(paths)]
+    meant = list(checkpoints(paths))
     files = []
-    for done, (path, named) in enumerate(meant, start=1):
-        file = _checked(path, named, original, known, samples, layers)
-        files += [file] if file is not None else []
-        progress("Verifying", done, len(meant))
+    with Child() as child:
+        original = _vetted(against, child) if against else None
+        for done, (path, named) in enumerate(meant, start=1):
+            file = _checked(path, named, child, original, known, samples, layers)
+            files += [file] if file is not None else []
+            progress("Verifying", done, len(meant))
     return Trial(tuple(sorted([*files, *_gone(known, files)], key=lambda file: file.path)))
 
 
+def _vetted(path: Path, child: Child) -> Checkpoint:
+    vet(path, child)
+    return read(path)
+
+
 def _checked(
-    path: Path, named: bool, original: Checkpoint | None, known: Manifest | None, samples: Path | None, layers: Sequence[Path]
+    path: Path,
+    named: bool,
+    child: Child,
+    original: Checkpoint | None,
+    known: Manifest | None,
+    samples: Path | None,
+    layers: Sequence[Path],
 ) -> CheckedFile | None:
     try:
+        vet(path, child)
         checks = [_nothing_lost(path)]
         checks += [_against(original, path)] if original is not None else []
-        checks += list(_recorded(known, path)) if known is not None else []
+        checks += list(_recorded(known, path, child)) if known is not None else []
         checks += [_predicts(path, samples, layers)] if samples is not None else []
     except NoCheckpointError as error:
         return CheckedFile(path.as_posix(), problem=str(error), exit_code=error.exit_code) if named else None
@@ -131,8 +146,8 @@ def _against(original: Checkpoint, path: Path) -> Check:
     return Check("kept tensors", not changed, f"{told}; the first that is not: {changed[0]}" if changed else told)
 
 
-def _recorded(known: Manifest, path: Path) -> Iterator[Check]:
-    before, now = known.entry(path.as_posix()), hashed(path)
+def _recorded(known: Manifest, path: Path, child: Child) -> Iterator[Check]:
+    before, now = known.entry(path.as_posix()), hashed(path, child)
     assert now is not None
     if before is None:
         yield Check("manifest", False, "the manifest does not name this file")

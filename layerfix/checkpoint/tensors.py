@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,12 @@ class Tensors:
     def optimizer_chunks(self, name: str, limit: int = CHUNK_BYTES) -> Iterator[NDArray[Any]]:
         """Like `chunks`, for an optimizer tensor."""
         return self._pieces(self._slot(name), name, limit)
+
+    def decode(self, key: WeightKey) -> None:
+        """Has the HDF5 library do all that it does for a tensor: chunks with their index and filters; contiguous bytes it only copies."""
+        pieces = self.chunks(key)
+        for _ in pieces if self._weight(key).chunks else islice(pieces, 1):
+            pass
 
     def digest(self, key: WeightKey) -> str:
         """SHA-256 of the tensor's elements, without holding it in memory."""

@@ -16,6 +16,8 @@ from layerfix.checkpoint.tensors import open_tensors
 from layerfix.diff.configs import config_changes
 from layerfix.diff.numbers import distance
 from layerfix.diff.records import AttributeChange, Diff, TensorDiff
+from layerfix.isolation.child import Child
+from layerfix.isolation.vet import vet
 
 Chunks = Callable[[WeightEntry], Iterator[NDArray[Any]]]
 
@@ -29,6 +31,10 @@ def diff(a: Path | str | Checkpoint, b: Path | str | Checkpoint) -> Diff:
     Raises:
         ReadError, HostileError: where one of them cannot be read.
     """
+    with Child() as child:
+        for path in (a, b):
+            if not isinstance(path, Checkpoint):
+                vet(path, child)
     before = a if isinstance(a, Checkpoint) else read(a)
     after = b if isinstance(b, Checkpoint) else read(b)
     with open_tensors(before) as old, open_tensors(after) as new:

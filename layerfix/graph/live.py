@@ -12,6 +12,7 @@ from layerfix.checkpoint import read
 from layerfix.errors import GraphError
 from layerfix.graph.rebuilt import rebuild
 from layerfix.graph.shim.loader import load_layers
+from layerfix.isolation.vet import vet
 from layerfix.layers import corrected
 
 
@@ -32,6 +33,7 @@ def load_model(
         ReadError, GraphError, LayersError: one sentence each.
     """
     files = [Path(item) for item in ([layers] if isinstance(layers, str | Path) else layers or ())]
+    vet(path)
     checkpoint = read(Path(path), architecture=None if architecture is None else Path(architecture))
     if checkpoint.format != "keras-v3":
         return rebuild(checkpoint, layers=files).model

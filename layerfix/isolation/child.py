@@ -53,27 +53,31 @@ class Child:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def ask(self, task: Mapping[str, Any]) -> Any:
+    def ask(self, task: Mapping[str, Any], *, patience: int = 0) -> Any:
         """The answer to one task (JSON in, JSON out).
+
+        Args:
+            task: "do" and its arguments.
+            patience: seconds that a large file may take beyond the limits.
 
         Raises:
             ChildError: where the task crashed the child or broke its limits. The next task gets a new child.
         """
-        process = self._alive()
+        process, seconds = self._alive(), self.limits.seconds + patience
         late = threading.Event()
 
         def stop() -> None:
             late.set()
             process.kill()
 
-        clock = threading.Timer(self.limits.seconds, stop)
+        clock = threading.Timer(seconds, stop)
         clock.daemon = True
         clock.start()
         try:
-            send(cast(BinaryIO, process.stdin), task)
+            send(cast(BinaryIO, process.stdin), {**task, "patience": patience})
             answer = receive(cast(BinaryIO, process.stdout))
         except (OSError, EOFError, ValueError) as error:
-            raise ChildError(self._ending(process, late.is_set())) from error
+            raise ChildError(self._ending(process, seconds if late.is_set() else None)) from error
         finally:
             clock.cancel()
         self._done += 1
@@ -111,11 +115,11 @@ class Child:
         environment = {**kept, **_FIXED, **self._environment}
         return subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
 
-    def _ending(self, process: subprocess.Popen[bytes], late: bool) -> str:
+    def _ending(self, process: subprocess.Popen[bytes], late: float | None) -> str:
         self.close()
-        if late:
-            return f"took longer than {self.limits.seconds:g} s"
+        if late is not None:
+            return f"took longer than {late:g} s"
         code = process.returncode
         if code == -24:  # SIGXCPU
-            return f"took more than {self.limits.cpu} s of CPU"
+            return "took more CPU than it may"
         return f"crashed the reading process (signal {-code})" if code < 0 else f"ended the reading process (exit code {code})"

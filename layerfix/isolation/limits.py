@@ -45,7 +45,7 @@ def confine(limits: Limits) -> None:
         _lower(resource.RLIMIT_AS, _address_space() + limits.memory)
 
 
-def allow_cpu(limits: Limits) -> None:
+def allow_cpu(limits: Limits, patience: int = 0) -> None:
     """Gives this process its CPU seconds for one more task; it dies by SIGXCPU beyond them."""
     if not SUPPORTED:
         return
@@ -53,7 +53,7 @@ def allow_cpu(limits: Limits) -> None:
 
     used = resource.getrusage(resource.RUSAGE_SELF)
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    wanted = int(used.ru_utime + used.ru_stime) + limits.cpu + 1
+    wanted = int(used.ru_utime + used.ru_stime) + limits.cpu + patience + 1
     resource.setrlimit(resource.RLIMIT_CPU, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
 
 

@@ -48,18 +48,14 @@ def _audit(task: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _probe(task: Mapping[str, Any]) -> dict[str, Any]:
-    """Reads every tensor once, so that whatever the bytes do to the HDF5 library happens here."""
+    """Has the HDF5 library decode every tensor, so that whatever the bytes do to it happens here."""
     from layerfix.checkpoint.reader import read
     from layerfix.checkpoint.tensors import open_tensors
 
     checkpoint = read(Path(task["path"]))
     with open_tensors(checkpoint) as tensors:
-        for weight in checkpoint.weights:
-            for _ in tensors.chunks(weight.key):
-                pass
-        for weight in checkpoint.optimizer.weights if checkpoint.optimizer else ():
-            for _ in tensors.optimizer_chunks(weight.name):
-                pass
+        for weight in (*checkpoint.weights, *(checkpoint.optimizer.weights if checkpoint.optimizer else ())):
+            tensors.decode(weight.key)
     return {}
 
 

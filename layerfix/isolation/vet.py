@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 from layerfix.errors import HostileError, NoCheckpointError, ReadError
 from layerfix.isolation.child import Child, ChildError
-from layerfix.isolation.limits import Limits
 
 _ERRORS = {"refused": HostileError, "none": NoCheckpointError, "damaged": ReadError}
 _SLOWEST = 20 << 20
 """Bytes a second below which a disk is not taken for one."""
 
 
-def vet(path: Path | str) -> None:
+def vet(path: Path | str, child: Child | None = None) -> None:
     """Reads a checkpoint once, every tensor, in a child with limits.
+
+    Args:
+        path: the file.
+        child: serves many files; by default each gets a child of its own.
 
     Raises:
         HostileError: where it holds what no genuine checkpoint holds, crashes the library, or takes more than any genuine file of its size.
@@ -23,11 +27,10 @@ def vet(path: Path | str) -> None:
     """
     path = Path(path)
     size = path.stat().st_size if path.is_file() else 0
-    seconds = 10 + size / _SLOWEST
-    with Child(Limits(seconds=seconds, cpu=int(seconds))) as child:
+    with Child() if child is None else nullcontext(child) as reader:
         try:
-            answer = child.ask({"do": "probe", "path": str(path)})
+            answer = reader.ask({"do": "probe", "path": str(path)}, patience=size // _SLOWEST)
         except ChildError as error:
             raise HostileError(f"refused: reading it {error}. No Keras checkpoint does that.", where=str(path)) from error
     if answer["state"] != "ok":
-        raise _ERRORS[answer["state"]](str(answer["problem"]))
+        raise _ERRORS.get(answer["state"], ReadError)(str(answer["problem"]))

@@ -26,7 +26,7 @@ def main() -> None:
             task = receive(tasks)
         except EOFError:
             return
-        allow_cpu(limits)
+        allow_cpu(limits, task["patience"])
         send(answers, perform(task))
 
 

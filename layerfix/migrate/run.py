@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from layerfix.checkpoint import open_tensors, read
 from layerfix.checkpoint.records import Checkpoint
 from layerfix.errors import GraphError, UsageError, VerifyError
+from layerfix.isolation.vet import vet
 from layerfix.layers import corrected
 from layerfix.migrate.lambdas import find_lambdas
 from layerfix.migrate.proof import prove
@@ -74,6 +75,7 @@ def migrate(
         raise UsageError(f"{target.name} is no output of migrate.", hint=f"Name it with one of {', '.join(SUFFIXES)}.")
     given = read_samples(Path(samples)) if samples is not None else None
     progress("reading", 0, 4)
+    vet(source)
     checkpoint = read(source, architecture=architecture)
     if checkpoint.config is None:
         raise GraphError("holds weights without an architecture.", where=str(source), hint="Give the model's JSON with --architecture.")

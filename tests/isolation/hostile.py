@@ -586,3 +586,11 @@ def listening_socket(path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
         os.chdir(path.parent)
         listener.bind(path.name)
+
+
+def endless_heap(path: Path) -> None:
+    """A checkpoint whose heap of long texts goes on by steps of nothing: HDF5 1.14 reads it for ever. Not in KINDS: slow."""
+    valid(path).close()
+    data = path.read_bytes()
+    start = data.index(b"GCOL") + 16
+    path.write_bytes(data[:start] + bytes(2048) + data[start + 2048 :])
