@@ -12,7 +12,7 @@ from typing import Literal
 from layerfix import __version__
 
 State = Literal["well", "limited", "bad"]
-_NEEDED = (("numpy", "1.26"), ("h5py", "3.10"), ("tensorflow", "2.18"), ("keras", "3.0"), ("numba", "0.60"), ("libcst", "1.1"))
+_NEEDED = (("numpy", "1.26"), ("h5py", "3.11"), ("tensorflow", "2.18"), ("keras", "3.12"), ("numba", "0.60"), ("libcst", "1.1"))
 _EXTRAS = (("dask", "fleet"), ("distributed", "fleet"), ("fsspec", "fleet"), ("pandas", "tables"), ("pyarrow", "tables"))
 _SAFE_HDF5 = (2, 0, 0)
 
