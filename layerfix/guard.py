@@ -12,33 +12,72 @@ class UntrackedWeightsError(LayerfixError):
 
 
 def guard(model: Any) -> None:
-    """Trace one forward pass of a built model and compare what it reads with what the model tracks and saves.
+    """Trace one forward pass of a built model and compare what it reads with what the model tracks and saves. TensorFlow backend only.
+
+    Args:
+        model: functional, Sequential or subclassed; built.
 
     Raises:
         UntrackedWeightsError: naming each stray variable and the attribute path that holds it.
+        LayerfixError: for another backend than TensorFlow, or a model that is not built.
     """
     saved = _saved(model)
-    stray = [variable for variable in _read(model) if id(variable) not in saved]
+    read, made = _trace(model)
+    held = _paths(model)
+    stray = [held.get(id(variable), str(variable.name)) for variable in read if id(variable) not in saved]
+    stray += [f"{path} (made in `call`)" for path in made]
     if stray:
-        held = _paths(model)
-        names = ", ".join(held.get(id(variable), str(variable.name)) for variable in stray)
         raise UntrackedWeightsError(
-            f"a forward pass reads {len(stray)} variables that a save would lose: {names}.",
+            f"a forward pass reads {len(stray)} variables that a save would lose: {', '.join(stray)}.",
             where=str(model.name),
-            hint="Hold their layers in attributes of the layer that uses them, under names that Keras does not use itself.",
+            hint="Hold their layers in attributes of the layer that uses them, made in `__init__` or `build`, under names of your own.",
         )
 
 
 assert_all_weights_tracked = guard
 
 
-def _read(model: Any) -> list[Any]:
-    """The TensorFlow variables that a traced forward pass captures, each once."""
+def _trace(model: Any) -> tuple[list[Any], list[str]]:
+    """The TensorFlow variables that a traced forward pass captures, each once, and the paths of those that it makes anew."""
+    import keras
+    import tensorflow as tf
+    from keras.src.backend.common.name_scope import current_path
+
+    if keras.backend.backend() != "tensorflow":
+        raise LayerfixError(f"guard works with the TensorFlow backend, not with {keras.backend.backend()}.", where=str(model.name))
+    made: list[str] = []
+
+    def creator(create: Any, **settings: Any) -> Any:
+        made.append("/".join(filter(None, (current_path(), str(settings.get("name") or "variable")))))
+        return create(**settings)
+
+    function = tf.function(lambda inputs: model(inputs, training=False))
+    specs = _input_specs(model)
+    try:
+        with tf.variable_creator_scope(creator):
+            graph = function.get_concrete_function(specs).graph
+    except Exception:
+        if not made:
+            raise
+        return [], sorted(set(made))
+    return list({id(variable): variable for variable in graph.variables}.values()), sorted(set(made))
+
+
+def _input_specs(model: Any) -> Any:
+    """What the model takes: a functional model says so, a subclassed one knows the shapes that it was built for."""
     import tensorflow as tf
 
-    specs = tf.nest.map_structure(lambda x: tf.TensorSpec(x.shape, x.dtype), model.inputs)
-    function = tf.function(lambda inputs: model(inputs, training=False)).get_concrete_function(specs)
-    return list({id(variable): variable for variable in function.graph.variables}.values())
+    if getattr(model, "inputs", None):
+        structure = getattr(model, "_inputs_struct", model.inputs[0])  # a Sequential has one input
+        return tf.nest.map_structure(lambda x: tf.TensorSpec(x.shape, x.dtype), structure)
+    shape = _built_for(model)
+    if shape is None:
+        raise LayerfixError("it is not built, or not for one input.", where=str(model.name), hint="Call it once on a batch, then guard it.")
+    return tf.TensorSpec((None, *shape[1:]), model.input_dtype)
+
+
+def _built_for(model: Any) -> Any:
+    return (model.get_build_config() or {}).get("input_shape") if model.built else None
 
 
 def _saved(model: Any) -> set[int]:
@@ -105,10 +144,19 @@ def __getattr__(name: str) -> Any:
     import keras
 
     class Guard(keras.callbacks.Callback):  # type: ignore[misc]
-        """Runs `guard` once, before training starts."""
+        """Runs `guard` once: before training starts, or after the first batch of a subclassed model that nobody has called yet."""
+
+        waiting = True
 
         def on_train_begin(self, logs: Any = None) -> None:
-            guard(self.model)
+            self.waiting = not getattr(self.model, "inputs", None) and _built_for(self.model) is None
+            if not self.waiting:
+                guard(self.model)
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            if self.waiting:
+                self.waiting = False
+                guard(self.model)
 
     globals()["Guard"] = Guard
     return Guard

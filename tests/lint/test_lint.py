@@ -39,9 +39,7 @@ def test_precision_and_recall_on_the_labelled_set(capsys: pytest.CaptureFixture[
     precision = right / sum(len(found) for _, found in pairs)
     recall = right / sum(len(wanted) for wanted, _ in pairs)
     with capsys.disabled():
-        print(
-            f"\nlint: {len(pairs)} classes, {sum(not wanted for wanted, _ in pairs)} healthy: precision {precision:.3f}, recall {recall:.3f}"
-        )
+        print(print(f"\nlint: {len(pairs)} classes: precision {precision:.3f}, recall {recall:.3f}"))
     assert (precision, recall) == (1.0, 1.0)
 
 
