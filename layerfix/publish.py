@@ -18,6 +18,7 @@ _COUNTER = itertools.count()
 _HOST = f"{zlib.crc32(node().encode()):08x}"
 _ORPHAN = re.compile(rf"\.layerfix-{_HOST}-(\d+)-\d+-")
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EXDEV})
+_NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 _WORDS = {
     errno.ENOSPC: ("there is no space left on the disk.", "Free some, or write elsewhere with -o."),
     errno.EDQUOT: ("the disk quota is used up.", "Free some space, or write elsewhere with -o."),
@@ -60,7 +61,7 @@ def publish(output: Path | str, *, force: bool = False, inputs: Sequence[Path | 
                     message = "changed while it was being read; nothing was written."
                     raise WriteError(message, where=str(path), hint="Run again when it is at rest.")
             _rename(temp, output, force)
-            _sync(output.parent)
+            _settle(output)
         finally:
             with suppress(FileNotFoundError):
                 temp.unlink()
@@ -132,6 +133,17 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _settle(output: Path) -> None:
+    """Waits until the output's name is on the disk, where the file system can say so."""
+    try:
+        _sync(output.parent)
+    except OSError as error:
+        if error.errno in _NO_FOLDER_SYNC:
+            return
+        message = "is written whole, but its folder could not be brought to the disk; a power cut may still undo it."
+        raise WriteError(message, where=str(output), hint="Check the disk.") from error
 
 
 def _rename(temp: Path, output: Path, force: bool) -> None:

@@ -22,6 +22,7 @@ from layerfix.write.config import merge_arguments
 from layerfix.write.copying import copy_bytes
 from layerfix.write.optimizer import Extension, OptimizerOutcome, SlotTensor, extend
 from layerfix.write.order import training_order
+from layerfix.write.postponed import postponed
 
 HEADER_LIMIT = 64512
 """Bytes of one attribute; beyond, Keras splits it (keras 2.2.4, engine/saving.py, HDF5_OBJECT_HEADER_LIMIT)."""
@@ -58,7 +59,7 @@ def write_h5(
     order = {layer.name: _stored_order(source, layer, blueprint, values) for layer in source.layers}
     _check(source, blueprint, values)
     extension = _extension(source, blueprint, values)
-    with _explained(source), GuardedFile(str(temp), temp, temp.stat().st_size, mode="r+") as file:
+    with postponed(temp) as disk, _explained(source), GuardedFile(str(temp), disk, temp.stat().st_size, mode="r+") as file:
         root = weights_root(file)
         for owner in sorted({key[0] for key in values}):
             _add_weights(file, root, owner, order[owner], values)
