@@ -32,9 +32,9 @@ COMBINATIONS = 16
 EXACT = -6.0
 LIKELY = -2.0
 """log10 of the chance of a false winner: at most this to be called exact, and to be used at all."""
-CLEAR: Mapping[Kind, float] = {"statistics": 4.0, "labels": 1.5, "predictions": 100.0, "synthetic": 10.0}
+CLEAR: Mapping[Kind, float] = {"statistics": 4.0, "labels": 1.5, "predictions": 100.0, "memory": 1.5, "synthetic": 10.0}
 """How many times worse the second-best argument must explain both halves of the samples."""
-SANE: Mapping[Kind, float] = {"statistics": 2.0, "labels": np.inf, "predictions": 1e-4, "synthetic": 10.0}
+SANE: Mapping[Kind, float] = {"statistics": 2.0, "labels": np.inf, "predictions": 1e-4, "memory": 0.5, "synthetic": 10.0}
 """Badness above which even the best explains nothing: wrong samples."""
 
 
@@ -42,6 +42,7 @@ SOURCES: Mapping[Kind, str] = {
     "statistics": "samples: stored statistics of a BatchNormalization behind it",
     "labels": "samples: labels",
     "predictions": "samples: recorded predictions",
+    "memory": "samples: squared gradients that the optimizer remembers, the model's own answers taken as labels",
     "synthetic": "stored statistics before and behind it, with made-up inputs",
 }
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-Kind = Literal["predictions", "statistics", "labels", "synthetic"]
+Kind = Literal["predictions", "statistics", "labels", "memory", "synthetic"]
 EPSILON = 1e-6
 NEIGHBOURS = 100
 """Runners-up whose spacing tells what chance does."""
@@ -74,6 +74,13 @@ def reproduces(outputs: Sequence[Array], predictions: Sequence[Array]) -> bool:
     scale = max(float(np.abs(recorded).max()) for recorded in predictions)
     differ = any(float(np.ptp(recorded)) > 100 * EQUAL * scale for recorded in predictions)
     return differ and all(bool(np.abs(o - r).max() <= EQUAL * max(scale, EPSILON)) for o, r in zip(outputs, predictions, strict=True))
+
+
+def own_labels(outputs: Array) -> Array:
+    """What a classifier itself says, as one-hot labels: (samples, classes); of a single probability, whether it is above one half."""
+    if outputs.shape[-1] == 1:
+        return (outputs > 0.5).astype(np.float32)
+    return np.eye(outputs.shape[-1], dtype=np.float32)[outputs.argmax(-1)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import Checkpoint
-from layerfix.inference.evidence import EPSILON, Kind, gap, label_losses, prediction_errors, statistics_badness
+from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.inference.evidence import EPSILON, Kind, gap, label_losses, own_labels, prediction_errors, statistics_badness
 from layerfix.inference.race import Lap, Line, Quadratic, race, screen, spread
 from layerfix.progress import Progress
 from layerfix.samples import FEWEST, Samples
@@ -95,7 +96,7 @@ def judge(checkpoint: Checkpoint, trials: Sequence[Trial], samples: Samples, gra
     kinds = [each.kind for each in judges]
     if any(kind is None for kind in kinds):
         return Outcome(
-            why="the samples show nothing that depends on this layer alone: no BatchNormalization follows, and no labels were given"
+            why="the samples show nothing that depends on this layer alone: no BatchNormalization follows, and labels would be needed"
         )
     reasons = [why for each in judges if (why := each.why_not())]
     if reasons:
@@ -126,6 +127,8 @@ class _Judge:
             return "statistics"
         if self.observer.sees_outputs and self.samples.labels is not None:
             return "labels"
+        if self.observer.sees_outputs and not self.trial.unknown and self._remembered:
+            return "memory"
         return None
 
     def why_not(self) -> str:
@@ -234,17 +237,32 @@ class _Judge:
         return judged
 
     def _moments(self) -> Any:
-        from layerfix.graph.moments import Moments, squared_gradients
+        from layerfix.graph.moments import Moments
 
-        if self.kind != "labels":
+        if self.kind != "labels" or not self._remembered:
             return None
-        remembered = squared_gradients(self.checkpoint, self.trial.rebuilt)
-        return Moments(self.trial.rebuilt, remembered, self.samples.part(np.array(self.search_half))) if remembered else None
+        return Moments(self.trial.rebuilt, self._remembered, self.samples.part(np.array(self.search_half)))
+
+    @cached_property
+    def _remembered(self) -> Mapping[WeightKey, Array]:
+        from layerfix.graph.moments import squared_gradients
+
+        return squared_gradients(self.checkpoint, self.trial.rebuilt)
 
     def _badness(self, chosen: Sequence[int]) -> float:
         if self.kind == "statistics":
             return float(statistics_badness(*self.observer.statistics(chosen), *self.observer.moving_statistics))
+        if self.kind == "memory":
+            return self._forgotten(chosen)
         return float(self._losses(self.observer.outputs(chosen), chosen).mean())
+
+    def _forgotten(self, chosen: Sequence[int]) -> float:
+        """How little the optimizer's memory agrees with the gradients towards the model's own answers: a right model is right about most."""
+        from layerfix.graph.moments import Moments
+
+        part = self.samples.part(np.array(chosen))
+        answers = Samples(part.inputs, own_labels(self.observer.outputs(chosen)[0]))
+        return float(np.exp(-Moments(self.trial.rebuilt, self._remembered, answers).agreement()))
 
     def _losses(self, outputs: Sequence[Array], chosen: Sequence[int]) -> Array:
         part = self.samples.part(np.array(chosen))
