@@ -43,9 +43,8 @@ def main(steps: int) -> None:
         subject.train_on_batch(x, y)
         times.append(time.perf_counter() - start)
     cost, step = statistics.median(costs), statistics.median(times)
-    print(
-        f"guard {cost * 1e3:.0f} ms once; a training step {step * 1e3:.1f} ms; {100 * cost / (steps * step):.2f} % of a step over {steps} steps"
-    )
+    share = 100 * cost / (steps * step)
+    print(f"guard {cost * 1e3:.0f} ms once; a training step {step * 1e3:.1f} ms; {share:.2f} % of a step over {steps} steps")
 
 
 if __name__ == "__main__":
