@@ -175,8 +175,9 @@ def _metrics(value: Any, notes: list[str]) -> Any:
     if isinstance(value, Mapping) and "class_name" not in value:
         return {key: _metrics(item, notes) for key, item in value.items()}
     if isinstance(value, list):
-        found = [_metrics(item, notes) for item in value]
-        return [item for item in found if item is not None]
+        found = [item for item in (_metrics(item, notes) for item in value) if item is not None]
+        # tf.keras wraps the metrics of a single output once more; Keras 3.12 does not take that.
+        return found[0] if len(found) == 1 and isinstance(found[0], list) else found
     name = _mapped(value, {**_LOSSES, "acc": "accuracy"}, _KNOWN_METRICS)
     if name is None and value is not None:
         notes.append(f"metric {value if isinstance(value, str) else value.get('class_name')} is left out")
