@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,8 +64,10 @@ def read_samples(path: Path) -> Samples:
         arrays = reader(path)
     except UsageError:
         raise
-    except (OSError, ValueError, EOFError) as error:
-        raise UsageError(f"cannot be read as samples: {error}.", where=str(path), hint="Save arrays with numpy.savez(file, x=..., y=...).") from error
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise UsageError(
+            f"cannot be read as samples: {error}.", where=str(path), hint="Save arrays with numpy.savez(file, x=..., y=...)."
+        ) from error
     return _samples(arrays, path)
 
 
@@ -89,9 +93,14 @@ def _samples(arrays: Mapping[str, Array], path: Path) -> Samples:
     if not inputs:
         raise UsageError(f"it holds {sorted(arrays)}, but no inputs.", where=str(path), hint="Name the inputs x, or x0, x1, ...")
     labels = arrays.get("y")
+    for name, array in arrays.items():
+        if array.ndim == 0:
+            raise UsageError(f"{name} is a single number, not an array of samples.", where=str(path))
     lengths = {len(array) for array in (*inputs, *predictions, *([] if labels is None else [labels]))}
     if len(lengths) != 1:
         raise UsageError(f"its arrays have different numbers of samples: {sorted(lengths)}.", where=str(path))
+    if lengths == {0}:
+        raise UsageError("its arrays are empty: no inputs to judge by.", where=str(path))
     for name, array in arrays.items():
         if array.dtype.kind not in "biuf":
             raise UsageError(f"{name} holds {array.dtype}, not numbers.", where=str(path))
