@@ -14,6 +14,7 @@ from layerfix.checkpoint import open_tensors
 from layerfix.checkpoint.records import Checkpoint, WeightKey
 from layerfix.graph.wrapped import expanded
 from layerfix.progress import Progress, silent
+from layerfix.seeds import guesses
 from layerfix.seeds.align import Aligner, Alignment
 from layerfix.seeds.chain import Memory, Origin, Search, op_seed_bound, other_graph_seeds, search, top_z, under_known_seeds, widen
 from layerfix.seeds.collisions import log10_bound
@@ -40,6 +41,7 @@ class Reading:
         rivals: others that explain as much but give some hidden weight another place.
         log10_bound: that any wrong seed would fit as well.
         foreign: tracked kernels whose sure op seed is not in this stream (initialised elsewhere).
+        hypotheses: that the bound pays for.
     """
 
     origin: Origin
@@ -47,6 +49,7 @@ class Reading:
     rivals: tuple[Alignment, ...]
     log10_bound: float
     foreign: tuple[WeightKey, ...]
+    hypotheses: float
 
     def undecided(self, key: WeightKey) -> bool:
         """Whether a rival gives this hidden weight another op seed."""
@@ -99,9 +102,10 @@ class Provenance:
         rivals = [item for item in alike if not best.refutes(item, len(found))]
         placed = [item for item in best.placed if item.z is not None and item.draw.weight is not None]
         sizes = [self.marks[item.draw.weight].values.size for item in placed if item.draw.weight]
-        hypotheses = self.search.hypotheses * len(found) * 2.0 ** len(foreign)
+        numpy_hypotheses = guesses.hypotheses(origin.numpy_seed, from_start=best.from_start, tried=self.search.numpy_hypotheses)
+        hypotheses = self.search.graph_hypotheses * numpy_hypotheses * len(found) * 2.0 ** len(foreign)
         bound = log10_bound([item.z or 0.0 for item in placed], sizes, hypotheses)
-        return Reading(origin, best, tuple(rivals), bound, foreign)
+        return Reading(origin, best, tuple(rivals), bound, foreign, hypotheses)
 
     def remembers(self, key: WeightKey, op_seed: int) -> float:
         """z of a tracked kernel against one op seed."""
@@ -183,7 +187,7 @@ def account(seeds: Provenance, reading: Reading | None) -> dict[str, Any]:
         "graph_seed": seeds.search.graph_seed,
         "numpy_seed": reading.origin.numpy_seed if reading else None,
         "log10_bound": round(reading.log10_bound, 2) if reading else None,
-        "hypotheses": seeds.search.hypotheses,
+        "hypotheses": reading.hypotheses if reading else seeds.search.hypotheses,
         "tried": list(seeds.search.log),
         "kernels": kernels,
         "gaps": [{"before": gap.before, "found": gap.found, "explained": gap.explained} for gap in reading.alignment.gaps]

@@ -6,6 +6,7 @@ consecutive outputs of numpy's global generator: the numpy seed that gives sever
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -27,6 +28,8 @@ TOP = 64
 """Op seeds kept for each kernel."""
 SCREEN = 256
 """Values of a kernel that are looked at under unlikely graph seeds."""
+UNLIKELY = 0.005
+"""Chance below which the graph seed is right although no kernel is sure of its op seed on its own."""
 NEAR = 4000
 """Words within which the op seeds of one model lie."""
 
@@ -117,12 +120,12 @@ def _graph_seed(fingerprints: Sequence[Fingerprint], memory: Memory, progress: P
     best = max(scores, key=lambda graph_seed: scores[graph_seed])
     if scores[best] >= STRONG:
         return Search(best, _scan(fingerprints, best, progress), graph_hypotheses=1 + tried, log=(*found.log, told))
-    return replace(found, log=(*found.log, told))
+    return replace(found, graph_hypotheses=2.0, log=(*found.log, told))
 
 
 def other_graph_seeds(fingerprints: Sequence[Fingerprint], found: Search, memory: Memory, progress: Progress = silent) -> Search:
     """Scan under further graph seeds until a kernel is sure of its op seed; the search as it was where none is."""
-    if found.strong or memory.graph_seed is not None:
+    if found.strong or memory.graph_seed is not None or _chance(found) < UNLIKELY:
         return found
     largest = sorted(fingerprints, key=lambda mark: -mark.values.size)[:2]
     seeds = guesses.graph_seeds(memory.numpy_seed)
@@ -135,6 +138,12 @@ def other_graph_seeds(fingerprints: Sequence[Fingerprint], found: Search, memory
             return _numpy_seed(current, memory, progress)
     told = f"No kernel is sure of its op seed on its own under {1 + len(seeds)} graph seeds."
     return replace(found, graph_hypotheses=found.graph_hypotheses + len(seeds), log=(*found.log, told))
+
+
+def _chance(found: Search) -> float:
+    """How likely it is that kernels remember so much under a wrong graph seed, each its best of all op seeds."""
+    tails = (0.5 * math.erfc(top_z(candidates) / math.sqrt(2)) for candidates in found.candidates.values())
+    return math.prod(min(1.0, OP_SEEDS * tail) for tail in tails)
 
 
 def under_known_seeds(

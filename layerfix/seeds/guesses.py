@@ -93,6 +93,19 @@ class Phase:
                 yield seed, word, value
 
 
+def hypotheses(numpy_seed: int, *, from_start: bool, tried: float) -> float:
+    """By how much a bound on one hypothesis must be multiplied: a weighted union bound, with weights fixed before anything is looked at.
+
+    A quarter of the weight is on popular numbers whose first draw is the graph's, a quarter on small ones, half on all that was tried.
+    """
+    shares = [2 * max(1.0, tried)]
+    if from_start and numpy_seed in POPULAR:
+        shares.append(4.0 * len(POPULAR))
+    if from_start and numpy_seed < COMMON:
+        shares.append(4.0 * COMMON)
+    return min(shares)
+
+
 def graph_seeds(numpy_seed: int | None) -> list[int]:
     """Graph seeds to try after the default one with all op seeds: often equal to the numpy seed, or its neighbour."""
     first = [] if numpy_seed is None else [numpy_seed, numpy_seed + 1]

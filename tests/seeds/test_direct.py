@@ -2,6 +2,7 @@ import numpy as np
 
 from layerfix.blueprint import Draw
 from layerfix.progress import silent
+from layerfix.seeds import guesses
 from layerfix.seeds.chain import Memory, search
 from layerfix.seeds.direct import Family, best_guesses, families, pairs
 from layerfix.seeds.initializers import Stream
@@ -40,17 +41,17 @@ def faint(numpy_seed: int, skip: int, z: float) -> dict[tuple[str, str], Fingerp
 
 def test_faint_kernels_name_a_date_together() -> None:
     marks = faint(20180101, 0, 4.4)
-    guesses = best_guesses(marks, graph(), DEFAULT_GRAPH_SEED, families(None)[1], silent)
-    assert guesses[0].numpy_seed == 20180101
+    best = best_guesses(marks, graph(), DEFAULT_GRAPH_SEED, families(None)[1], silent)
+    assert best[0].numpy_seed == 20180101
 
 
 def test_faint_kernels_name_a_place_deep_in_a_popular_stream() -> None:
     marks = faint(42, 700, 4.4)
-    guesses = best_guesses(marks, graph(), DEFAULT_GRAPH_SEED, families(None)[0], silent)
-    assert guesses[0].numpy_seed == 42
+    best = best_guesses(marks, graph(), DEFAULT_GRAPH_SEED, families(None)[0], silent)
+    assert best[0].numpy_seed == 42
     words = np.random.RandomState(42).randint(0, 2**32, 4000, np.uint32) & 0xFFFFFF
     drawn = draws_of(42, 4, 700)
-    assert [int(words[guesses[0].places[key]]) for key in NAMES] == [drawn[0], drawn[2], drawn[3]]
+    assert [int(words[best[0].places[key]]) for key in NAMES] == [drawn[0], drawn[2], drawn[3]]
 
 
 def test_a_remembered_numpy_seed_is_the_only_one_tried() -> None:
@@ -69,3 +70,12 @@ def test_an_odd_graph_seed_is_found_with_the_first_draws_of_a_popular_numpy_seed
     assert max(scores, key=lambda seed: scores[seed]) == 98765
     assert scores[98765] > 12
     assert search([mark], Memory(numpy_seed=42)).graph_seed == 98765
+
+
+def test_the_weights_of_the_union_bound_add_up_to_one_at_most() -> None:
+    tried = 1e9
+    popular = len(guesses.POPULAR) / guesses.hypotheses(42, from_start=True, tried=tried)
+    small = guesses.COMMON / guesses.hypotheses(19_999, from_start=True, tried=tried)
+    anywhere = tried / guesses.hypotheses(42, from_start=False, tried=tried)
+    assert popular + small + anywhere <= 1.0 + 1e-9
+    assert guesses.hypotheses(2**31 + 5, from_start=True, tried=tried) == 2 * tried
