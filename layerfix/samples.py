@@ -134,7 +134,7 @@ def _from_table(path: Path) -> dict[str, Array]:
     table = pandas.read_csv(path) if path.suffix.lower() == ".csv" else pandas.read_parquet(path)
     recorded = [name for name in table.columns if re.fullmatch(r"p\d*", str(name))]
     rest = [name for name in table.columns if name not in (*recorded, "y")]
-    arrays = {"x": table[rest].to_numpy(np.float32)}
+    arrays: dict[str, Array] = {"x": table[rest].to_numpy(np.float32)}
     if "y" in table.columns:
         arrays["y"] = table["y"].to_numpy()
     if recorded:
