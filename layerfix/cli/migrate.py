@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from layerfix.cli import console
-from layerfix.cli.hush import hushed
 from layerfix.cli.options import FILE, chosen_format, quiet_options
 
 FORMATS = ("text", "json", "markdown", "html")
@@ -27,27 +27,28 @@ FORMATS = ("text", "json", "markdown", "html")
 @click.option(
     "--report", "reports", type=FILE, multiple=True, metavar="FILE.{html,json,md}", help="Also write the report here, by its suffix."
 )
+@click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Files migrated together.")
+@click.option("--resume", "journal", type=FILE, metavar="FILE.sqlite", help="Journal of a run: what it holds is not done again.")
+@click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler that does the work (needs layerfix[fleet]).")
 @click.option("--format", "wanted", type=click.Choice(FORMATS), help="Format of the report on stdout.  [default: text]")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @quiet_options
 def command(
     paths: Sequence[Path],
     output: Path,
-    layers: Sequence[Path],
-    architecture: Path | None,
-    samples: Path | None,
     reports: Sequence[Path],
     wanted: str | None,
     as_json: bool,
     quiet: bool,
     no_color: bool,
-    force: bool,
+    **wishes: Any,
 ) -> int:
     """Bring the legacy checkpoints in PATHS to today's Keras: config upgraded, weights re-laid, predictions proven.
 
     \b
     layerfix migrate old.h5 -o new.keras
     layerfix migrate models/ -o migrated/ --report migration.html
+    layerfix migrate models/ -o migrated/ -j 2 --resume migrations.sqlite
     """
     from layerfix.cli.repair import check_reports, report_format
     from layerfix.migrate.many import migrate_all
@@ -55,11 +56,11 @@ def command(
     from layerfix.report.save import save
 
     chosen = chosen_format(None, wanted, as_json, FORMATS)
-    check_reports(reports, force=force, formats=FORMATS)
-    with hushed(), console.progress(quiet=quiet) as progress:
-        migration = migrate_all(paths, output, layers=layers, architecture=architecture, samples=samples, force=force, progress=progress)
+    check_reports(reports, force=wishes["force"], formats=FORMATS)
+    with console.progress(quiet=quiet) as progress:
+        migration = migrate_all(paths, output, progress=progress, **wishes)
     for path in reports:
-        save(render(migration, report_format(path, FORMATS)), path, force=force)
+        save(render(migration, report_format(path, FORMATS)), path, force=wishes["force"])
         console.say(f"Report written to {path}", quiet=quiet)
-    console.deliver(render(migration, chosen), None, force=force)
+    console.deliver(render(migration, chosen), None, force=wishes["force"])
     return migration.exit_code

@@ -15,11 +15,8 @@ from layerfix.fleet.journal import Journal
 from layerfix.fleet.remote import url
 from layerfix.fleet.sources import sources
 from layerfix.fleet.tasks import Answer, Task
-from layerfix.isolation.limits import Limits
+from layerfix.isolation.limits import WRITING
 from layerfix.progress import Progress, silent
-
-REPAIRING = Limits(seconds=6 * 3600.0, cpu=24 * 3600, memory=None, may_write=True)
-"""A repair imports TensorFlow, searches seeds and writes: only its time is limited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ def repair_all(
     tasks = (Task(name, "repair", {**options, "output": str(targets[name])}) for name in meant)
     files = []
     with Journal(journal) if journal else nullcontext() as record:
-        for done, (task, answer) in enumerate(run(tasks, jobs=jobs, limits=REPAIRING, journal=record, scheduler=scheduler), start=1):
+        for done, (task, answer) in enumerate(run(tasks, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler), start=1):
             files.append(_file(task.name, meant[task.name], answer))
             progress("Repairing", done, len(meant))
     files.sort(key=lambda file: file.path)

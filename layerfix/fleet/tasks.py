@@ -24,7 +24,7 @@ class Task:
 
     Attributes:
         name: the file as the user named it: a path or a URL.
-        do: what: "audit", "probe" or "repair".
+        do: what: "audit", "probe", "repair" or "migrate".
         options: further arguments, ready for JSON.
     """
 

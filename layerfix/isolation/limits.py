@@ -29,6 +29,8 @@ class Limits:
 
 READING = Limits()
 """For reading a file's structure."""
+WRITING = Limits(seconds=6 * 3600.0, cpu=24 * 3600, memory=None, may_write=True)
+"""For repairs and migrations, which import TensorFlow, search seeds and write: only their time is limited."""
 
 
 def confine(limits: Limits) -> None:

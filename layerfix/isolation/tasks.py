@@ -68,4 +68,18 @@ def _repair(task: Mapping[str, Any]) -> dict[str, Any]:
     return {"output": str(result.output) if result.output else None, "report": plain(result.report)}
 
 
-_TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {"audit": _audit, "probe": _probe, "repair": _repair}
+def _migrate(task: Mapping[str, Any]) -> dict[str, Any]:
+    from layerfix.migrate.run import migrate
+    from layerfix.report.jsons import plain
+
+    Path(task["output"]).parent.mkdir(parents=True, exist_ok=True)
+    result = migrate(task["path"], task["output"], force=task["force"], **task["wishes"])
+    return {"output": str(result.output), "result": plain(result)}
+
+
+_TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "audit": _audit,
+    "probe": _probe,
+    "repair": _repair,
+    "migrate": _migrate,
+}
