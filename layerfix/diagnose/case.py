@@ -13,8 +13,8 @@ from layerfix.checkpoint.records import Checkpoint, WeightEntry
 from layerfix.config import MODEL_CLASSES, LayerNode, tree, walk
 from layerfix.diagnose.places import known_groups, stored_weights
 from layerfix.diagnose.version import Flavour, Tracking, flavour, tracking
-from layerfix.graph.wrapped import expanded
 from layerfix.stock.catalogue import KERAS1, NEEDED, TF_ONLY, WRAPPERS, inner_layers
+from layerfix.wrapped import expanded
 
 KNOWN_BROKEN = frozenset({"Denoising_layer"})
 """Classes known by name to hold hidden layers. Their weights are lost wherever the library tracked nothing."""

@@ -15,9 +15,9 @@ from layerfix.graph.naming import Made, Scopes, layer_names
 from layerfix.graph.replay import Replayed, as_draw, recalled, replay
 from layerfix.graph.script import Step, script
 from layerfix.graph.units import events_of, legacy_class, made_layers
-from layerfix.graph.wrapped import expanded
 from layerfix.migrate.records import layer_class
 from layerfix.migrate.relay import stored_count
+from layerfix.wrapped import expanded
 
 
 @dataclass(slots=True)

@@ -12,8 +12,8 @@ from layerfix import config, stock
 from layerfix.checkpoint.records import Checkpoint
 from layerfix.config import LayerNode, plain_class
 from layerfix.errors import LayersError
-from layerfix.graph.wrapped import expanded
 from layerfix.layers import corrected
+from layerfix.wrapped import expanded
 
 _GIVEN_BY_KERAS = frozenset({"self", "name", "trainable", "dtype", "input_shape", "batch_input_shape", "weights"})
 _BY_WORD = {

@@ -21,11 +21,11 @@ from layerfix.graph.adopt import Adopted, adopt
 from layerfix.graph.build import build_model
 from layerfix.graph.held import Leaf, Place
 from layerfix.graph.shim.loader import load_layers
-from layerfix.graph.wrapped import wrapped_model
 from layerfix.layers import corrected
 from layerfix.migrate.records import FiredRule
 from layerfix.migrate.relay import relaid
 from layerfix.migrate.upgrade import upgrade
+from layerfix.wrapped import wrapped_model
 
 
 @dataclass(slots=True)

@@ -12,7 +12,6 @@ from layerfix import config
 from layerfix.blueprint import Blueprint, WeightSpec
 from layerfix.checkpoint import open_tensors
 from layerfix.checkpoint.records import Checkpoint, WeightKey
-from layerfix.graph.wrapped import expanded
 from layerfix.progress import Progress, silent
 from layerfix.seeds import guesses
 from layerfix.seeds.align import Aligner, Alignment
@@ -22,6 +21,7 @@ from layerfix.seeds.initializers import stream
 from layerfix.seeds.numpy_stream import NumpyStream, table
 from layerfix.seeds.philox import Fingerprint, z_score
 from layerfix.seeds.units import Unit, units
+from layerfix.wrapped import expanded
 
 WINDOW = 20_000
 """Words around an origin in which a kernel's op seed belongs to the same model."""
