@@ -51,7 +51,7 @@ class Samples:
 
 
 def read_samples(path: Path) -> Samples:
-    """Samples from `.npz` (x or x0, x1, ...; y; p or p0, p1, ...), `.npy` (inputs alone), `.csv` or `.parquet` (flat inputs, columns y and p*).
+    """Samples from `.npz` (x or x0, x1, ...; y; p or p0, ...), `.npy` (inputs alone), `.csv` or `.parquet` (flat inputs, columns y, p*).
 
     Raises:
         UsageError: where the file cannot be read, holds no inputs, or arrays of different lengths, or NaN.
