@@ -37,6 +37,13 @@ def _find(model: Mapping[str, Any], path: str) -> dict[str, Any] | None:
         name = layer_name(entry)
         if path == name:
             return entry if isinstance(entry, dict) else None
-        if path.startswith(f"{name}/") and (found := _find(entry, path[len(name) + 1 :])) is not None:
+        if path.startswith(f"{name}/") and (found := _find(_model_in(entry), path[len(name) + 1 :])) is not None:
             return found
     return None
+
+
+def _model_in(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The entry itself, or the model that a wrapper such as `TimeDistributed(encoder)` holds."""
+    settings = entry.get("config")
+    inner = settings.get("layer") if isinstance(settings, Mapping) else None
+    return inner if isinstance(inner, Mapping) and not layer_list(entry) else entry
