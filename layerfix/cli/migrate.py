@@ -17,7 +17,7 @@ FORMATS = ("text", "json", "markdown", "html")
 @click.command("migrate", short_help="Legacy checkpoints to today's Keras.")
 @click.argument("paths", type=FILE, nargs=-1, required=True)
 @click.option(
-    "-o", "--output", type=FILE, required=True, metavar="NEW", help="A .keras, .h5, .weights.h5 or .safetensors file; a folder for several."
+    "-o", "--output", type=FILE, required=True, metavar="NEW", help="A .keras, .weights.h5 or .safetensors file; a folder for several."
 )
 @click.option(
     "--layers", type=FILE, multiple=True, metavar="FILE.py", help="Your own layer classes and functions; the only code that is ever run."

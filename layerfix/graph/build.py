@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from layerfix.errors import GraphError, LayersError
+from layerfix.graph.masks import keep_legacy_mask
 from layerfix.migrate.accepted import ACCEPTED
 from layerfix.migrate.records import layer_class
 
@@ -154,7 +155,10 @@ def _call(layer: Any, entry: Mapping[str, Any], inputs: Any, arguments: dict[str
         raise
     except Exception as error:
         raise _misfit(entry, error) from error
-    return list(result) if isinstance(result, (list, tuple)) else list(result.values()) if isinstance(result, dict) else [result]
+    outputs = list(result) if isinstance(result, (list, tuple)) else list(result.values()) if isinstance(result, dict) else [result]
+    if not entry.get("custom"):
+        keep_legacy_mask(layer_class(entry), layer, inputs, outputs)
+    return outputs
 
 
 def _tensors(references: Any, outputs: Mapping[tuple[str, int], list[Any]]) -> Any:

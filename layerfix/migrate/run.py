@@ -14,6 +14,7 @@ from layerfix.errors import GraphError, UsageError, VerifyError
 from layerfix.isolation.vet import vet
 from layerfix.layers import corrected
 from layerfix.migrate.lambdas import find_lambdas
+from layerfix.migrate.losses import loss_notes
 from layerfix.migrate.proof import prove
 from layerfix.migrate.records import FiredRule, MigrationResult, Source
 from layerfix.migrate.training import State, state, training
@@ -72,7 +73,8 @@ def migrate(
     source, target = Path(path), Path(output)
     suffix = next((known for known in SUFFIXES if target.name.endswith(known)), None)
     if suffix is None:
-        raise UsageError(f"{target.name} is no output of migrate.", hint=f"Name it with one of {', '.join(SUFFIXES)}.")
+        hint = f"Name it with one of {', '.join(SUFFIXES)}; migrate writes no legacy .h5 (layerfix repair does)."
+        raise UsageError(f"{target.name} is no output of migrate.", hint=hint)
     given = read_samples(Path(samples)) if samples is not None else None
     progress("reading", 0, 4)
     vet(source)
@@ -181,7 +183,7 @@ def _compiled(checkpoint: Checkpoint, live: _Live) -> tuple[tuple[str, str], tup
     if isinstance(settings, str):
         return ("none", settings), ()
     outcome = compile_model(live.model, live.config, settings, _state(checkpoint, settings.optimizer))
-    return (outcome.status, outcome.why), settings.notes
+    return (outcome.status, outcome.why), (*settings.notes, *loss_notes(live.config, settings.loss))
 
 
 def _state(checkpoint: Checkpoint, optimizer: str) -> State | None:

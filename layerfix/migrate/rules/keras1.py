@@ -135,7 +135,7 @@ def _layout(source: Source, entry: Entry, name: str, config: dict[str, Any]) -> 
         raise GraphError(
             f"{name} with Theano's dim_ordering: Keras 1 does not record the backend, and Theano flips its kernels.",
             where=entry["name"],
-            hint="Give --samples with recorded predictions p, which decide it.",
+            hint="Load and save the file once in Keras 2, on the backend that trained it; it records the backend.",
         )
     if name in {"LSTM", "GRU", "ConvLSTM2D"} and config.get("consume_less") != "gpu":
         entry["relay"] = {"name": {"LSTM": "keras1_lstm", "GRU": "keras1_gru", "ConvLSTM2D": "keras1_lstm"}[name]}

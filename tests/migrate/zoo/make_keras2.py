@@ -190,6 +190,16 @@ def embedding_conv():
     return Sequential([L.Embedding(20, 5, input_length=8), L.Conv1D(4, 3), L.GlobalMaxPooling1D(), L.Dense(2, activation="softmax")])
 
 
+def masked_merge(make, second_masked=True):
+    def build():
+        inputs = [Input((7,)), Input((7,) if second_masked else (7, 4))]
+        first = L.Embedding(9, 4, mask_zero=True)(inputs[0])
+        second = L.Embedding(9, 4, mask_zero=True)(inputs[1]) if second_masked else inputs[1]
+        return Model(inputs, L.Dense(2)(L.LSTM(5)(L.Activation("tanh")(make()([first, second])))))
+
+    return build
+
+
 def merged(make, shape=(5,), count=2):
     def build():
         inputs = [Input(shape) for _ in range(count)]
@@ -200,6 +210,9 @@ def merged(make, shape=(5,), count=2):
 
 for name in ("Add", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"):
     CASES["merge_" + name.lower()] = merged(getattr(L, name), count=3)
+CASES["masked_merge_add"] = masked_merge(L.Add)
+CASES["masked_merge_concat_time"] = masked_merge(lambda: L.Concatenate(axis=1))
+CASES["masked_merge_concat_unmasked"] = masked_merge(L.Concatenate, second_masked=False)
 CASES["merge_subtract"] = merged(L.Subtract)
 CASES["merge_concat_axis1"] = merged(lambda: L.Concatenate(axis=1), shape=(4, 3))
 CASES["merge_dot"] = merged(lambda: L.Dot(axes=1))

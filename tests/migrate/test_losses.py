@@ -1,0 +1,20 @@
+"""Losses that today's Keras computes differently are named."""
+
+import pytest
+
+from layerfix.migrate.losses import loss_notes
+
+
+def model(activation):
+    layer = {"class_name": "Dense", "name": "classes", "config": {"activation": activation}}
+    return {"config": {"layers": [layer], "output_layers": [["classes", 0, 0]]}}
+
+
+@pytest.mark.parametrize("loss", ["binary_crossentropy", ["binary_crossentropy"], {"classes": "binary_crossentropy"}])
+def test_binary_crossentropy_behind_a_softmax_is_named(loss):
+    assert "softmax of classes" in loss_notes(model("softmax"), loss)[0]
+
+
+def test_usual_pairs_are_not():
+    assert not loss_notes(model("sigmoid"), "binary_crossentropy")
+    assert not loss_notes(model("softmax"), "categorical_crossentropy")
