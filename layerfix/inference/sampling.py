@@ -257,7 +257,7 @@ class _Judge:
         return float(self._losses(self.observer.outputs(chosen), chosen).mean())
 
     def _forgotten(self, chosen: Sequence[int]) -> float:
-        """How little the optimizer's memory agrees with the gradients towards the model's own answers: a right model is right about most."""
+        """How little the optimizer's memory agrees with the gradients towards the model's own answers: a right model is mostly right."""
         from layerfix.graph.moments import Moments
 
         part = self.samples.part(np.array(chosen))
