@@ -27,6 +27,7 @@ from layerfix.report import compose
 from layerfix.report.record import Report
 from layerfix.restore import restore
 from layerfix.strategies.base import Case
+from layerfix.wrapped import expanded
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def _repair(
             where=str(source.path),
             hint="Give the model's JSON with --architecture MODEL.json.",
         )
-    nodes = list(config.walk(config.tree(source.config)))
+    nodes = list(config.walk(expanded(config.tree(source.config))))
     given = given_arguments(options.arguments, nodes)
     rebuilt, inference = settle(source, options, given, progress)
     diagnosis = diagnose(source, rebuilt.blueprint)
