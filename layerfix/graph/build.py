@@ -12,6 +12,7 @@ import numpy as np
 from layerfix.errors import GraphError, LayersError
 from layerfix.graph.masks import keep_legacy_mask
 from layerfix.migrate.accepted import ACCEPTED
+from layerfix.migrate.lambdas import described
 from layerfix.migrate.records import layer_class
 
 _RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
@@ -226,8 +227,11 @@ def _user_function(entry: Mapping[str, Any], config: dict[str, Any], custom: dic
             keep = {key: config[key] for key in ("name", "trainable", "dtype", "arguments") if config.get(key) is not None}
             return keras.layers.Lambda(custom[name], **keep)
     wanted = entry.get("legacy_name") or entry["name"]
+    digest = described(wanted, wanted, config, ()).digest[:12]
     raise GraphError(
-        "a Lambda layer's code in a file is never run.", where=wanted, hint=f"Give a function named {wanted} with --layers FILE.py."
+        f"a Lambda layer's code in a file is never run (SHA-256 {digest}).",
+        where=wanted,
+        hint=f"Give a function named {wanted} with --layers FILE.py.",
     )
 
 

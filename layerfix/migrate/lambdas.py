@@ -25,10 +25,11 @@ def find_lambdas(model_config: Mapping[str, Any], given: Collection[str] = (), p
         inner = entry["config"].get("layer") if isinstance(entry["config"], Mapping) else None
         for candidate in (entry, inner):
             if isinstance(candidate, Mapping) and plain_class(candidate.get("class_name")) == "Lambda":
-                yield _described(path, name, candidate["config"], given)
+                yield described(path, name, candidate["config"], given)
 
 
-def _described(path: str, name: str, config: Mapping[str, Any], given: Collection[str]) -> FoundLambda:
+def described(path: str, name: str, config: Mapping[str, Any], given: Collection[str]) -> FoundLambda:
+    """A Lambda layer's fingerprint, from its config."""
     stated = config.get("function")
     if isinstance(stated, Mapping):
         stated = (stated.get("config") or {}).get("code") if isinstance(stated.get("config"), Mapping) else stated.get("config")
