@@ -46,14 +46,14 @@ class Setting:
         outcome = judge(self.checkpoint, [self.trial], samples, DEFAULT_GRAPH_SEED, silent)
         if not outcome.ranking:
             return "undecided", 0.0
-        chance, agrees = decided(outcome)
-        best = outcome.ranking[0]
-        if not agrees or chance > LIKELY or best.searched > SANE[outcome.kind or "labels"]:
+        decision = decided(outcome)
+        best, chance = outcome.ranking[0], decision.log10_chance
+        if not decision.supported or chance > LIKELY or best.searched > SANE[outcome.kind or "labels"]:
             return "undecided", chance
         spec = self.trial.unknown[0]
         drawn = stream(spec.initializer, spec.shape, self.checkpoint.keras_version)
         right = np.allclose(values(drawn, DEFAULT_GRAPH_SEED, best.op_seed or 0, spec.shape), self.truth, atol=1e-6)
-        return ("" if right else "false ") + ("exact" if chance <= EXACT else "likely"), chance
+        return ("" if right else "false ") + ("exact" if chance <= EXACT and decision.confirmed else "likely"), chance
 
 
 def setting() -> Setting:

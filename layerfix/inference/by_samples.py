@@ -16,7 +16,7 @@ from layerfix.errors import GraphError
 from layerfix.inference.claims import never_trained
 from layerfix.inference.evidence import Kind, reproduces
 from layerfix.inference.records import Recovered
-from layerfix.inference.sampling import Outcome, Trial, decided, judge
+from layerfix.inference.sampling import Decision, Outcome, Trial, decided, judge
 from layerfix.inference.structure import Arguments, signature
 from layerfix.inference.synthetic import judge_without_samples
 from layerfix.options import Options
@@ -200,10 +200,10 @@ def _take(inquiry: Inquiry, answers: Answers, question: Question, outcome: Outco
         clear = _clear(outcome)
         _note_arguments(answers, question, outcome, clear)
     else:
-        log10_chance, agrees = decided(outcome)
-        clear = log10_chance <= LIKELY and agrees and best.searched <= SANE[outcome.kind or "labels"]
+        decision = decided(outcome)
+        clear = decision.log10_chance <= LIKELY and decision.supported and best.searched <= SANE[outcome.kind or "labels"]
         _note_arguments(answers, question, outcome, clear)
-        _note_kernel(inquiry, answers, question.unknown[0], outcome, log10_chance, clear, agrees)
+        _note_kernel(inquiry, answers, question.unknown[0], outcome, decision, clear)
     if clear:
         answers.arguments.setdefault(question.layer, {}).update(best.trial.arguments)
         answers.rebuilt = _rebuilt(inquiry, answers, {}) or answers.rebuilt
@@ -243,17 +243,12 @@ def _named(arguments: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in sorted(arguments.items())) or "defaults"
 
 
-def _note_kernel(
-    inquiry: Inquiry, answers: Answers, spec: WeightSpec, outcome: Outcome, log10_chance: float, clear: bool, agrees: bool
-) -> None:
+def _note_kernel(inquiry: Inquiry, answers: Answers, spec: WeightSpec, outcome: Outcome, decision: Decision, clear: bool) -> None:
     best, second = outcome.ranking[0], outcome.ranking[1]
     if not clear:
-        why = "the held-out half of the samples prefers another candidate" if not agrees else "the best candidate is not far enough ahead"
-        if best.searched > SANE[outcome.kind or "labels"]:
-            why = "no candidate explains the samples: they may be of another data set, or scaled otherwise"
-        answers.unrecovered[spec.key] = f"samples do not decide it: {why} (chance of a false winner 1e{log10_chance:.1f})"
+        answers.unrecovered[spec.key] = f"samples do not decide it: {_why_open(outcome, decision)}"
         return
-    exact = log10_chance <= EXACT and agrees and never_trained(inquiry.source)
+    exact = decision.log10_chance <= EXACT and decision.confirmed and never_trained(inquiry.source)
     evidence = {
         "op_seed": best.op_seed,
         "graph_seed": inquiry.graph_seed,
@@ -262,15 +257,23 @@ def _note_kernel(
         "badness": best.searched,
         "badness_of_next": second.searched,
         "held_out_badness": best.held_out,
-        "held_out_agrees": agrees,
-        "log10_bound": round(log10_chance, 2),
-        "false_positive_bound": 10.0**log10_chance,
+        "held_out_agrees": decision.confirmed,
+        "log10_bound": round(decision.log10_chance, 2),
+        "false_positive_bound": 10.0**decision.log10_chance,
         "bound_is": "an extreme-value extrapolation over ten million candidates",
     }
     doubt = "" if exact else "; likely, not proven"
-    chance = f"chance of a false winner 1e{log10_chance:.0f} by extreme-value fit{doubt}"
+    chance = f"chance of a false winner 1e{decision.log10_chance:.0f} by extreme-value fit{doubt}"
     note = f"op seed {best.op_seed}, found with samples ({outcome.kind}); {chance}"
     answers.recovered[spec.key] = Recovered(spec.key, "seed", exact, evidence, note, best.op_seed, inquiry.graph_seed)
+
+
+def _why_open(outcome: Outcome, decision: Decision) -> str:
+    if outcome.ranking[0].searched > SANE[outcome.kind or "labels"]:
+        return "no candidate explains the samples: they may be of another data set, or scaled otherwise"
+    if not decision.supported:
+        return f"the held-out half of the samples prefers {decision.held_out_rank} other candidates"
+    return f"the best candidate is not far enough ahead (chance of a false winner 1e{decision.log10_chance:.1f})"
 
 
 def _answer_together(inquiry: Inquiry, answers: Answers, asked: Sequence[Question]) -> None:

@@ -279,13 +279,36 @@ class _Judge:
         return self.trial.rebuilt.variables[spec.key]
 
 
-def decided(outcome: Outcome) -> tuple[float, bool]:
-    """(log10 of the chance that the winner is a false one, whether the held-out half names the same winner).
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How clearly a winner won.
 
-    The spacing is that of the winner's own trial: other arguments explain the samples on other scales.
+    Attributes:
+        log10_chance: of such a gap among wrong candidates, by extreme-value fit.
+        held_out_rank: how many candidates of its own trial explain the held-out half better.
+        of: candidates in that trial.
     """
+
+    log10_chance: float
+    held_out_rank: int
+    of: int
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the held-out half names the same winner."""
+        return self.held_out_rank == 0
+
+    @property
+    def supported(self) -> bool:
+        """Whether the held-out half at least speaks for it: it is among the best twentieth."""
+        return self.held_out_rank <= self.of // 20
+
+
+def decided(outcome: Outcome) -> Decision:
+    """How clearly the first of the ranking won. The spacing is that of its own trial: other arguments explain samples on other scales."""
     winner = outcome.ranking[0]
-    own = gap([item.searched for item in outcome.ranking if item.trial is winner.trial], len(outcome.by_trial))
+    peers = [item for item in outcome.ranking if item.trial is winner.trial]
+    own = gap([item.searched for item in peers], len(outcome.by_trial))
     rival = min((item.searched for item in outcome.ranking if item.trial is not winner.trial), default=float("inf"))
-    agrees = all(item.held_out >= winner.held_out for item in outcome.ranking)
-    return own.log10_chance if rival >= own.second or rival > 2 * own.best else 0.0, agrees
+    chance = own.log10_chance if rival >= own.second or rival > 2 * own.best else 0.0
+    return Decision(float(chance), sum(item.held_out < winner.held_out for item in peers), len(peers))
