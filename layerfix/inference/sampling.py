@@ -31,6 +31,8 @@ MEMORY = 600_000_000
 """Bytes that the closed form of the statistics may take."""
 AFFINE = 1e-2
 """Largest deviation from a straight line at which the closed form is used."""
+PERFECT = 0.01
+"""Loss below which classifications are equally good: large activations reach zero whatever the kernel, and then remember nothing."""
 LARGEST = 2**17
 """Elements of a kernel above which a search over samples would need too much memory."""
 
@@ -231,7 +233,7 @@ class _Judge:
             variable.assign(kernel.reshape(spec.shape))
             searched = self._badness(self.search_half)
             if moments is not None:
-                searched *= float(np.exp(-moments.agreement()))
+                searched = (searched + PERFECT) * float(np.exp(-moments.agreement()))
             judged.append(Judged(self.trial, int(seed), searched, self._badness(self.held_half)))
             self.progress("finalists", done + 1, len(op_seeds))
         return judged
