@@ -15,6 +15,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from layerfix.errors import UsageError
+
 Array = NDArray[Any]
 Kind = Literal["predictions", "statistics", "labels", "memory", "synthetic"]
 EPSILON = 1e-6
@@ -54,9 +56,18 @@ def label_losses(outputs: Array, labels: Array) -> Array:
 
 
 def as_targets(labels: Array, classes: int) -> Array:
-    """Labels as float targets with the classes last."""
+    """Labels as float targets with the classes last.
+
+    Raises:
+        UsageError: for class numbers that the model does not have.
+    """
     if labels.ndim == 1 and classes > 1 and np.issubdtype(labels.dtype, np.integer):
-        return np.eye(classes, dtype=np.float32)[np.clip(labels, 0, classes - 1)]
+        if labels.min() < 0 or labels.max() >= classes:
+            raise UsageError(
+                f"the labels name classes {labels.min()} to {labels.max()}, the model tells {classes} apart.",
+                hint="Give labels from 0, or one-hot rows.",
+            )
+        return np.eye(classes, dtype=np.float32)[labels]
     return (labels[:, None] if labels.ndim == 1 else labels).astype(np.float32)
 
 
