@@ -21,10 +21,11 @@ import numpy as np
 from layerfix.checkpoint import read
 from layerfix.graph import load_values, rebuild
 from layerfix.inference import race
-from layerfix.inference.by_samples import EXACT, LIKELY, SANE
+from layerfix.inference.by_samples import LIKELY, SANE
 from layerfix.inference.sampling import Trial, decided, judge
 from layerfix.progress import silent
 from layerfix.samples import Samples
+from layerfix.seeds.certificate import EXACT
 from layerfix.seeds.initializers import stream
 from layerfix.seeds.streams import DEFAULT_GRAPH_SEED, values
 
@@ -48,12 +49,12 @@ class Setting:
             return "undecided", 0.0
         decision = decided(outcome)
         best, chance = outcome.ranking[0], decision.log10_chance
-        if not decision.supported or chance > LIKELY or best.searched > SANE[outcome.kind or "labels"]:
+        if not decision.supported or decision.chance > LIKELY or best.searched > SANE[outcome.kind or "labels"]:
             return "undecided", chance
         spec = self.trial.unknown[0]
         drawn = stream(spec.initializer, spec.shape, self.checkpoint.keras_version)
         right = np.allclose(values(drawn, DEFAULT_GRAPH_SEED, best.op_seed or 0, spec.shape), self.truth, atol=1e-6)
-        return ("" if right else "false ") + ("exact" if chance <= EXACT and decision.confirmed else "likely"), chance
+        return ("" if right else "false ") + ("exact" if decision.chance <= EXACT and decision.confirmed else "likely"), chance
 
 
 def setting() -> Setting:

@@ -22,6 +22,7 @@ from layerfix.inference.synthetic import judge_without_samples
 from layerfix.options import Options
 from layerfix.progress import Progress
 from layerfix.samples import Samples
+from layerfix.seeds.certificate import EXACT
 
 if TYPE_CHECKING:
     from layerfix.graph import LostArgument, Rebuilt
@@ -29,9 +30,8 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 COMBINATIONS = 16
 """Argument sets tried for one layer at most."""
-EXACT = -6.0
-LIKELY = -2.0
-"""log10 of the chance of a false winner: at most this to be called exact, and to be used at all."""
+LIKELY = 1e-2
+"""Largest chance of a false winner at which a value is used at all; it is exact from `certificate.EXACT` on."""
 CLEAR: Mapping[Kind, float] = {"statistics": 4.0, "labels": 1.5, "predictions": 100.0, "memory": 1.5, "synthetic": 10.0}
 """How many times worse the second-best argument must explain both halves of the samples."""
 SANE: Mapping[Kind, float] = {"statistics": 2.0, "labels": np.inf, "predictions": 1e-4, "memory": 0.5, "synthetic": 10.0}
@@ -201,7 +201,7 @@ def _take(inquiry: Inquiry, answers: Answers, question: Question, outcome: Outco
         _note_arguments(answers, question, outcome, clear)
     else:
         decision = decided(outcome)
-        clear = decision.log10_chance <= LIKELY and decision.supported and best.searched <= SANE[outcome.kind or "labels"]
+        clear = decision.chance <= LIKELY and decision.supported and best.searched <= SANE[outcome.kind or "labels"]
         _note_arguments(answers, question, outcome, clear)
         _note_kernel(inquiry, answers, question.unknown[0], outcome, decision, clear)
     if clear:
@@ -248,7 +248,7 @@ def _note_kernel(inquiry: Inquiry, answers: Answers, spec: WeightSpec, outcome: 
     if not clear:
         answers.unrecovered[spec.key] = f"samples do not decide it: {_why_open(outcome, decision)}"
         return
-    exact = decision.log10_chance <= EXACT and decision.confirmed and never_trained(inquiry.source)
+    exact = decision.chance <= EXACT and decision.confirmed and never_trained(inquiry.source)
     evidence = {
         "op_seed": best.op_seed,
         "graph_seed": inquiry.graph_seed,
@@ -259,7 +259,7 @@ def _note_kernel(inquiry: Inquiry, answers: Answers, spec: WeightSpec, outcome: 
         "held_out_badness": best.held_out,
         "held_out_agrees": decision.confirmed,
         "log10_bound": round(decision.log10_chance, 2),
-        "false_positive_bound": 10.0**decision.log10_chance,
+        "false_positive_bound": decision.chance,
         "bound_is": "an extreme-value extrapolation over ten million candidates",
     }
     doubt = "" if exact else "; likely, not proven"

@@ -296,6 +296,11 @@ class Decision:
     of: int
 
     @property
+    def chance(self) -> float:
+        """Of a false winner."""
+        return 10.0**self.log10_chance
+
+    @property
     def confirmed(self) -> bool:
         """Whether the held-out half names the same winner."""
         return self.held_out_rank == 0
