@@ -298,7 +298,7 @@ class Decision:
     @property
     def chance(self) -> float:
         """Of a false winner."""
-        return 10.0**self.log10_chance
+        return float(10.0**self.log10_chance)
 
     @property
     def confirmed(self) -> bool:
