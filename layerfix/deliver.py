@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from layerfix.agreement import agreement
 from layerfix.checkpoint import open_tensors
 from layerfix.checkpoint.records import WeightKey
 from layerfix.errors import VerifyError
 from layerfix.hashing import file_sha256
 from layerfix.progress import Progress
 from layerfix.publish import publish
+from layerfix.samples import read_samples
 from layerfix.strategies.base import Case
 from layerfix.verify import verify_file
 from layerfix.write import write_h5
+
+if TYPE_CHECKING:
+    import keras
 
 Values = Mapping[WeightKey, NDArray[np.generic]]
 TOLERANCE = 1e-5
@@ -61,9 +66,9 @@ def deliver(case: Case, values: Values, target: Path, *, inputs: Sequence[Path],
         else:
             identical, optimizer = _write_h5(case, values, temp)
         progress("verifying", 0, 0)
-        predictions = _compare(case, temp)
+        compared = _compare(case, temp)
         sha256 = file_sha256(temp)
-    verification = {"graph_rebuilt": True, "reloaded": True, "kept_identical": identical, "predictions": predictions}
+    verification = {"graph_rebuilt": True, "reloaded": True, "kept_identical": identical, **compared}
     return Written(target, sha256, identical, optimizer, verification)
 
 
@@ -91,15 +96,26 @@ def _write_keras(case: Case, temp: Path) -> tuple[int, Mapping[str, Any]]:
 
 
 def _compare(case: Case, temp: Path) -> Mapping[str, Any]:
-    """Predictions of the model in memory against those of the file, on random inputs.
+    """The file read back: its predictions against those of the model in memory, on random inputs, and against the user's samples.
 
     Raises:
-        VerifyError: where they differ.
+        VerifyError: where file and memory differ.
     """
     from layerfix import graph
-    from layerfix.graph.forward import forward, random_inputs
+    from layerfix.graph.forward import forward
 
     model = graph.load_model(temp, layers=case.options.layers or None)
+    predictions = _as_in_memory(case, model, temp)
+    if case.options.samples is None:
+        return {"predictions": predictions}
+    samples = read_samples(case.options.samples)
+    figures = agreement(forward(model, samples.inputs), samples)
+    return {"predictions": predictions, **({"samples": figures} if figures else {})}
+
+
+def _as_in_memory(case: Case, model: keras.Model, temp: Path) -> Mapping[str, Any]:
+    from layerfix.graph.forward import forward, random_inputs
+
     inputs = random_inputs(case.rebuilt.model)
     if inputs is None:
         return {"compared": False, "why": "its inputs have no shape that could be filled in"}

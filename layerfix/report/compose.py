@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from layerfix import config
+from layerfix.agreement import contradiction
 from layerfix.blueprint import WeightSpec
 from layerfix.checkpoint import digest as array_digest
 from layerfix.checkpoint.records import Checkpoint
@@ -13,7 +14,7 @@ from layerfix.diagnose.records import Diagnosis
 from layerfix.plan import Plan, Step
 from layerfix.report.record import ArgumentReport, FileReport, FindingReport, LayerReport, Report, Verdict, WeightReport
 from layerfix.report.tool import tool
-from layerfix.report.words import advice, not_established, summary
+from layerfix.report.words import advice, not_established, summary, undecided
 from layerfix.restore import Restoration
 from layerfix.strategies.base import Case
 
@@ -45,18 +46,21 @@ def repaired(case: Case, plan: Plan, restoration: Restoration, diagnosis: Diagno
     """The report of a repair; `written` None where nothing was: a dry run, or one that could not plan every weight."""
     layers = _layers(case, plan, restoration)
     verdict = verdict_of(plan)
+    verification: Mapping[str, Any] = written.verification if written else {"graph_rebuilt": True, "reloaded": False, "predictions": {}}
+    claims_the_past = not any(step.strategy in ("fit", "reinitialize") for step in plan.steps)
+    against = contradiction(verification.get("samples", {})) if claims_the_past else ""
     kept = len(case.checkpoint.weights)
     return Report(
         source=_source(case.checkpoint, source_sha256),
         target=FileReport(str(written.path), written.sha256) if written else None,
         verdict=verdict,
-        summary=summary(verdict, case.checkpoint.path.name, layers, plan.unplanned),
+        summary=" ".join(filter(None, (summary(verdict, case.checkpoint.path.name, layers, plan.unplanned), against))),
         findings=_findings(diagnosis),
         layers=layers,
         kept={"tensors": kept, "identical": written.identical if written else kept},
         optimizer=written.optimizer if written else {"status": "kept", "why": "nothing was written"},
-        verification=written.verification if written else {"graph_rebuilt": True, "reloaded": False, "predictions": {}},
-        exit_code=EXIT_CODES[verdict],
+        verification=verification,
+        exit_code=1 if against or undecided(layers) else EXIT_CODES[verdict],
         tool=tool(),
         advice=advice(verdict, layers, case.inference.advice),
         not_established=not_established(layers),

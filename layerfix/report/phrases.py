@@ -54,10 +54,9 @@ def verdict(report: Report) -> str:
 
 
 def tone(report: Report) -> Tone:
-    """How the verdict looks; never all good where an argument was left to choice."""
+    """How the verdict looks; never all good where an argument was left to choice, or the samples speak against it."""
     found = VERDICTS[report.verdict][1]
-    ambiguous = any(argument.how == "ambiguous" for layer in report.layers for argument in layer.arguments)
-    return "fair" if found == "good" and ambiguous else found
+    return "fair" if found == "good" and report.exit_code else found
 
 
 def severity(name: str) -> tuple[str, Tone]:

@@ -7,6 +7,12 @@ from collections.abc import Iterator, Sequence
 from layerfix.plan import Unplanned
 from layerfix.report.record import LayerReport, Verdict, WeightReport
 
+ONE_SESSION = (
+    "That the model was built and trained in one session. Had it been saved, loaded again and trained on, the weights lost in the last "
+    "save would be those that the last session drew, and these are the first session's. Recorded predictions (p in --samples) show it."
+)
+"""What no file can tell; see docs/recovery.md, section 6."""
+
 
 def summary(verdict: Verdict, name: str, layers: Sequence[LayerReport], unplanned: Sequence[Unplanned]) -> str:
     """The verdict in one or two sentences; an ambiguous argument is named in it."""
@@ -32,6 +38,8 @@ def summary(verdict: Verdict, name: str, layers: Sequence[LayerReport], unplanne
 def not_established(layers: Sequence[LayerReport]) -> tuple[str, ...]:
     """What the run could not show, one sentence each."""
     said = [f"The argument {choice}: no evidence decides it." for choice in _choices(layers)]
+    if any("numpy_seed" in weight.evidence and weight.exact for layer in layers for weight in layer.weights):
+        said.append(ONE_SESSION)
     for layer in layers:
         said += [
             f"{_where(layer, weight)}: {weight.note or 'not proven to be the lost value'}." for weight in layer.weights if not weight.exact
@@ -44,9 +52,14 @@ def advice(verdict: Verdict, layers: Sequence[LayerReport], ways: Sequence[str])
     steps = []
     if verdict == "reinitialized":
         steps.append("Fine-tune the repaired model before you use it; the reinitialized weights hold fresh values.")
-    if any(_choices(layers)):
+    if undecided(layers):
         steps.append("Give the undecided arguments with --set LAYER.ARG=VALUE, or inputs with --samples, which decide them.")
     return (*steps, *ways)
+
+
+def undecided(layers: Sequence[LayerReport]) -> bool:
+    """Whether an argument was left to choice: the model may then be another one than it was."""
+    return any(True for _ in _choices(layers))
 
 
 def _choices(layers: Sequence[LayerReport]) -> Iterator[str]:

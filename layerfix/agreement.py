@@ -1,0 +1,56 @@
+"""What a repaired model makes of the user's samples: loss and accuracy on their labels, distance from their recorded predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerfix.inference.evidence import as_targets, label_losses, reproduces
+from layerfix.samples import Samples
+
+
+def agreement(outputs: Sequence[NDArray[Any]], samples: Samples) -> Mapping[str, Any]:
+    """JSON-ready figures for the report.
+
+    Args:
+        outputs: the model's predictions for the samples, one array (n, ...) per output.
+        samples: with labels or recorded predictions; {} where they hold neither, or labels of another shape than the output's.
+
+    Returns:
+        count; loss and accuracy where labels fit a single output; largest_difference and reproduced where predictions were recorded.
+    """
+    figures: dict[str, Any] = {}
+    if samples.labels is not None and len(outputs) == 1:
+        figures.update(_on_labels(outputs[0], samples.labels))
+    if samples.predictions is not None and _same_shapes(outputs, samples.predictions):
+        pairs = zip(outputs, samples.predictions, strict=True)
+        figures["largest_difference"] = max(float(np.abs(output - recorded).max()) for output, recorded in pairs)
+        figures["reproduced"] = reproduces(outputs, samples.predictions)
+    return {"count": len(samples), **figures} if figures else {}
+
+
+def contradiction(figures: Mapping[str, Any]) -> str:
+    """The sentence that a verdict needs where the model is not the one that made the recorded predictions; "" elsewhere."""
+    if figures.get("reproduced") is not False:
+        return ""
+    return (
+        f"But the model does not reproduce the recorded predictions (largest difference {figures['largest_difference']:.2g}): "
+        "they are of another model, or an argument or a weight is not what it was."
+    )
+
+
+def _on_labels(output: NDArray[Any], labels: NDArray[Any]) -> dict[str, Any]:
+    targets = as_targets(labels, output.shape[-1])
+    if targets.size != output.size:
+        return {}
+    figures: dict[str, Any] = {"loss": float(np.mean(label_losses(output, labels)))}
+    if output.ndim == 2 and output.shape[-1] > 1 and np.isin(targets, (0, 1)).all() and (targets.sum(-1) == 1).all():
+        figures["accuracy"] = float(np.mean(output.argmax(-1) == targets.argmax(-1)))
+    return figures
+
+
+def _same_shapes(outputs: Sequence[NDArray[Any]], predictions: Sequence[NDArray[Any]]) -> bool:
+    return [output.shape for output in outputs] == [recorded.shape for recorded in predictions]
