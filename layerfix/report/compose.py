@@ -62,7 +62,7 @@ def repaired(case: Case, plan: Plan, restoration: Restoration, diagnosis: Diagno
         verification=verification,
         exit_code=1 if against or undecided(layers) else EXIT_CODES[verdict],
         tool=tool(),
-        advice=advice(verdict, layers, case.inference.advice),
+        advice=advice(verdict, layers, case.inference.advice, written.path if written else None),
         not_established=not_established(layers),
         rules=tuple({"name": rule.name, "layer": rule.layer, "detail": rule.detail} for rule in case.rebuilt.rules),
         search=case.inference.search,

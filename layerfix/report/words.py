@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from layerfix.plan import Unplanned
 from layerfix.report.record import LayerReport, Verdict, WeightReport
@@ -47,14 +48,23 @@ def not_established(layers: Sequence[LayerReport]) -> tuple[str, ...]:
     return tuple(said)
 
 
-def advice(verdict: Verdict, layers: Sequence[LayerReport], ways: Sequence[str]) -> tuple[str, ...]:
-    """What to do next, most important first."""
+def advice(verdict: Verdict, layers: Sequence[LayerReport], ways: Sequence[str], target: Path | None) -> tuple[str, ...]:
+    """What to do next, most important first; at last, how to open what was written."""
     steps = []
     if verdict == "reinitialized":
         steps.append("Fine-tune the repaired model before you use it; the reinitialized weights hold fresh values.")
     if undecided(layers):
         steps.append("Give the undecided arguments with --set LAYER.ARG=VALUE, or inputs with --samples, which decide them.")
-    return (*steps, *ways)
+    return (*steps, *ways, *([] if target is None else [_opening(target)]))
+
+
+def _opening(target: Path) -> str:
+    if target.suffix.lower() == ".keras":
+        return f"Open {target.name} with layerfix.load_model, or in plain Keras 3 with the class that --emit-layers FILE.py writes."
+    return (
+        f"Open {target.name} with layerfix.load_model, or in Keras 2 with the class that --emit-layers FILE.py --for keras2 writes. "
+        "It keeps the legacy format, which Keras 3's own loader refuses or misreads in places: for plain Keras 3 write -o NEW.keras."
+    )
 
 
 def undecided(layers: Sequence[LayerReport]) -> bool:
