@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 WINDOW = 8
 """Tasks under way for each thread of the cluster."""
-PATIENCE = 10.0
+PATIENCE = 30
 """Seconds to wait for a scheduler."""
 
 
