@@ -7,6 +7,7 @@ from pathlib import Path
 
 from layerfix.checkpoint import read
 from layerfix.errors import UsageError
+from layerfix.fleet.searches import searching
 from layerfix.hashing import file_sha256
 from layerfix.inference.provenance import Reading, account, provenance
 from layerfix.isolation.vet import vet
@@ -24,6 +25,7 @@ def seeds(
     numpy_seed: int | None = None,
     graph_seed: int | None = None,
     exhaustive: bool = False,
+    scheduler: str | None = None,
     progress: Progress = silent,
 ) -> SeedsReport:
     """The op seed of every kernel that remembers one, the numpy and graph seed behind them, and the draws of hidden weights.
@@ -34,6 +36,7 @@ def seeds(
         architecture: the JSON file of a weights-only checkpoint.
         numpy_seed, graph_seed: what the user remembers.
         exhaustive: search all 2^32 numpy seeds even where it is not promising.
+        scheduler: address of a Dask scheduler whose workers do the searches; by default this process's threads do.
         progress: told at every stage.
 
     Raises:
@@ -43,7 +46,7 @@ def seeds(
     """
     from layerfix import graph
 
-    vet(path)
+    vet(path, architecture=architecture)
     source = read(path, architecture=architecture)
     if source.config is None:
         raise UsageError(
@@ -52,9 +55,10 @@ def seeds(
             hint="Give the model's JSON with --architecture MODEL.json.",
         )
     blueprint = graph.rebuild(source, layers=[Path(file) for file in layers]).blueprint
-    found = provenance(source, blueprint, Memory(numpy_seed, graph_seed), progress)
-    if exhaustive:
-        found = found.widened(progress)
+    with searching(scheduler):
+        found = provenance(source, blueprint, Memory(numpy_seed, graph_seed), progress)
+        if exhaustive:
+            found = found.widened(progress)
     reading = found.read(blueprint)
     extra = {"format": source.format, "keras_version": source.keras_version, "backend": source.backend}
     return SeedsReport(FileReport(str(path), file_sha256(Path(path)), extra), account(found, reading), _hidden(reading), tool())

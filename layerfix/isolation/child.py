@@ -19,7 +19,10 @@ from layerfix.isolation.wire import receive, send
 
 TASKS_EACH = 2000
 """Tasks after which a child is replaced, so that leaks in libraries never add up."""
-_KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+_KEPT = (
+    *("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV"),
+    *("CUDA_VISIBLE_DEVICES", "LAYERFIX_NO_NUMBA", "NUMBA_CACHE_DIR", "XDG_CACHE_HOME"),
+)
 
 _FIXED = {
     "OPENBLAS_NUM_THREADS": "1",

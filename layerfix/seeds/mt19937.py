@@ -17,11 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.progress import Progress, silent
+from layerfix.seeds import shards
 from layerfix.seeds.cores import cores, numba_wanted
 
 SEEDS = 2**32
 SHARD = 2**21
 """Numpy seeds per task, about a fiftieth of a second."""
+FAR_SHARD = 2**26
+"""Numpy seeds of a task that another process does, a second or two."""
 MOST_WORDS = 200
 MOST_KERNELS = 62
 SIEVE_BITS = 15
@@ -74,7 +77,8 @@ def find(
     targets = _targets(candidates)
     if not len(targets.op_seeds):
         return []
-    return sorted(_shards(targets, words, seeds, need, progress))
+    far = shards.elsewhere()
+    return sorted(_shards(targets, words, seeds, need, progress) if far is None else _far(far, targets, words, seeds, need, progress))
 
 
 def _targets(candidates: Sequence[int] | Mapping[Any, Iterable[int]]) -> Targets:
@@ -84,9 +88,13 @@ def _targets(candidates: Sequence[int] | Mapping[Any, Iterable[int]]) -> Targets
         for op_seed in group:
             labels[int(op_seed)] = labels.get(int(op_seed), 0) | 1 << (kernel % MOST_KERNELS)
     op_seeds = np.array(sorted(labels), np.int64)
+    return Targets(op_seeds, np.array([labels[int(s)] for s in op_seeds], np.int64), _sieve(op_seeds))
+
+
+def _sieve(op_seeds: NDArray[np.int64]) -> NDArray[np.uint8]:
     sieve = np.zeros(2**SIEVE_BITS, np.uint8)
     sieve[op_seeds & (2**SIEVE_BITS - 1)] = 1
-    return Targets(op_seeds, np.array([labels[int(s)] for s in op_seeds], np.int64), sieve)
+    return sieve
 
 
 def _shards(targets: Targets, words: int, seeds: range, need: int, progress: Progress) -> Iterator[int]:
@@ -100,6 +108,25 @@ def _shards(targets: Targets, words: int, seeds: range, need: int, progress: Pro
         for start, found in zip(starts, pool.map(work, starts), strict=True):
             yield from found
             progress("numpy seeds", min(start + SHARD, seeds.stop) - seeds.start, len(seeds))
+
+
+def _far(far: shards.Spread, targets: Targets, words: int, seeds: range, need: int, progress: Progress) -> Iterator[int]:
+    """The same by other processes."""
+    told = {"search": "numpy", "op_seeds": targets.op_seeds.tolist(), "labels": targets.labels.tolist(), "words": words, "need": need}
+    done = 0
+    for answer in far({**told, "start": start, "stop": stop} for start, stop in shards.ranges(seeds, FAR_SHARD)):
+        yield from answer["seeds"]
+        done += answer["tried"]
+        progress("numpy seeds", done, len(seeds))
+
+
+def search_shard(shard: Mapping[str, Any]) -> dict[str, Any]:
+    """One range of numpy seeds, in this thread: {"seeds": those found, "tried": how many}."""
+    op_seeds, labels = np.array(shard["op_seeds"], np.int64), np.array(shard["labels"], np.int64)
+    targets, start, stop = Targets(op_seeds, labels, _sieve(op_seeds)), shard["start"], shard["stop"]
+    search = _search()
+    found = [search(targets, shard["words"], *piece, shard["need"]) for piece in shards.ranges(range(start, stop), SHARD)]
+    return {"seeds": [seed for seeds in found for seed in seeds], "tried": stop - start}
 
 
 Search = Callable[[Targets, int, int, int, int], list[int]]

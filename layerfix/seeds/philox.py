@@ -16,7 +16,7 @@ So P(z >= t) <= exp(-t^2 / 2) for every trained kernel whatever its values, and 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -27,11 +27,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.progress import Progress, silent
-from layerfix.seeds import tables
+from layerfix.seeds import shards, tables
 from layerfix.seeds.cores import cores, numba_wanted
 from layerfix.seeds.initializers import Stream
 from layerfix.seeds.streams import OP_SEEDS, unit
 
+FAR_SHARD = 2**20
+"""Op seeds of a task that another process does."""
 CHUNK = 32_768
 """Op seeds per task: a multiple of eight; scores of a chunk stay in the cache."""
 FIRST = 128
@@ -135,9 +137,13 @@ def _screened(
     kind: str, group: Sequence[Fingerprint], graph_seed: int, seeds: range, top: int, screen: int, progress: Progress
 ) -> dict[Any, Candidates]:
     """Candidates of kernels of one distribution after a screening with `screen` values."""
-    plan = tables.plan(kind, [f.weights[:screen] for f in group], graph_seed)
+    vectors = [f.weights[:screen] for f in group]
     floors = [_floor(len(seeds), _kept(f, top, screen)) for f in group]
-    kept = _over(plan, seeds, floors, progress)
+    far = shards.elsewhere()
+    if far is None:
+        kept = _above(_blocks(tables.plan(kind, vectors, graph_seed), seeds, progress), floors, seeds.start)
+    else:
+        kept = _far(far, {"kind": kind, "vectors": shards.packed(vectors), "graph_seed": graph_seed, "floors": floors}, seeds, progress)
     return {f.key: _confirm(f, graph_seed, op_seeds, screen, top, len(seeds)) for f, (op_seeds, _) in zip(group, kept, strict=True)}
 
 
@@ -193,16 +199,38 @@ def _floor(tried: int, kept: int) -> float:
     return NormalDist().inv_cdf(1 - kept / tried) if kept < tried else -math.inf
 
 
-def _over(plan: tables.Plan, seeds: range, floors: Sequence[float], progress: Progress) -> list[tuple[NDArray[np.int64], Scores]]:
-    """Per kernel, op seeds and scores above its floor."""
+def _above(blocks: Iterable[tuple[int, Scores]], floors: Sequence[float], first: int) -> list[tuple[NDArray[np.int64], Scores]]:
+    """Per kernel, op seeds and scores above its floor; the blocks begin at op seed `first`."""
     op_seeds: list[list[NDArray[np.int64]]] = [[] for _ in floors]
     z: list[list[Scores]] = [[] for _ in floors]
-    for start, block in _blocks(plan, seeds, progress):
+    for start, block in blocks:
         for k, floor in enumerate(floors):
             above = np.flatnonzero(block[k] >= floor)
-            op_seeds[k].append(above + (seeds.start + start))
+            op_seeds[k].append(above + (first + start))
             z[k].append(block[k, above])
     return [(np.concatenate(a), np.concatenate(b)) for a, b in zip(op_seeds, z, strict=True)]
+
+
+def _far(far: shards.Spread, told: Mapping[str, Any], seeds: range, progress: Progress) -> list[tuple[NDArray[np.int64], Scores]]:
+    """What `_above` finds, by other processes; the order in which they answer does not matter."""
+    answers = {}
+    for answer in far({"search": "op", **told, "start": start, "stop": stop} for start, stop in shards.ranges(seeds, FAR_SHARD)):
+        answers[answer["start"]] = answer
+        progress("op seeds", min(FAR_SHARD * len(answers), len(seeds)), len(seeds))
+    ordered = [answers[start] for start in sorted(answers)]
+    op_seeds = zip(*(shards.unpacked(answer["op_seeds"], np.int64) for answer in ordered), strict=True)
+    z = zip(*(shards.unpacked(answer["z"], np.float32) for answer in ordered), strict=True)
+    return [(np.concatenate(a), np.concatenate(b)) for a, b in zip(op_seeds, z, strict=True)]
+
+
+def score_shard(shard: Mapping[str, Any]) -> dict[str, Any]:
+    """One range of op seeds, in this thread: per kernel, what scored above its floor."""
+    plan = tables.plan(shard["kind"], shards.unpacked(shard["vectors"], np.float64), shard["graph_seed"])
+    first = shard["start"]
+    pieces = shards.ranges(range(first, shard["stop"]), CHUNK)
+    blocks = ((start - first, _score(plan, np.arange(start, stop, dtype=np.int64))) for start, stop in pieces)
+    found = _above(blocks, shard["floors"], first)
+    return {"start": first, "op_seeds": shards.packed([a for a, _ in found]), "z": shards.packed([b for _, b in found])}
 
 
 def _blocks(plan: tables.Plan, seeds: range, progress: Progress) -> Iterator[tuple[int, Scores]]:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 
+import numpy as np
 import pytest
 from collections_ import SAMPLES
 
 from layerfix.errors import UsageError
 from layerfix.fleet.engine import run
+from layerfix.fleet.searches import searching
 from layerfix.fleet.tasks import Task
+from layerfix.seeds import mt19937
 
 pytest.importorskip("distributed", reason="the extra layerfix[fleet] is not installed")
 
@@ -30,6 +35,10 @@ def cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     address = f"tcp://127.0.0.1:{port}"
     scheduler = dask("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
     workers = [dask("worker", address, "--no-nanny", "--nthreads", "1", "--no-dashboard") for _ in range(2)]
+    for _ in range(600):  # a busy machine starts it slowly
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            break
+        time.sleep(0.1)
     yield address, workers
     for process in (*workers, scheduler):
         process.kill()
@@ -45,6 +54,27 @@ def test_killed_worker_loses_nothing(cluster: tuple[str, list[subprocess.Popen[b
         if len(states) == 10:
             workers[0].kill()
     assert sorted(states) == sorted((str(path), number, "ok") for number in range(4) for path in SAMPLES)
+
+
+def test_killed_worker_loses_no_shard_of_a_search(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, workers = cluster
+    monkeypatch.setattr(mt19937, "FAR_SHARD", 4096)
+    bits = np.random.MT19937()
+    np.random.RandomState(bits).seed(30_000)
+    drawn = [int(word) & 0xFFFFFF for word in bits.random_raw(16)]
+    done = []
+
+    def progress(label: str, seeds: int, total: int) -> None:
+        done.append(seeds)
+        if len(done) == 2:
+            workers[0].kill()
+
+    with searching(address):
+        assert mt19937.find(drawn[:3], 16, seeds=range(2**16), need=2, progress=progress) == [30_000]
+    assert len(done) == 16
+    assert done[-1] == 2**16
 
 
 def test_missing_scheduler_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
