@@ -16,7 +16,7 @@ from layerfix.checkpoint.records import WeightKey
 from layerfix.errors import VerifyError
 from layerfix.hashing import file_sha256
 from layerfix.progress import Progress
-from layerfix.publish import publish
+from layerfix.publish import Seen, publish
 from layerfix.samples import read_samples
 from layerfix.strategies.base import Case
 from layerfix.verify import verify_file
@@ -49,7 +49,7 @@ class Written:
     verification: Mapping[str, Any]
 
 
-def deliver(case: Case, values: Values, target: Path, *, inputs: Sequence[Path], force: bool, progress: Progress) -> Written:
+def deliver(case: Case, values: Values, target: Path, *, inputs: Seen | Sequence[Path], force: bool, progress: Progress) -> Written:
     """Write `target` (.h5 or .keras) from the checkpoint, the values and the settled arguments.
 
     Raises:

@@ -6,13 +6,17 @@ import errno
 import itertools
 import os
 import re
+import shutil
+import stat
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from platform import node
 
 from layerfix.errors import WriteError
+from layerfix.hashing import file_sha256
 
 _COUNTER = itertools.count()
 _HOST = f"{zlib.crc32(node().encode()):08x}"
@@ -32,14 +36,41 @@ _WORDS = {
 }
 
 
+_mine: set[str] = set()
+"""Names of this process's own temporaries: another process may have had its number before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Files that are read, and what they were before: (device, inode, size, time of change, SHA-256), or None for what was not there."""
+
+    files: Mapping[Path, tuple[object, ...] | None]
+
+    def unchanged(self) -> None:
+        """Looks again, at every byte.
+
+        Raises:
+            WriteError: where a file is not what it was.
+        """
+        for path, before in self.files.items():
+            if _state(path) != before:
+                message = "changed while it was being read; nothing was written."
+                raise WriteError(message, where=str(path), hint="Run again when it is at rest.")
+
+
+def seen(paths: Sequence[Path | str]) -> Seen:
+    """What files are now; take it before anything of them is read."""
+    return Seen({path: _state(path) for path in map(Path, paths)})
+
+
 @contextmanager
-def publish(output: Path | str, *, force: bool = False, inputs: Sequence[Path | str] = ()) -> Iterator[Path]:
+def publish(output: Path | str, *, force: bool = False, inputs: Seen | Sequence[Path | str] = ()) -> Iterator[Path]:
     """A sibling file to write to; it takes the output's name only if the block succeeds.
 
     Args:
         output: the final name.
         force: whether an existing output may be replaced (atomically).
-        inputs: files that were read; none of them may be the output, under whatever name, or change meanwhile.
+        inputs: files that were read (`seen` before); none of them may be the output, under whatever name, or change meanwhile.
 
     Yields:
         an empty file in the output's folder, whose name ends with the output's name.
@@ -48,23 +79,21 @@ def publish(output: Path | str, *, force: bool = False, inputs: Sequence[Path | 
         WriteError: where the output exists, is an input, or cannot be written. Nothing is left then but what was there before.
     """
     output = Path(output)
-    _refuse(output, force, inputs)
-    before = {path: _state(path) for path in map(Path, inputs)}
+    before = inputs if isinstance(inputs, Seen) else seen(inputs)
+    _refuse(output, force, tuple(before.files))
     with _explained(output):
         sweep(output.parent)
         temp = _reserve(output)
         try:
             yield temp
             _sync(temp)
-            for path, state in before.items():
-                if _state(path) != state:
-                    message = "changed while it was being read; nothing was written."
-                    raise WriteError(message, where=str(path), hint="Run again when it is at rest.")
+            before.unchanged()
             _rename(temp, output, force)
             _settle(output)
         finally:
             with suppress(FileNotFoundError):
                 temp.unlink()
+            _mine.discard(temp.name)
 
 
 def refuse_output(output: Path | str, *, force: bool = False, inputs: Sequence[Path | str] = ()) -> None:
@@ -77,9 +106,9 @@ def sweep(folder: Path) -> tuple[Path, ...]:
     gone = []
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
         match = _ORPHAN.match(entry.name)
-        if match and entry.is_file(follow_symlinks=False) and not _alive(int(match.group(1))):
+        if match and not _in_use(entry.name, int(match.group(1))):
             with suppress(OSError):
-                os.unlink(entry.path)
+                (shutil.rmtree if entry.is_dir(follow_symlinks=False) else os.unlink)(entry.path)
                 gone.append(Path(entry.path))
     return tuple(gone)
 
@@ -93,6 +122,9 @@ def _refuse(output: Path, force: bool, inputs: Sequence[Path | str]) -> None:
         raise WriteError("is a folder.", where=str(output), hint="Name a file with -o.")
     if os.path.lexists(output) and not force:
         raise _exists(output)
+    with suppress(OSError):
+        if not stat.S_ISREG(output.stat().st_mode):
+            raise WriteError("is no regular file, and is not replaced by one.", where=str(output), hint="Choose another name with -o.")
 
 
 def _exists(output: Path) -> WriteError:
@@ -107,12 +139,13 @@ def _same(output: Path, path: Path) -> bool:
         return os.path.realpath(output) == os.path.realpath(path)
 
 
-def _state(path: Path) -> tuple[int, ...] | None:
+def _state(path: Path) -> tuple[object, ...] | None:
     try:
         state = path.stat()
-    except OSError:
+        digest = file_sha256(path) if stat.S_ISREG(state.st_mode) else None
+    except (OSError, ValueError):
         return None
-    return (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
+    return (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, digest)
 
 
 def _reserve(output: Path) -> Path:
@@ -120,6 +153,7 @@ def _reserve(output: Path) -> Path:
     while True:
         temp = output.parent / f".layerfix-{_HOST}-{os.getpid()}-{next(_COUNTER)}-{output.name[-180:]}"
         with suppress(FileExistsError):
+            _mine.add(temp.name)
             os.close(os.open(temp, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
             return temp
 
@@ -162,9 +196,10 @@ def _rename(temp: Path, output: Path, force: bool) -> None:
         os.rename(temp, output)
 
 
-def _alive(process: int) -> bool:
+def _in_use(name: str, process: int) -> bool:
+    """Whether the process that made a temporary file still lives. In containers numbers come again: its own names a process knows."""
     if process == os.getpid():
-        return True
+        return any(name.startswith(own) for own in _mine)
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -22,7 +22,7 @@ from layerfix.isolation.vet import vet
 from layerfix.options import Init, Options, StrategyChoice, given_arguments
 from layerfix.plan import Plan, make_plan
 from layerfix.progress import Progress, silent
-from layerfix.publish import publish, refuse_output
+from layerfix.publish import Seen, publish, refuse_output, seen
 from layerfix.report import compose
 from layerfix.report.record import Report
 from layerfix.restore import restore
@@ -106,15 +106,16 @@ def repair(
     if not dry_run:
         for wanted in filter(None, (target, Path(emit_layers) if emit_layers else None)):
             refuse_output(wanted, force=force, inputs=inputs)
-    vet(path)
+    before = seen([] if dry_run else inputs)
+    vet(path, architecture=options.architecture)
     source = read(path, architecture=options.architecture)
-    result = _repair(source, options, None if dry_run else target, inputs, force, progress)
+    result = _repair(source, options, None if dry_run else target, before, force, progress)
     if emit_layers and not dry_run:
-        emit_corrected(source, options.layers, Path(emit_layers), emit_for, inputs=inputs, force=force)
+        emit_corrected(source, options.layers, Path(emit_layers), emit_for, inputs=before, force=force)
     return result
 
 
-def emit_corrected(source: Checkpoint, layers: Sequence[Path], target: Path, flavour: str, *, inputs: Sequence[Path], force: bool) -> None:
+def emit_corrected(source: Checkpoint, layers: Sequence[Path], target: Path, flavour: str, *, inputs: Seen, force: bool) -> None:
     """Write the corrected classes that a checkpoint needs as source that stands alone: the user's own, or those that ship."""
     from layerfix.emit import corrected_source
 
@@ -123,9 +124,7 @@ def emit_corrected(source: Checkpoint, layers: Sequence[Path], target: Path, fla
         temp.write_text(text, encoding="utf-8")
 
 
-def _repair(
-    source: Checkpoint, options: Options, target: Path | None, inputs: Sequence[Path], force: bool, progress: Progress
-) -> RepairResult:
+def _repair(source: Checkpoint, options: Options, target: Path | None, inputs: Seen, force: bool, progress: Progress) -> RepairResult:
 
     digest = file_sha256(source.path)
     if source.config is None:

@@ -11,7 +11,7 @@ import click
 
 from layerfix.cli import console
 from layerfix.cli.hush import hushed
-from layerfix.cli.options import FILE, Output, document_options
+from layerfix.cli.options import FILE, Output, document_options, journal_file, resume_option
 
 FORMATS = ("text", "json", "jsonl", "csv", "sarif", "junit", "markdown", "html", "github")
 
@@ -30,7 +30,7 @@ FORMATS = ("text", "json", "jsonl", "csv", "sarif", "junit", "markdown", "html",
 @click.option("--baseline", type=FILE, metavar="FILE.json", help="Known findings and ignore rules: told, but not counted.")
 @click.option("--write-baseline", type=FILE, metavar="FILE.json", help="Write the findings of this audit as a baseline.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Files looked at together.")
-@click.option("--resume", "journal", type=FILE, metavar="FILE.sqlite", help="Journal of the run: what it holds is not done again.")
+@resume_option("layerfix-audit.sqlite")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler that does the work (needs layerfix[fleet]).")
 @document_options(FORMATS)
 def command(
@@ -64,6 +64,7 @@ def command(
     from layerfix.report.audit import render
     from layerfix.report.save import save
 
+    journal = journal_file(journal, None)
     acceptance = known.read_baseline(baseline) if baseline else None
     with hushed() if layers else nullcontext(), console.progress(quiet=output.quiet) as progress:
         report = audit_all(
@@ -78,7 +79,7 @@ def command(
             progress=progress,
         )
     if write_baseline is not None:
-        save(known.baseline(report), write_baseline, force=output.force)
+        save(known.baseline(report), write_baseline, force=output.force, inputs=paths)
         console.say(f"Baseline written to {write_baseline}", quiet=output.quiet)
-    output.deliver(render(report, output.format, color=output.color))
+    output.deliver(render(report, output.format, color=output.color), *paths, *layers, architecture, baseline, journal)
     return report.exit_code

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,8 +33,8 @@ def say(sentence: str, *, quiet: bool = False) -> None:
         print(escape.line(sentence), file=sys.stderr)
 
 
-def deliver(document: str, output: Path | None, *, force: bool) -> None:
-    """The result: to stdout, or whole into `output`.
+def deliver(document: str, output: Path | None, *, force: bool, inputs: Sequence[Path] = ()) -> None:
+    """The result: to stdout, or whole into `output`, which is none of `inputs`.
 
     Raises:
         WriteError: where the file exists and `force` is not given, or cannot be written.
@@ -44,7 +44,7 @@ def deliver(document: str, output: Path | None, *, force: bool) -> None:
         return
     from layerfix.report.save import save
 
-    save(document, output, force=force)
+    save(document, output, force=force, inputs=inputs)
 
 
 def colors(*, no_color: bool) -> bool:

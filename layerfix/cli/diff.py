@@ -32,10 +32,10 @@ def command(a: Path, b: Path, tell_by_code: bool, everything: bool, reports: Seq
     from layerfix.report.diff import render
     from layerfix.report.save import save
 
-    check_reports(reports, force=output.force, formats=FORMATS)
+    check_reports(reports, force=output.force, formats=FORMATS, inputs=[a, b])
     found = diff(a, b)
     for path in reports:
-        save(render(found, report_format(path, FORMATS), everything=everything), path, force=output.force)
+        save(render(found, report_format(path, FORMATS), everything=everything), path, force=output.force, inputs=[a, b])
         console.say(f"Report written to {path}", quiet=output.quiet)
-    output.deliver(render(found, output.format, everything=everything, color=output.color))
+    output.deliver(render(found, output.format, everything=everything, color=output.color), a, b)
     return exits.FINDINGS if tell_by_code and not found.same else exits.OK

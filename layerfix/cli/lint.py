@@ -24,5 +24,5 @@ def command(paths: Sequence[Path], fix: bool, output: Output) -> int:
     from layerfix.report.lint import render
 
     found = lint(paths, fix=fix)
-    output.deliver(render(found, output.format))
+    output.deliver(render(found, output.format), *paths)
     return exits.FINDINGS if found else exits.OK

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from layerfix.cli import console
-from layerfix.cli.options import FILE, chosen_format, quiet_options
+from layerfix.cli.options import FILE, chosen_format, journal_file, quiet_options, resume_option
 
 FORMATS = ("text", "json", "markdown", "html")
 
@@ -28,7 +28,7 @@ FORMATS = ("text", "json", "markdown", "html")
     "--report", "reports", type=FILE, multiple=True, metavar="FILE.{html,json,md}", help="Also write the report here, by its suffix."
 )
 @click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Files migrated together.")
-@click.option("--resume", "journal", type=FILE, metavar="FILE.sqlite", help="Journal of a run: what it holds is not done again.")
+@resume_option("layerfix.sqlite in the folder of -o")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler that does the work (needs layerfix[fleet]).")
 @click.option("--format", "wanted", type=click.Choice(FORMATS), help="Format of the report on stdout.  [default: text]")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
@@ -48,19 +48,24 @@ def command(
     \b
     layerfix migrate old.h5 -o new.keras
     layerfix migrate models/ -o migrated/ --report migration.html
-    layerfix migrate models/ -o migrated/ -j 2 --resume migrations.sqlite
+    layerfix migrate models/ -o migrated/ -j 2 --resume
     """
     from layerfix.cli.repair import check_reports, report_format
-    from layerfix.migrate.many import migrate_all
+    from layerfix.migrate.many import SUFFIXES, migrate_all
     from layerfix.report.migration import render
     from layerfix.report.save import save
 
     chosen = chosen_format(None, wanted, as_json, FORMATS)
-    check_reports(reports, force=wishes["force"], formats=FORMATS)
+    wishes["journal"] = journal_file(wishes["journal"], output.parent if output.suffix in SUFFIXES else output)
+    check_reports(reports, force=wishes["force"], formats=FORMATS, inputs=_inputs(paths, wishes))
     with console.progress(quiet=quiet) as progress:
         migration = migrate_all(paths, output, progress=progress, **wishes)
     for path in reports:
-        save(render(migration, report_format(path, FORMATS)), path, force=wishes["force"])
+        save(render(migration, report_format(path, FORMATS)), path, force=wishes["force"], inputs=_inputs(paths, wishes))
         console.say(f"Report written to {path}", quiet=quiet)
     console.deliver(render(migration, chosen), None, force=wishes["force"])
     return migration.exit_code
+
+
+def _inputs(paths: Sequence[Path], wishes: Mapping[str, Any]) -> list[Path]:
+    return [*paths, *wishes["layers"], *filter(None, (wishes["architecture"], wishes["samples"], wishes["journal"]))]

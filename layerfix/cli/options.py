@@ -15,6 +15,24 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path)
 """A path that the library checks itself: its sentences say more than click's."""
 
+_USUAL = Path("@usual")
+"""Stands for `--resume` without a file."""
+
+
+def resume_option(where: str) -> Callable[[Function], Function]:
+    """`--resume [FILE.sqlite]`, as `journal`."""
+    told = f"Journal of the run: what it holds is not done again.  [without FILE: {where}]"
+    return click.option("--resume", "journal", type=FILE, is_flag=False, flag_value=_USUAL, metavar="[FILE.sqlite]", help=told)
+
+
+def journal_file(journal: Path | None, folder: Path | None) -> Path | None:
+    """The journal meant: the file named, the usual one of a folder of outputs, or that of audits in this folder."""
+    if journal != _USUAL:
+        return journal
+    from layerfix.fleet.journal import AUDITS, USUAL
+
+    return Path(AUDITS) if folder is None else folder / USUAL
+
 
 @dataclass(frozen=True, slots=True)
 class Output:
@@ -26,9 +44,9 @@ class Output:
     quiet: bool
     color: bool
 
-    def deliver(self, document: str) -> None:
-        """Writes it to `-o`, or to stdout."""
-        console.deliver(document, self.path, force=self.force)
+    def deliver(self, document: str, *inputs: Path | None) -> None:
+        """Writes it to `-o`, which is none of the files that were read, or to stdout."""
+        console.deliver(document, self.path, force=self.force, inputs=[path for path in inputs if path is not None])
 
 
 def document_options(formats: Sequence[str], what: str = "the result") -> Callable[[Function], Function]:

@@ -11,7 +11,7 @@ import click
 
 from layerfix.cli import console
 from layerfix.cli.hush import hushed
-from layerfix.cli.options import FILE, chosen_format, quiet_options
+from layerfix.cli.options import FILE, chosen_format, journal_file, quiet_options, resume_option
 from layerfix.cli.settings import read_settings, read_strategies
 
 if TYPE_CHECKING:
@@ -70,9 +70,7 @@ FORMATS = ("text", "json", "markdown", "csv", "html")
     help="The Keras that --emit-layers writes for.",
 )
 @click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Files repaired together.")
-@click.option(
-    "--resume", "journal", type=FILE, metavar="FILE.sqlite", help="Journal of a run over several files: what it holds is not done again."
-)
+@resume_option("layerfix.sqlite in the folder of -o")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler that does the work (needs layerfix[fleet]).")
 @click.option("--format", "wanted", type=click.Choice(FORMATS), help="Format of the report on stdout.  [default: text]")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
@@ -101,17 +99,18 @@ def command(
     layerfix repair old.h5
     layerfix repair old.h5 --samples xy.npz --report report.html
     layerfix repair old.h5 --donor healthy.h5 --set 'Denoising_layer.filter_type=mean'
-    layerfix repair models/ -o repaired/ -j 2 --resume repairs.sqlite
+    layerfix repair models/ -o repaired/ -j 2 --resume
     """
     chosen = chosen_format(None, wanted, as_json, FORMATS)
     strategy, layer_strategies = read_strategies(strategies)
     arguments = read_settings(settings)
-    check_reports(reports, force=force)
+    inputs = [*checkpoints, *wishes["layers"], *wishes["donors"], *filter(None, (wishes["architecture"], wishes["samples"]))]
+    check_reports(reports, force=force, inputs=inputs)
     if len(checkpoints) > 1 or journal or scheduler or checkpoints[0].is_dir() or has_magic(str(checkpoints[0])):
         from layerfix.cli.fleet import repair_several
 
         chosen_ones = {"arguments": arguments, "strategy": strategy, "layer_strategies": layer_strategies, **wishes}
-        fleet = {"jobs": jobs, "journal": journal, "scheduler": scheduler, "force": force}
+        fleet = {"jobs": jobs, "journal": journal_file(journal, wishes["output"]), "scheduler": scheduler, "force": force}
         return repair_several(checkpoints, chosen_ones, fleet, form=chosen, reports=reports, quiet=quiet)
     from layerfix.repair import repair
 
@@ -128,16 +127,20 @@ def command(
     return _tell(result, chosen, reports, force=force, quiet=quiet, no_color=no_color)
 
 
-def check_reports(reports: Sequence[Path], *, force: bool, formats: Sequence[str] = FORMATS) -> None:
+def check_reports(reports: Sequence[Path], *, force: bool, formats: Sequence[str] = FORMATS, inputs: Sequence[Path] = ()) -> None:
     """Refuses report files that could not be written, before any work is done.
 
     Raises:
         click.BadParameter: where a suffix has no format, or the file exists and `force` is False.
+        WriteError: where it is an input.
     """
+    from layerfix.publish import refuse_output
+
     for path in reports:
         report_format(path, formats)
         if path.exists() and not force:
             raise click.BadParameter(f"{path} exists already; choose another name, or give --force to replace it.", param_hint="--report")
+        refuse_output(path, force=force, inputs=inputs)
 
 
 def report_format(path: Path, formats: Sequence[str] = FORMATS) -> str:

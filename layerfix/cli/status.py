@@ -14,7 +14,10 @@ from layerfix.cli.options import FILE, Output, document_options
 @click.argument("journal", type=FILE)
 @document_options(("text", "json"))
 def command(journal: Path, output: Output) -> int:
-    """How many files of a JOURNAL (`audit --resume JOURNAL`) are done, by the state they ended in."""
+    """How many files of a JOURNAL are done, by the state they ended in.
+
+    JOURNAL is the file of --resume, or the folder of outputs that it is in.
+    """
     import json
 
     from layerfix.fleet.journal import status

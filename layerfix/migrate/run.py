@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from layerfix.migrate.proof import prove
 from layerfix.migrate.records import FiredRule, MigrationResult, Source
 from layerfix.migrate.training import State, state, training
 from layerfix.progress import Progress, silent
-from layerfix.publish import publish
+from layerfix.publish import publish, refuse_output, seen
 from layerfix.samples import read_samples
 
 if TYPE_CHECKING:
@@ -75,9 +76,12 @@ def migrate(
     if suffix is None:
         hint = f"Name it with one of {', '.join(SUFFIXES)}; migrate writes no legacy .h5 (layerfix repair does)."
         raise UsageError(f"{target.name} is no output of migrate.", hint=hint)
+    inputs = [source, *(Path(file) for file in (*layers, architecture, samples) if file is not None)]
+    refuse_output(target, force=force, inputs=inputs)
+    before = seen(inputs)
     given = read_samples(Path(samples)) if samples is not None else None
     progress("reading", 0, 4)
-    vet(source)
+    vet(source, architecture=architecture)
     checkpoint = read(source, architecture=architecture)
     if checkpoint.config is None:
         raise GraphError("holds weights without an architecture.", where=str(source), hint="Give the model's JSON with --architecture.")
@@ -85,7 +89,7 @@ def migrate(
     live = _rebuilt(checkpoint, [Path(file) for file in layers], arguments or {})
     optimizer, notes = _compiled(checkpoint, live)
     progress("writing", 2, 4)
-    with publish(target, force=force, inputs=[source]) as temp:
+    with publish(target, force=force, inputs=before) as temp:
         _save(live.model, temp, suffix)
         progress("verifying", 3, 4)
         reloaded = _reloaded(live, temp, suffix)
@@ -199,6 +203,15 @@ def _save(model: keras.Model, temp: Path, suffix: str) -> None:
     {".keras": save_keras, ".weights.h5": save_weights, ".safetensors": save_safetensors}[suffix](model, temp)
 
 
+@contextmanager
+def _folder(path: Path) -> Iterator[Path]:
+    path.mkdir()
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
 def _reloaded(live: _Live, temp: Path, suffix: str) -> keras.Model:
     """The written file as a fresh model (weights alone: read back into the model at hand)."""
     import keras
@@ -208,8 +221,8 @@ def _reloaded(live: _Live, temp: Path, suffix: str) -> keras.Model:
 
         check_safetensors(live.model, temp)
         return live.model
-    with tempfile.TemporaryDirectory(dir=temp.parent, prefix=".layerfix-check-") as folder:
-        link = Path(folder) / f"model{suffix}"
+    with _folder(temp.with_name(f"{temp.name}.check")) as folder:
+        link = folder / f"model{suffix}"
         link.hardlink_to(temp)
         if suffix == ".weights.h5":
             live.model.load_weights(link)

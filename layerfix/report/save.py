@@ -1,45 +1,43 @@
-"""Writes a document whole: a sibling temporary file, flushed to disk, renamed."""
+"""Writes a document whole, and never over what it tells about."""
 
 from __future__ import annotations
 
-import os
-import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from layerfix.checkpoint.sniff import HDF5_SIGNATURE
 from layerfix.errors import WriteError
+from layerfix.files import open_regular
+from layerfix.publish import publish, refuse_output
+
+_PRECIOUS = (HDF5_SIGNATURE, b"PK\x03\x04")
 
 
-def save(document: str, output: Path, *, force: bool) -> None:
-    """Puts `document` (UTF-8) under its final name, all of it or nothing.
+def save(document: str | Iterable[str], output: Path, *, force: bool, inputs: Sequence[Path | str] = ()) -> None:
+    """Puts `document` (UTF-8; whole or in pieces) under its final name, all of it or nothing.
+
+    Args:
+        document: the text.
+        output: its name.
+        force: whether an existing file may be replaced; a checkpoint or an archive never is.
+        inputs: files that were read, which are not replaced either.
 
     Raises:
-        WriteError: where `output` exists and `force` is False, is a folder, or cannot be written.
+        WriteError: where `output` exists and `force` is False, is a folder, an input or a checkpoint, or cannot be written.
     """
-    if output.is_dir():
-        raise WriteError("this is a folder.", where=str(output), hint="Give a file name.")
-    if output.exists() and not force:
-        raise WriteError("it exists already.", where=str(output), hint="Choose another name, or give --force to replace it.")
-    data = document.encode("utf-8", "backslashreplace")
-    try:
-        _replace(data, output)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise WriteError(
-            f"it cannot be written ({reason}).", where=str(output), hint="Check the folder, its permissions and its free space."
-        ) from error
+    refuse_output(output, force=force, inputs=inputs)
+    _refuse_precious(output)
+    with publish(output, force=force) as temp, temp.open("wb") as stream:
+        for piece in [document] if isinstance(document, str) else document:
+            stream.write(piece.encode("utf-8", "backslashreplace"))
 
 
-def _replace(data: bytes, output: Path) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=f".{output.name[:60]}.", suffix=".tmp", dir=output.parent)
+def _refuse_precious(output: Path) -> None:
     try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)
-        os.replace(name, output)
-    except BaseException:
-        os.unlink(name)
-        raise
+        with open_regular(output) as stream:
+            head = stream.read(8)
+    except (OSError, ValueError):
+        return
+    if head.startswith(_PRECIOUS):
+        message = "is a checkpoint or an archive, and is not replaced by a document."
+        raise WriteError(message, where=str(output), hint="Choose another name with -o.")
