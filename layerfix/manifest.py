@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from layerfix.checkpoint import open_tensors, read
-from layerfix.errors import LayerfixError, NoCheckpointError, UsageError
+from layerfix.checkpoint.jsons import MAX_BYTES, decode
+from layerfix.errors import LayerfixError, NoCheckpointError, ReadError, UsageError
+from layerfix.files import open_regular
 from layerfix.hashing import file_sha256
 from layerfix.isolation.child import Child
 from layerfix.isolation.vet import vet
@@ -82,13 +83,14 @@ def read_manifest(path: Path) -> Manifest:
     """
     hint = "`layerfix manifest PATHS -o manifest.json` writes one."
     try:
-        stated = json.loads(path.read_text(encoding="utf-8"))
+        with open_regular(path) as stream:
+            stated = decode(stream.read(MAX_BYTES + 1), str(path))
         if stated["schema"] != SCHEMA:
             raise UsageError(f"its schema is {stated['schema']!r}, not {SCHEMA!r}.", where=str(path), hint=hint)
         return Manifest(tuple(_entry(file) for file in stated["files"]))
     except OSError as error:
         raise UsageError(f"cannot be read ({(error.strerror or str(error)).lower()}).", where=str(path), hint="Check the path.") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ReadError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"is no manifest ({type(error).__name__}: {error}).", where=str(path), hint=hint) from error
 
 

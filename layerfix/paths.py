@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from layerfix.errors import ReadError
+from layerfix.files import open_regular
 
 SUFFIXES = frozenset({".h5", ".hdf5", ".hdf", ".hd5", ".he5", ".keras"})
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -55,7 +56,7 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 def _is_hdf5(file: Path) -> bool:
     try:
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
             return stream.read(8) == _HDF5_SIGNATURE
     except OSError:
         return False

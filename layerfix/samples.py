@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from layerfix.errors import UsageError
+from layerfix.errors import LayerfixError, UsageError
+from layerfix.files import open_regular
+from layerfix.isolation.limits import Limits
+from layerfix.isolation.vet import vet
 
 Array = NDArray[Any]
+ARRAYS = Limits()
+TABLES = Limits(seconds=20.0, cpu=20, memory=4 << 30)
+"""pandas and pyarrow reserve more address space than they use."""
+ROOM = 64
+"""Bytes of memory for each byte of a file of samples, beyond the limits."""
 FEWEST = 8
 """Samples below which nothing is decided."""
 
@@ -53,20 +61,32 @@ class Samples:
 def read_samples(path: Path) -> Samples:
     """Samples from `.npz` (x or x0, x1, ...; y; p or p0, ...), `.npy` (inputs alone), `.csv` or `.parquet` (flat inputs, columns y, p*).
 
+    A child with limits reads the file first.
+
     Raises:
         UsageError: where the file cannot be read, holds no inputs, or arrays of different lengths, or NaN.
+        HostileError: where reading it takes more than any samples of its size.
     """
+    tables = path.suffix.lower() in (".csv", ".parquet")
+    vet(path, limits=TABLES if tables else ARRAYS, do="samples", room=ROOM)
+    return parse_samples(path)
+
+
+def parse_samples(path: Path) -> Samples:
+    """`read_samples` without the child. Raises UsageError alike."""
     readers = {".npz": _from_npz, ".npy": _from_npy, ".csv": _from_table, ".parquet": _from_table}
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise UsageError(f"the suffix {path.suffix!r} is no format for samples.", where=str(path), hint="Use .npz, .npy, .csv or .parquet.")
     try:
+        open_regular(path).close()
         arrays = reader(path)
-    except UsageError:
+    except (LayerfixError, MemoryError):
         raise
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except Exception as error:  # whatever numpy, zipfile and pandas raise on bytes that are none of theirs
+        reason = getattr(error, "strerror", None) or (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
         raise UsageError(
-            f"cannot be read as samples: {error}.", where=str(path), hint="Save arrays with numpy.savez(file, x=..., y=...)."
+            f"cannot be read as samples: {reason}.", where=str(path), hint="Save arrays with numpy.savez(file, x=..., y=...)."
         ) from error
     return _samples(arrays, path)
 
@@ -117,12 +137,24 @@ def _family(arrays: Mapping[str, Array], stem: str) -> tuple[Array, ...]:
 
 
 def _from_npz(path: Path) -> dict[str, Array]:
-    with np.load(path, allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files if name == "y" or re.fullmatch(r"[xp]\d*", name)}
+    with zipfile.ZipFile(path) as archive:
+        names = [name.removesuffix(".npy") for name in archive.namelist()]
+        wanted = [name for name in names if name == "y" or re.fullmatch(r"[xp]\d*", name)]
+        if len(set(wanted)) < len(wanted):
+            raise UsageError("the archive names an array twice.", where=str(path))
+        return {name: read_array(archive, name) for name in wanted}
+
+
+def read_array(archive: zipfile.ZipFile, name: str) -> Array:
+    """One array of an `.npz`; what asks for unpickling is refused."""
+    members = set(archive.namelist())
+    with archive.open(f"{name}.npy" if f"{name}.npy" in members else name) as member:
+        return np.asarray(npy.read_array(member, allow_pickle=False))
 
 
 def _from_npy(path: Path) -> dict[str, Array]:
-    return {"x": np.load(path, allow_pickle=False)}
+    with path.open("rb") as stream:
+        return {"x": np.asarray(npy.read_array(stream, allow_pickle=False))}
 
 
 def _from_table(path: Path) -> dict[str, Array]:

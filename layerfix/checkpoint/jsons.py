@@ -12,7 +12,8 @@ from layerfix.errors import HostileError, ReadError
 
 MAX_DEPTH = 200
 MAX_BYTES = 256 << 20
-_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\Z)', re.DOTALL)
+_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+"""Fits at every quote, whatever follows: a pattern that could fail would be tried again at each quote behind."""
 
 
 def decode(data: bytes | str, place: str) -> Any:

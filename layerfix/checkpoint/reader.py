@@ -15,6 +15,7 @@ from layerfix.checkpoint.records import Checkpoint
 from layerfix.checkpoint.v3 import is_v3, read_v3
 from layerfix.config import layer_list, with_names
 from layerfix.errors import NoCheckpointError, ReadError, UsageError
+from layerfix.files import open_regular
 
 MODEL_CONFIG_KEYS = ("class_name", "config", "module", "registered_name", "build_config", "compile_config")
 
@@ -62,11 +63,12 @@ def _with_architecture(checkpoint: Checkpoint, path: Path) -> Checkpoint:
 def _architecture(path: Path) -> Mapping[str, Any]:
     hint = "It should be the text that `model.to_json()` wrote."
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ReadError("is too large for an architecture.", where=str(path), hint=hint)
-        raw = path.read_bytes()
+        with open_regular(path) as stream:
+            raw = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise ReadError(f"cannot be opened ({getattr(error, 'strerror', None) or error}).", where=str(path), hint=hint) from error
+    if len(raw) > MAX_BYTES:
+        raise ReadError("is too large for an architecture.", where=str(path), hint=hint)
     stated = decode(raw, str(path))
     if isinstance(stated, str):  # json.dump(model.to_json()) wraps the text once more
         stated = decode(stated, str(path))

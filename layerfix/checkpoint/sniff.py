@@ -6,10 +6,21 @@ from pathlib import Path
 from typing import Literal
 
 from layerfix.errors import ReadError
+from layerfix.files import open_regular
 
 Kind = Literal["hdf5", "zip"]
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 LFS_POINTER = b"version https://git-lfs"
+FOREIGN = {
+    b"\x1f\x8b": "compressed by gzip (unpack it first)",
+    b"BZh": "compressed by bzip2 (unpack it first)",
+    b"\xfd7zXZ": "compressed by xz (unpack it first)",
+    b"\x28\xb5\x2f\xfd": "compressed by zstd (unpack it first)",
+    b"\x93NUMPY": "a numpy array",
+    b"\x80": "a Python pickle",
+    b"SQLite format 3\0": "an SQLite database",
+}
+"""Beginnings of files that are taken for checkpoints. Others are not quoted: they may be a host file behind a link."""
 WANTED = "A Keras checkpoint is an HDF5 file (.h5) or a .keras archive."
 
 
@@ -36,7 +47,7 @@ def _head(path: Path) -> tuple[bytes, int]:
             raise ReadError("does not exist.", where=str(path), hint="Check the path.")
         if not path.is_file():
             raise ReadError("is no regular file.", where=str(path), hint=WANTED)
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             head = stream.read(512)
             size = stream.seek(0, 2)
     except (OSError, ValueError) as error:
@@ -70,7 +81,8 @@ def _describe(head: bytes) -> str:
         return "is a JSON text, no checkpoint; an architecture goes with a weights file by `--architecture`."
     if b"\0" not in head and _is_text(head):
         return "is a text file, no checkpoint."
-    return f"is neither HDF5 nor a zip archive (it starts with {head[:8].hex(' ')})."
+    known = next((name for start, name in FOREIGN.items() if head.startswith(start)), None)
+    return f"is {known}, no checkpoint." if known else "is neither HDF5 nor a zip archive."
 
 
 def _is_text(head: bytes) -> bool:

@@ -22,6 +22,7 @@ from layerfix.donors.records import Donor, DonorEntry
 from layerfix.donors.safetensors import widen
 from layerfix.donors.table import read_table
 from layerfix.errors import ReadError
+from layerfix.files import open_regular
 
 BFLOAT16 = 14
 DTYPES = {
@@ -103,7 +104,7 @@ def _raw(prefix: Path, shards: int, place: _Place) -> bytearray:
         if place.offset + place.size > data.stat().st_size:
             raise ReadError("is cut off: a tensor lies behind its end.", where=str(data), hint="Take another copy of it.")
         raw = bytearray(place.size)
-        with data.open("rb") as stream:
+        with open_regular(data) as stream:
             stream.seek(place.offset)
             stream.readinto(raw)
     except OSError as error:

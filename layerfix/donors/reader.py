@@ -16,6 +16,7 @@ from layerfix.donors.npz import is_npz, read_npz
 from layerfix.donors.records import Donor, DonorEntry
 from layerfix.donors.safetensors import is_safetensors, read_safetensors
 from layerfix.errors import ReadError
+from layerfix.files import open_regular
 from layerfix.isolation.vet import vet
 
 KINDS = ".h5, .keras, .weights.h5, .npz, .safetensors, a TensorFlow checkpoint (session.ckpt), or a SavedModel folder"
@@ -30,9 +31,14 @@ def read_donor(path: Path | str) -> Donor:
 
     Raises:
         ReadError: where it is missing, damaged or of no known kind.
-        HostileError: where it holds what no genuine file of its kind holds.
+        HostileError: where it holds what no genuine file of its kind holds, or takes a child with limits more than any.
     """
-    path = Path(path)
+    vet(path, do="donor")
+    return open_donor(Path(path))
+
+
+def open_donor(path: Path) -> Donor:
+    """`read_donor` without the child."""
     prefix = bundle_prefix(path)
     if prefix is not None:
         return read_bundle(path, prefix)
@@ -49,7 +55,7 @@ def _head(path: Path) -> bytes:
         if path.is_dir():
             message = "is a folder without a TensorFlow checkpoint in it."
             raise ReadError(message, where=str(path), hint=f"A donor is {KINDS}.")
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             return stream.read(16)
     except FileNotFoundError:
         raise ReadError("does not exist.", where=str(path), hint=f"A donor is {KINDS}.") from None
@@ -58,7 +64,6 @@ def _head(path: Path) -> bytes:
 
 
 def _read_checkpoint(path: Path) -> Donor:
-    vet(path)
     checkpoint = read(path)
 
     def value(entry: DonorEntry) -> NDArray[Any]:

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from layerfix import __version__
 from layerfix.errors import ReadError
+from layerfix.files import open_regular, stored_bytes
 from layerfix.fleet.remote import url
 from layerfix.fleet.tasks import Answer, Task
 
 _TABLE = """CREATE TABLE IF NOT EXISTS done (
     name TEXT NOT NULL, work TEXT NOT NULL, stamp TEXT NOT NULL, state TEXT NOT NULL, answer TEXT NOT NULL, PRIMARY KEY (name, work))"""
+
+USUAL, AUDITS = "layerfix.sqlite", "layerfix-audit.sqlite"
+"""Names of a journal beside outputs, and of one of audits."""
+STATES = frozenset({"ok", "refused", "none", "damaged"})
+"""States that stay true as long as the file does; a failure is tried again."""
+_HINT = "Name another file, or remove it and begin anew."
 
 
 class Journal:
@@ -36,13 +44,15 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
-        try:
-            self._rows = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        if path.exists() and not path.is_file():
+            raise ReadError("is no regular file, so no journal.", where=str(path), hint="Name a file: --resume=FILE.sqlite.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with self._explained():
+            self._rows = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
+            self._rows.execute("PRAGMA trusted_schema=OFF")
             self._rows.execute("PRAGMA journal_mode=WAL")
             self._rows.execute("PRAGMA synchronous=NORMAL")
             self._rows.execute(_TABLE)
-        except sqlite3.Error as error:
-            raise ReadError(f"is no journal of layerfix ({error}).", where=str(path), hint="Name another file.") from error
 
     def __enter__(self) -> Journal:
         return self
@@ -64,18 +74,31 @@ class Journal:
         """The answer on record for a task, if the file is still the same and so is what was written. A failure is tried again."""
         if stamp is None:
             return None
-        with self._lock:
-            row = self._rows.execute("SELECT stamp, answer FROM done WHERE name = ? AND work = ?", (task.name, _work(task))).fetchone()
+        with self._lock, self._explained():
+            row = self._rows.execute("SELECT stamp, answer FROM done WHERE name = ? AND work = ?", (_key(task), _work(task))).fetchone()
         if not row or row[0] != stamp:
             return None
-        answer: Answer = json.loads(row[1])
-        return answer if answer["state"] != "failed" and Path(answer.get("output") or self.path).exists() else None
+        with suppress(
+            ValueError, KeyError, TypeError, AttributeError, RecursionError
+        ):  # a row that this tool did not write counts for nothing
+            answer: Answer = json.loads(row[1])
+            if answer["state"] in STATES and Path(answer.get("output") or self.path).exists():
+                return answer
+        return None
 
     def record(self, task: Task, stamp: str | None, answer: Answer) -> None:
         """Writes an answer down, for good."""
-        row = (task.name, _work(task), stamp or "", str(answer["state"]), json.dumps(answer))
-        with self._lock:
+        row = (_key(task), _work(task), stamp or "", str(answer["state"]), json.dumps(answer))
+        with self._lock, self._explained():
             self._rows.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?, ?)", row)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Puts SQLite's errors into words."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise ReadError(f"is no journal of layerfix, or cannot be used ({error}).", where=str(self.path), hint=_HINT) from error
 
 
 def status(path: Path) -> Mapping[str, int]:
@@ -84,10 +107,17 @@ def status(path: Path) -> Mapping[str, int]:
     Raises:
         ReadError: where there is no such journal.
     """
+    path = path / USUAL if path.is_dir() else path
     if not path.is_file():
         raise ReadError("does not exist.", where=str(path), hint="Name the journal of a run.")
-    with Journal(path) as journal, closing(journal._rows.execute("SELECT state, COUNT(*) FROM done GROUP BY state ORDER BY state")) as rows:
+    with Journal(path) as journal, journal._explained():
+        rows = journal._rows.execute("SELECT state, COUNT(*) FROM done GROUP BY state ORDER BY state")
         return {str(state): int(count) for state, count in rows}
+
+
+def _key(task: Task) -> str:
+    """The name as SQLite takes it: paths need not be Unicode."""
+    return task.name.encode("utf-8", "backslashreplace").decode()
 
 
 def _work(task: Task) -> str:
@@ -100,7 +130,9 @@ def stamp(task: Task) -> str | None:
     """The SHA-256 of a local file, or what its place tells about a remote one; None where neither can be had."""
     try:
         if url(task.name) is None:
-            with open(task.name, "rb") as file:
+            if stored_bytes(Path(task.name)) < os.stat(task.name).st_size:
+                return None  # mostly a hole: reading it could take hours
+            with open_regular(task.name) as file:
                 return hashlib.file_digest(file, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else _sha256(file)
         from fsspec.core import url_to_fs
 

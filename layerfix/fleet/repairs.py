@@ -92,13 +92,15 @@ def _targets(names: list[str], folder: Path) -> dict[str, Path]:
     local = [os.path.abspath(name) for name in names if url(name) is None]
     root = os.path.commonpath([os.path.dirname(name) for name in local]) if local else ""
     found: dict[str, Path] = {}
+    taken: set[Path] = set()
     for name in names:
         inside = Path(os.path.relpath(os.path.abspath(name), root)) if url(name) is None else Path(PurePosixPath(name).name)
         target, number = folder / inside.with_name(f"{inside.stem}.repaired.h5"), 1
-        while target in found.values():
+        while target in taken:
             number += 1
             target = target.with_name(f"{inside.stem}-{number}.repaired.h5")
         found[name] = target
+        taken.add(target)
     return found
 
 

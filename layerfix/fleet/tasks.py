@@ -24,7 +24,7 @@ class Task:
 
     Attributes:
         name: the file as the user named it: a path or a URL.
-        do: what: "audit", "probe", "repair" or "migrate".
+        do: what: "audit", "probe", "repair", "migrate", or "search" (a shard of a seed search; the name is only shown).
         options: further arguments, ready for JSON.
     """
 

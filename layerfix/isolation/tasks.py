@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from layerfix.errors import HostileError, LayerfixError, NoCheckpointError, ReadError
+
+if TYPE_CHECKING:
+    from layerfix.checkpoint.records import Checkpoint
 
 
 def perform(task: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,15 +51,42 @@ def _audit(task: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _probe(task: Mapping[str, Any]) -> dict[str, Any]:
-    """Has the HDF5 library decode every tensor, so that whatever the bytes do to it happens here."""
-    from layerfix.checkpoint.reader import read
+    """Has the file audited and every tensor decoded, so that whatever its bytes do to our code or the HDF5 library happens here."""
+    from layerfix.audit import audit
+
+    _decode(audit(task["path"], architecture=task.get("architecture")).checkpoint)
+    return {}
+
+
+def _decode(checkpoint: Checkpoint) -> None:
     from layerfix.checkpoint.tensors import open_tensors
 
-    checkpoint = read(Path(task["path"]))
     with open_tensors(checkpoint) as tensors:
         for weight in (*checkpoint.weights, *(checkpoint.optimizer.weights if checkpoint.optimizer else ())):
             tensors.decode(weight.key)
+
+
+def _donor(task: Mapping[str, Any]) -> dict[str, Any]:
+    """Has the names and shapes of a donor of any kind read, and the tensors of a checkpoint decoded."""
+    from layerfix.donors.reader import open_donor
+
+    donor = open_donor(Path(task["path"]))
+    if donor.checkpoint is not None:
+        _decode(donor.checkpoint)
     return {}
+
+
+def _samples(task: Mapping[str, Any]) -> dict[str, Any]:
+    from layerfix.samples import parse_samples
+
+    parse_samples(Path(task["path"]))
+    return {}
+
+
+def _search(task: Mapping[str, Any]) -> dict[str, Any]:
+    from layerfix.seeds.shards import search
+
+    return {"found": search(task["shard"])}
 
 
 def _repair(task: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,6 +110,9 @@ def _migrate(task: Mapping[str, Any]) -> dict[str, Any]:
 _TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "audit": _audit,
     "probe": _probe,
+    "donor": _donor,
+    "samples": _samples,
+    "search": _search,
     "repair": _repair,
     "migrate": _migrate,
 }

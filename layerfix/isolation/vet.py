@@ -1,36 +1,58 @@
-"""Looking at a file in a child before this process opens it: whatever its bytes do to the HDF5 library happens there."""
+"""Looking at a file in a child before this process opens it: whatever its bytes do to a library happens there."""
 
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
-from layerfix.errors import HostileError, NoCheckpointError, ReadError
+from layerfix.errors import HostileError, LayerfixError, NoCheckpointError, ReadError, UsageError
+from layerfix.files import stored_bytes
 from layerfix.isolation.child import Child, ChildError
+from layerfix.isolation.limits import READING, Limits
 
-_ERRORS = {"refused": HostileError, "none": NoCheckpointError, "damaged": ReadError}
+_ERRORS = {"refused": HostileError, "none": NoCheckpointError, "damaged": ReadError, "failed": UsageError}
 _SLOWEST = 20 << 20
 """Bytes a second below which a disk is not taken for one."""
 
 
-def vet(path: Path | str, child: Child | None = None) -> None:
-    """Reads a checkpoint once, every tensor, in a child with limits.
+def vet(
+    path: Path | str,
+    child: Child | None = None,
+    *,
+    architecture: Path | str | None = None,
+    do: str = "probe",
+    limits: Limits = READING,
+    room: int = 0,
+) -> None:
+    """Reads a file once, all of it, in a child with limits.
 
     Args:
         path: the file.
         child: serves many files; by default each gets a child of its own.
+        architecture: of a weights-only checkpoint: it is read there too.
+        do: what it should be: "probe" for a checkpoint, "donor", or "samples".
+        limits: of a child of its own.
+        room: bytes of memory for each byte of the file, beyond the limits.
 
     Raises:
-        HostileError: where it holds what no genuine checkpoint holds, crashes the library, or takes more than any genuine file of its size.
+        HostileError: where it holds what no genuine file holds, crashes a library, or takes more than any genuine file of its size.
         NoCheckpointError: where it is sound and no checkpoint.
         ReadError: where it is missing or damaged.
+        UsageError: where it is not what was asked for.
     """
-    path = Path(path)
-    size = path.stat().st_size if path.is_file() else 0
-    with Child() if child is None else nullcontext(child) as reader:
+    size = stored_bytes(Path(path))
+    task = {"do": do, "path": str(path)} | ({} if architecture is None else {"architecture": str(architecture)})
+    own = limits if limits.memory is None else replace(limits, memory=limits.memory + room * size)
+    with Child(own) if child is None else nullcontext(child) as reader:
         try:
-            answer = reader.ask({"do": "probe", "path": str(path)}, patience=size // _SLOWEST)
+            answer = reader.ask(task, patience=size // _SLOWEST)
         except ChildError as error:
-            raise HostileError(f"refused: reading it {error}. No Keras checkpoint does that.", where=str(path)) from error
+            raise HostileError(f"refused: reading it {error}. No genuine file does that.", where=str(path)) from error
     if answer["state"] != "ok":
-        raise _ERRORS.get(answer["state"], ReadError)(str(answer["problem"]))
+        raise told(answer)
+
+
+def told(answer: dict[str, object]) -> LayerfixError:
+    """A child's answer as the error that it met there."""
+    return _ERRORS.get(str(answer["state"]), ReadError)(str(answer["problem"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -95,7 +96,7 @@ def _targets(paths: Sequence[Path], names: Sequence[str], output: Path) -> dict[
         return dict.fromkeys(names, output)
     folders = [path for path in paths if path.is_dir()]
     found = {name: output / _inside(name, folders).with_suffix(".keras") for name in names}
-    twice = sorted(str(target) for target in set(found.values()) if sum(target == other for other in found.values()) > 1)
+    twice = sorted(str(target) for target, count in Counter(found.values()).items() if count > 1)
     if twice:
         raise UsageError("two files would be written here.", where=twice[0], hint="Migrate them into different folders.")
     return found

@@ -93,7 +93,8 @@ BAD_FILES = {
     "text": (b"hello, this is no checkpoint\n", "text file"),
     "json": (b'{"class_name": "Model"}', "--architecture"),
     "pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS"),
-    "other": (b"\x80\x04\x95pickled\x00", "neither HDF5 nor a zip"),
+    "pickle": (b"\x80\x04\x95pickled\x00", "is a Python pickle"),
+    "other": (b"\x01\x04\x95nothing\x00", "neither HDF5 nor a zip"),
     "cut": (b"\x89HDF", "cut off"),
     "header-only": (b"\x89HDF\r\n\x1a\n" + bytes(100), "damaged or cut off"),
 }

@@ -9,7 +9,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from layerfix.errors import UsageError
+from layerfix.checkpoint.jsons import MAX_BYTES, decode
+from layerfix.errors import ReadError, UsageError
+from layerfix.files import open_regular
 from layerfix.report.audit.record import AuditReport
 from layerfix.report.record import FindingReport
 
@@ -58,10 +60,14 @@ def read_baseline(path: Path) -> Acceptance:
         UsageError: where it cannot be read, is no baseline, or a rule gives no reason.
     """
     stated = _stated(path)
-    return Acceptance(
-        fingerprints=frozenset(str(entry["fingerprint"]) for entry in stated.get("accepted", []) if "fingerprint" in entry),
-        rules=tuple(_rule(path, entry) for entry in stated.get("ignore", [])),
-    )
+    try:
+        return Acceptance(
+            fingerprints=frozenset(str(entry["fingerprint"]) for entry in stated.get("accepted", []) if "fingerprint" in entry),
+            rules=tuple(_rule(path, entry) for entry in stated.get("ignore", [])),
+        )
+    except (TypeError, AttributeError, KeyError, ValueError) as error:
+        hint = "`layerfix audit --write-baseline` writes one."
+        raise UsageError(f"is no baseline ({type(error).__name__}: {error}).", where=str(path), hint=hint) from error
 
 
 def baseline(report: AuditReport) -> str:
@@ -77,10 +83,11 @@ def baseline(report: AuditReport) -> str:
 
 def _stated(path: Path) -> Mapping[str, Any]:
     try:
-        stated = json.loads(path.read_text(encoding="utf-8"))
+        with open_regular(path) as stream:
+            stated = decode(stream.read(MAX_BYTES + 1), str(path))
     except OSError as error:
         raise UsageError(f"cannot be read ({(error.strerror or str(error)).lower()}).", where=str(path), hint="Check the path.") from error
-    except ValueError as error:
+    except (ReadError, ValueError) as error:
         raise UsageError(f"is no valid JSON ({error}).", where=str(path), hint="`layerfix audit --write-baseline` writes one.") from error
     if not isinstance(stated, Mapping) or stated.get("schema") != SCHEMA:
         raise UsageError(f"is no baseline of schema {SCHEMA}.", where=str(path), hint="`layerfix audit --write-baseline` writes one.")
