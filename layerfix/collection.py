@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from layerfix import __version__
 from layerfix.fleet.engine import run
+from layerfix.fleet.remote import fetched
+from layerfix.fleet.shelf import Shelf
 from layerfix.fleet.sources import sources
 from layerfix.fleet.tasks import Answer, Task
 from layerfix.isolation.tasks import audited
@@ -49,21 +51,47 @@ def audit_all(
     Raises:
         ReadError: where a named path does not exist at all.
     """
-    meant = dict(sources(paths))
+    meant = Shelf(sources(paths))
     known = acceptance or Acceptance()
     options = {} if architecture is None else {"architecture": str(architecture)}
-    tasks = (Task(name, "audit", options) for name in meant)
-    files = []
+    tasks = (Task(name, "audit", options) for name in meant.names())
+    total = len(meant)
     with _opened(journal) as record:
         for done, (task, answer) in enumerate(run(tasks, jobs=jobs, journal=record, scheduler=scheduler), start=1):
             if layers and answer["state"] == "ok":
-                answer = audited(task.name, layers=layers, architecture=architecture)
-            files.append(_file(task.name, meant[task.name], answer, known))
-            progress("Auditing", done, len(meant))
-    files.sort(key=lambda file: file.path)
+                with fetched(task.name, None) as path:
+                    answer = audited(str(path), layers=layers, architecture=architecture)
+            meant.put(task.name, answer)
+            progress("Auditing", done, total)
+    files = AuditedFiles(meant, known)
     return AuditReport(
-        files=tuple(files), tool={"name": "layerfix", "version": __version__}, exit_code=_exit_code(files, fail_on), fail_on=fail_on
+        files=files, tool={"name": "layerfix", "version": __version__}, exit_code=_exit_code(files, fail_on), fail_on=fail_on
     )
+
+
+class AuditedFiles(Sequence[AuditedFile]):
+    """The files of an audit, sorted by path, made anew each time they are gone through: memory stays flat however many there are."""
+
+    def __init__(self, shelf: Shelf, known: Acceptance) -> None:
+        self._shelf, self._known = shelf, known
+
+    def __iter__(self) -> Iterator[AuditedFile]:
+        return (_file(name, named, answer, self._known) for name, named, answer in self._shelf.answers())
+
+    def __len__(self) -> int:
+        return len(self._shelf)
+
+    @overload
+    def __getitem__(self, index: int) -> AuditedFile: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[AuditedFile]: ...
+    def __getitem__(self, index: int | slice) -> AuditedFile | Sequence[AuditedFile]:
+        return tuple(self)[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(one == two for one, two in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 def _opened(journal: Path | None) -> AbstractContextManager[Journal | None]:
@@ -102,7 +130,7 @@ def _outcome(findings: Iterable[AuditedFinding]) -> Outcome:
     return "noted" if severities else "clean"
 
 
-def _exit_code(files: Sequence[AuditedFile], fail_on: FailOn) -> int:
+def _exit_code(files: Iterable[AuditedFile], fail_on: FailOn) -> int:
     """Design's codes by precedence: 2 unreadable, 4 refused, 1 findings, 3 nothing found, 0. `never` silences 1 only."""
     outcomes = {file.outcome for file in files}
     failing = {"lost": {"lost"}, "suspect": {"lost", "suspect"}, "never": set()}[fail_on]

@@ -23,8 +23,12 @@ def checkpoints(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
     Raises:
         ReadError: where a path does not exist.
     """
+    listed = list(paths)
+    if len(listed) == 1 and listed[0].is_dir():
+        yield from _meant(listed[0])
+        return
     seen: set[Path] = set()
-    for path in paths:
+    for path in listed:
         for file, named in _meant(path):
             key = Path(os.path.abspath(file))
             if key not in seen:

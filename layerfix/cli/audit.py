@@ -61,7 +61,7 @@ def command(
         prepare()
     from layerfix.collection import audit_all
     from layerfix.report.audit import baseline as known
-    from layerfix.report.audit import render
+    from layerfix.report.audit import pieces
     from layerfix.report.save import save
 
     journal = journal_file(journal, None)
@@ -81,5 +81,5 @@ def command(
     if write_baseline is not None:
         save(known.baseline(report), write_baseline, force=output.force, inputs=paths)
         console.say(f"Baseline written to {write_baseline}", quiet=output.quiet)
-    output.deliver(render(report, output.format, color=output.color), *paths, *layers, architecture, baseline, journal)
+    output.deliver(pieces(report, output.format, color=output.color), *paths, *layers, architecture, baseline, journal)
     return report.exit_code

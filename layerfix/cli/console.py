@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,14 +33,17 @@ def say(sentence: str, *, quiet: bool = False) -> None:
         print(escape.line(sentence), file=sys.stderr)
 
 
-def deliver(document: str, output: Path | None, *, force: bool, inputs: Sequence[Path] = ()) -> None:
+def deliver(document: str | Iterable[str], output: Path | None, *, force: bool, inputs: Sequence[Path] = ()) -> None:
     """The result: to stdout, or whole into `output`, which is none of `inputs`.
 
     Raises:
         WriteError: where the file exists and `force` is not given, or cannot be written.
     """
     if output is None:
-        sys.stdout.write(document if document.endswith("\n") else document + "\n")
+        last = ""
+        for last in [document] if isinstance(document, str) else document:
+            sys.stdout.write(last)
+        sys.stdout.write("" if last.endswith("\n") else "\n")
         return
     from layerfix.report.save import save
 

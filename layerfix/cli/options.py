@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -44,7 +44,7 @@ class Output:
     quiet: bool
     color: bool
 
-    def deliver(self, document: str, *inputs: Path | None) -> None:
+    def deliver(self, document: str | Iterable[str], *inputs: Path | None) -> None:
         """Writes it to `-o`, which is none of the files that were read, or to stdout."""
         console.deliver(document, self.path, force=self.force, inputs=[path for path in inputs if path is not None])
 

@@ -19,8 +19,12 @@ def sources(names: Iterable[Path | str]) -> Iterator[tuple[str, bool]]:
     Raises:
         ReadError: where a path does not exist or a URL cannot be reached.
     """
+    listed = list(names)
+    if len(listed) == 1 and Path(listed[0]).is_dir():  # nothing in a folder comes twice: no need to remember a million names
+        yield from _meant(str(listed[0]))
+        return
     seen: set[str] = set()
-    for name in _listed(names):
+    for name in _listed(listed):
         for file, named in _meant(name):
             if file not in seen:
                 seen.add(file)

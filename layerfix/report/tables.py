@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from layerfix.report.escape import cell
 
@@ -17,8 +18,12 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 def sheet(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A CSV document (RFC 4180, UTF-8) whose cells no spreadsheet takes for formulas."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow(head)
-    writer.writerows([cell(value) for value in row] for row in rows)
-    return stream.getvalue()
+    return "".join(lines(head, rows))
+
+
+def lines(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The same, row by row."""
+    for row in chain([head], rows):
+        stream = io.StringIO()
+        csv.writer(stream, lineterminator="\r\n").writerow([cell(value) for value in row])
+        yield stream.getvalue()

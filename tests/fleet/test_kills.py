@@ -1,7 +1,8 @@
-"""SIGKILL at random moments while an output is replaced: it is old or new, whole, and the next run sweeps what was left."""
+"""SIGKILL at random moments of a repair and of an output's replacement: it is old or new, whole, and the next run sweeps what was left."""
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 import subprocess
@@ -12,6 +13,9 @@ from pathlib import Path
 import pytest
 
 KILLS = 12
+REPAIRS = 8
+HERE = Path(__file__).parent
+SAMPLE = HERE.parents[1] / "sample_models" / "sequential-mean.h5"
 WRITER = """
 import sys, itertools
 from pathlib import Path
@@ -47,3 +51,14 @@ def test_killed_writers_leave_a_whole_output(tmp_path: Path) -> None:
 
     sweep(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.h5", "out.h5"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX signals")
+def test_killed_repairs_leave_the_old_output_or_the_new_one(tmp_path: Path) -> None:
+    program = [sys.executable, str(HERE / "killed_repairs.py"), str(SAMPLE), str(tmp_path), str(REPAIRS), "1"]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads(done.stdout)
+    assert found.get("old", 0) + found.get("new", 0) == REPAIRS
+    assert found["input changed"] == 0
+    assert found["at last"] == ["out.h5"]

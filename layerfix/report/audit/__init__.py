@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
 
 from layerfix.report.audit.record import AuditReport
@@ -30,5 +31,13 @@ def render(report: AuditReport, format: str = "text", *, color: bool = False) ->
         from layerfix.errors import UsageError
 
         raise UsageError(f"there is no audit format {format!r}.", hint=f"Choose one of {', '.join(FORMATS)}.")
+    return "".join(pieces(report, format, color=color))
+
+
+def pieces(report: AuditReport, format: str = "text", *, color: bool = False) -> Iterator[str]:  # noqa: A002
+    """The same in pieces; JSON, JSON Lines and CSV are made file by file."""
     module = import_module(f"layerfix.report.audit.{_RENDERERS[format]}")
-    return str(module.render(report, color=color) if format == "text" else module.render(report))
+    if hasattr(module, "pieces"):
+        yield from module.pieces(report)
+    else:
+        yield str(module.render(report, color=color) if format == "text" else module.render(report))

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from textwrap import indent
 from typing import Any
 
 from layerfix.report.audit.record import SCHEMA, AuditedFile, AuditReport
 from layerfix.report.jsons import dumps, plain
 
 
-def render(report: AuditReport) -> str:
-    """The audit as indented JSON."""
-    return dumps({**head(report), "files": [entry(file) for file in report.files]})
+def pieces(report: AuditReport) -> Iterator[str]:
+    """The audit as indented JSON, file by file."""
+    yield dumps(head(report)).removesuffix("\n}") + ',\n  "files": ['
+    between = "\n"
+    for file in report.files:
+        yield between + indent(dumps(entry(file)), "    ")
+        between = ",\n"
+    yield "\n  ]\n}" if between == ",\n" else "]\n}"
 
 
 def head(report: AuditReport) -> dict[str, Any]:

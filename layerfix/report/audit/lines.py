@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from layerfix.report.audit.document import entry, head
 from layerfix.report.audit.record import AuditReport
 from layerfix.report.jsons import dumps
 
 
-def render(report: AuditReport) -> str:
+def pieces(report: AuditReport) -> Iterator[str]:
     """The audit as lines that each parse by themselves."""
-    records = [{"kind": "audit", **head(report)}, *({"kind": "file", **entry(file)} for file in report.files)]
-    return "".join(dumps(record, indent=None) + "\n" for record in records)
+    yield dumps({"kind": "audit", **head(report)}, indent=None) + "\n"
+    for file in report.files:
+        yield dumps({"kind": "file", **entry(file)}, indent=None) + "\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -52,7 +52,7 @@ class AuditedFile:
 class AuditReport:
     """An audit: its files sorted by path, and the exit code that its rules gave."""
 
-    files: tuple[AuditedFile, ...]
+    files: Sequence[AuditedFile]
     tool: Mapping[str, Any]
     exit_code: int
     fail_on: FailOn = "suspect"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from layerfix.report.audit.record import AuditReport
-from layerfix.report.tables import sheet
+from layerfix.report.tables import lines
 
 HEAD = (
     "path",
@@ -23,9 +23,9 @@ HEAD = (
 )
 
 
-def render(report: AuditReport) -> str:
+def pieces(report: AuditReport) -> Iterator[str]:
     """The audit as CSV."""
-    return sheet(HEAD, _rows(report))
+    return lines(HEAD, _rows(report))
 
 
 def _rows(report: AuditReport) -> Iterator[tuple[object, ...]]:

@@ -22,11 +22,12 @@ def render(report: AuditReport, *, color: bool = False) -> str:
     """The audit as text."""
     ink = Ink()
     ink.prose(verdict(report), f"{tone(report)} strong")
-    for file in sorted(report.files, key=lambda file: (OUTCOMES.index(file.outcome), file.path)):
-        if file.outcome != "clean" or file.findings or len(report.files) == 1:
-            _file(ink, file)
+    alone = len(report.files) == 1
+    worth = (file for file in report.files if file.outcome != "clean" or file.findings or alone)
+    for file in sorted(worth, key=lambda file: (OUTCOMES.index(file.outcome), file.path)):
+        _file(ink, file)
     ink.gap()
-    if any(file.outcome == "lost" for file in report.files):
+    if "lost" in report.counts:
         ink.prose("`layerfix repair FILE` brings lost weights back; `layerfix explain CODE` says what a code means.", "quiet")
     return ink.document(color=color)
 
