@@ -14,6 +14,7 @@ from layerfix.graph.masks import keep_legacy_mask
 from layerfix.migrate.accepted import ACCEPTED
 from layerfix.migrate.lambdas import described
 from layerfix.migrate.records import layer_class
+from layerfix.migrate.rules.common import ACTIVATIONS
 
 _RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
 _MODELS = frozenset({"Functional", "Sequential"})
@@ -40,8 +41,9 @@ def _model(entry: Mapping[str, Any], custom: dict[str, Any], inputs: Sequence[An
 
 def _sequential(entry: Mapping[str, Any], custom: dict[str, Any]) -> keras.Sequential:
     model = keras.Sequential(name=entry["name"])
+    made: Any = None
     for layer in entry["config"]["layers"]:
-        made = _made_late(layer, custom, model.outputs) if _late(layer) else make_layer(layer, custom)
+        made = _made_late(layer, custom, _ends(model, made)) if _late(layer) else make_layer(layer, custom)
         try:
             model.add(made)
         except LayersError:
@@ -49,6 +51,11 @@ def _sequential(entry: Mapping[str, Any], custom: dict[str, Any]) -> keras.Seque
         except Exception as error:
             raise _misfit(layer, error) from error
     return model
+
+
+def _ends(model: keras.Sequential, last: Any) -> Sequence[Any]:
+    """The tensors that a Sequential ends in; one that holds its InputLayer alone does not tell."""
+    return [last.output] if isinstance(last, keras.layers.InputLayer) else model.outputs
 
 
 def _functional(entry: Mapping[str, Any], custom: dict[str, Any], inputs: Sequence[Any] = ()) -> keras.Model:
@@ -136,7 +143,8 @@ def _late(entry: Mapping[str, Any]) -> bool:
 def _made_late(entry: Mapping[str, Any], custom: dict[str, Any], tensors: Sequence[Any]) -> Any:
     if _takes_any_shape(entry):
         return _model(entry, custom, tensors)
-    known = zip(entry["config"]["output_shape"], tensors[0].shape[1:], strict=True)
+    wanted = entry["config"]["output_shape"]
+    known = zip(wanted, tensors[0].shape[-len(wanted) :], strict=True)
     shape = [own if own is not None else seen for own, seen in known]
     return make_layer({**entry, "config": {**entry["config"], "output_shape": shape}}, custom)
 
@@ -187,6 +195,9 @@ def make_layer(entry: Mapping[str, Any], custom: dict[str, Any]) -> Any:
     config.setdefault("name", entry["name"])
     if name == "Lambda" and name not in custom:
         return _user_function(entry, config, custom)
+    if name not in custom:
+        for key in {"activation", "recurrent_activation"} & config.keys():
+            config[key] = _given_activation(config[key], custom)
     cls = custom.get(name) or (None if entry.get("custom") or name not in ACCEPTED else getattr(keras.layers, name, None))
     if cls is None:
         raise GraphError(
@@ -205,13 +216,27 @@ def make_layer(entry: Mapping[str, Any], custom: dict[str, Any]) -> Any:
         raise _misfit(entry, error) from error
 
 
+def _given_activation(activation: Any, custom: Mapping[str, Any]) -> Any:
+    """The user's function where the config names one that Keras itself did not know."""
+    own = isinstance(activation, str) and activation not in ACTIVATIONS
+    return custom.get(activation, activation) if own else activation
+
+
 def _operation(entry: Mapping[str, Any]) -> Any:
     """One of `keras.ops` with its arguments fixed, by a name that a rule of ours wrote."""
     config = entry["config"]
     if config["function"] == "getitem":
         return _item
+    if "axes_except" in config["arguments"]:
+        return partial(_over_others, config["function"], config["arguments"]["axes_except"])
     function = partial(getattr(keras.ops, config["function"]), **config["arguments"])
     return (lambda tensor, x1: function(x1, tensor)) if config.get("reversed") else function
+
+
+def _over_others(function: str, kept: int, tensor: Any) -> Any:
+    """A reduction over every axis but one, which keeps the rank."""
+    rank = len(tensor.shape)
+    return getattr(keras.ops, function)(tensor, axis=[axis for axis in range(rank) if axis != kept % rank], keepdims=True)
 
 
 def _item(tensor: Any, slice_spec: Sequence[Any]) -> Any:

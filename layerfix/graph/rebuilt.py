@@ -22,6 +22,7 @@ from layerfix.graph.build import build_model
 from layerfix.graph.held import Leaf, Place
 from layerfix.graph.shim.loader import load_layers
 from layerfix.layers import corrected
+from layerfix.migrate.origin import backend_of
 from layerfix.migrate.records import FiredRule
 from layerfix.migrate.relay import relaid
 from layerfix.migrate.upgrade import upgrade
@@ -74,7 +75,7 @@ def rebuild(checkpoint: Checkpoint, *, layers: Sequence[Path] = (), arguments: M
         )
     classes = _classes(checkpoint, layers)
     settings, used = with_arguments(checkpoint.config, arguments or {}, frozenset(classes))
-    upgraded = upgrade(settings, checkpoint.keras_version, checkpoint.backend, custom=frozenset(classes))
+    upgraded = upgrade(settings, checkpoint.keras_version, backend_of(checkpoint), custom=frozenset(classes))
     model = build_model(upgraded.config, classes)
     adopted = adopt(checkpoint, upgraded.config, model, used)
     rebuilt = _rebuilt(checkpoint, classes, model, adopted, upgraded.rules, upgraded.config)

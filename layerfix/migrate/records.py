@@ -51,6 +51,7 @@ class Source:
         custom: class and function names that the user gives.
         tensorflow1: whether TensorFlow 1 wrote it, where the file tells.
         masks: whether any layer makes a mask (Masking, or Embedding with mask_zero).
+        orderings: every `dim_ordering` that layers of Keras 1 state ("th", "tf").
     """
 
     keras_version: str | None
@@ -58,6 +59,7 @@ class Source:
     custom: frozenset[str] = field(default_factory=frozenset)
     tensorflow1: bool | None = None
     masks: bool = False
+    orderings: frozenset[str] = frozenset()
 
     @property
     def is_tf_keras(self) -> bool:

@@ -112,6 +112,12 @@ def theano_convolution(settings: Mapping[str, Any], arrays: Sequence[Array]) -> 
     return [np.ascontiguousarray(arrays[0][flip]), *arrays[1:]]
 
 
+@relay(_biased(2))
+def theano_recurrent_convolution(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+    """ConvLSTM2D on Theano: both kernels are flipped (keras 2.2.4, saving.py, preprocess_weights_for_loading)."""
+    return [*(np.ascontiguousarray(array[::-1, ::-1]) for array in arrays[:2]), *arrays[2:]]
+
+
 def _keras1_rnn_count(gates: int) -> Callable[[Mapping[str, Any]], int]:
     return lambda settings: 3 * gates
 
@@ -166,3 +172,21 @@ def keras1_convolution(settings: Mapping[str, Any], arrays: Sequence[Array]) -> 
 def keras1_deconvolution(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
     """Keras 1 Deconvolution2D stored (rows, columns, inputs, filters) (keras 1.2.2, convolutional.py); today filters come first."""
     return [np.ascontiguousarray(arrays[0].transpose(0, 1, 3, 2)), *arrays[1:]]
+
+
+@relay(lambda settings: 2 * _biased(1)(settings))
+def keras1_highway(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+    """Keras 1 Highway: both kernels, then both biases (keras 1.2.2, core.py); today each dense layer's kernel and bias."""
+    return [array for part in range(2) for array in arrays[part::2]]
+
+
+@relay(_biased(1))
+def keras1_maxout(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+    """Keras 1 MaxoutDense stored (features, inputs, units) (keras 1.2.2, core.py); today (inputs, features, units)."""
+    return [np.ascontiguousarray(arrays[0].transpose(1, 0, 2)), *arrays[1:]]
+
+
+@relay(lambda settings: 4)
+def keras1_normalization(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+    """Keras 1 BatchNormalization with mode 1 or 2 stored running statistics that it never used (keras 1.2.2, normalization.py)."""
+    return list(arrays[:2])

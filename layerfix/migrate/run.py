@@ -16,6 +16,7 @@ from layerfix.isolation.vet import vet
 from layerfix.layers import corrected
 from layerfix.migrate.lambdas import find_lambdas
 from layerfix.migrate.losses import loss_notes
+from layerfix.migrate.origin import backend_of
 from layerfix.migrate.proof import prove
 from layerfix.migrate.records import FiredRule, MigrationResult, Source
 from layerfix.migrate.training import State, state, training
@@ -136,7 +137,7 @@ def _rebuilt(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[
     used = tuple(sorted(_class_names(checkpoint.config) & classes.keys()))
     if used:
         return _adopted(checkpoint, layers, arguments, used)
-    upgraded = upgrade(checkpoint.config, checkpoint.keras_version, checkpoint.backend, custom=frozenset(given))
+    upgraded = upgrade(checkpoint.config, checkpoint.keras_version, backend_of(checkpoint), custom=frozenset(given))
     model = build_model(upgraded.config, given)
     with open_tensors(checkpoint) as tensors:
         stored = {layer.name: [(weight.name, tensors.read(weight.key)) for weight in layer.weights] for layer in checkpoint.layers}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,9 +14,11 @@ from layerfix.migrate.rules import Entry, Rule
 from layerfix.migrate.rules.common import COMMON_RULES, class_names
 from layerfix.migrate.rules.composed import COMPOSED_RULES
 from layerfix.migrate.rules.keras1 import KERAS1_RULES
+from layerfix.migrate.rules.keras1_merge import merged_sequential
 from layerfix.migrate.rules.layers import LAYER_RULES, known_arguments
-from layerfix.migrate.rules.models import MODEL_RULES, is_model
+from layerfix.migrate.rules.models import MODEL_RULES, is_model, list_config
 from layerfix.migrate.rules.operations import tensorflow_operations
+from layerfix.migrate.rules.theano import THEANO_RULES
 
 _INNER = ("layer", "backward_layer", "cell")
 _TF_ONLY = frozenset(
@@ -59,7 +61,7 @@ _TF_ONLY = frozenset(
 
 
 _KNOWN = frozenset(ACCEPTED) | {
-    "Merge", "TimeDistributedDense", "AtrousConvolution1D", "AtrousConvolution2D", "AtrousConv1D", "AtrousConv2D",
+    "Merge", "TimeDistributedDense", "Highway", "MaxoutDense", "AtrousConvolution1D", "AtrousConvolution2D", "AtrousConv1D", "AtrousConv2D",
     "Lambda", "ThresholdedReLU", "CuDNNLSTM", "CuDNNGRU", "LocallyConnected1D", "LocallyConnected2D", "TFOpLambda", "SlicingOpLambda",
 }  # fmt: skip
 
@@ -79,7 +81,8 @@ def upgrade(model_config: Mapping[str, Any], keras_version: str | None, backend:
         GraphError: where a setting has no equal in today's Keras, naming layer and setting.
     """
     entry = copy.deepcopy(dict(model_config))
-    source = Source(keras_version, backend, frozenset(custom), _tensorflow1(entry), _masks(entry))
+    stated = {str(value) for value in _values(entry, "dim_ordering")} & {"th", "tf"}
+    source = Source(keras_version or _spoken(entry), backend, frozenset(custom), _tensorflow1(entry), _masks(entry), frozenset(stated))
     if not is_model(entry):
         raise GraphError(f"its model_config (class {entry.get('class_name')!r}) lists no layers.")
     fired: list[FiredRule] = []
@@ -98,7 +101,7 @@ def _could_be_stock(source: Source, class_name: str) -> bool:
 
 
 def _upgrade_model(source: Source, entry: Entry, path: str, fired: list[FiredRule]) -> None:
-    for rule in MODEL_RULES:
+    for rule in (list_config, merged_sequential, *MODEL_RULES):
         _fire(rule, source, entry, path or "model", fired)
     for layer in entry["config"]["layers"]:
         _upgrade_entry(source, layer, f"{path}/{layer['name']}" if path else layer["name"], fired)
@@ -118,7 +121,7 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: list[FiredRul
         entry["custom"] = True
         _unwrap(entry)
     else:
-        for rule in (*KERAS1_RULES, *COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments):
+        for rule in (*KERAS1_RULES, *THEANO_RULES, *COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments):
             _fire(rule, source, entry, path, fired)
             if is_model(entry):
                 _upgrade_parts(source, entry, path, fired)
@@ -133,7 +136,7 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: list[FiredRul
 
 def _upgrade_parts(source: Source, entry: Entry, path: str, fired: list[FiredRule]) -> None:
     """The layers that a rule put in place of one layer."""
-    ours = replace(source, keras_version="2.15.0")
+    ours = replace(source, keras_version="2.15.0", backend="tensorflow")
     for part in entry["config"]["layers"]:
         _upgrade_entry(ours, part, f"{path}/{part['name']}", fired)
 
@@ -169,6 +172,20 @@ def _tensorflow1(value: Any) -> bool | None:
         stated = [item for key, item in value.items() if key.endswith("_initializer") and isinstance(item, dict)]
         found = any("dtype" in (item.get("config") or {}) for item in stated) if stated else None
     return found
+
+
+def _values(value: Any, key: str) -> Iterator[Any]:
+    """Every value under a key of a config."""
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _values(item, key)
+    if isinstance(value, dict) and key in value:
+        yield value[key]
+
+
+def _spoken(entry: Entry) -> str | None:
+    """The version of a config that states none, where its words are those of Keras 1."""
+    words = ("border_mode", "inner_init", "W_regularizer", "nb_filter")
+    return "1.0" if any(True for word in words for _ in _values(entry, word)) else None
 
 
 def _masks(value: Any) -> bool:

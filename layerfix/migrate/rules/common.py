@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from layerfix.config import plain_class
+from layerfix.errors import GraphError
 from layerfix.migrate.records import Source, layer_class
 from layerfix.migrate.rules import Entry
 from layerfix.migrate.rules.models import plain_dtype
@@ -191,6 +192,38 @@ def _plain(value: Any) -> Any:
     return value.get("value", value) if isinstance(value, dict) else value
 
 
+ACTIVATIONS = frozenset(
+    ["softmax", "elu", "selu", "softplus", "softsign", "relu", "tanh", "sigmoid", "hard_sigmoid", "exponential", "linear"]
+)
+"""Functions that legacy Keras itself knew by name (keras 2.2.4, activations.py)."""
+_ONE_MEANING = frozenset({"relu6", "swish", "silu", "mish", "hard_swish", "log_softmax"})
+_OF_TENSORFLOW = frozenset({"leaky_relu", "gelu"})
+
+
+def custom_activation(source: Source, entry: Entry) -> str | None:
+    """A function of the user's own, or of TensorFlow, was saved by its bare name (keras 2.2.4, activations.py, serialize).
+
+    A name that stands for one function alone is that of today's Keras; `gelu` and `leaky_relu` had several forms, and only in tf.keras is
+    TensorFlow's the likely one. Others the user gives.
+    """
+    named = []
+    for key in ("activation", "recurrent_activation"):
+        value = entry["config"].get(key)
+        if not isinstance(value, str) or value in ACTIVATIONS:
+            continue
+        entry["config"][key] = name = plain_class(value)
+        if name in source.custom:
+            continue
+        if name not in _ONE_MEANING and not (name in _OF_TENSORFLOW and source.is_tf_keras):
+            raise GraphError(
+                f"its {key} {name!r} is a function of your own, which the file does not hold.",
+                where=entry["name"],
+                hint=f"Give a function named {name} with --layers FILE.py.",
+            )
+        named.append(f"{key} {name!r} is taken for the function that has this name today")
+    return "; ".join(named) or None
+
+
 _WITH_FORMAT = ("Flatten", "Conv", "Pooling", "UpSampling2D", "UpSampling3D", "ZeroPadding2D", "ZeroPadding3D", "Cropping2D", "Cropping3D")
 
 
@@ -204,4 +237,4 @@ def data_format(source: Source, entry: Entry) -> str | None:
     return "states data_format channels_last"
 
 
-COMMON_RULES = (dtype_policy, index_dtype, initializers, penalties, activation_objects, hard_sigmoid, data_format)
+COMMON_RULES = (dtype_policy, index_dtype, initializers, penalties, activation_objects, hard_sigmoid, custom_activation, data_format)

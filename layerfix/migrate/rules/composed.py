@@ -36,11 +36,12 @@ def become_chain(entry: Entry, layers: list[Entry]) -> None:
     become_functional(entry, chain, chain[-1]["name"])
 
 
-def become_functional(entry: Entry, layers: list[Entry], output: str) -> None:
-    """Turns a layer entry into a nested functional model of one input and one output; an InputLayer without shape takes any."""
+def become_functional(entry: Entry, layers: list[Entry], output: str, inputs: int = 1) -> None:
+    """Turns a layer entry into a nested functional model of one output, its `inputs` first; an InputLayer without shape takes any."""
     entry["class_name"] = "Functional"
     entry["config"] = {
-        "name": entry["name"], "layers": layers, "input_layers": [[layers[0]["name"], 0, 0]], "output_layers": [[output, 0, 0]],
+        "name": entry["name"], "layers": layers, "input_layers": [[item["name"], 0, 0] for item in layers[:inputs]],
+        "output_layers": [[output, 0, 0]],
     }  # fmt: skip
 
 
@@ -57,29 +58,6 @@ def cudnn(source: Source, entry: Entry) -> str | None:
     return f"is {entry['class_name']} with sigmoid gates and its weights re-laid"
 
 
-def theano_kernels(source: Source, entry: Entry) -> str | None:
-    """Theano convolved with flipped kernels where TensorFlow correlates (keras 2.2.4, saving.py, preprocess_weights_for_loading)."""
-    name = layer_class(entry)
-    if source.backend != "theano" or source.is_keras1:
-        return None
-    if name in {"Conv2DTranspose", "Conv3DTranspose", "ConvLSTM2D"}:
-        raise GraphError(f"{name} trained on Theano has no known equal.", where=entry["name"])
-    if entry["config"].get("padding") == "same" and not _padded_alike(name, entry["config"]):
-        raise GraphError(f"{name} with padding 'same' differs between Theano and TensorFlow.", where=entry["name"])
-    if name not in {"Conv1D", "Conv2D", "Conv3D"}:
-        return None
-    entry["relay"] = {"name": "theano_convolution", "use_bias": entry["config"].get("use_bias", True), "rank": int(name[-2])}
-    return "kernels flipped in space, since Theano convolves and TensorFlow correlates"
-
-
-def _padded_alike(name: str, config: Entry) -> bool:
-    """Whether Theano and TensorFlow pad the same sides for "same": a convolution of odd size that moves by one."""
-    if "Pooling" in name or "kernel_size" not in config:
-        return False
-    size, strides = (value if isinstance(value, list) else [value] for value in (config["kernel_size"], config.get("strides", 1)))
-    return all(length % 2 for length in size) and set(strides) == {1}
-
-
 def locally_connected(source: Source, entry: Entry) -> str | None:
     """LocallyConnected1D/2D are gone since Keras 3: patches (a fixed depthwise convolution) and a dense layer for each place."""
     name = layer_class(entry)
@@ -88,7 +66,7 @@ def locally_connected(source: Source, entry: Entry) -> str | None:
     config, rank = entry["config"], int(name[-2])
     if config.get("data_format") == "channels_first" or config.get("padding", "valid") != "valid" or config.get("implementation", 1) == 3:
         raise GraphError(f"{name} with channels_first, padding or implementation 3 has no equal in today's Keras.", where=entry["name"])
-    size, strides = _whole(config["kernel_size"], rank), _whole(config.get("strides", 1), rank)
+    size, strides = whole(config["kernel_size"], rank), whole(config.get("strides", 1), rank)
     multiplier, own = 1, entry["name"]
     for length in size:
         multiplier *= length
@@ -113,7 +91,8 @@ def locally_connected(source: Source, entry: Entry) -> str | None:
     return "is a fixed depthwise convolution and an EinsumDense, its weights re-laid"
 
 
-def _whole(value: Any, rank: int) -> list[int]:
+def whole(value: Any, rank: int) -> list[int]:
+    """One number for each dimension."""
     return list(value) if isinstance(value, (list, tuple)) else [int(value)] * rank
 
 
@@ -124,7 +103,7 @@ def bilinear_upsampling(source: Source, entry: Entry) -> str | None:
     config = entry["config"]
     if layer_class(entry) != "UpSampling2D" or config.get("interpolation") != "bilinear" or not _legacy_bilinear(source, entry):
         return None
-    size, own = _whole(config.get("size", 2), 2), entry["name"]
+    size, own = whole(config.get("size", 2), 2), entry["name"]
     data_format = config.get("data_format") or "channels_last"
     ahead = [[0, size[0] - 1], [0, size[1] - 1]]
     widths = [[0, 0], *ahead, [0, 0]] if data_format == "channels_last" else [[0, 0], [0, 0], *ahead]
@@ -169,4 +148,4 @@ def _repeats_outputs(source: Source) -> bool:
     return not source.is_tf_keras or source.release < (2, 2)
 
 
-COMPOSED_RULES = (cudnn, theano_kernels, locally_connected, bilinear_upsampling, masked_bidirectional)
+COMPOSED_RULES = (cudnn, locally_connected, bilinear_upsampling, masked_bidirectional)

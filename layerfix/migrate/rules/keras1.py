@@ -7,6 +7,8 @@ from typing import Any
 from layerfix.errors import GraphError
 from layerfix.migrate.records import Source, layer_class
 from layerfix.migrate.rules import Entry
+from layerfix.migrate.rules.keras1_layers import KERAS1_LAYER_RULES
+from layerfix.migrate.rules.keras1_merge import keras1_merge
 
 _SHARED = {
     "init": "kernel_initializer",
@@ -68,22 +70,8 @@ _CLASSES = {
 _INITIALIZERS = {"normal": "RandomNormal", "uniform": "RandomUniform", "zero": "Zeros", "one": "Ones", "orthogonal": "Orthogonal"}
 _GONE = ("input_dim", "input_length", "consume_less", "forget_bias_init", "input_dtype", "dim_ordering", "mode", "dropout")
 _SIZES = (("nb_row", "nb_col"), ("kernel_dim1", "kernel_dim2", "kernel_dim3"), ("filter_length",))
-_MERGES = {"sum": "Add", "mul": "Multiply", "concat": "Concatenate", "ave": "Average", "max": "Maximum", "dot": "Dot"}
+_WITHOUT_ORDERING = frozenset(f"{name}{rank}D" for name in ("ZeroPadding", "UpSampling", "Cropping", "SpatialDropout") for rank in (2, 3))
 _ROTATED = frozenset({"Conv1D", "Conv2D", "Conv3D", "LocallyConnected2D", "Conv2DTranspose", "SeparableConv2D"})
-
-
-def keras1_merge(source: Source, entry: Entry) -> str | None:
-    """`Merge(mode=...)` became one layer class a mode (keras 2.0, merge.py)."""
-    if layer_class(entry) != "Merge":
-        return None
-    config = entry["config"]
-    mode = config.get("mode")
-    if mode not in _MERGES or config.get("mode_type", "raw") != "raw" or ("layers" in config and not entry.get("inbound_nodes")):
-        raise GraphError(f"Merge with mode {mode!r} has no equal in today's Keras.", where=entry["name"])
-    entry["class_name"] = _MERGES[mode]
-    settings = {"concat": {"axis": config.get("concat_axis", -1)}, "dot": {"axes": config.get("dot_axes")}}.get(mode, {})
-    entry["config"] = {"name": entry["name"], **settings}
-    return f"Merge({mode}) is {entry['class_name']}"
 
 
 def keras1_arguments(source: Source, entry: Entry) -> str | None:
@@ -92,8 +80,6 @@ def keras1_arguments(source: Source, entry: Entry) -> str | None:
         return None
     name = entry["class_name"] = _CLASSES.get(layer_class(entry), layer_class(entry))
     config = entry["config"]
-    if name == "BatchNormalization" and config.get("mode", 0) != 0:
-        raise GraphError(f"BatchNormalization with mode {config['mode']} has no equal in today's Keras.", where=entry["name"])
     _layout(source, entry, name, config)
     for old, new in _NAMES.get(name, {}).items():
         if old in config:
@@ -104,8 +90,9 @@ def keras1_arguments(source: Source, entry: Entry) -> str | None:
     for old, new in (("subsample_length", "strides"), ("atrous_rate", "dilation_rate")):
         if old in config:
             config[new] = config.pop(old)
-    if config.get("dim_ordering") in ("th", "tf"):
-        config["data_format"] = "channels_first" if config["dim_ordering"] == "th" else "channels_last"
+    ordering = config.get("dim_ordering") or (_unstated(source, entry) if name in _WITHOUT_ORDERING else None)
+    if ordering in ("th", "tf"):
+        config["data_format"] = "channels_first" if ordering == "th" else "channels_last"
     for key in list(config):
         config[key] = _object(key, config[key])
     for key in _GONE:
@@ -114,6 +101,13 @@ def keras1_arguments(source: Source, entry: Entry) -> str | None:
         ):
             config.pop(key, None)
     return "Keras 1 arguments in their names of today" if name in _NAMES else None
+
+
+def _unstated(source: Source, entry: Entry) -> str | None:
+    """Layers without weights were saved without their `dim_ordering` (keras 1.2.2, convolutional.py): the other layers' is theirs."""
+    if len(source.orderings) > 1:
+        raise GraphError("the file does not state this layer's dim_ordering, and its other layers disagree.", where=entry["name"])
+    return next(iter(source.orderings), None)
 
 
 def _object(key: str, value: Any) -> Any:
@@ -133,10 +127,12 @@ def _layout(source: Source, entry: Entry, name: str, config: dict[str, Any]) -> 
     first, flip, bias = config.get("dim_ordering") == "th", source.backend == "theano", config.get("bias", True)
     if name in _ROTATED and first and source.backend is None:
         raise GraphError(
-            f"{name} with Theano's dim_ordering: Keras 1 does not record the backend, and Theano flips its kernels.",
+            f"{name} with Theano's dim_ordering: this file does not tell the backend, and Theano flips its kernels.",
             where=entry["name"],
             hint="Load and save the file once in Keras 2, on the backend that trained it; it records the backend.",
         )
+    if name == "ConvLSTM2D" and flip:
+        raise GraphError("ConvLSTM2D of Keras 1 on Theano has no known equal.", where=entry["name"])
     if name in {"LSTM", "GRU", "ConvLSTM2D"} and config.get("consume_less") != "gpu":
         entry["relay"] = {"name": {"LSTM": "keras1_lstm", "GRU": "keras1_gru", "ConvLSTM2D": "keras1_lstm"}[name]}
     elif name == "Conv1D":
@@ -146,8 +142,8 @@ def _layout(source: Source, entry: Entry, name: str, config: dict[str, Any]) -> 
     elif name == "Conv2DTranspose" and not first and not flip:
         entry["relay"] = {"name": "keras1_deconvolution", "use_bias": bias}
         config.pop("output_shape", None)
-    elif name in _ROTATED - {"Conv2D", "Conv3D"} and (first or flip):
+    elif name in _ROTATED - {"Conv2D", "Conv3D"} and (first or (flip and name != "LocallyConnected2D")):
         raise GraphError(f"{name} of Keras 1 with Theano's layout has no known equal.", where=entry["name"])
 
 
-KERAS1_RULES = (keras1_merge, keras1_arguments)
+KERAS1_RULES = (keras1_merge, *KERAS1_LAYER_RULES, keras1_arguments)

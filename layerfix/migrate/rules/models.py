@@ -177,4 +177,4 @@ def input_layers(source: Source, entry: Entry) -> str | None:
     return f"batch_input_shape of {changed} InputLayer" if changed else None
 
 
-MODEL_RULES = (list_config, model_class, sequential_input, node_indices, layer_names, input_layers)
+MODEL_RULES = (model_class, sequential_input, node_indices, layer_names, input_layers)
