@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import keras
@@ -12,7 +13,7 @@ import numpy as np
 from layerfix.errors import GraphError, LayersError
 from layerfix.graph.masks import keep_legacy_mask
 from layerfix.migrate.accepted import ACCEPTED
-from layerfix.migrate.lambdas import described
+from layerfix.migrate.lambdas import described, own_name
 from layerfix.migrate.records import layer_class
 from layerfix.migrate.rules.common import ACTIVATIONS
 
@@ -225,11 +226,11 @@ def _given_activation(activation: Any, custom: Mapping[str, Any]) -> Any:
 def _operation(entry: Mapping[str, Any]) -> Any:
     """One of `keras.ops` with its arguments fixed, by a name that a rule of ours wrote."""
     config = entry["config"]
-    if config["function"] == "getitem":
-        return _item
+    if config["function"] in _COMPOSED:
+        return _COMPOSED[config["function"]]
     if "axes_except" in config["arguments"]:
         return partial(_over_others, config["function"], config["arguments"]["axes_except"])
-    function = partial(getattr(keras.ops, config["function"]), **config["arguments"])
+    function = partial(attrgetter(config["function"])(keras.ops), **config["arguments"])
     return (lambda tensor, x1: function(x1, tensor)) if config.get("reversed") else function
 
 
@@ -239,15 +240,28 @@ def _over_others(function: str, kept: int, tensor: Any) -> Any:
     return getattr(keras.ops, function)(tensor, axis=[axis for axis in range(rank) if axis != kept % rank], keepdims=True)
 
 
-def _item(tensor: Any, slice_spec: Sequence[Any]) -> Any:
+def _item(tensor: Any, slice_spec: Any) -> Any:
     """tensor[...] with the indices that SlicingOpLambda wrote: slices as dicts, numbers as they are."""
-    return tensor[tuple(slice(item["start"], item["stop"], item["step"]) if isinstance(item, Mapping) else item for item in slice_spec)]
+    listed = slice_spec if isinstance(slice_spec, list) else [slice_spec]
+    return tensor[tuple(slice(item["start"], item["stop"], item["step"]) if isinstance(item, Mapping) else item for item in listed)]
+
+
+def _product(tensor: Any, x2: Any, transpose_a: bool = False, transpose_b: bool = False) -> Any:
+    """A matrix product whose factors may be transposed first, as TensorFlow's."""
+    first, second = (
+        keras.ops.swapaxes(factor, -1, -2) if turned else factor for factor, turned in ((tensor, transpose_a), (x2, transpose_b))
+    )
+    return keras.ops.matmul(first, second)
+
+
+_COMPOSED = {"getitem": _item, "matmul": _product}
+"""Operations that are none of `keras.ops`, or more than one."""
 
 
 def _user_function(entry: Mapping[str, Any], config: dict[str, Any], custom: dict[str, Any]) -> Any:
     """A Lambda layer around the user's function; the code in the file is never looked at."""
-    stated = config.get("function")
-    for name in (str(entry.get("legacy_name")), str(entry["name"]), str(stated)):
+    own = own_name(config)
+    for name in (str(entry.get("legacy_name")), str(entry["name"]), str(config.get("function")), str(own)):
         if callable(custom.get(name)):
             keep = {key: config[key] for key in ("name", "trainable", "dtype", "arguments") if config.get(key) is not None}
             return keras.layers.Lambda(custom[name], **keep)
@@ -256,7 +270,7 @@ def _user_function(entry: Mapping[str, Any], config: dict[str, Any], custom: dic
     raise GraphError(
         f"a Lambda layer's code in a file is never run (SHA-256 {digest}).",
         where=wanted,
-        hint=f"Give a function named {wanted} with --layers FILE.py.",
+        hint=f"Give a function named {wanted}{f' or {own}' if own else ''} with --layers FILE.py.",
     )
 
 
