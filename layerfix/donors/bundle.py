@@ -30,7 +30,7 @@ DTYPES = {
     BFLOAT16: "<u2", 17: "<u2", 19: "<f2", 22: "<u4", 23: "<u8",
 }  # fmt: skip
 MAX_INDEX = 256 << 20
-_FILE = re.compile(r"(.+)\.(index|data-\d{5}-of-\d{5})")
+_FILE = re.compile(r"(.+)\.(index|meta|data-\d{5}-of-\d{5})")
 _STATE = re.compile(r'^\s*model_checkpoint_path:\s*"([^"]+)"', re.MULTILINE)
 _ATTRIBUTE = "/.ATTRIBUTES/VARIABLE_VALUE"
 

@@ -1,11 +1,15 @@
-"""Just enough of the protocol buffer wire format to read TensorFlow's checkpoint index (protobuf.dev/programming-guides/encoding)."""
+"""Just enough of the protocol buffer wire format to read TensorFlow's and ONNX's files (protobuf.dev/programming-guides/encoding)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
+
+Bytes = bytes | memoryview
+T = TypeVar("T", bytes, memoryview)
 
 
-def varint(data: bytes, at: int) -> tuple[int, int]:
+def varint(data: Bytes, at: int) -> tuple[int, int]:
     """The number at a position and the position behind it. Raises ValueError where it does not end."""
     value = shift = 0
     while True:
@@ -19,7 +23,26 @@ def varint(data: bytes, at: int) -> tuple[int, int]:
         shift += 7
 
 
-def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
+def messages(data: memoryview, wanted: int) -> Iterator[memoryview]:
+    """The values of one field, each as a view of the message's bytes. Raises ValueError on damage."""
+    return (value for number, value in fields(data) if number == wanted and isinstance(value, memoryview))
+
+
+def packed(data: Bytes) -> list[int]:
+    """Numbers stored one behind the other. Raises ValueError on damage."""
+    found, at = [], 0
+    while at < len(data):
+        number, at = varint(data, at)
+        found.append(number)
+    return found
+
+
+def text(data: Bytes) -> str:
+    """A text field; bytes that are no UTF-8 survive as surrogates."""
+    return bytes(data).decode("utf-8", "surrogateescape")
+
+
+def fields(data: T) -> Iterator[tuple[int, int | T]]:
     """(field number, value) of a message; numbers as int, the rest as bytes. Raises ValueError on damage."""
     at = 0
     while at < len(data):

@@ -11,15 +11,21 @@ from layerfix.checkpoint.reader import read
 from layerfix.checkpoint.sniff import HDF5_SIGNATURE
 from layerfix.checkpoint.tensors import open_tensors
 from layerfix.donors.bundle import bundle_prefix, read_bundle
+from layerfix.donors.graphdef import is_graph, read_graph, read_saved_graph
 from layerfix.donors.keras3 import variable_names
 from layerfix.donors.npz import is_npz, read_npz
+from layerfix.donors.onnx import is_onnx, read_onnx
 from layerfix.donors.records import Donor, DonorEntry
 from layerfix.donors.safetensors import is_safetensors, read_safetensors
+from layerfix.donors.tflite import is_tflite, read_tflite
 from layerfix.errors import ReadError
 from layerfix.files import open_regular
 from layerfix.isolation.vet import vet
 
-KINDS = ".h5, .keras, .weights.h5, .npz, .safetensors, a TensorFlow checkpoint (session.ckpt), or a SavedModel folder"
+KINDS = (
+    ".h5, .keras, .weights.h5, .npz, .safetensors, a TensorFlow checkpoint (session.ckpt), a SavedModel folder, a frozen graph (.pb), "
+    ".onnx or .tflite"
+)
 
 
 def read_donor(path: Path | str) -> Donor:
@@ -27,7 +33,8 @@ def read_donor(path: Path | str) -> Donor:
 
     Args:
         path: a checkpoint, an `.npz`, a `.safetensors`; or a TensorFlow checkpoint by its prefix ("session.ckpt"), one of its
-            files, or the folder with its `checkpoint` file; or a SavedModel's folder. Decided by content.
+            files, or the folder with its `checkpoint` file; or a SavedModel's folder; or an exported graph: a frozen GraphDef, ONNX,
+            TFLite. Decided by content.
 
     Raises:
         ReadError: where it is missing, damaged or of no known kind.
@@ -39,14 +46,20 @@ def read_donor(path: Path | str) -> Donor:
 
 def open_donor(path: Path) -> Donor:
     """`read_donor` without the child."""
-    prefix = bundle_prefix(path)
+    named = path.parent if path.name == "saved_model.pb" else path
+    prefix = bundle_prefix(named)
     if prefix is not None:
         return read_bundle(path, prefix)
+    if (named / "saved_model.pb").is_file():
+        return read_saved_graph(named)
     head = _head(path)
     if head.startswith(b"PK") and is_npz(path):
         return read_npz(path)
     if not head.startswith(HDF5_SIGNATURE) and is_safetensors(path, head):
         return read_safetensors(path)
+    for known, reader in ((is_tflite, read_tflite), (is_onnx, read_onnx), (is_graph, read_graph)):
+        if known(head):
+            return reader(path)
     return _read_checkpoint(path)
 
 

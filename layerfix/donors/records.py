@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from layerfix.checkpoint.records import Checkpoint, WeightKey
 from layerfix.errors import ReadError
 
-DonorKind = Literal["keras-hdf5", "weights-hdf5", "keras-v3", "weights-v3", "npz", "safetensors", "tf-checkpoint"]
+DonorKind = Literal[
+    "keras-hdf5", "weights-hdf5", "keras-v3", "weights-v3", "npz", "safetensors", "tf-checkpoint", "tf-graph", "onnx", "tflite"
+]
 _TAIL = re.compile(r":\d+$")
 
 
@@ -24,19 +26,22 @@ class DonorEntry:
     Attributes:
         name: as the donor calls it; unique in the donor. For legacy checkpoints "owner/name in weight_names", for Keras 3 files
             layer names with a likely role ("denoising_layer_1/conv1d_2/kernel").
-        shape, dtype: as stored.
+        shape, dtype: as stored; of an exported graph's weights the shape that Keras gives them.
         key: (owner, name) where the donor is a checkpoint, else None.
+        means: the variable that an exported graph's tensor stands for, where its own name does not say so:
+            "conv1d_2/kernel" for ONNX' "conv1d_2/convolution/ExpandDims_1:0".
     """
 
     name: str
     shape: tuple[int, ...]
     dtype: str
     key: WeightKey | None = None
+    means: str = ""
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The name's parts, comparable between kinds of donors (`name_parts`)."""
-        return name_parts(self.name)
+        """The parts of the variable's name, comparable between kinds of donors (`name_parts`)."""
+        return name_parts(self.means or self.name)
 
 
 @dataclass(frozen=True, slots=True)

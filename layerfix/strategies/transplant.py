@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint import open_tensors
-from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.checkpoint.records import WeightKey
 from layerfix.donors import Donor, DonorEntry, name_parts, read_donor
 from layerfix.plan import Step, StrategyName
 from layerfix.progress import Progress
 from layerfix.strategies.base import Array, Case, Produced, Proposal
-
-SESSION_KINDS = frozenset({"tf-checkpoint"})
-"""What a training session writes itself. A Keras file cannot prove to be one: a reinitialised repair shares all kept tensors as well."""
+from layerfix.strategies.session import CONVERTED, Judgement, fits, judge, untouched
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +35,12 @@ class Transplant:
         if not case.options.donors:
             return Proposal((), {spec.key: "no donor was given (--donor)" for spec in wanted})
         donors = [read_donor(path) for path in case.options.donors]
-        sessions = {donor.path for donor in donors if _is_session(donor, case.checkpoint)}
+        judged = {donor.path: judge(donor, case.checkpoint, case.blueprint.hidden) for donor in donors}
         steps, refusals = [], {}
         for spec in wanted:
-            found = _first_match(donors, spec)
+            found = _first_match(donors, judged, spec)
             if isinstance(found, Match):
-                steps.append(_step(found, spec, exact=found.donor.path in sessions and found.rule == "name"))
+                steps.append(_step(found, spec, judged[found.donor.path], case.checkpoint.keras_version))
             else:
                 refusals[spec.key] = found
         return Proposal(tuple(steps), refusals)
@@ -52,21 +50,26 @@ class Transplant:
 
 
 def _value(match: Match, spec: WeightSpec) -> Array:
-    return np.asarray(match.donor.read(match.tensor.name)).astype(spec.dtype)
+    return np.asarray(match.donor.read(match.tensor.name)).astype(spec.dtype).reshape(spec.shape)
 
 
-def _step(match: Match, spec: WeightSpec, exact: bool) -> Step:
+def _step(match: Match, spec: WeightSpec, judgement: Judgement, version: str | None) -> Step:
+    exact, why = judgement.standing == "session" and match.rule == "name", judgement.why
+    if exact and match.donor.kind in CONVERTED and not untouched(_value(match, spec), spec.initializer, version):
+        exact, why = False, "every kept kernel in it is identical, but its converter may have folded other layers into this one"
+    elif judgement.standing == "session" and not exact:
+        why = "nothing shows that it is what was lost"
     evidence = {"donor": match.donor.path.name, "donor_tensor": match.tensor.name, "matched_by": match.rule, "same_session": exact}
-    session, stranger = "the training session itself: every kept tensor in it is identical", "nothing shows that it is what was lost"
-    note = f"taken from {match.donor.path.name} ({session if exact else stranger})"
+    note = f"taken from {match.donor.path.name} ({why})"
     return Step(spec.key, "transplant", exact=exact, evidence=evidence, recipe=match, note=note)
 
 
-def _first_match(donors: Sequence[Donor], spec: WeightSpec) -> Match | str:
+def _first_match(donors: Sequence[Donor], judged: Mapping[Path, Judgement], spec: WeightSpec) -> Match | str:
     """The match, or why there is none in any donor."""
     reasons = []
     for donor in donors:
-        found = _match(donor, spec)
+        judgement = judged[donor.path]
+        found = f"it is {judgement.why}" if judgement.standing == "fresh" else _match(donor, spec)
         if isinstance(found, Match):
             return found
         reasons.append(f"{donor.path.name}: {found}")
@@ -75,7 +78,9 @@ def _first_match(donors: Sequence[Donor], spec: WeightSpec) -> Match | str:
 
 def _match(donor: Donor, spec: WeightSpec) -> Match | str:
     for rule, candidates in (("name", _by_name(donor, spec)), ("owner, role and shape", _by_role(donor, spec))):
-        fitting = [tensor for tensor in candidates if tensor.shape == spec.shape]
+        fitting = [tensor for tensor in candidates if fits(donor, tensor, spec.shape)]
+        if len(fitting) == 1 and np.dtype(spec.dtype).kind == "f" and np.dtype(fitting[0].dtype).kind != "f":
+            return f"its {fitting[0].name} is quantised ({fitting[0].dtype}): the numbers of {spec.name} cannot be had from it"
         if len(fitting) == 1:
             return Match(donor, fitting[0], rule)
         if len(fitting) > 1:
@@ -95,19 +100,4 @@ def _by_name(donor: Donor, spec: WeightSpec) -> list[DonorEntry]:
 def _by_role(donor: Donor, spec: WeightSpec) -> list[DonorEntry]:
     """Tensors under the same layer name with the same role and shape: the blog's fix names them `denoising_layer_1/kernel:0`."""
     layer, role = spec.layer.rsplit("/", 1)[-1], name_parts(spec.name)[-1]
-    return [entry for entry in donor.entries if layer in entry.parts and entry.parts[-1] == role and entry.shape == spec.shape]
-
-
-def _is_session(donor: Donor, checkpoint: Checkpoint) -> bool:
-    """Whether the donor is the session that wrote the checkpoint: every tensor that the checkpoint kept is in it, bit for bit."""
-    if donor.kind not in SESSION_KINDS or not checkpoint.weights:
-        return False
-    held = {entry.parts: entry for entry in donor.entries}
-    with open_tensors(checkpoint) as tensors:
-        for weight in checkpoint.weights:
-            tensor = held.get(name_parts(weight.name))
-            if tensor is None or tensor.shape != weight.shape:
-                return False
-            if np.asarray(donor.read(tensor.name)).tobytes() != tensors.read(weight.key).tobytes():
-                return False
-    return True
+    return [entry for entry in donor.entries if layer in entry.parts and entry.parts[-1] == role and fits(donor, entry, spec.shape)]

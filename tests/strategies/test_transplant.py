@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from genuine import lost_tensors
 
+from layerfix.blueprint import WeightSpec
 from layerfix.checkpoint import read
 from layerfix.checkpoint.records import Checkpoint
 from layerfix.donors import read_donor
 from layerfix.errors import PlanError
 from layerfix.repair import RepairResult, repair
-from layerfix.strategies.transplant import _is_session
+from layerfix.strategies.session import judge
 
 SESSION = Path(__file__).parents[1] / "donors" / "session"
 KERNEL, BIAS = "denoising_layer_1/conv1d_2/kernel:0", "denoising_layer_1/conv1d_2/bias:0"
@@ -120,17 +121,20 @@ def session_checkpoint(tmp_path: Path) -> Checkpoint:
     return read(path)
 
 
+HIDDEN = [WeightSpec("denoising_layer_1", KERNEL, "denoising_layer_1", "conv1d/kernel", (1, 4, 4), "float32", None, True, True)]
+
+
 def test_a_session_with_identical_tracked_tensors_is_the_session_itself(session_checkpoint: Checkpoint) -> None:
-    assert _is_session(read_donor(SESSION / "session.ckpt"), session_checkpoint)
+    assert judge(read_donor(SESSION / "session.ckpt"), session_checkpoint, HIDDEN).standing == "session"
 
 
 def test_one_other_bit_makes_it_another_session(session_checkpoint: Checkpoint) -> None:
     with h5py.File(session_checkpoint.path, "r+") as file:
         stored = file["dense_1/dense_1/bias:0"]
         stored[0] = np.nextafter(stored[0], np.float32(9))
-    assert not _is_session(read_donor(SESSION / "session.ckpt"), read(session_checkpoint.path))
+    assert judge(read_donor(SESSION / "session.ckpt"), read(session_checkpoint.path), HIDDEN).standing == "stranger"
 
 
 def test_a_keras_file_is_never_a_session_even_where_all_kept_tensors_agree(models: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copy(models / "resnet-mean.h5", tmp_path))
-    assert not _is_session(read_donor(copy), read(models / "resnet-mean.h5"))
+    assert judge(read_donor(copy), read(models / "resnet-mean.h5"), HIDDEN).standing == "stranger"
