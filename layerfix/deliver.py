@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.agreement import agreement
-from layerfix.checkpoint import open_tensors
+from layerfix.checkpoint import open_tensors, read
 from layerfix.checkpoint.records import WeightKey
 from layerfix.errors import VerifyError
 from layerfix.hashing import file_sha256
@@ -62,7 +63,7 @@ def deliver(case: Case, values: Values, target: Path, *, inputs: Seen | Sequence
     with publish(target, force=force, inputs=inputs) as temp:
         progress("writing", 0, 0)
         if target.suffix.lower() == ".keras":
-            identical, optimizer = _write_keras(case, temp)
+            identical, optimizer = _write_keras(case, values, temp)
         else:
             identical, optimizer = _write_h5(case, values, temp)
         progress("verifying", 0, 0)
@@ -85,14 +86,44 @@ def _write_h5(case: Case, values: Values, temp: Path) -> tuple[int, Mapping[str,
     return check.identical, {"status": outcome.status, "why": outcome.why}
 
 
-def _write_keras(case: Case, temp: Path) -> tuple[int, Mapping[str, Any]]:
+def _write_keras(case: Case, values: Values, temp: Path) -> tuple[int, Mapping[str, Any]]:
+    """An archive that trains on: the surgery is done in a scratch file first, whose extended optimizer state the model takes over."""
     from layerfix.graph.save import save_keras
+    from layerfix.migrate.compiled import compile_as_saved
 
+    draft = temp.with_name(f"{temp.name}.draft.h5")
+    try:
+        outcome = write_h5(case.checkpoint, draft, blueprint=case.blueprint, values=values, arguments=case.blueprint.arguments)
+        (status, why), notes = compile_as_saved(read(draft), case.rebuilt.model, case.rebuilt.upgraded)
+    finally:
+        draft.unlink(missing_ok=True)
     save_keras(case.rebuilt.model, temp)
-    return len(case.checkpoint.weights), {
-        "status": "dropped",
-        "why": "a .keras repair holds the model; `layerfix migrate` also carries the optimizer",
-    }
+    told = " ".join((f"{outcome.why} Carried over: {why}." if status == "kept" else why, *notes))
+    return _kept_in_archive(case, temp), {"status": outcome.status if status == "kept" else _WITHOUT_STATE[status], "why": told}
+
+
+_WITHOUT_STATE = {"fresh": "dropped", "none": "none"}
+"""The report's words for what compiling says."""
+
+
+def _kept_in_archive(case: Case, temp: Path) -> int:
+    """How many stored tensors the archive holds bit for bit.
+
+    Raises:
+        VerifyError: where one is missing whose layout did not have to change.
+    """
+    written = read(temp)
+    with open_tensors(case.checkpoint) as old, open_tensors(written) as new:
+        pool = Counter(new.digest(weight.key) for weight in written.weights)
+        missing = []
+        for weight in case.checkpoint.weights:
+            digest = old.digest(weight.key)
+            missing += [weight.key] if pool[digest] < 1 else []
+            pool[digest] -= 1
+    for key in missing:
+        if case.rebuilt.variables.get(key) is not None:
+            raise VerifyError(f"the written file does not hold the kept tensor {'/'.join(key)!r}.", where=temp.name)
+    return len(case.checkpoint.weights) - len(missing)
 
 
 def _compare(case: Case, temp: Path) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ import pytest
 from genuine import Repaired, lost_tensors, recorded, stored_tensors
 
 import layerfix
+from layerfix.checkpoint import open_tensors, read
 from layerfix.errors import LayerfixError, PlanError, UsageError
 from layerfix.graph.forward import forward
 from layerfix.hashing import file_sha256
@@ -77,6 +78,27 @@ def test_an_archive_loads_in_plain_keras_with_the_emitted_source(repaired: Repai
     model = keras.saving.load_model(str(output), custom_objects={**custom, "Denoising_layer": custom["DenoisingLayer"]})
     x, p = recorded("resnet-mean")
     assert np.abs(forward(model, x)[0] - p).max() <= 1e-4
+    assert result.report.kept["identical"] == result.report.kept["tensors"] == 40
+    assert result.report.optimizer["status"] == "extended"
+    _check_momentums(model, repaired.source)
+
+
+def _check_momentums(model: keras.Model, source: Path) -> None:
+    """Every kept trainable weight goes on with the first moment that Adam stored for it, and restored ones with zeros."""
+    checkpoint = read(source)
+    with open_tensors(checkpoint) as tensors:
+        trained = [tensors.read(weight.key) for weight in checkpoint.weights if "moving_" not in weight.name]
+        assert checkpoint.optimizer is not None
+        slots = [tensors.optimizer(weight.name) for weight in checkpoint.optimizer.weights]
+    moments = {value.tobytes(): slot for value, slot in zip(trained, slots[1 : 1 + len(trained)], strict=True) if value.ndim > 1}
+    variables = zip(model.optimizer._trainable_variables, model.optimizer._momentums, strict=True)
+    pairs = [(weight, moment) for weight, moment in variables if len(weight.shape) > 1]
+    restored = [np.asarray(moment) for weight, moment in pairs if np.asarray(weight).tobytes() not in moments]
+    assert len(moments) == len(pairs) - 2 == 8
+    assert int(model.optimizer.iterations) == int(slots[0]) > 0
+    assert all(np.array_equal(moments[key], moment) for w, moment in pairs if (key := np.asarray(w).tobytes()) in moments)
+    assert len(restored) == 2
+    assert not any(moment.any() for moment in restored)
 
 
 @pytest.mark.parametrize("name", sorted(SEEDS))

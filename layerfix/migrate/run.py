@@ -14,12 +14,11 @@ from layerfix.checkpoint.records import Checkpoint
 from layerfix.errors import GraphError, UsageError, VerifyError
 from layerfix.isolation.vet import vet
 from layerfix.layers import corrected
+from layerfix.migrate.compiled import compile_as_saved
 from layerfix.migrate.lambdas import find_lambdas
-from layerfix.migrate.losses import loss_notes
 from layerfix.migrate.origin import backend_of
 from layerfix.migrate.proof import prove
-from layerfix.migrate.records import FiredRule, MigrationResult, Source
-from layerfix.migrate.training import State, state, training
+from layerfix.migrate.records import FiredRule, MigrationResult
 from layerfix.progress import Progress, silent
 from layerfix.publish import publish, refuse_output, seen
 from layerfix.samples import read_samples
@@ -88,7 +87,7 @@ def migrate(
         raise GraphError("holds weights without an architecture.", where=str(source), hint="Give the model's JSON with --architecture.")
     progress("rebuilding the graph", 1, 4)
     live = _rebuilt(checkpoint, [Path(file) for file in layers], arguments or {})
-    optimizer, notes = _compiled(checkpoint, live)
+    optimizer, notes = compile_as_saved(checkpoint, live.model, live.config)
     progress("writing", 2, 4)
     with publish(target, force=force, inputs=before) as temp:
         _save(live.model, temp, suffix)
@@ -179,23 +178,6 @@ def _relaid(config: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]
         elif "layers" in entry["config"]:
             found += _relaid(entry, f"{path}/")
     return found
-
-
-def _compiled(checkpoint: Checkpoint, live: _Live) -> tuple[tuple[str, str], tuple[str, ...]]:
-    from layerfix.graph.compiling import compile_model
-
-    settings = training(checkpoint.training_config, Source(checkpoint.keras_version, checkpoint.backend))
-    if isinstance(settings, str):
-        return ("none", settings), ()
-    outcome = compile_model(live.model, live.config, settings, _state(checkpoint, settings.optimizer))
-    return (outcome.status, outcome.why), (*settings.notes, *loss_notes(live.config, settings.loss))
-
-
-def _state(checkpoint: Checkpoint, optimizer: str) -> State | None:
-    if checkpoint.optimizer is None or not checkpoint.optimizer.weights:
-        return None
-    with open_tensors(checkpoint) as tensors:
-        return state(optimizer, [(weight.name, tensors.optimizer(weight.name)) for weight in checkpoint.optimizer.weights])
 
 
 def _save(model: keras.Model, temp: Path, suffix: str) -> None:
