@@ -32,4 +32,5 @@ def stored_bytes(path: Path) -> int:
         state = path.stat()
     except (OSError, ValueError):
         return 0
-    return min(state.st_size, max(SPARSE, getattr(state, "st_blocks", state.st_size) * 512))
+    known = getattr(state, "st_blocks", 0) * 512  # some file systems do not tell, and say 0
+    return min(state.st_size, max(SPARSE, known)) if known else state.st_size

@@ -26,6 +26,7 @@ from layerfix.publish import Seen, publish, refuse_output, seen
 from layerfix.report import compose
 from layerfix.report.record import Report
 from layerfix.restore import restore
+from layerfix.samples import read_samples
 from layerfix.strategies.base import Case
 from layerfix.wrapped import expanded
 
@@ -106,13 +107,22 @@ def repair(
     if not dry_run:
         for wanted in filter(None, (target, Path(emit_layers) if emit_layers else None)):
             refuse_output(wanted, force=force, inputs=inputs)
+    _vet(Path(path), options)
     before = seen([] if dry_run else inputs)
-    vet(path, architecture=options.architecture)
     source = read(path, architecture=options.architecture)
     result = _repair(source, options, None if dry_run else target, before, force, progress)
     if emit_layers and not dry_run:
         emit_corrected(source, options.layers, Path(emit_layers), emit_for, inputs=before, force=force)
     return result
+
+
+def _vet(path: Path, options: Options) -> None:
+    """Has children look at all that will be read, before any of the long work."""
+    vet(path, architecture=options.architecture)
+    for donor in options.donors:
+        vet(donor, do="donor")
+    if options.samples is not None:
+        read_samples(options.samples)
 
 
 def emit_corrected(source: Checkpoint, layers: Sequence[Path], target: Path, flavour: str, *, inputs: Seen, force: bool) -> None:

@@ -17,6 +17,7 @@ from layerfix.checkpoint.hdf5 import GuardedFile
 from layerfix.checkpoint.jsons import MAX_BYTES, decode
 from layerfix.checkpoint.sniff import sniff
 from layerfix.errors import HostileError, ReadError
+from layerfix.files import stored_bytes
 
 WEIGHTS = "model.weights.h5"
 MEMBERS = frozenset({"config.json", "metadata.json", WEIGHTS})
@@ -44,8 +45,11 @@ def opened(path: Path) -> Iterator[Opened]:
         HostileError: where it holds what no checkpoint holds.
     """
     with ExitStack() as stack:
-        if sniff(path) == "hdf5":
-            yield Opened(stack.enter_context(GuardedFile(str(path), path, path.stat().st_size)))
+        kind, size, stored = sniff(path), path.stat().st_size, stored_bytes(path)
+        if size > MAX_RATIO * stored:
+            raise HostileError(f"refused: it is {size} bytes long and stores {stored}. No Keras checkpoint does that.", where=str(path))
+        if kind == "hdf5":
+            yield Opened(stack.enter_context(GuardedFile(str(path), path, size)))
         else:
             yield _open_archive(path, stack)
 
@@ -82,7 +86,8 @@ def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]
 
 
 def _check_member(path: Path, info: zipfile.ZipInfo) -> None:
-    if info.filename not in MEMBERS and not info.filename.startswith("assets/"):
+    steps = info.filename.replace("\\", "/").split("/")
+    if ".." in steps or (info.filename not in MEMBERS and not info.filename.startswith("assets/")):
         raise HostileError(f"refused: the archive holds {info.filename!r}. No Keras checkpoint does that.", where=str(path))
     if info.file_size > MAX_RATIO * info.compress_size + (1 << 20) or (info.filename.endswith(".json") and info.file_size > MAX_BYTES):
         raise HostileError(f"refused: {info.filename!r} declares {info.file_size} bytes and stores {info.compress_size}.", where=str(path))

@@ -59,7 +59,7 @@ class GuardedFile:
         """Turns whatever h5py raises on damaged bytes into one sentence."""
         try:
             yield
-        except LayerfixError:
+        except (LayerfixError, MemoryError):  # what takes all memory is not damaged
             raise
         except Exception as error:
             raise self.damaged(f"{what} cannot be read ({_first_line(error)})") from error

@@ -56,8 +56,9 @@ def command(
     layerfix audit 's3://models/**/*.h5' -j 8 --format jsonl --resume audit.sqlite
     """
     if jobs == 1 and scheduler is None:
-        from layerfix.fleet.tasks import prepare
+        from layerfix.fleet.tasks import hang_up, prepare
 
+        click.get_current_context().call_on_close(hang_up)
         prepare()
     from layerfix.collection import audit_all
     from layerfix.report.audit import baseline as known

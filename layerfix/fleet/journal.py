@@ -50,6 +50,9 @@ class Journal:
         with self._explained():
             self._rows = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
             self._rows.execute("PRAGMA trusted_schema=OFF")
+            held = self._rows.execute("SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall()
+            if held not in ([], [("table", "done")]):
+                raise sqlite3.DatabaseError("it holds other tables")
             self._rows.execute("PRAGMA journal_mode=WAL")
             self._rows.execute("PRAGMA synchronous=NORMAL")
             self._rows.execute(_TABLE)

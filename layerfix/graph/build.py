@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from layerfix.errors import GraphError, LayersError
+from layerfix.errors import GraphError, HostileError, LayersError
 from layerfix.graph.masks import keep_legacy_mask
 from layerfix.migrate.accepted import ACCEPTED
 from layerfix.migrate.lambdas import described, own_name
@@ -47,7 +47,7 @@ def _sequential(entry: Mapping[str, Any], custom: dict[str, Any]) -> keras.Seque
         made = _made_late(layer, custom, _ends(model, made)) if _late(layer) else make_layer(layer, custom)
         try:
             model.add(made)
-        except LayersError:
+        except (HostileError, LayersError):
             raise
         except Exception as error:
             raise _misfit(layer, error) from error
@@ -161,7 +161,7 @@ def _call(layer: Any, entry: Mapping[str, Any], inputs: Any, arguments: dict[str
             arguments[key] = np.asarray(arguments[key], "float32")
     try:
         result = layer(inputs, **arguments)
-    except LayersError:
+    except (HostileError, LayersError):
         raise
     except Exception as error:
         raise _misfit(entry, error) from error

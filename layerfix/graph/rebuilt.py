@@ -18,6 +18,7 @@ from layerfix.checkpoint.records import Checkpoint, WeightKey
 from layerfix.config import layer_list, layer_name, plain_class
 from layerfix.errors import GraphError, LayersError, RestoreError
 from layerfix.graph.adopt import Adopted, adopt
+from layerfix.graph.budget import bounded
 from layerfix.graph.build import build_model
 from layerfix.graph.held import Leaf, Place
 from layerfix.graph.shim.loader import load_layers
@@ -76,8 +77,9 @@ def rebuild(checkpoint: Checkpoint, *, layers: Sequence[Path] = (), arguments: M
     classes = _classes(checkpoint, layers)
     settings, used = with_arguments(checkpoint.config, arguments or {}, frozenset(classes))
     upgraded = upgrade(settings, checkpoint.keras_version, backend_of(checkpoint), custom=frozenset(classes))
-    model = build_model(upgraded.config, classes)
-    adopted = adopt(checkpoint, upgraded.config, model, used)
+    with bounded(checkpoint):
+        model = build_model(upgraded.config, classes)
+        adopted = adopt(checkpoint, upgraded.config, model, used)
     rebuilt = _rebuilt(checkpoint, classes, model, adopted, upgraded.rules, upgraded.config)
     stored = [weight.key for weight in checkpoint.weights if weight.key in adopted.places]
     with open_tensors(checkpoint) as tensors:

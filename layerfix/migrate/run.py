@@ -78,10 +78,10 @@ def migrate(
         raise UsageError(f"{target.name} is no output of migrate.", hint=hint)
     inputs = [source, *(Path(file) for file in (*layers, architecture, samples) if file is not None)]
     refuse_output(target, force=force, inputs=inputs)
-    before = seen(inputs)
-    given = read_samples(Path(samples)) if samples is not None else None
     progress("reading", 0, 4)
     vet(source, architecture=architecture)
+    before = seen(inputs)
+    given = read_samples(Path(samples)) if samples is not None else None
     checkpoint = read(source, architecture=architecture)
     if checkpoint.config is None:
         raise GraphError("holds weights without an architecture.", where=str(source), hint="Give the model's JSON with --architecture.")
@@ -126,6 +126,7 @@ _WORDS = {
 def _rebuilt(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[str, Mapping[str, Any]]) -> _Live:
     """Stock models are built directly; custom classes are adopted, which finds what they hide."""
     from layerfix.graph.assign import assign
+    from layerfix.graph.budget import bounded
     from layerfix.graph.build import build_model
     from layerfix.graph.shim.loader import load_layers
     from layerfix.migrate.upgrade import upgrade
@@ -137,7 +138,8 @@ def _rebuilt(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[
     if used:
         return _adopted(checkpoint, layers, arguments, used)
     upgraded = upgrade(checkpoint.config, checkpoint.keras_version, backend_of(checkpoint), custom=frozenset(given))
-    model = build_model(upgraded.config, given)
+    with bounded(checkpoint):
+        model = build_model(upgraded.config, given)
     with open_tensors(checkpoint) as tensors:
         stored = {layer.name: [(weight.name, tensors.read(weight.key)) for weight in layer.weights] for layer in checkpoint.layers}
     assign(model, upgraded.config, stored)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hostile_more
 import pytest
 from hostile import CANARY, KINDS
 
@@ -43,6 +44,7 @@ def test_hostile_file_ends_as_stated(name: str, child: Child, tmp_path: Path, mo
     answer = read_whole(child, path)
     assert answer["state"] == outcome, answer.get("problem")
     assert "root:" not in json.dumps(answer)
+    assert hostile_more.SECRET not in json.dumps(answer)
     assert not (tmp_path / CANARY).exists()
 
 
@@ -54,3 +56,14 @@ def test_problems_are_one_sentence_that_names_the_file(child: Child, tmp_path: P
         assert problem.startswith(str(path))
         assert "\n" not in problem
         assert "Traceback" not in problem
+
+
+def test_kinds_are_many_and_cost_little_memory(child: Child, tmp_path: Path) -> None:
+    assert len(KINDS) >= 80
+    KINDS["deflated_zeros"][1](tmp_path / "file.h5")
+    read_whole(child, tmp_path / "file.h5")
+    child.start()
+    assert child._process is not None
+    status = Path(f"/proc/{child._process.pid}/status").read_text()
+    (peak,) = (int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+    assert peak < 512 * 1024
