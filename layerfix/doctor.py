@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from importlib import metadata, util
 from typing import Literal
 
-from layerfix import __version__
+from layerfix import __version__, advisories
 
 State = Literal["well", "limited", "bad"]
 _NEEDED = (("numpy", "1.26"), ("h5py", "3.11"), ("tensorflow", "2.18"), ("keras", "3.12"), ("numba", "0.60"), ("libcst", "1.1"))
 _EXTRAS = (("dask", "fleet"), ("distributed", "fleet"), ("fsspec", "fleet"), ("pandas", "tables"), ("pyarrow", "tables"))
-_SAFE_HDF5 = (2, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,9 @@ def _needed(name: str, least: str) -> Symptom:
     found = _installed(name)
     if found is None:
         return Symptom(name, "not installed", "bad", f"pip install '{name}>={least}'")
+    told = advisories.known(advisories.KERAS, _numbers(found)) if name == "keras" else ""
+    if told:
+        return Symptom(name, found, "bad", f"pip install -U keras; published: {told}")
     old = _numbers(found) < _numbers(least)
     return Symptom(name, found, "bad" if old else "well", f"pip install -U '{name}>={least}'" if old else "")
 
@@ -69,12 +71,12 @@ def _hdf5() -> Symptom:
     import h5py
 
     found = str(h5py.version.hdf5_version)
-    if _numbers(found) >= _SAFE_HDF5:
+    told = advisories.known(advisories.HDF5, _numbers(found))
+    if not told:
         return Symptom("HDF5 library", found, "well")
-    advice = (
-        "HDF5 before 2.0.0 has published memory-safety advisories (CVE-2025-2309, CVE-2025-44905): open strangers' files in a container."
+    return Symptom(
+        "HDF5 library", found, "limited", f"published: {told}. Files are read in child processes; strangers' ones best in a container"
     )
-    return Symptom("HDF5 library", found, "limited", advice)
 
 
 def _plugins() -> Symptom:
@@ -86,7 +88,8 @@ def _plugins() -> Symptom:
 
 def _isolation() -> Symptom:
     able = util.find_spec("resource") is not None
-    return Symptom("process limits", "available" if able else "not on this platform", "well" if able else "limited")
+    told = "memory, time and writing of children are limited" if able else "only the time of children is limited on this platform"
+    return Symptom("process limits", told, "well" if able else "limited", "" if able else "open strangers' files in a container")
 
 
 def _processors() -> Symptom:

@@ -46,6 +46,8 @@ def dataset_fault(dataset: Any, limits: Limits) -> str | None:
     plist = dataset.get_create_plist()
     if plist.get_external_count() or plist.get_layout() not in STORED_LAYOUTS:
         return "keeps its data outside of the file"
+    if plist.get_layout() == h5d.CHUNKED and len(plist.get_chunk()) != dataset.rank:
+        return f"has {dataset.rank} dimensions and chunks of {len(plist.get_chunk())}"
     filters = {plist.get_filter(index)[0] for index in range(plist.get_nfilters())}
     if not filters <= KNOWN_FILTERS:
         return f"needs the unknown filter {min(filters - KNOWN_FILTERS)}"

@@ -103,6 +103,9 @@ def _settle(error: BaseException) -> int:
     if isinstance(error, OSError) and error.filename is not None:
         complain(f"{os.fsdecode(error.filename)}: {(error.strerror or str(error)).lower()}. Check the path and its permissions.")
         return exits.FAILED
+    if isinstance(error, FileNotFoundError):  # without a name: the system was asked for the current folder
+        complain("the current folder is gone. Change to one that exists.")
+        return exits.FAILED
     complain(
         f"something unexpected happened ({type(error).__name__}: {error}). Nothing was overwritten. "
         "Please report it with the output of the same command under LAYERFIX_DEBUG=1."
