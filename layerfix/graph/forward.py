@@ -9,6 +9,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from layerfix.errors import GraphError
+
 OPEN_SIZES = (32, 16, 64, 8, 128)
 """Tried in turn for dimensions that the model leaves open."""
 BATCH = 4
@@ -21,11 +23,18 @@ def forward(model: keras.Model, inputs: Sequence[NDArray[Any]], batch_size: int 
         model: any Keras 3 model.
         inputs: one array per input, samples first.
         batch_size: samples at a time.
+
+    Raises:
+        GraphError: where a layer does not take them, or the machine has no room for what it makes of them.
     """
     parts = []
     for start in range(0, max(1, len(inputs[0])), batch_size):
         part = [keras.ops.convert_to_tensor(array[start : start + batch_size]) for array in inputs]
-        outputs = model(part[0] if len(part) == 1 else part, training=False)
+        try:
+            outputs = model(part[0] if len(part) == 1 else part, training=False)
+        except Exception as error:  # a layer may raise anything
+            reason = " ".join(str(error).split())[:300]
+            raise GraphError(f"the model cannot be run on these inputs: {type(error).__name__}: {reason}", where=model.name) from error
         parts.append([np.asarray(output) for output in keras.tree.flatten(outputs)])
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
 

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
@@ -14,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, cast
 
+from layerfix.isolation.clock import Clock
 from layerfix.isolation.limits import READING, Limits
 from layerfix.isolation.wire import receive, send
 
@@ -67,22 +67,12 @@ class Child:
             ChildError: where the task crashed the child or broke its limits. The next task gets a new child.
         """
         process, seconds = self._alive(), self.limits.seconds + patience
-        late = threading.Event()
-
-        def stop() -> None:
-            late.set()
-            process.kill()
-
-        clock = threading.Timer(seconds, stop)
-        clock.daemon = True
-        clock.start()
-        try:
-            send(cast(BinaryIO, process.stdin), {**task, "patience": patience})
-            answer = receive(cast(BinaryIO, process.stdout))
-        except (OSError, EOFError, ValueError) as error:
-            raise ChildError(self._ending(process, seconds if late.is_set() else None)) from error
-        finally:
-            clock.cancel()
+        with Clock(process, seconds) as clock:
+            try:
+                send(cast(BinaryIO, process.stdin), {**task, "patience": patience})
+                answer = receive(cast(BinaryIO, process.stdout))
+            except (OSError, EOFError, ValueError) as error:
+                raise ChildError(self._ending(process, seconds if clock.late else None)) from error
         self._done += 1
         return answer
 

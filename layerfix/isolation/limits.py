@@ -15,7 +15,7 @@ class Limits:
     """Limits of one child.
 
     Attributes:
-        seconds: wall-clock time for one task; the parent kills the child then.
+        seconds: wall-clock time for one task; the parent kills the child then, unless the machine gave it no CPU (`Clock`).
         cpu: CPU seconds for one task.
         memory: bytes of address space beyond what the interpreter and its libraries take; None for no limit.
         may_write: whether the child may write files.

@@ -29,6 +29,30 @@ def test_late_task_ends_its_child_and_the_next_gets_another() -> None:
         assert child.ask(AUDIT)["state"] == "ok"
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="CPU times are read from /proc")
+def test_clock_ends_what_hangs_and_waits_for_what_is_starved(monkeypatch: pytest.MonkeyPatch) -> None:
+    import subprocess
+    import sys
+
+    from layerfix.isolation import clock
+
+    def end(code: str, rings: int, *, starved: bool) -> tuple[bool, int]:
+        process = subprocess.Popen([sys.executable, "-c", code])
+        used = iter(range(100))
+        monkeypatch.setattr(clock, "RINGS", rings)
+        if starved:  # a hundredth of the time allowed at every ring
+            monkeypatch.setattr(clock, "cpu_seconds", lambda _: next(used) * 0.01)
+        with clock.Clock(process, 0.3) as running:
+            process.wait()
+        monkeypatch.undo()
+        return running.late, running._rings
+
+    assert end("import time; time.sleep(60)", 100, starved=False)[0]
+    assert end("while True: pass", 100, starved=False)[0]
+    assert end("import time; time.sleep(1)", 100, starved=True)[0] is False
+    assert end("import time; time.sleep(60)", 3, starved=True) == (True, 3)
+
+
 def test_crash_of_a_child_is_told() -> None:
     with Child() as child:
         child.start()
