@@ -6,8 +6,7 @@ whole batch of candidates, and is put in place of the sublayer's call while the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -15,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from layerfix.graph.phases import instead, normalising
 from layerfix.graph.program import Program, Slot
 
 Array = NDArray[Any]
@@ -29,11 +29,24 @@ class Batched:
         targets: slots to observe.
         sublayer: the Dense or convolution that holds the kernel.
         shape: the kernel's.
+        by_batch: normalisations that go by the batch, each candidate's by itself.
+
+    Attributes:
+        patches: what each output position of the sublayer sees, call by call.
     """
 
-    def __init__(self, program: Program, known: dict[Slot, Any], targets: Sequence[Slot], sublayer: Any, shape: tuple[int, ...]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        known: dict[Slot, Any],
+        targets: Sequence[Slot],
+        sublayer: Any,
+        shape: tuple[int, ...],
+        by_batch: Sequence[Any] = (),
+    ) -> None:
         self._program, self._known, self._targets, self._sublayer, self._shape = program, known, tuple(targets), sublayer, shape
-        self._patches = [_patches(sublayer, given, shape) for given in self._record()]
+        self._by_batch = list(by_batch)
+        self.patches = [_patches(sublayer, given, shape) for given in self._record()]
         self._run = tf.function(self._outputs, reduce_retracing=True)
 
     def __call__(self, kernels: NDArray[np.float32], samples: Sequence[int]) -> list[Array]:
@@ -56,15 +69,15 @@ class Batched:
             return original(inputs, *args, **kwargs)
 
         original = self._sublayer.call
-        with _instead(self._sublayer, call):
+        with instead(self._sublayer, call), normalising(self._by_batch):
             self._program.run(self._known, self._targets)
         return seen
 
     def _outputs(self, kernels: Any, chosen: Any) -> list[Any]:
         count, taken = tf.shape(kernels)[0], tf.shape(chosen)[0]
-        pending = iter([self._sublayer_output(tf.gather(patches, chosen), kernels) for patches in self._patches])
+        pending = iter([self._sublayer_output(tf.gather(patches, chosen), kernels) for patches in self.patches])
         known = {slot: _tiled(tf.gather(value, chosen), count) for slot, value in self._known.items()}
-        with _instead(self._sublayer, lambda *args, **kwargs: next(pending)):
+        with instead(self._sublayer, lambda *args, **kwargs: next(pending)), normalising(self._by_batch, count):
             found = self._program.run(known, self._targets)
         return [tf.reshape(value, tf.concat([[count, taken], tf.shape(value)[1:]], 0)) for value in found]
 
@@ -110,13 +123,3 @@ def _tiled(value: Any, count: Any) -> Any:
     """The samples once for each candidate, candidates outermost."""
     repeats = tf.concat([[count], tf.ones([tf.rank(value) - 1], tf.int32)], 0)
     return tf.ensure_shape(tf.tile(value, repeats), [None, *value.shape[1:]])
-
-
-@contextmanager
-def _instead(layer: Any, call: Any) -> Iterator[None]:
-    """Replace what a layer's call does, for a while."""
-    object.__setattr__(layer, "call", call)
-    try:
-        yield
-    finally:
-        object.__delattr__(layer, "call")

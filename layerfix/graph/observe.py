@@ -12,8 +12,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from layerfix.graph.batched import Batched, supports
+from layerfix.graph.phases import by_batch, has_statistics, learnt_statistics, normalising
 from layerfix.graph.program import Slot, Step, program
 from layerfix.graph.rebuilt import Rebuilt
+from layerfix.inference.evidence import Kind
 
 Array = NDArray[Any]
 AFFINE = 1e-3
@@ -37,13 +39,14 @@ class Observer:
         self._moving = self._program.dependent(slot for step in self._steps(self._layer) for slot in step.writes)
         self._blocked = self._program.dependent(s for step in self._program.steps if id(step.layer) in blocked for s in step.writes)
         self._given = dict(zip(self._program.inputs, map(tf.convert_to_tensor, inputs), strict=True))
+        self._known: dict[Kind, dict[Slot, Any]] = {}
         self.samples = len(inputs[0])
 
     @cached_property
     def normalization(self) -> Step | None:
         """The next BatchNormalization whose input depends on the layer and on nothing undecided."""
         for step in self._program.steps:
-            if _has_statistics(step.layer) and set(step.reads) & self._moving and not set(step.reads) & self._blocked:
+            if has_statistics(step.layer) and set(step.reads) & self._moving and not set(step.reads) & self._blocked:
                 return step
         return None
 
@@ -56,37 +59,34 @@ class Observer:
     @property
     def statistics_shape(self) -> tuple[int, ...]:
         """Shape of one sample at the next BatchNormalization's input."""
-        return tuple(self._run([self._statistics_slot], [0])[0].shape[1:])
+        return tuple(self._run([self._statistics_slot], [0], "statistics")[0].shape[1:])
 
     @property
     def moving_statistics(self) -> tuple[Array, Array]:
         """Stored mean and variance of the next BatchNormalization: shape (channels,)."""
         assert self.normalization is not None
-        layer = self.normalization.layer
-        return np.asarray(layer.moving_mean), np.asarray(layer.moving_variance)
+        return learnt_statistics(self._rebuilt.checkpoint, self.normalization.layer)
 
     def statistics(self, chosen: Sequence[int]) -> tuple[Array, Array]:
         """Mean and variance at the next BatchNormalization's input, for the current weights and some of the samples."""
-        value = self._run([self._statistics_slot], chosen)[0]
+        value = self._run([self._statistics_slot], chosen, "statistics")[0]
         mean, variance = tf.nn.moments(value, self._axes(value))
         return np.asarray(mean), np.asarray(variance)
 
     def statistics_before(self) -> list[tuple[Array, Array, Array, Array]]:
         """(mean, variance, stored mean, stored variance) at every BatchNormalization before the layer, for all samples."""
         steps = [
-            step for step in self._program.steps if _has_statistics(step.layer) and not set(step.reads) & (self._moving | self._blocked)
+            step for step in self._program.steps if has_statistics(step.layer) and not set(step.reads) & (self._moving | self._blocked)
         ]
         found = []
         for step, value in zip(steps, self._program.run(self._given, [step.reads[0] for step in steps]), strict=True):
-            mean, variance = tf.nn.moments(value, _other_axes(step, value))
-            found.append(
-                (np.asarray(mean), np.asarray(variance), np.asarray(step.layer.moving_mean), np.asarray(step.layer.moving_variance))
-            )
+            mean, variance = tf.nn.moments(value, other_axes(step, value))
+            found.append((np.asarray(mean), np.asarray(variance), *learnt_statistics(self._rebuilt.checkpoint, step.layer)))
         return found
 
-    def outputs(self, chosen: Sequence[int]) -> list[Array]:
-        """The model's outputs, for the current weights and some of the samples."""
-        return [np.asarray(value) for value in self._run(list(self._program.outputs), chosen)]
+    def outputs(self, chosen: Sequence[int], kind: Kind) -> list[Array]:
+        """The model's outputs as evidence of that kind, for the current weights and some of the samples."""
+        return [np.asarray(value) for value in self._run(list(self._program.outputs), chosen, kind)]
 
     def mean_response(self, variable: keras.Variable, chosen: Sequence[int], spread: float) -> tuple[Array, Array, float]:
         """How the means at the BatchNormalization depend on a kernel.
@@ -105,7 +105,7 @@ class Observer:
         for point in points:
             variable.assign(point)
             with tf.GradientTape(persistent=True) as tape:
-                value = self._run([self._statistics_slot], chosen)[0]
+                value = self._run([self._statistics_slot], chosen, "statistics")[0]
                 parts = tf.unstack(tf.reduce_mean(value, self._axes(value)))
             means.append(np.asarray(parts))
             slopes.append(np.stack([_flat(tape.gradient(part, variable.value), variable) for part in parts]))
@@ -119,49 +119,55 @@ class Observer:
         offset = np.mean([m - slope @ p.ravel() for m, p in zip(means[1:], points[1:], strict=True)], axis=0)
         return offset, slope, deviation
 
-    def batched(self, variable: keras.Variable, *, statistics: bool) -> Batched | None:
+    def batched(self, variable: keras.Variable, kind: Kind) -> Batched | None:
         """Many kernels at once, or None where the sublayer's output is no plain matrix product."""
         sublayer = next(
             (layer for layer in _flat_layers(self._layer) if any(v is variable for v in layer.weights) and not layer._layers), None
         )
         if sublayer is None or not supports(sublayer, tuple(variable.shape)):
             return None
-        targets = [self._statistics_slot] if statistics else list(self._program.outputs)
-        return Batched(self._program, dict(self._upstream), targets, sublayer, tuple(variable.shape))
+        targets = [self._statistics_slot] if kind == "statistics" else list(self._program.outputs)
+        known = dict(self._upstream(kind))
+        return Batched(self._program, known, targets, sublayer, tuple(variable.shape), by_batch(self._rebuilt, kind))
 
-    @cached_property
-    def _upstream(self) -> dict[Slot, Any]:
-        """Everything that the part behind the layer needs and that does not depend on it."""
-        targets = [*(self._program.outputs if self.sees_outputs else ()), *([self._statistics_slot] if self.normalization else ())]
-        boundary = self._program.boundary(targets, self._moving)
-        return dict(zip(boundary, self._program.run(self._given, boundary), strict=True))
+    def inputs_of(self, variable: keras.Variable, kind: Kind) -> list[Array]:
+        """What the sublayer that holds a kernel is applied to, call by call, as the model stands."""
+        batched = self.batched(variable, kind)
+        return [] if batched is None else [np.asarray(patches) for patches in batched.patches]
+
+    def _upstream(self, kind: Kind) -> dict[Slot, Any]:
+        """What the part behind the layer needs and does not change, as it was when evidence of that kind came about."""
+        if kind not in self._known:
+            targets = [self._statistics_slot] if kind == "statistics" else list(self._program.outputs)
+            boundary = self._program.boundary(targets, self._moving)
+            with normalising(by_batch(self._rebuilt, kind)):
+                self._known[kind] = dict(zip(boundary, self._program.run(self._given, boundary), strict=True))
+        return self._known[kind]
 
     @property
     def _statistics_slot(self) -> Slot:
         assert self.normalization is not None
         return self.normalization.reads[0]
 
-    def _run(self, targets: Sequence[Slot], chosen: Sequence[int]) -> list[Any]:
+    def _run(self, targets: Sequence[Slot], chosen: Sequence[int], kind: Kind) -> list[Any]:
         index = tf.constant(list(chosen), tf.int32)
-        return self._program.run({slot: tf.gather(value, index) for slot, value in self._upstream.items()}, targets)
+        known = {slot: tf.gather(value, index) for slot, value in self._upstream(kind).items()}
+        with normalising(by_batch(self._rebuilt, kind)):
+            return self._program.run(known, targets)
 
     def _axes(self, value: Any) -> list[int]:
         assert self.normalization is not None
-        return _other_axes(self.normalization, value)
+        return other_axes(self.normalization, value)
 
     def _steps(self, layer: Any) -> Iterator[Step]:
         return (step for step in self._program.steps if step.layer is layer)
 
 
-def _other_axes(step: Step, value: Any) -> list[int]:
+def other_axes(step: Step, value: Any) -> list[int]:
     """All axes but the one that a BatchNormalization keeps."""
     axis = step.layer.axis
     kept = (axis[0] if isinstance(axis, list | tuple) else axis) % len(value.shape)
     return [i for i in range(len(value.shape)) if i != kept]
-
-
-def _has_statistics(layer: Any) -> bool:
-    return isinstance(layer, keras.layers.BatchNormalization) and layer.moving_mean is not None
 
 
 def _flat_layers(layer: Any) -> list[Any]:

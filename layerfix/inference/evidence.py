@@ -108,7 +108,7 @@ class Gap:
     log10_chance: float
 
 
-def gap(scores: Sequence[float], hypotheses: int = 1) -> Gap:
+def gap(scores: Sequence[float], hypotheses: float = 1) -> Gap:
     """The gap of the best of many scores; the next ones (at least eight, to claim anything) tell the spacing that chance makes."""
     ordered = np.sort(np.asarray(scores, float))
     ordered = ordered[np.isfinite(ordered)][: NEIGHBOURS + 1]

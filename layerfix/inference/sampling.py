@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,15 @@ from numpy.typing import NDArray
 from layerfix.blueprint import WeightSpec
 from layerfix.checkpoint.records import Checkpoint, WeightKey
 from layerfix.inference.evidence import EPSILON, Kind, gap, label_losses, own_labels, prediction_errors, statistics_badness
+from layerfix.inference.imprints import imprint, remembered
 from layerfix.inference.race import Lap, Line, Quadratic, race, screen, spread
 from layerfix.progress import Progress
 from layerfix.samples import FEWEST, Samples
+from layerfix.seeds import philox
+from layerfix.seeds.certificate import EXACT, bound
 from layerfix.seeds.generate import candidates
 from layerfix.seeds.initializers import Stream, stream
+from layerfix.seeds.streams import OP_SEEDS
 
 if TYPE_CHECKING:
     from layerfix.graph import Rebuilt
@@ -27,12 +31,16 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 FINALISTS = 200
 SCREENED = 30_000
+"""Op seeds that go on after the stored means."""
+ENTRANTS = 200_000
+"""Op seeds that an estimate names: the lost one is among them if its z is above two."""
 MEMORY = 600_000_000
 """Bytes that the closed form of the statistics may take."""
 AFFINE = 1e-2
 """Largest deviation from a straight line at which the closed form is used."""
 PERFECT = 0.01
 """Loss below which classifications are equally good: large activations reach zero whatever the kernel, and then remember nothing."""
+LOG10_EXACT = float(np.log10(EXACT))
 LARGEST = 2**17
 """Elements of a kernel above which a search over samples would need too much memory."""
 
@@ -47,6 +55,7 @@ class Trial:
         arguments: of this layer under test.
         unknown: its random kernels that no seed told.
         undecided: later layers about which nothing is known yet.
+        together: whether kernels of later layers are open too, so that what the model as a whole does tells more than statistics near by.
     """
 
     rebuilt: Rebuilt
@@ -54,6 +63,7 @@ class Trial:
     arguments: Mapping[str, Any]
     unknown: tuple[WeightSpec, ...]
     undecided: frozenset[str]
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +75,14 @@ class Judged:
         op_seed: of the unknown kernel; None where all kernels are known.
         searched: badness on the half that was searched with.
         held_out: on the other half.
+        z: of the kernel against an estimate from all samples, where one was made: evidence with a proven bound.
     """
 
     trial: Trial
     op_seed: int | None
     searched: float
     held_out: float
+    z: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +106,7 @@ def judge(checkpoint: Checkpoint, trials: Sequence[Trial], samples: Samples, gra
     """Rank all candidates for one layer over all its trials."""
     if len(samples) < FEWEST:
         return Outcome(why=f"{len(samples)} samples are too few, at least {FEWEST} are needed")
-    judges = [_Judge(checkpoint, trial, samples, graph_seed, progress) for trial in trials]
+    judges = [Judge(checkpoint, trial, samples, graph_seed, progress) for trial in trials]
     kinds = [each.kind for each in judges]
     if any(kind is None for kind in kinds):
         return Outcome(
@@ -109,7 +121,7 @@ def judge(checkpoint: Checkpoint, trials: Sequence[Trial], samples: Samples, gra
     return Outcome(tuple(ranking), kinds[0], by_trial=best)
 
 
-class _Judge:
+class Judge:
     """Everything needed to judge one trial."""
 
     def __init__(self, checkpoint: Checkpoint, trial: Trial, samples: Samples, graph_seed: int, progress: Progress) -> None:
@@ -125,6 +137,8 @@ class _Judge:
         """The best evidence that the samples offer for this layer."""
         if self.observer.sees_outputs and self.samples.predictions is not None:
             return "predictions"
+        if self.trial.together and self.observer.sees_outputs and self.samples.labels is not None:
+            return "labels"
         if self.observer.normalization is not None:
             return "statistics"
         if self.observer.sees_outputs and self.samples.labels is not None:
@@ -136,44 +150,68 @@ class _Judge:
     def why_not(self) -> str:
         """Why no search is possible, or ""."""
         if len(self.trial.unknown) > 1:
-            return f"{len(self.trial.unknown)} kernels of one layer are unknown: too many pairs of seeds to tell apart"
-        for spec in self.trial.unknown:
-            drawn = self._stream(spec)
-            if drawn.kind == "orthogonal":
-                return "an orthogonal kernel does not come from one of ten million seeds"
-            if not drawn.random or np.prod(spec.shape) > LARGEST:
-                return f"its initializer ({drawn.kind}) and size {spec.shape} cannot be searched"
-            if self.observer.batched(self._variable(spec), statistics=self.kind == "statistics") is None and self.kind != "statistics":
-                return "its sublayer cannot be evaluated for many candidates at once"
+            return f"{len(self.trial.unknown)} kernels of one layer are unknown, and the samples do not tell them apart"
+        return next((why for spec in self.trial.unknown if (why := self._unsearchable(spec))), "")
+
+    def searches(self, spec: WeightSpec) -> bool:
+        """Whether one kernel can be searched by what the samples tell."""
+        return self.kind is not None and not self._unsearchable(spec)
+
+    def _unsearchable(self, spec: WeightSpec) -> str:
+        drawn = self.stream(spec)
+        if drawn.kind == "orthogonal":
+            return "an orthogonal kernel does not come from one of ten million seeds"
+        if not drawn.random or np.prod(spec.shape) > LARGEST:
+            return f"its initializer ({drawn.kind}) and size {spec.shape} cannot be searched"
+        if self.kind != "statistics" and self.observer.batched(self.variable(spec), self.kind or "labels") is None:
+            return "its sublayer cannot be evaluated for many candidates at once"
         return ""
 
     def rank(self) -> list[Judged]:
         """Candidates, judged on both halves."""
         if not self.trial.unknown:
-            return [Judged(self.trial, None, self._badness(self.search_half), self._badness(self.held_half))]
-        spec = self.trial.unknown[0]
-        finalists = self._by_statistics(spec) if self.kind == "statistics" else self._by_outputs(spec)
-        return self._finals(spec, finalists)
+            return [Judged(self.trial, None, self.badness(self.search_half), self.badness(self.held_half))]
+        return self.search(self.trial.unknown[0])
+
+    def search(self, spec: WeightSpec) -> list[Judged]:
+        """Candidates for one kernel, best first, all others as the model holds them."""
+        if self.kind == "statistics":
+            return self._finals(spec, self._by_statistics(spec))
+        best, *others = self._finals(spec, self._by_outputs(spec))
+        return [replace(best, z=self._z(spec, best.op_seed or 0)), *others]
+
+    def _z(self, spec: WeightSpec, op_seed: int) -> float:
+        estimate = imprint(self.checkpoint, self.trial.rebuilt, [spec], self.samples)[spec.key]
+        return philox.z_score(philox.Fingerprint(spec.key, estimate.ravel(), self.stream(spec)), self.graph_seed, op_seed)
 
     def _by_statistics(self, spec: WeightSpec) -> NDArray[np.int64]:
         """Nearest to the stored means among all op seeds, then nearest to means and variances."""
-        drawn, variable = self._stream(spec), self._variable(spec)
+        drawn, variable = self.stream(spec), self.variable(spec)
         offset, slope, deviation = self.observer.mean_response(variable, self.search_half, spread(drawn))
         mean, variance = self.observer.moving_statistics
         near = screen(Line(offset, slope, mean, np.sqrt(variance + EPSILON)), drawn, self.graph_seed, SCREENED, self.progress)
-        batched = self.observer.batched(variable, statistics=True)
+        batched = self.observer.batched(variable, "statistics")
         if batched is None:
             return near[:FINALISTS]
         if deviation <= AFFINE and self._responses_fit(slope.shape):
             return self._by_closed_form(near, drawn, batched, slope.shape[1])
+        laps = [Lap(8, 4000), Lap(32, FINALISTS)]
+        return race(self.scorer(spec), drawn, self.graph_seed, slope.shape[1], self.search_half, laps, self.progress, near)
 
-        def score(kernels: Array, chosen: Sequence[int]) -> Array:
+    def scorer(self, spec: WeightSpec) -> Callable[[Array, Sequence[int]], Array]:
+        """The badness of many values of one kernel at once: (kernels, which samples) -> badness of each."""
+        batched = self.observer.batched(self.variable(spec), self.kind or "labels")
+        assert batched is not None
+
+        def by_statistics(kernels: Array, chosen: Sequence[int]) -> Array:
             value = batched(kernels, chosen)[0]
             axes = tuple(range(1, value.ndim - 1))
-            return statistics_badness(value.mean(axes), value.var(axes), mean, variance)
+            return statistics_badness(value.mean(axes), value.var(axes), *self.observer.moving_statistics)
 
-        laps = [Lap(8, 4000), Lap(32, FINALISTS)]
-        return race(score, drawn, self.graph_seed, slope.shape[1], self.search_half, laps, self.progress, near)
+        def by_outputs(kernels: Array, chosen: Sequence[int]) -> Array:
+            return self._losses(batched(kernels, chosen), chosen).mean(-1)
+
+        return by_statistics if self.kind == "statistics" else by_outputs
 
     def _responses_fit(self, shape: tuple[int, ...]) -> bool:
         """Whether the responses to every unit kernel fit into memory."""
@@ -193,19 +231,20 @@ class _Judge:
         return near[np.argsort(np.concatenate(scores), kind="stable")[:FINALISTS]]
 
     def _by_outputs(self, spec: WeightSpec) -> NDArray[np.int64]:
-        drawn, count = self._stream(spec), int(np.prod(spec.shape))
-        batched = self.observer.batched(self._variable(spec), statistics=False)
-        assert batched is not None
-
-        def losses(kernels: Array, chosen: Sequence[int]) -> Array:
-            return self._losses(batched(kernels, chosen), chosen)
-
-        trial_seeds = np.random.default_rng(0).integers(0, 10_000_000, 256)
-        typical = losses(candidates(drawn, self.graph_seed, trial_seeds, count), self.search_half).mean(0)
-        order = self._order(typical)
+        """Those that an estimate from the search half remembers, in a race."""
+        drawn, count, score = self.stream(spec), int(np.prod(spec.shape)), self.scorer(spec)
+        estimate = imprint(self.checkpoint, self.trial.rebuilt, [spec], self.samples.part(np.array(self.search_half)))[spec.key]
+        near = remembered(estimate, drawn, self.graph_seed, ENTRANTS, self.progress)[0]
+        order = self.telling(score, candidates(drawn, self.graph_seed, near[:: max(1, len(near) // 64)], count))
         half = len(order)
-        laps = [Lap(1, 1_200_000), Lap(min(3, half), 80_000), Lap(min(12, half), 5_000), Lap(half, FINALISTS)]
-        return race(lambda kernels, chosen: losses(kernels, chosen).mean(1), drawn, self.graph_seed, count, order, laps, self.progress)
+        laps = [Lap(min(3, half), 20_000), Lap(min(12, half), 3_000), Lap(half, FINALISTS)]
+        return race(score, drawn, self.graph_seed, count, order, laps, self.progress, near)
+
+    def telling(self, score: Callable[[Array, Sequence[int]], Array], typical: Array) -> list[int]:
+        """The search half, the most telling samples first: those that typical kernels get wrong; statistics need them all."""
+        if self.kind == "statistics":
+            return list(self.search_half)
+        return self._order(np.array([score(typical, [sample]).mean() for sample in self.search_half]))
 
     def _order(self, typical: Array) -> list[int]:
         """Samples that wrong kernels get wrong come first, classes in turn; the very worst may be mislabelled and wait."""
@@ -225,18 +264,18 @@ class _Judge:
 
     def _finals(self, spec: WeightSpec, op_seeds: NDArray[np.int64]) -> list[Judged]:
         """Every finalist with all samples of both halves, and with what the optimizer remembers where labels tell gradients."""
-        drawn, variable = self._stream(spec), self._variable(spec)
+        drawn, variable = self.stream(spec), self.variable(spec)
         moments = self._moments()
         kernels = candidates(drawn, self.graph_seed, op_seeds, int(np.prod(spec.shape)))
         judged = []
         for done, (seed, kernel) in enumerate(zip(op_seeds, kernels, strict=True)):
             variable.assign(kernel.reshape(spec.shape))
-            searched = self._badness(self.search_half)
+            searched = self.badness(self.search_half)
             if moments is not None:
                 searched = (searched + PERFECT) * float(np.exp(-moments.agreement()))
-            judged.append(Judged(self.trial, int(seed), searched, self._badness(self.held_half)))
+            judged.append(Judged(self.trial, int(seed), searched, self.badness(self.held_half)))
             self.progress("finalists", done + 1, len(op_seeds))
-        return judged
+        return sorted(judged, key=lambda item: item.searched)
 
     def _moments(self) -> Any:
         from layerfix.graph.moments import Moments
@@ -251,19 +290,19 @@ class _Judge:
 
         return squared_gradients(self.checkpoint, self.trial.rebuilt)
 
-    def _badness(self, chosen: Sequence[int]) -> float:
+    def badness(self, chosen: Sequence[int]) -> float:
         if self.kind == "statistics":
             return float(statistics_badness(*self.observer.statistics(chosen), *self.observer.moving_statistics))
         if self.kind == "memory":
             return self._forgotten(chosen)
-        return float(self._losses(self.observer.outputs(chosen), chosen).mean())
+        return float(self._losses(self.observer.outputs(chosen, self.kind or "labels"), chosen).mean())
 
     def _forgotten(self, chosen: Sequence[int]) -> float:
         """How little the optimizer's memory agrees with the gradients towards the model's own answers: a right model is mostly right."""
         from layerfix.graph.moments import Moments
 
         part = self.samples.part(np.array(chosen))
-        answers = Samples(part.inputs, own_labels(self.observer.outputs(chosen)[0]))
+        answers = Samples(part.inputs, own_labels(self.observer.outputs(chosen, "memory")[0]))
         return float(np.exp(-Moments(self.trial.rebuilt, self._remembered, answers).agreement()))
 
     def _losses(self, outputs: Sequence[Array], chosen: Sequence[int]) -> Array:
@@ -274,10 +313,10 @@ class _Judge:
         assert part.labels is not None
         return label_losses(outputs[0], part.labels)
 
-    def _stream(self, spec: WeightSpec) -> Stream:
+    def stream(self, spec: WeightSpec) -> Stream:
         return stream(spec.initializer, spec.shape, self.checkpoint.keras_version)
 
-    def _variable(self, spec: WeightSpec) -> Any:
+    def variable(self, spec: WeightSpec) -> Any:
         return self.trial.rebuilt.variables[spec.key]
 
 
@@ -286,14 +325,26 @@ class Decision:
     """How clearly a winner won.
 
     Attributes:
-        log10_chance: of such a gap among wrong candidates, by extreme-value fit.
+        log10_gap: log10 of the chance of such a gap among wrong candidates, by extreme-value fit.
+        log10_bound: log10 of the proven bound that a wrong kernel resembles an estimate so much.
         held_out_rank: how many candidates of its own trial explain the held-out half better.
         of: candidates in that trial.
     """
 
-    log10_chance: float
+    log10_gap: float
+    log10_bound: float
     held_out_rank: int
     of: int
+
+    @property
+    def log10_chance(self) -> float:
+        """The better of both."""
+        return min(self.log10_gap, self.log10_bound)
+
+    @property
+    def proven(self) -> bool:
+        """Whether the bound alone allows to call the kernel exact."""
+        return self.log10_bound <= LOG10_EXACT
 
     @property
     def chance(self) -> float:
@@ -311,11 +362,18 @@ class Decision:
         return self.held_out_rank <= self.of // 20
 
 
-def decided(outcome: Outcome) -> Decision:
-    """How clearly the first of the ranking won. The spacing is that of its own trial: other arguments explain samples on other scales."""
+def decided(outcome: Outcome, hypotheses: float = 1.0) -> Decision:
+    """How clearly the first of the ranking won. The spacing is that of its own trial: other arguments explain samples on other scales.
+
+    Args:
+        outcome: with a ranking.
+        hypotheses: values of other kernels that were tried together with this one.
+    """
     winner = outcome.ranking[0]
     peers = [item for item in outcome.ranking if item.trial is winner.trial]
-    own = gap([item.searched for item in peers], len(outcome.by_trial))
+    tried = hypotheses * max(1, len(outcome.by_trial))
+    own = gap([item.searched for item in peers], tried)
     rival = min((item.searched for item in outcome.ranking if item.trial is not winner.trial), default=float("inf"))
     chance = own.log10_chance if rival >= own.second or rival > 2 * own.best else 0.0
-    return Decision(float(chance), sum(item.held_out < winner.held_out for item in peers), len(peers))
+    rank = sum(item.held_out < winner.held_out for item in peers)
+    return Decision(float(chance), bound(winner.z, OP_SEEDS * tried).log10, rank, len(peers))

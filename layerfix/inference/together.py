@@ -1,0 +1,162 @@
+"""Questions about several layers that only the model as a whole can answer, all at once: lost arguments, lost kernels, or both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from layerfix.blueprint import WeightSpec
+from layerfix.checkpoint.records import WeightKey
+from layerfix.inference.inquiry import (
+    CLEAR,
+    SOURCES,
+    Answers,
+    Inquiry,
+    Question,
+    believed,
+    combinations,
+    flat,
+    is_clear,
+    note_kernel,
+    rebuilt_under,
+)
+from layerfix.inference.jointly import Guesser
+from layerfix.inference.pairs import CROSSED
+from layerfix.inference.sampling import Decision, Judge, Judged, Outcome, Trial, decided, judge
+from layerfix.inference.structure import Arguments
+from layerfix.samples import FEWEST
+
+if TYPE_CHECKING:
+    from layerfix.graph import Rebuilt
+
+
+def take_arguments(inquiry: Inquiry, answers: Answers, asked: Sequence[Question], judged: Callable[[Sequence[Trial]], Outcome]) -> None:
+    """Arguments of several layers that only the model's outputs can tell."""
+    trials = []
+    for combination in combinations(asked):
+        rebuilt = rebuilt_under(inquiry, answers, combination)
+        if rebuilt is not None:
+            trials.append((combination, Trial(rebuilt, asked[0].layer, {}, (), frozenset())))
+    outcome = judged([trial for _, trial in trials])
+    if outcome.ranking:
+        _settle(inquiry, answers, asked, trials, outcome)
+
+
+def _settle(
+    inquiry: Inquiry, answers: Answers, asked: Sequence[Question], trials: Sequence[tuple[Arguments, Trial]], outcome: Outcome
+) -> bool:
+    """Note what the arguments explain, and take the best ones where they are clear."""
+    clear = is_clear(outcome)
+    chosen = next(combination for combination, trial in trials if trial is outcome.ranking[0].trial)
+    badness = {flat(combination): item.searched for item in outcome.ranking for combination, trial in trials if trial is item.trial}
+    for question in asked:
+        for argument in question.arguments:
+            told = {"by": f"{SOURCES[outcome.kind or 'labels']}, all layers together", "badness": badness, "decided": clear}
+            answers.evidence[question.layer, argument.name] = {"default": argument.default, "candidates": list(argument.candidates), **told}
+    if clear:
+        answers.arguments.update({layer: dict(values) for layer, values in chosen.items()})
+        answers.rebuilt = rebuilt_under(inquiry, answers, {}) or answers.rebuilt
+    return clear
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """One set of arguments for all open layers, and what names kernels under it."""
+
+    combination: Arguments
+    trial: Trial
+    judge_at: Callable[[str], Judge]
+    guesser: Guesser
+
+    @property
+    def judge(self) -> Judge:
+        """For the model as it stands."""
+        return self.judge_at(self.trial.layer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    """The best op seeds under one setting; None where even free kernels explain the samples worse than another setting's."""
+
+    setting: _Setting
+    op_seeds: dict[WeightKey, int] | None
+    judged: Judged
+
+
+def take_kernels(inquiry: Inquiry, answers: Answers, asked: Sequence[Question]) -> bool:
+    """Kernels of several layers, or several of one, with the arguments that go with them; False where they stay open."""
+    specs = [spec for question in asked for spec in question.unknown]
+    settings = list(_settings(inquiry, answers, asked, specs))
+    if not settings:
+        return False
+    guesses = sorted(_guesses(settings), key=lambda guess: guess.judged.searched)
+    best = guesses[0]
+    assert best.op_seeds is not None
+    confirmed = _confirmed(inquiry, best.setting, specs, best.op_seeds)
+    outcome = Outcome(tuple(guess.judged for guess in guesses), best.setting.judge.kind)
+    pairs = [(guess.setting.combination, guess.judged.trial) for guess in guesses]
+    if confirmed is None or not _settle(inquiry, answers, asked, pairs, outcome):
+        return False
+    for spec, (result, decision) in zip(specs, confirmed, strict=True):
+        note_kernel(inquiry, answers, spec, result, decision, clear=True)
+    answers.rebuilt = rebuilt_under(inquiry, answers, {}) or answers.rebuilt
+    return True
+
+
+def _settings(inquiry: Inquiry, answers: Answers, asked: Sequence[Question], specs: Sequence[WeightSpec]) -> Iterator[_Setting]:
+    """Every set of arguments under which all open kernels can be searched."""
+    if inquiry.samples is None or len(inquiry.samples) < FEWEST or not specs:
+        return
+    for combination in combinations(asked):
+        rebuilt = rebuilt_under(inquiry, answers, combination)
+        if rebuilt is None:
+            continue
+        judge_at = partial(_judge_at, inquiry, rebuilt)
+        if all(judge_at(spec.layer).searches(spec) for spec in specs):
+            trial = Trial(rebuilt, specs[0].layer, {}, (), frozenset(), together=True)
+            yield _Setting(combination, trial, judge_at, Guesser(judge_at, specs))
+
+
+def _judge_at(inquiry: Inquiry, rebuilt: Rebuilt, layer: str) -> Judge:
+    assert inquiry.samples is not None
+    trial = Trial(rebuilt, layer, {}, (), frozenset(), together=True)
+    return Judge(inquiry.source, trial, inquiry.samples, inquiry.graph_seed, inquiry.progress)
+
+
+def _guesses(settings: Sequence[_Setting]) -> Iterator[_Guess]:
+    """The settings that free kernels explain best come first; those that cannot catch up any more are not searched."""
+    least = float("inf")
+    for fitted, setting in sorted(((setting.guesser.fitted(), setting) for setting in settings), key=lambda pair: pair[0]):
+        judge = setting.judge
+        if fitted >= CLEAR[judge.kind or "labels"] * least:
+            yield _Guess(setting, None, Judged(setting.trial, None, fitted, float("inf")))
+            continue
+        op_seeds = setting.guesser.named()
+        judge = setting.judge
+        judged = Judged(setting.trial, None, judge.badness(judge.search_half), judge.badness(judge.held_half))
+        least = min(least, judged.searched)
+        yield _Guess(setting, op_seeds, judged)
+
+
+def _confirmed(
+    inquiry: Inquiry, setting: _Setting, specs: Sequence[WeightSpec], op_seeds: dict[WeightKey, int]
+) -> list[tuple[Outcome, Decision]] | None:
+    """Each kernel's own search with the others in place; None unless every one wins it."""
+    assert inquiry.samples is not None
+    for spec in specs:
+        setting.guesser.put(spec, op_seeds[spec.key])
+    crossed = float(CROSSED) ** (len(specs) - 1)
+    found = []
+    for spec in specs:
+        trial = Trial(setting.trial.rebuilt, spec.layer, {}, (spec,), frozenset(), together=True)
+        outcome = judge(inquiry.source, [trial], inquiry.samples, inquiry.graph_seed, inquiry.progress)
+        setting.guesser.put(spec, op_seeds[spec.key])
+        if not outcome.ranking or outcome.ranking[0].op_seed != op_seeds[spec.key]:
+            return None
+        decision = decided(outcome, crossed)
+        if not believed(outcome, decision):
+            return None
+        found.append((outcome, decision))
+    return found
