@@ -25,10 +25,8 @@ def agreement(outputs: Sequence[NDArray[Any]], samples: Samples) -> Mapping[str,
     figures: dict[str, Any] = {}
     if samples.labels is not None and len(outputs) == 1:
         figures.update(_on_labels(outputs[0], samples.labels))
-    if samples.predictions is not None and _same_shapes(outputs, samples.predictions):
-        pairs = zip(outputs, samples.predictions, strict=True)
-        figures["largest_difference"] = max(float(np.abs(output - recorded).max()) for output, recorded in pairs)
-        figures["reproduced"] = reproduces(outputs, samples.predictions)
+    if samples.predictions is not None:
+        figures.update(_on_predictions(outputs, samples.predictions))
     return {"count": len(samples), **figures} if figures else {}
 
 
@@ -36,8 +34,10 @@ def contradiction(figures: Mapping[str, Any]) -> str:
     """The sentence that a verdict needs where the model is not the one that made the recorded predictions; "" elsewhere."""
     if figures.get("reproduced") is not False:
         return ""
+    largest = figures.get("largest_difference")
+    how = "they have other shapes" if largest is None else f"largest difference {largest:.2g}"
     return (
-        f"But the model does not reproduce the recorded predictions (largest difference {figures['largest_difference']:.2g}): "
+        f"But the model does not reproduce the recorded predictions ({how}): "
         "they are of another model, or an argument or a weight is not what it was."
     )
 
@@ -52,5 +52,8 @@ def _on_labels(output: NDArray[Any], labels: NDArray[Any]) -> dict[str, Any]:
     return figures
 
 
-def _same_shapes(outputs: Sequence[NDArray[Any]], predictions: Sequence[NDArray[Any]]) -> bool:
-    return [output.shape for output in outputs] == [recorded.shape for recorded in predictions]
+def _on_predictions(outputs: Sequence[NDArray[Any]], predictions: Sequence[NDArray[Any]]) -> dict[str, Any]:
+    if [output.shape for output in outputs] != [recorded.shape for recorded in predictions]:
+        return {"reproduced": False}
+    largest = max(float(np.abs(output - recorded).max()) for output, recorded in zip(outputs, predictions, strict=True))
+    return {"largest_difference": largest, "reproduced": reproduces(outputs, predictions)}

@@ -123,7 +123,7 @@ def _claim(
         note = f"numpy seed {reading.origin.numpy_seed}, drawn as normal numbers and orthogonalised: exact to rounding{doubt}"
         evidence["to_rounding"] = True
         return Recovered(spec.key, "normal", not why_not, evidence, note, None, None, reading.origin.numpy_seed, item.cursor)
-    note = f"op seed {item.value} from numpy seed {reading.origin.numpy_seed}, false-positive bound 1e{reading.log10_bound:.0f}{doubt}"
+    note = f"op seed {item.value} from numpy seed {reading.origin.numpy_seed}{doubt}"
     evidence = {"op_seed": item.value, **evidence}
     return Recovered(
         spec.key,

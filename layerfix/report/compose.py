@@ -14,7 +14,7 @@ from layerfix.diagnose.records import Diagnosis
 from layerfix.plan import Plan, Step
 from layerfix.report.record import ArgumentReport, FileReport, FindingReport, LayerReport, Report, Verdict, WeightReport
 from layerfix.report.tool import tool
-from layerfix.report.words import advice, not_established, summary, undecided
+from layerfix.report.words import UNDAMAGED, advice, not_established, summary, undecided
 from layerfix.restore import Restoration
 from layerfix.strategies.base import Case
 
@@ -39,6 +39,7 @@ def nothing_lost(source: Checkpoint, source_sha256: str, diagnosis: Diagnosis) -
         verification={"graph_rebuilt": True, "reloaded": False, "predictions": {}},
         exit_code=code,
         tool=tool(),
+        not_established=(UNDAMAGED,),
     )
 
 
@@ -63,7 +64,7 @@ def repaired(case: Case, plan: Plan, restoration: Restoration, diagnosis: Diagno
         exit_code=1 if against or undecided(layers) else EXIT_CODES[verdict],
         tool=tool(),
         advice=advice(verdict, layers, case.inference.advice, written.path if written else None),
-        not_established=not_established(layers),
+        not_established=not_established(layers, verification),
         rules=tuple({"name": rule.name, "layer": rule.layer, "detail": rule.detail} for rule in case.rebuilt.rules),
         search=case.inference.search,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from layerfix.report import phrases
+from layerfix.report import phrases, plainly
 from layerfix.report.escape import line
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["phrases"] = phrases
+    environment.globals.update(phrases=phrases, plainly=plainly)
     return environment
 
 

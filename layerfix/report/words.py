@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from layerfix.plan import Unplanned
 from layerfix.report.record import LayerReport, Verdict, WeightReport
@@ -36,16 +37,27 @@ def summary(verdict: Verdict, name: str, layers: Sequence[LayerReport], unplanne
     return f"{told} Not decided by any evidence: {choices}." if choices else told
 
 
-def not_established(layers: Sequence[LayerReport]) -> tuple[str, ...]:
+UNDAMAGED = "Whether the stored tensors are as Keras wrote them: HDF5 files hold no checksums."
+_UNRECORDED = (
+    "Whether the repaired model predicts what the trained one did: no recorded predictions confirm it. Give them as p in --samples, "
+    "or to `layerfix verify`."
+)
+_OTHERWISE = "That the repaired model predicts what the trained one did: it does not reproduce the predictions in --samples."
+
+
+def not_established(layers: Sequence[LayerReport], verification: Mapping[str, Any]) -> tuple[str, ...]:
     """What the run could not show, one sentence each."""
     said = [f"The argument {choice}: no evidence decides it." for choice in _choices(layers)]
-    if any("numpy_seed" in weight.evidence and weight.exact for layer in layers for weight in layer.weights):
-        said.append(ONE_SESSION)
     for layer in layers:
         said += [
             f"{_where(layer, weight)}: {weight.note or 'not proven to be the lost value'}." for weight in layer.weights if not weight.exact
         ]
-    return tuple(said)
+    reproduced = verification.get("samples", {}).get("reproduced")
+    if not reproduced and any("numpy_seed" in weight.evidence and weight.exact for layer in layers for weight in layer.weights):
+        said.append(ONE_SESSION)
+    if not reproduced:
+        said.append(_UNRECORDED if reproduced is None else _OTHERWISE)
+    return (*said, UNDAMAGED)
 
 
 def advice(verdict: Verdict, layers: Sequence[LayerReport], ways: Sequence[str], target: Path | None) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ Scale = Callable[[float], float]
 """From a value to a pixel."""
 CELLS = 96
 """Rows and columns that a heat map has at most."""
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 520.0, 190.0, 44.0, 34.0, 22.0
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 760.0, 230.0, 44.0, 34.0, 22.0
 
 
 def scores(found: Scores) -> Markup:
@@ -51,7 +51,7 @@ def scores(found: Scores) -> Markup:
         f"Scores of {sum(int(n) for n in found.counts):,} candidates for {found.title}; the winner has {found.unit} = {found.winner:.1f}"
     )
     return drawing(
-        _WIDTH, _HEIGHT, title, *_decades(top, base, up), *bars, *_axis(low, high, across, base, found.unit), *marks, class_="chart"
+        _WIDTH, _HEIGHT, title, *_decades(top, base, up), *bars, *_axis(low, high, across, base, found.unit), *marks, class_="chart wide"
     )
 
 

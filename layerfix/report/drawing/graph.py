@@ -35,6 +35,8 @@ KINDS = {
     "shape": ("Reshape", "Flatten", "Permute", "RepeatVector", "ZeroPadding", "Cropping", "Masking"),
 }
 BADGES = {"lost": "lost", "fresh": "lost → new values", "restored": "lost → restored", "suspect": "suspect"}
+SLIM = 460.0
+"""Pixels up to which a drawing shrinks to fit a phone and can still be read; wider ones scroll."""
 _CHAR, _PAD, _LINE, _HEAD = 6.6, 10.0, 15.0, 22.0
 
 
@@ -55,7 +57,9 @@ def _frame(graph: Graph, layout: Layout, parts: Sequence[Markup]) -> Markup:
     margin = 14.0
     title = f"Graph of {graph.title or 'the model'}: {len(graph.nodes)} layers"
     moved = tag("g", *parts, transform=f"translate({margin:.0f} {margin:.0f})")
-    return drawing(layout.width + 2 * margin, layout.height + 2 * margin, title, _arrow(), moved, class_="graph")
+    width = layout.width + 2 * margin
+    look = "graph slim" if width <= SLIM else "graph"
+    return drawing(width, layout.height + 2 * margin, title, _arrow(), moved, class_=look)
 
 
 def _arrow() -> Markup:

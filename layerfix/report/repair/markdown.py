@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from layerfix.report import phrases
+from layerfix.report import phrases, plainly
 from layerfix.report.escape import code, markdown
 from layerfix.report.record import LayerReport, Report, WeightReport
 from layerfix.report.tables import table
@@ -12,7 +12,7 @@ from layerfix.report.tables import table
 
 def render(report: Report) -> str:
     """The report as GitHub-flavoured Markdown."""
-    label = phrases.VERDICTS[report.verdict][0]
+    label = plainly.label(report)
     lines = [f"# {label}: {code(report.source.path)}", "", f"**{markdown(phrases.verdict(report))}**", ""]
     lines += _files(report)
     for layer in report.layers:
@@ -29,16 +29,14 @@ def _files(report: Report) -> list[str]:
     rows = [("from", code(report.source.path), code(report.source.sha256))]
     if report.target is not None:
         rows.append(("to", code(report.target.path), code(report.target.sha256)))
-    facts = [f"{key.replace('_', ' ')} {code(value)}" for key, value in sorted(report.source.extra.items()) if value is not None]
-    return [*table(("", "file", "SHA-256"), rows), ", ".join(facts), ""]
+    facts = [markdown(plainly.source(report.source)), "", markdown(plainly.versions(report.tool)), ""]
+    return [*table(("", "file", "SHA-256"), rows), *facts]
 
 
 def _layer(layer: LayerReport) -> list[str]:
     lines = [f"## {code(layer.path or layer.name)} of class {code(layer.class_name)}", ""]
     if layer.arguments:
-        rows = [
-            (code(found.name), code(repr(found.value)), found.how, "; ".join(_facts(found.evidence.items()))) for found in layer.arguments
-        ]
+        rows = [(code(found.name), code(repr(found.value)), found.how, markdown(plainly.argument(found))) for found in layer.arguments]
         lines += table(("argument", "value", "how", "evidence"), rows)
     return lines + table(("weight", "shape", "dtype", "now", "why"), [_weight(weight) for weight in layer.weights])
 
@@ -49,7 +47,7 @@ def _weight(weight: WeightReport) -> Sequence[str]:
 
 
 def _search(report: Report) -> list[str]:
-    lines = [f"- {markdown(label)}: {markdown(value)}" for label, value in phrases.search(report.search)]
+    lines = [f"- {markdown(label)}: {markdown(value)}" for label, value in plainly.search(report.search)]
     lines += [f"- {markdown(sentence)}" for sentence in report.search.get("tried", ())]
     return ["## Search", "", *lines, ""] if lines else []
 
@@ -65,18 +63,8 @@ def _findings(report: Report) -> list[str]:
 
 
 def _checks(report: Report) -> list[str]:
-    lines = ["## Checks", ""]
-    if report.kept:
-        lines.append(f"- kept: {report.kept.get('identical', 0)} of {phrases.count(report.kept.get('tensors', 0), 'tensor')} identical")
-    if report.optimizer:
-        why = report.optimizer.get("why")
-        lines.append(f"- optimizer: {markdown(report.optimizer.get('status', 'unknown'))}{f', {markdown(why)}' if why else ''}")
-    lines += [f"- {markdown(label)}: {markdown(value)}" for label, value in phrases.facts(report.verification)]
-    return [*lines, ""] if len(lines) > 2 else []
-
-
-def _facts(items: Iterable[tuple[str, object]]) -> list[str]:
-    return [f"{markdown(label)} {markdown(value)}" for label, value in phrases.facts(dict(items))]
+    rows = [f"- {markdown(label)}: {markdown(value)}" for label, value in plainly.checks(report)]
+    return ["## Checks", "", *rows, ""] if rows else []
 
 
 def _sentences(title: str, sentences: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from layerfix.report import phrases
+from layerfix.report import phrases, plainly
 from layerfix.report.drawing import charts
 from layerfix.report.drawing import graph as drawn
 from layerfix.report.escape import visible
@@ -33,11 +33,13 @@ def render(report: Report, evidence: Evidence | None = None) -> str:
         "repair",
         title=f"{phrases.VERDICTS[report.verdict][0]}: {visible(_name(report.source.path))}",
         report=report,
-        verdict=phrases.verdict(report),
-        label=phrases.VERDICTS[report.verdict][0],
+        headline=plainly.headline(report),
+        label=plainly.label(report),
         tone=phrases.tone(report),
         name=_name(report.source.path),
         tiles=tiles(report),
+        contents=_contents(report, pictures),
+        chain=plainly.chain(report),
         graphs=[(graph.title, drawn.picture(graph)) for graph in pictures.graphs if graph.nodes],
         layers=[(layer, [_shown(weight, pictures) for weight in layer.weights]) for layer in report.layers],
         scores=[(found, charts.scores(found)) for found in pictures.scores],
@@ -53,21 +55,40 @@ def render(report: Report, evidence: Evidence | None = None) -> str:
 def tiles(report: Report) -> list[tuple[str, str, str]]:
     """The headline numbers as (number, what it counts, look)."""
     weights = [weight for layer in report.layers for weight in layer.weights if weight.status != "kept"]
-    back = [weight for weight in weights if weight.status == "restored"]
-    exact = sum(weight.exact for weight in back)
+    fresh = sum(weight.strategy == "reinitialize" for weight in weights)
+    back = sum(weight.status == "restored" for weight in weights) - fresh
+    exact = sum(weight.exact for weight in weights)
     found = []
     if weights:
-        found.append((f"{len(back)} of {len(weights)}", "lost weights are back", "good" if len(back) == len(weights) else "bad"))
-        found.append((str(exact), "of them proven exact", "good" if exact == len(weights) else "fair"))
+        found.append((f"{back} of {len(weights)}", "lost weights are back", "good" if back == len(weights) else "bad"))
+        found.append((f"{exact} of {len(weights)}", "proven exact", "good" if exact == len(weights) else "fair"))
+    if fresh:
+        found.append((str(fresh), "new value, to be trained" if fresh == 1 else "new values, to be trained", "fair"))
     if report.kept.get("tensors"):
         same = report.kept.get("identical", 0)
         found.append(
             (f"{same} of {report.kept['tensors']}", "stored tensors identical", "good" if same == report.kept["tensors"] else "bad")
         )
-    ambiguous = sum(argument.how == "ambiguous" for layer in report.layers for argument in layer.arguments)
-    if ambiguous:
-        found.append((str(ambiguous), "ambiguous argument" + ("" if ambiguous == 1 else "s"), "fair"))
+    if open_ := plainly.ambiguous(report):
+        found.append((str(open_), "ambiguous argument" + ("" if open_ == 1 else "s"), "fair"))
     return found
+
+
+def _contents(report: Report, pictures: Evidence) -> list[tuple[str, str]]:
+    """The page's sections as (anchor, words), those that are there."""
+    sections = (
+        ("next", "what to do next", bool(report.advice)),
+        ("model", "the model", any(graph.nodes for graph in pictures.graphs)),
+        ("lost", "what was lost", bool(report.layers)),
+        ("search", "the search", bool(pictures.scores or report.search)),
+        ("kept", "kept kernels", bool(pictures.trained)),
+        ("layers", "layers", bool(pictures.layers)),
+        ("checks", "checks", True),
+        ("open", "not established", bool(report.not_established)),
+        ("findings", "findings", bool(report.findings)),
+        ("files", "files and versions", True),
+    )
+    return [(anchor, words) for anchor, words, there in sections if there]
 
 
 def _shown(weight: WeightReport, pictures: Evidence) -> Shown:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from layerfix.report import phrases
+from layerfix.report import phrases, plainly
 from layerfix.report.ink import Ink
-from layerfix.report.record import FileReport, LayerReport, Report, WeightReport
+from layerfix.report.record import LayerReport, Report, WeightReport
 
 _MARKS = {"good": "✔", "fair": "~", "bad": "✘", "plain": "·"}
 
@@ -26,16 +26,10 @@ def render(report: Report, *, color: bool = False) -> str:
 
 
 def _files(ink: Ink, report: Report) -> None:
-    rows = [("from", report.source.path, (_facts(report.source), "quiet"))]
+    rows = [("from", report.source.path, (plainly.source(report.source), "quiet"))]
     if report.target is not None:
         rows.append(("to", report.target.path, ("", "quiet")))
     ink.columns(rows)
-
-
-def _facts(file: FileReport) -> str:
-    version = file.extra.get("keras_version")
-    parts = (f"Keras {version}" if version else "", file.extra.get("backend"), file.extra.get("format"))
-    return ", ".join(str(part) for part in parts if part)
 
 
 def _layer(ink: Ink, layer: LayerReport) -> None:
@@ -44,6 +38,7 @@ def _layer(ink: Ink, layer: LayerReport) -> None:
     for found in layer.arguments:
         look = "fair" if found.how == "ambiguous" else "plain"
         ink.line("  ", (found.name, "plain"), " = ", (phrases.argument(found), look))
+        ink.prose(plainly.argument(found), "quiet", indent=6)
     for weight in layer.weights:
         _weight(ink, weight)
 
@@ -56,7 +51,7 @@ def _weight(ink: Ink, weight: WeightReport) -> None:
 
 
 def _search(ink: Ink, report: Report) -> None:
-    rows, tried = phrases.search(report.search), report.search.get("tried", ())
+    rows, tried = plainly.search(report.search), report.search.get("tried", ())
     if rows or tried:
         ink.title("Search")
         ink.columns(rows)
@@ -77,16 +72,7 @@ def _findings(ink: Ink, report: Report) -> None:
 
 
 def _checks(ink: Ink, report: Report) -> None:
-    rows: list[tuple[str, str]] = []
-    if report.kept:
-        rows.append(("kept", f"{report.kept.get('identical', 0)} of {phrases.count(report.kept.get('tensors', 0), 'tensor')} identical"))
-    if report.optimizer:
-        why = report.optimizer.get("why")
-        rows.append(("optimizer", f"{report.optimizer.get('status', 'unknown')}{f': {why}' if why else ''}"))
-    rows.extend(
-        (f"verified: {label}" if not i else f"          {label}", value)
-        for i, (label, value) in enumerate(phrases.facts(report.verification))
-    )
+    rows = plainly.checks(report)
     if rows:
         ink.title("Checks")
         ink.columns(rows)

@@ -1,6 +1,6 @@
 """One more training step of genuine Keras 2.2.4 for each optimizer, taken without TensorFlow 1's races (see README.md).
 
-    python make.py OUT [NAME...]         in an environment with tensorflow==1.15.5 keras==2.2.4
+python make.py OUT [NAME...]         in an environment with tensorflow==1.15.5 keras==2.2.4
 """
 
 import os
