@@ -11,6 +11,7 @@ import pytest
 
 from layerfix.errors import LayersError
 from layerfix.graph.shim import backend_math
+from layerfix.graph.shim.initial import legacy_config
 from layerfix.graph.shim.loader import load_layers
 
 KERAS_1 = """
@@ -123,3 +124,11 @@ def test_batch_dot_contracts_as_legacy_keras_did(
     x, y = rng.normal(size=x_shape), rng.normal(size=y_shape)
     found = np.asarray(backend_math.batch_dot(x, y, axes))
     assert np.allclose(found.reshape(np.einsum(equation, x, y).shape), np.einsum(equation, x, y))
+
+
+def test_an_identity_keeps_its_gain_which_keras_3_does_not_state() -> None:
+    assert legacy_config(keras.initializers.Identity(gain=0.5)) == {"class_name": "Identity", "config": {"gain": 0.5}}
+    assert legacy_config(keras.initializers.Orthogonal(gain=2.0, seed=3)) == {
+        "class_name": "Orthogonal",
+        "config": {"gain": 2.0, "seed": 3},
+    }

@@ -92,12 +92,18 @@ def legacy_config(initializer: Any) -> Mapping[str, Any] | None:
         return stock.canonical(initializer)
     if not isinstance(initializer, keras.initializers.Initializer):
         return None
-    config = dict(initializer.get_config())
+    config = {**_unstated(initializer), **initializer.get_config()}
     if config.get("distribution") == "truncated_normal":
         config["distribution"] = "normal"
     if not isinstance(config.get("seed"), int | type(None)):
         config["seed"] = None
     return stock.canonical({"class_name": type(initializer).__name__, "config": config})
+
+
+def _unstated(initializer: Any) -> dict[str, Any]:
+    """Constructor arguments as an initializer's attributes hold them: Keras 3's `Identity` does not state its gain in `get_config`."""
+    names = inspect.signature(type(initializer).__init__).parameters
+    return {name: value for name, value in vars(initializer).items() if name in names and isinstance(value, bool | int | float | str)}
 
 
 def fixed_value(function: Any, shape: tuple[int, ...]) -> Any:
