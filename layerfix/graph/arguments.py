@@ -225,6 +225,7 @@ def _integers(default: int | None, sizes: Sequence[int]) -> list[int]:
     """Small counts for a small default, sizes in the file for a large one, and some of the other kind."""
     if default is not None and default <= 8:
         around = sorted(_SMALL, key=lambda size: (abs(size - default), size))
-        return [*[*around, *(size for size in sizes if size > 8)][: LIMIT - 4], 16, 32, 64]
+        halves = (size // 2 for size in sizes if size % 2 == 0)  # what a Bidirectional joins
+        return [*[*around, *(size for size in (*sizes, *halves) if size > 8)][: LIMIT - 4], 16, 32, 64]
     related = [] if default is None else [default // 2, default * 2, default // 4, default * 4]
     return [*sizes[: LIMIT - 8], *related, *_COMMON]
