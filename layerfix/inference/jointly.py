@@ -40,7 +40,7 @@ class Guesser:
         self._judge = judge_at(specs[0].layer)
 
     def fitted(self) -> float:
-        """Badness on the search half of estimates, which candidates can hardly beat."""
+        """Badness of estimates on the search half, which candidates can hardly beat."""
         self._estimates(self._specs)
         return self._judge_at(self._specs[0].layer).badness(self._judge.search_half)
 
@@ -88,7 +88,7 @@ class Guesser:
 
     def _estimates(self, specs: Sequence[WeightSpec]) -> dict[WeightKey, Array]:
         judge = self._judge
-        return imprint(judge.checkpoint, judge.trial.rebuilt, specs, judge.samples.part(np.array(judge.search_half)))
+        return imprint(judge.checkpoint, judge.trial.rebuilt, specs, judge.samples)
 
     def _top(self, spec: WeightSpec, estimate: Array) -> Top:
         judge = self._judge

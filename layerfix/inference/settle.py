@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from layerfix.blueprint import WeightSpec
 from layerfix.checkpoint.records import Checkpoint, WeightKey
-from layerfix.inference.by_samples import Answers, Inquiry, answer, questions
+from layerfix.inference.by_samples import answer, questions
 from layerfix.inference.claims import constants, from_reading
+from layerfix.inference.inquiry import Answers, Inquiry
 from layerfix.inference.provenance import Provenance, Reading, account, provenance
 from layerfix.inference.records import Inference, SettledArgument
 from layerfix.inference.structure import Arguments, Explorer, Hypothesis
@@ -82,7 +83,11 @@ def settle(source: Checkpoint, options: Options, given: Arguments, progress: Pro
         built = explorer.explore()
     settled = _conclude(source, options, given, lost, built, seeds, progress)
     if options.samples is not None and _random_ones(settled) and _worth_widening(seeds, options):
-        settled = _conclude(source, options, given, lost, built, seeds.widened(progress), progress)
+        wider = seeds.widened(progress)
+        if wider.search.origins != seeds.search.origins:
+            return _conclude(source, options, given, lost, built, wider, progress)
+        told = account(wider, _choose(_fits(built, wider))[0].reading)
+        return settled[0], replace(settled[1], search=told)
     return settled
 
 
