@@ -88,7 +88,7 @@ class Imprint:
         for variable, spread in zip(self._variables, self._spreads, strict=True):
             variable.assign(generator.normal(0, START * spread, variable.shape).astype(np.float32))
         self._descend()
-        return {key: np.array(variable) for key, variable in zip(self._keys, self._variables, strict=True)}
+        return {key: variable.value.numpy() for key, variable in zip(self._keys, self._variables, strict=True)}
 
     def badness(self) -> float:
         """The evidence's loss for the model as it stands."""

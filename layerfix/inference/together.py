@@ -88,6 +88,8 @@ class _Guess:
 def take_kernels(inquiry: Inquiry, answers: Answers, asked: Sequence[Question]) -> bool:
     """Kernels of several layers, or several of one, with the arguments that go with them; False where they stay open."""
     specs = [spec for question in asked for spec in question.unknown]
+    if not _tells_more(inquiry, asked):
+        return False
     settings = list(_settings(inquiry, answers, asked, specs))
     if not settings:
         return False
@@ -105,10 +107,16 @@ def take_kernels(inquiry: Inquiry, answers: Answers, asked: Sequence[Question]) 
     return True
 
 
+def _tells_more(inquiry: Inquiry, asked: Sequence[Question]) -> bool:
+    """Whether looking at several kernels, or at the outputs, adds to what a search for one kernel of the first layer has seen."""
+    if inquiry.samples is None or len(inquiry.samples) < FEWEST:
+        return False
+    by_outputs = inquiry.samples.labels is not None or inquiry.samples.predictions is not None
+    return len(asked[0].unknown) > 1 or (by_outputs and sum(len(question.unknown) for question in asked) > 1)
+
+
 def _settings(inquiry: Inquiry, answers: Answers, asked: Sequence[Question], specs: Sequence[WeightSpec]) -> Iterator[_Setting]:
     """Every set of arguments under which all open kernels can be searched."""
-    if inquiry.samples is None or len(inquiry.samples) < FEWEST or not specs:
-        return
     for combination in combinations(asked):
         rebuilt = rebuilt_under(inquiry, answers, combination)
         if rebuilt is None:

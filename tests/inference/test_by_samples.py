@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 from genuine import lost_tensors
 
-from layerfix.inference import race, sampling
+from layerfix.inference import imprints, race, sampling
 from layerfix.repair import RepairResult, repair
 
 TRUTH = 809371
@@ -29,17 +28,10 @@ def given(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(race, "OP_SEEDS", 1_000_000)
+        patch.setattr(imprints, "OP_SEEDS", 1_000_000)
         patch.setattr(sampling, "SCREENED", 3000)
-        near = np.arange(TRUTH - 1500, TRUTH + 1500)
-        patch.setattr(sampling, "race", partial(_near, near))
+        patch.setattr(sampling, "ENTRANTS", 3000)
         yield run
-
-
-def _near(
-    near: Any, score: Any, stream: Any, graph_seed: int, count: int, order: Any, laps: Any, progress: Any, entrants: Any = None
-) -> Any:
-    """Races that would begin with all op seeds begin with those around the truth."""
-    return race.race(score, stream, graph_seed, count, order, laps, progress, near if entrants is None else entrants)
 
 
 @pytest.fixture(scope="module")
