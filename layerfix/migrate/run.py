@@ -16,7 +16,7 @@ from layerfix.isolation.vet import vet
 from layerfix.layers import corrected
 from layerfix.migrate.compiled import compile_as_saved
 from layerfix.migrate.lambdas import find_lambdas
-from layerfix.migrate.origin import backend_of
+from layerfix.migrate.origin import backend_of, with_input_shape
 from layerfix.migrate.proof import prove
 from layerfix.migrate.records import FiredRule, MigrationResult
 from layerfix.progress import Progress, silent
@@ -137,9 +137,15 @@ def _rebuilt(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[
     used = tuple(sorted(_class_names(checkpoint.config) & classes.keys()))
     if used:
         return _adopted(checkpoint, layers, arguments, used)
-    upgraded = upgrade(checkpoint.config, checkpoint.keras_version, backend_of(checkpoint), custom=frozenset(given))
+    upgraded = upgrade(with_input_shape(checkpoint), checkpoint.keras_version, backend_of(checkpoint), custom=frozenset(given))
     with bounded(checkpoint):
         model = build_model(upgraded.config, given)
+    if not model.built:
+        raise GraphError(
+            "the file does not hold the shape of the model's input.",
+            where=str(checkpoint.path),
+            hint="Build the model in Keras with its input shape, and load the file's weights into that.",
+        )
     with open_tensors(checkpoint) as tensors:
         stored = {layer.name: [(weight.name, tensors.read(weight.key)) for weight in layer.weights] for layer in checkpoint.layers}
     assign(model, upgraded.config, stored)

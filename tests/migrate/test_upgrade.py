@@ -105,12 +105,12 @@ def test_unknown_argument_is_refused_by_name():
 
 
 def test_batch_normalization_of_keras_1_with_another_mode_is_refused():
-    with pytest.raises(GraphError, match="mode 2"):
-        upgraded(("BatchNormalization", {"mode": 2}), version="1.2.2")
+    with pytest.raises(GraphError, match="mode 3"):
+        upgraded(("BatchNormalization", {"mode": 3}), version="1.2.2")
 
 
 def test_convolution_of_keras_1_with_theano_layout_is_undecidable():
-    with pytest.raises(GraphError, match="does not record the backend"):
+    with pytest.raises(GraphError, match="does not tell the backend"):
         upgraded(("Convolution2D", {"nb_filter": 2, "nb_row": 3, "nb_col": 3, "dim_ordering": "th"}), version="1.2.2", backend=None)
 
 
@@ -149,13 +149,29 @@ def test_masked_bidirectional_repeats_outputs_only_where_legacy_keras_did():
     assert "zero_output_for_mask" not in new[1]["config"]["layer"]["config"]
 
 
-@pytest.mark.parametrize(("size", "strides"), [([2], [1]), ([3], [2])])
-def test_padding_that_theano_places_elsewhere_is_refused(size, strides):
+@pytest.mark.parametrize(("size", "strides", "padded"), [([2], [1], True), ([3], [2], True), ([3], [1], False)])
+def test_padding_that_theano_places_elsewhere_becomes_a_layer(size, strides, padded):
     config = {"filters": 2, "kernel_size": size, "strides": strides, "padding": "same"}
+    layers, fired = upgraded(("Conv1D", config), backend="theano")
+    assert ("theano_padding" in fired) is padded
+    convolution = layers[0]["config"]["layers"][-1] if padded else layers[0]
+    assert convolution["relay"]["name"] == "theano_convolution"
+
+
+def test_average_pooling_that_theano_pads_is_refused():
     with pytest.raises(GraphError, match="Theano"):
-        upgraded(("Conv1D", config), backend="theano")
-    layers, _ = upgraded(("Conv1D", {**config, "kernel_size": [3], "strides": [1]}), backend="theano")
-    assert layers[0]["relay"]["name"] == "theano_convolution"
+        upgraded(("AveragePooling1D", {"pool_size": [2], "padding": "same"}), backend="theano")
+
+
+def test_layers_of_keras_1_without_dim_ordering_take_that_of_the_others():
+    convolution = ("Convolution2D", {"nb_filter": 2, "nb_row": 3, "nb_col": 3, "dim_ordering": "th"})
+    layers, _ = upgraded(convolution, ("ZeroPadding2D", {"padding": [1, 1]}), version="1.2.2")
+    assert layers[1]["config"]["data_format"] == "channels_first"
+
+
+def test_config_in_the_words_of_keras_1_is_one_of_keras_1():
+    layers, _ = upgraded(("Dense", {"output_dim": 2, "W_regularizer": None}), version=None)
+    assert layers[0]["config"]["units"] == 2
 
 
 def test_bilinear_upsampling_of_an_undecidable_version_is_refused():

@@ -42,6 +42,9 @@ def load_layers(paths: Sequence[Path]) -> dict[str, Any]:
     for path in paths:
         namespace = Source(Path(path)).run()
         own = {name: value for name, value in namespace.items() if getattr(value, "__module__", None) == namespace["__name__"]}
+        for name, value in own.items():
+            if isinstance(value, types.FunctionType) and value.__name__ == "<lambda>":
+                value.__name__ = value.__qualname__ = name  # today's Keras writes a nameless function as code, and refuses to read that
         found |= {name: value for name, value in own.items() if isinstance(value, type | types.FunctionType) and not name.startswith("__")}
     return found
 

@@ -1,7 +1,7 @@
 # ruff: noqa: B905, PERF203, UP031 - it runs in Python 3.6
 """Makes the zoo in genuine Keras 1: like make_keras2.py, with the layers and arguments of its time.
 
-Runs in the legacy environment itself:  python make_keras1.py OUT_DIR [CASE...]
+Runs in the legacy environment itself, on TensorFlow or Theano (KERAS_BACKEND):  python make_keras1.py OUT_DIR [CASE...]
 """
 
 import os
@@ -114,6 +114,55 @@ for mode in ("sum", "mul", "concat", "ave", "max", "dot", "cos"):
     CASES["merge_" + mode] = merged
 
 
+def branches():
+    left = Sequential([L.Dense(5, input_dim=4, activation="relu")])
+    right = Sequential([L.Dense(5, input_dim=6), BatchNormalization()])
+    return left, right
+
+
+for mode in ("sum", "mul", "concat", "ave", "max", "dot", "cos"):
+
+    def merged_sequential(mode=mode):
+        merging = L.Merge(list(branches()), mode=mode, dot_axes=1) if mode in ("dot", "cos") else L.Merge(list(branches()), mode=mode)
+        return Sequential([merging] + ([L.Flatten()] if mode == "cos" else []) + [L.Dense(2, activation="softmax")])
+
+    CASES["merge_seq_" + mode] = merged_sequential
+
+
+@case
+def merge_seq_lambda():
+    merging = L.Merge(list(branches()), mode=lambda x: x[0] - x[1], output_shape=lambda shapes: shapes[0], name="diff")
+    return Sequential([merging, L.Dense(2)])
+
+
+@case
+def merge_three_nested():
+    both = Sequential([L.Merge(list(branches()), mode="concat"), L.Dense(3)])
+    return Sequential([L.Merge([both, Sequential([L.Dense(3, input_dim=2)])], mode="sum"), L.Activation("tanh"), L.Dense(1)])
+
+
+@case
+def highway():
+    return Sequential([L.Dense(5, input_dim=4), L.Highway(activation="relu"), L.Highway(bias=False), L.Dense(1)])
+
+
+@case
+def maxout():
+    return Sequential([L.MaxoutDense(5, nb_feature=3, input_dim=4), L.MaxoutDense(3, bias=False), L.Dense(1)])
+
+
+for mode in (1, 2):
+    CASES["bn_mode%d" % mode] = lambda mode=mode: Sequential([L.Dense(5, input_dim=4), BatchNormalization(mode=mode), L.Dense(1)])
+for order in ("th", "tf"):
+
+    def same_padding(order=order):
+        shape = (2, 12, 11) if order == "th" else (12, 11, 2)
+        first = L.Convolution2D(4, 4, 3, border_mode="same", subsample=(2, 2), input_shape=shape, dim_ordering=order)
+        return Sequential([first, L.Convolution2D(4, 2, 5, border_mode="same", dim_ordering=order), L.Flatten(), L.Dense(3)])
+
+    CASES["same_even_stride_" + order] = same_padding
+
+
 @case
 def carnd():
     model = Sequential()
@@ -177,7 +226,8 @@ def listed(value):
 
 
 def make(name):
-    keras.backend.clear_session()
+    if keras.backend.backend() == "tensorflow":
+        keras.backend.clear_session()
     seed = zlib.crc32(name.encode()) % 100000
     np.random.seed(seed)
     rng = np.random.RandomState(seed)

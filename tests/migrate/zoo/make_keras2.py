@@ -566,6 +566,26 @@ if FLAVOUR == "tf" and hasattr(L, "MultiHeadAttention"):
         return Model(a, L.Dense(2)(tf.concat([a[:, 1:3, :], a[:, -2:, ::1]], axis=1)))
 
     @case
+    def tf_ops_arith():
+        x, z = Input((4,)), Input((4,))
+        y = -((1.0 - x) * z - 3.0 / (z * z + 1.0))
+        return Model([x, z], tf.math.l2_normalize(tf.maximum(y**2.0, 0.1), axis=-1))
+
+    @case
+    def tf_ops_ml():
+        x = Input((6, 4))
+        scores = tf.nn.softmax(tf.matmul(L.Dense(4)(x), L.Dense(4)(x), transpose_b=True) / tf.math.sqrt(4.0), axis=-1)
+        flat = tf.clip_by_value(tf.reshape(tf.matmul(scores, x), (-1, 24)), -1.0, 1.0)
+        return Model(x, tf.transpose(tf.squeeze(tf.expand_dims(flat, 1), axis=1), [0, 1]))
+
+    @case
+    def tf_ops_more():
+        x = Input((6, 4))
+        y = tf.tile(tf.reduce_sum(tf.stack(tf.split(x, 2, axis=-1), axis=1), axis=[1]), [1, 2, 1])
+        y = tf.math.log(tf.exp(y) + 1.0)
+        return Model(x, tf.where(y > 0.7, y, tf.zeros_like(y)))
+
+    @case
     def tf_ops_misc():
         a = Input((6, 4))
         return Model(a, tf.squeeze(tf.expand_dims(tf.reshape(tf.transpose(a, [0, 2, 1]), [-1, 24]), 1), 1) / 3.0 + tf.exp(tf.zeros((24,))))
