@@ -13,7 +13,7 @@ import numpy as np
 from layerfix.errors import GraphError, HostileError, LayersError
 from layerfix.graph.masks import keep_legacy_mask
 from layerfix.migrate.accepted import ACCEPTED
-from layerfix.migrate.lambdas import described, own_name
+from layerfix.migrate.lambdas import described, own_name, python_name
 from layerfix.migrate.records import layer_class
 from layerfix.migrate.rules.common import ACTIVATIONS
 
@@ -155,6 +155,9 @@ def _call(layer: Any, entry: Mapping[str, Any], inputs: Any, arguments: dict[str
     if layer_class(entry) in _RECURRENT and isinstance(inputs, list):
         arguments["initial_state"] = inputs[1:]
         inputs = inputs[0]
+    if layer_class(entry) in _RECURRENT and arguments.get("initial_state") is not None and "mask" not in arguments:
+        mask = getattr(inputs, "_keras_mask", None)  # Keras 3 passes no mask on to a call with several tensors
+        arguments |= {"mask": mask} if mask is not None else {}
     arguments = {key: value for key, value in arguments.items() if not (key == "constants" and value is None)}
     for key in {"x1", "x2"} & arguments.keys() if layer_class(entry) == "Operation" else ():
         if isinstance(arguments[key], list):
@@ -261,16 +264,16 @@ _COMPOSED = {"getitem": _item, "matmul": _product}
 def _user_function(entry: Mapping[str, Any], config: dict[str, Any], custom: dict[str, Any]) -> Any:
     """A Lambda layer around the user's function; the code in the file is never looked at."""
     own = own_name(config)
-    for name in (str(entry.get("legacy_name")), str(entry["name"]), str(config.get("function")), str(own)):
+    wanted = str(entry.get("legacy_name") or entry["name"])
+    for name in (wanted, python_name(wanted), str(entry["name"]), str(config.get("function")), str(own)):
         if callable(custom.get(name)):
             keep = {key: config[key] for key in ("name", "trainable", "dtype", "arguments") if config.get(key) is not None}
             return keras.layers.Lambda(custom[name], **keep)
-    wanted = entry.get("legacy_name") or entry["name"]
     digest = described(wanted, wanted, config, ()).digest[:12]
     raise GraphError(
         f"a Lambda layer's code in a file is never run (SHA-256 {digest}).",
         where=wanted,
-        hint=f"Give a function named {wanted}{f' or {own}' if own else ''} with --layers FILE.py.",
+        hint=f"Give a function named {python_name(wanted)}{f' or {own}' if own else ''} with --layers FILE.py.",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import keyword
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
@@ -33,11 +34,17 @@ def described(path: str, name: str, config: Mapping[str, Any], given: Collection
     """A Lambda layer's fingerprint, from its config."""
     stated = _stated(config)
     text = stated[0] if isinstance(stated, list) and stated else stated
-    known = bool({name, str(text), own_name(config)} & set(given))
+    known = bool({name, python_name(name), str(text), own_name(config)} & set(given))
     if isinstance(stated, list) or config.get("function_type") == "lambda":
         code = _decoded(str(text))
         return FoundLambda(path, "code", hashlib.sha256(code).hexdigest(), len(code), known)
     return FoundLambda(path, "name", hashlib.sha256(str(text).encode()).hexdigest(), len(str(text)), known)
+
+
+def python_name(name: str) -> str:
+    """A layer's name as a function can have it: tf.keras calls the first Lambda "lambda", which Python keeps for itself; "lambda_" then."""
+    plain = re.sub(r"\W", "_", name)
+    return f"{plain}_" if keyword.iskeyword(plain) else plain
 
 
 _NAMED = re.compile(rb"(?:\.py|>)(?:[\xda\xfaZz](.)|[tsu\xf4\xf3\xf5](.)\0\0\0)([A-Za-z_][A-Za-z0-9_]*)", re.DOTALL)

@@ -10,7 +10,7 @@ import pytest
 
 from layerfix.errors import GraphError
 from layerfix.migrate import migrate
-from layerfix.migrate.lambdas import own_name
+from layerfix.migrate.lambdas import own_name, python_name
 from layerfix.migrate.proof import difference, predict
 from layerfix.migrate.upgrade import upgrade
 
@@ -60,6 +60,11 @@ def test_name_of_a_function_is_found_in_its_code_and_a_lambda_has_none():
     assert own_name(stored(diff)) == "diff"
     assert own_name(stored(lambda x: x)) is None
     assert own_name({"function": "relu"}) is None
+
+
+@pytest.mark.parametrize(("layer", "function"), [("lambda", "lambda_"), ("lambda_1", "lambda_1"), ("a/b", "a_b")])
+def test_layer_names_that_no_function_can_have_get_one(layer, function):
+    assert python_name(layer) == function
 
 
 def dense(activation):
