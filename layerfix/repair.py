@@ -79,7 +79,7 @@ def repair(
 
     Args:
         path: the broken checkpoint.
-        output: `.h5` or `.keras`; by default `<name>.repaired.h5` beside it.
+        output: `.h5` (legacy), `.keras`, or weights alone as `.weights.h5` or `.safetensors`; by default `<name>.repaired.h5` beside it.
         dry_run: plan and report, write nothing.
         force: replace an existing output.
         emit_layers: also write the corrected layer classes as standalone source; `emit_for` "keras3" or "keras2".
@@ -162,8 +162,9 @@ def _repair(source: Checkpoint, options: Options, target: Path | None, inputs: S
 
 def _target(path: Path, output: Path | str | None) -> Path:
     target = Path(output) if output else path.with_name(f"{path.stem}.repaired.h5")
-    if target.suffix.lower() not in (".h5", ".hdf5", ".keras"):
-        raise UsageError(f"the output's suffix {target.suffix!r} is no known format.", where=str(target), hint="Use .h5 or .keras.")
+    if target.suffix.lower() not in (".h5", ".hdf5", ".keras", ".safetensors"):
+        hint = "Use .h5, .keras, .weights.h5 or .safetensors."
+        raise UsageError(f"the output's suffix {target.suffix!r} is no known format.", where=str(target), hint=hint)
     return target
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import keras
@@ -13,6 +14,7 @@ from genuine import Repaired, lost_tensors, recorded, stored_tensors
 
 import layerfix
 from layerfix.checkpoint import open_tensors, read
+from layerfix.donors import read_donor
 from layerfix.errors import LayerfixError, PlanError, UsageError
 from layerfix.graph.forward import forward
 from layerfix.hashing import file_sha256
@@ -196,3 +198,16 @@ def test_settings_and_strategies_for_layers_that_are_not_there_are_refused(model
         repair(models / "sequential-mean.h5", dry_run=True, arguments={"denoising_layer_7": {"filter_type": "mean"}})
     with pytest.raises(PlanError, match="'dense_1', which lost nothing"):
         repair(models / "sequential-mean.h5", dry_run=True, strategy="reinitialize", layer_strategies={"dense_1": "reinitialize"})
+
+
+@pytest.mark.parametrize("suffix", [".weights.h5", ".safetensors"])
+def test_weights_alone_hold_every_weight_of_the_repaired_model(models: Path, tmp_path: Path, suffix: str) -> None:
+    result = repair(models / "sequential-mean.h5", output=tmp_path / f"new{suffix}", numpy_seed=7, strategy="reinitialize")
+    assert result.output is not None
+    donor = read_donor(result.output)
+    held = Counter(donor.read(entry).tobytes() for entry in donor.entries)
+    with open_tensors(read(models / "sequential-mean.h5")) as tensors:
+        kept = [tensors.read(weight.key).tobytes() for weight in read(models / "sequential-mean.h5").weights]
+    lost = [value.tobytes() for value in (result.values or {}).values()]
+    assert lost
+    assert not Counter([*kept, *lost]) - held

@@ -27,7 +27,7 @@ FORMATS = ("text", "json", "markdown", "csv", "html")
     "--output",
     type=FILE,
     metavar="NEW.{h5,keras}",
-    help="The repaired file; a folder for several.  [default: CHECKPOINT.repaired.h5 beside it]",
+    help="The repaired file (weights alone: .weights.h5, .safetensors); a folder for several.  [default: CHECKPOINT.repaired.h5 beside it]",
 )
 @click.option(
     "--layers",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,22 @@ def save_weights(model: keras.Model, temp_path: Path) -> None:
         raise WriteError(f"Keras cannot save the weights: {' '.join(str(error).split())[:300]}", where=str(temp_path)) from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def check_weights(model: keras.Model, path: Path) -> None:
+    """Loads a written `.weights.h5` file into the model, which must not change a bit.
+
+    Raises:
+        VerifyError: where a weight differs.
+    """
+    before = [weight.numpy().tobytes() for weight in model.weights]
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".layerfix-check-") as folder:
+        link = Path(folder) / "model.weights.h5"
+        link.hardlink_to(path)
+        model.load_weights(link)
+    for weight, stored in zip(model.weights, before, strict=True):
+        if weight.numpy().tobytes() != stored:
+            raise VerifyError(f"weight {weight.path} was not written as it is.", where=str(path))
 
 
 def _repack(draft: Path, target: Path) -> None:

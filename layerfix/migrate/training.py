@@ -141,9 +141,8 @@ def _optimizer_arguments(name: str, stated: Mapping[str, Any], source: Source, n
         # legacy: sqrt(v) + epsilon; today: sqrt(v + epsilon), so that epsilon squared is its like
         arguments["epsilon"] = float(arguments.get("epsilon") or 1e-7) ** 2
     if name == "Nadam":
-        notes.append(
-            "Nadam's momentum schedule differs from legacy Keras' (0.96 to the power of step, not of 0.004 step): its next steps are other ones"
-        )
+        schedule = "0.96 to the power of step, not of 0.004 step"
+        notes.append(f"Nadam's momentum schedule differs from legacy Keras' ({schedule}): its next steps are other ones")
         return arguments, 0.0
     return arguments, float(stated.get("decay") or 0.0)
 

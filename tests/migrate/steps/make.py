@@ -60,7 +60,7 @@ def record(name, out):
     K.clear_session()
     model = load_model(os.path.join(out, name + ".h5"))
     found = {"x": x[:64], "y": y[:64], "loss": model.train_on_batch(x[:64], y[:64]), "p": model.predict(x[:64])}
-    found.update(("w{}".format(index), weight) for index, weight in enumerate(model.get_weights()))
+    found.update((f"w{index}", weight) for index, weight in enumerate(model.get_weights()))
     np.savez_compressed(os.path.join(out, name + ".npz"), **found)
 
 
