@@ -19,11 +19,12 @@ import pytest
 import report_samples
 
 from layerfix.errors import UsageError
-from layerfix.report import FORMATS, audit, phrases, render
+from layerfix.report import FORMATS, audit, phrases, plainly, render, words
 from layerfix.report.drawing import charts, graph, layout
 from layerfix.report.drawing.fold import fold
 from layerfix.report.evidence import Evidence, Graph, Node
-from layerfix.report.record import Verdict, WeightReport
+from layerfix.report.record import ArgumentReport, LayerReport, Report, Verdict, WeightReport
+from layerfix.report.repair import page as repair_page
 
 REPORT = report_samples.repair_report()
 
@@ -226,3 +227,46 @@ def test_the_audit_page_filters_and_sorts_without_script() -> None:
         assert f"#show-{outcome}:checked~.list .row:not(.{outcome})" in page
         assert f'class="row {outcome} ' in page
     assert "<script" not in page
+
+
+def reinitialized_report() -> Report:
+    fresh = WeightReport("d/kernel:0", "d", (1, 8, 8), "float32", "restored", "reinitialize", False, "ab" * 32, {"seed": 0})
+    zeros = WeightReport("d/bias:0", "d", (8,), "float32", "restored", "recover", True, "cd" * 32)
+    layers = (
+        LayerReport("d", "Denoising_layer", (ArgumentReport("mode", "mean", "ambiguous", {"also_possible": ["max"]}),), (fresh, zeros)),
+    )
+    told = words.summary("reinitialized", "old.h5", layers, ())
+    return replace(report_samples.repair_report(), verdict="reinitialized", layers=layers, summary=told)
+
+
+def test_a_fresh_value_is_not_counted_as_back() -> None:
+    report = reinitialized_report()
+    assert [(number, what) for number, what, _ in repair_page.tiles(report)][:3] == [
+        ("1 of 2", "lost weights are back"),
+        ("1 of 2", "proven exact"),
+        ("1", "new value, to be trained"),
+    ]
+    assert plainly.label(report) == "Reinitialized, 1 argument undecided"
+    assert plainly.headline(report)[0].endswith("must be fine-tuned before use.")
+
+
+@pytest.mark.parametrize(
+    ("verification", "told"),
+    [
+        ({}, "no recorded predictions confirm it"),
+        ({"predictions": {"recorded": {"reproduced": False}}}, "does not reproduce the predictions in --samples"),
+        ({"predictions": {"recorded": {"reproduced": True}}}, "HDF5 files hold no checksums"),
+    ],
+)
+def test_every_report_says_what_it_does_not_establish(verification: dict[str, Any], told: str) -> None:
+    said = words.not_established(reinitialized_report().layers, verification)
+    assert told in " ".join(said)
+    assert ("no recorded predictions" in " ".join(said)) == (verification == {})
+    assert said[-1] == words.UNDAMAGED
+
+
+def test_an_argument_tells_in_words_what_decided_it() -> None:
+    evidence = {"by": "recorded predictions", "decided": True, "badness": {"mode='max'": 0.13, "mode='mean'": 0.0}, "default": "max"}
+    assert plainly.argument(ArgumentReport("mode", "mean", "inferred", evidence)) == (
+        "Decided by recorded predictions. Misfit, smaller is better: 'mean' 0, 'max' 0.13. The class would default to 'max'."
+    )
