@@ -12,7 +12,7 @@ from layerfix.emit.assemble import parse
 from layerfix.emit.names import Imports, canonical, dotted, is_layer_class
 from layerfix.lint import LintFinding
 from layerfix.lint.facts import Body, LayerClass, completable
-from layerfix.lint.rules import FIXABLE, RESERVED, RULES, has_weights, is_modern_only
+from layerfix.lint.rules import FIXABLE, RULES, has_weights, is_modern_only
 
 _Raw = tuple[str, str, cst.CSTNode]
 
@@ -43,21 +43,49 @@ def raw_findings(module: cst.Module) -> Iterator[_Raw]:
 def layer_classes(module: cst.Module) -> list[LayerClass]:
     """The classes of a module that derive from Layer, with what they do."""
     imports = Imports.of(module)
-    classes = [node for node in module.body if isinstance(node, cst.ClassDef)]
+    classes = _classes(module)
     own: dict[str, cst.ClassDef] = {}
+    of_stock: set[str] = set()
     for node in classes:
-        if any(imports.resolve(base.value) == "keras.layers.Layer" or dotted(base.value) in own for base in node.bases):
+        bases = [imports.resolve(base.value) for base in node.bases]
+        if any(base in of_stock for base in map(_base_name, node.bases)) or any(map(_is_stock_base, bases)):
+            of_stock.add(node.name.value)
+        if any(_is_stock_base(base) or base == "keras.layers.Layer" for base in bases) or any(dotted(b.value) in own for b in node.bases):
             own[node.name.value] = node
     modern = is_modern_only({canonical(full) for full in imports.bound.values()}) or _uses_ops(module, imports)
     holders = {node.name.value for node in classes if node.name.value not in own and _makes_layers(node, imports)}
-    found = []
-    for node in own.values():
-        layer = LayerClass(node, modern)
-        node.body.visit(Body(layer, imports, set(own), holders, RESERVED))
-        parents = [own[dotted(base.value)] for base in node.bases if dotted(base.value) in own]
-        layer.adopts_in_helper |= _patches(node) or any(_patches(parent) for parent in parents)
-        found.append(layer)
+    adopters = {node.name.value for node in module.body if isinstance(node, cst.FunctionDef) and "_weights" in module.code_for_node(node)}
+    found: dict[str, LayerClass] = {}
+    for name, node in own.items():
+        layer = found[name] = LayerClass(node, modern, config_passes_all=name in of_stock)
+        node.body.visit(Body(layer, imports, set(own), holders, adopters))
+        for parent in (found[base] for base in map(_base_name, node.bases) if base in found):
+            layer.adopts_in_helper |= _patches(parent.node)
+            layer.config |= parent.config
+            layer.config_passes_all |= parent.config_passes_all
+        layer.adopts_in_helper |= _patches(node)
+    return list(found.values())
+
+
+def _classes(module: cst.Module) -> list[cst.ClassDef]:
+    """All classes, those made in functions included."""
+    found: list[cst.ClassDef] = []
+
+    class Visitor(cst.CSTVisitor):
+        def visit_ClassDef(self, node: cst.ClassDef) -> None:
+            found.append(node)
+
+    module.visit(Visitor())
     return found
+
+
+def _base_name(base: cst.Arg) -> str:
+    return dotted(base.value)
+
+
+def _is_stock_base(name: str) -> bool:
+    """Whether a base is a stock layer, whose own config and weights take care of themselves; models track by other ways."""
+    return is_layer_class(name) and not name.endswith((".Sequential", ".Network", ".Container"))
 
 
 def _of_class(layer: LayerClass) -> Iterator[_Raw]:
@@ -86,7 +114,8 @@ def _of_class(layer: LayerClass) -> Iterator[_Raw]:
             ):
                 yield "LFL008", f"`self.{sublayer.attribute}`", sublayer.node
     if not layer.config_passes_all:
-        yield from (("LFL006", name, node) for name, node in layer.arguments.items() if name not in layer.config)
+        arguments: dict[str, cst.CSTNode] = {**layer.arguments, **layer.popped}
+        yield from (("LFL006", name, node) for name, node in arguments.items() if name not in layer.config)
 
 
 def _patches(node: cst.ClassDef) -> bool:

@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from layerfix.emit.names import Imports, dotted, is_layer_class
-from layerfix.lint.rules import has_weights
+from layerfix.lint.rules import RESERVED, has_weights
 
 _CONTAINERS = (cst.List, cst.Dict, cst.Tuple, cst.ListComp, cst.DictComp)
 
 _LISTS = frozenset(
     f"self.{kind}" for kind in ("_trainable_weights", "_non_trainable_weights", "trainable_weights", "non_trainable_weights")
 )
-_BARE = frozenset({"keras.backend.variable", "keras.backend.zeros", "keras.backend.ones"})
+_BARE = frozenset(
+    f"keras.backend.{name}" for name in ("variable", "zeros", "ones", "eye", "random_uniform_variable", "random_normal_variable")
+)
+_OF_EVERY_LAYER = frozenset({"name", "trainable", "dtype", "weights", "input_shape", "batch_input_shape", "input_dim", "input_length"})
 
 
 @dataclass
@@ -35,6 +38,7 @@ class LayerClass:
     node: cst.ClassDef
     modern: bool
     arguments: dict[str, cst.Param] = field(default_factory=dict)
+    popped: dict[str, cst.CSTNode] = field(default_factory=dict)
     methods: set[str] = field(default_factory=set)
     sublayers: list[Sublayer] = field(default_factory=list)
     config: set[str] = field(default_factory=set)
@@ -52,8 +56,9 @@ class LayerClass:
 class Body(cst.CSTVisitor):
     """Fills a `LayerClass` from its body."""
 
-    def __init__(self, found: LayerClass, imports: Imports, own_layers: set[str], holders: set[str], reserved: frozenset[str]) -> None:
-        self.found, self.imports, self.own_layers, self.holder_names, self.reserved = found, imports, own_layers, holders, reserved
+    def __init__(self, found: LayerClass, imports: Imports, own_layers: set[str], holders: set[str], adopters: set[str]) -> None:
+        self.found, self.imports, self.own_layers, self.holder_names, self.adopters = found, imports, own_layers, holders, adopters
+        self.late = only_called_late(found.node)
         self.methods: list[str] = []
         self.targets: list[tuple[str, bool]] = []
         self.step = 0
@@ -85,7 +90,7 @@ class Body(cst.CSTVisitor):
         self.targets.append(
             (name, isinstance(target, cst.Subscript) or isinstance(node.value, _CONTAINERS) or _is_container_call(node.value))
         )
-        if name in self.reserved and isinstance(target, cst.Attribute):
+        if name in RESERVED and isinstance(target, cst.Attribute):
             self.found.reserved.append((name, node))
         if f"self.{name}" in _LISTS:
             self._adopts(node.value)
@@ -108,7 +113,13 @@ class Body(cst.CSTVisitor):
     def visit_Call(self, node: cst.Call) -> None:
         self.step += 1
         method = self.methods[0] if self.methods else ""
+        method = "call" if method in self.late else method
         function = dotted(node.func)
+        if function in self.adopters and any(dotted(argument.value) == "self" for argument in node.args):
+            self.found.adopts_in_helper = True
+        if method == "__init__" and function == "kwargs.pop" and node.args and isinstance(node.args[0].value, cst.SimpleString):
+            name = str(node.args[0].value.evaluated_value)
+            self.found.popped |= {} if name in _OF_EVERY_LAYER else {name: node}
         kind = self.made_class(node)
         if kind:
             attribute, contained = self.targets[-1] if self.targets else ("", False)
@@ -183,3 +194,30 @@ def completable(layer: LayerClass) -> bool:
 
     layer.node.visit(Visitor())
     return "get_config" not in layer.methods and bool(layer.arguments) and set(layer.arguments) <= stored
+
+
+def only_called_late(node: cst.ClassDef) -> set[str]:
+    """Methods that `call` uses, itself or through others, and `__init__` and `build` do not."""
+    used = {item.name.value: _self_calls(item) for item in node.body.body if isinstance(item, cst.FunctionDef)}
+    return _reached(used, ["call"]) - _reached(used, ["__init__", "build"])
+
+
+def _reached(used: dict[str, set[str]], start: list[str]) -> set[str]:
+    found: set[str] = set()
+    while start:
+        new = used.get(start.pop(), set()) & used.keys() - found
+        found |= new
+        start += sorted(new)
+    return found
+
+
+def _self_calls(node: cst.CSTNode) -> set[str]:
+    found: set[str] = set()
+
+    class Visitor(cst.CSTVisitor):
+        def visit_Call(self, node: cst.Call) -> None:
+            if dotted(node.func).startswith("self."):
+                found.add(dotted(node.func).removeprefix("self."))
+
+    node.visit(Visitor())
+    return found
