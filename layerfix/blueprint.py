@@ -51,6 +51,7 @@ class Draw:
 
     Attributes:
         kind: "seed" for `np.random.randint(10e6)` (an initializer or a Dropout without seed);
+            "wide" for `np.random.randint(10e8)` (`K.random_uniform_variable` and `K.random_normal_variable`);
             "normal" for `np.random.normal(0, 1, count)` (Orthogonal).
         layer: path of the layer in the config during whose build or call it happened.
         source: what drew, for people: "conv1d_2/kernel", "dropout_1".
@@ -60,7 +61,7 @@ class Draw:
         phase: "init" (in the layer's __init__, before the script connects it), "build" or "call" (when it is connected).
     """
 
-    kind: Literal["seed", "normal"]
+    kind: Literal["seed", "wide", "normal"]
     layer: str
     source: str
     weight: WeightKey | None

@@ -94,7 +94,7 @@ class Draws:
 
         def randint(low, *args, **kwargs):
             value = self._randint(low, *args, **kwargs)
-            if low == 10e6:
+            if low in (10e6, 10e8):
                 self.notes.append(int(value))
             return value
 

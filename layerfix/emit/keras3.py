@@ -52,7 +52,7 @@ class _Legacy(_Tracks, _Layer):
 
     def __dir__(self):
         """Without what the class holds: saving walks through the attributes, and save_own_variables saves all of it already."""
-        return [name for name in super().__dir__() if name not in vars(self)]
+        return [name for name in super().__dir__() if name not in vars(self) or name in ('state_size', 'output_size')]
 
     def _lock_state(self):
         """Legacy layers make weights at any time."""
@@ -62,6 +62,11 @@ class _Legacy(_Tracks, _Layer):
             first = call_spec.first_arg
             self.build([tuple(item.shape) for item in first] if isinstance(first, (list, tuple)) else tuple(first.shape))
             self._built_once = self.built = True
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if 'compute_output_shape' in cls.__dict__:
+            cls.compute_output_shape = _through_call(cls.__dict__['compute_output_shape'])
 
     def build(self, input_shape=None):
         self.built = True
@@ -132,6 +137,18 @@ class _Legacy(_Tracks, _Layer):
     @non_trainable_weights.setter
     def non_trainable_weights(self, weights):
         self._non_trainable_weights = list(weights)
+
+
+def _through_call(method):
+    """A wrapper such as TimeDistributed asks for the shape alone; the layers inside are then built by running `call` once."""
+
+    @functools.wraps(method)
+    def compute_output_shape(self, input_shape, *args, **kwargs):
+        if self.built and not self._adopted and not _at_work and isinstance(input_shape, tuple):
+            self.compute_output_spec(keras.KerasTensor(input_shape, dtype=self.compute_dtype))
+        return method(self, input_shape, *args, **kwargs)
+
+    return compute_output_shape
 
 
 def _tracking(base):

@@ -32,10 +32,9 @@ def layer_names(sequence: Sequence[Made], *, unnumbered_first: bool) -> dict[int
     names: dict[int, str] = {}
     for prefix in {stock.auto_name(made.class_name) for made in sequence}:
         group = [made for made in sequence if stock.auto_name(made.class_name) == prefix]
-        numbers = [None if made.subject is not None and made.name is None else _anchor(made) for made in group]
-        for made, number in zip(
-            group, _filled(numbers, -1 if unnumbered_first else 0, [made.subject is not None for made in group]), strict=True
-        ):
+        nameless = [made.subject is not None and made.name is None for made in group]  # a name of its own takes no number
+        numbers = [None if none else _anchor(made) for made, none in zip(group, nameless, strict=True)]
+        for made, number in zip(group, _filled(numbers, -1 if unnumbered_first else 0, nameless), strict=True):
             if made.subject is not None:
                 names[id(made.subject)] = made.name or (prefix if number == 0 and unnumbered_first else f"{prefix}_{number}")
     return names

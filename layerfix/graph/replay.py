@@ -86,6 +86,7 @@ class _Player:
         own = [*layer._trainable_variables, *layer._non_trainable_variables]
         self.tracked = {id(variable) for variable in getattr(layer, "tracked", own)}
         self.built: set[int] = set()
+        self.bare = {id(event.subject) for event in events if event.kind == "variable"}
         self.tokens: dict[int, Any] = {}
         self.ranked: list[tuple[int, int, Inner]] = []
         self.draws: list[tuple[stock.StockDraw, Any, str]] = []
@@ -119,7 +120,7 @@ class _Player:
         if id(layer) in self.built:
             return
         self.built.add(id(layer))
-        weights = unit_weights(layer)
+        weights = [weight for weight in unit_weights(layer) if id(weight.variable) not in self.bare]
         for weight in weights:
             self._unit_weight(layer, weight)
         by_role = {weight.role: weight.variable for weight in weights}
@@ -134,7 +135,7 @@ class _Player:
             self.scopes.stack.pop()
         role = f"{self._path(layer)}/{weight.role}"
         tracked = id(weight.variable) in self.tracked
-        inner = Inner(name, role, weight.variable, weight.initializer, None, weight.trainable, tracked)
+        inner = Inner(name, role, weight.variable, weight.initializer, weight.value, weight.trainable, tracked)
         self.ranked.append((self.order.get(id(layer), len(self.order)), len(self.ranked), inner))
 
     def _inner_scopes(self, layer: Any) -> dict[str, str]:

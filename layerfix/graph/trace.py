@@ -98,11 +98,12 @@ def frame(owner: Any, phase: Phase) -> Iterator[Frame]:
         recorder.numpy_moved()
     current = Frame(owner, phase)
     recorder.frames.append(current)
+    muted_was, recorder.muted = recorder.muted, 0  # a custom layer inside a stock one (a cell of an RNN) speaks for itself
     try:
         yield current
     finally:
         recorder.frames.pop()
-        recorder.events = recorder_was
+        recorder.events, recorder.muted = recorder_was, muted_was
 
 
 @contextmanager

@@ -11,18 +11,20 @@ import keras
 from layerfix import stock
 from layerfix.errors import LayersError
 from layerfix.graph.shim.base import LegacyLayer
+from layerfix.graph.shim.initial import OWN_FUNCTION, fixed_value
 from layerfix.graph.shim.stock import Stock
 from layerfix.graph.trace import Event
 
 
 @dataclass(frozen=True, slots=True)
 class UnitWeight:
-    """One weight of a stock layer: legacy role, today's variable, legacy initializer, whether it is trained."""
+    """One weight of a stock layer: legacy role, today's variable, legacy initializer, whether it is trained, its fixed value or None."""
 
     role: str
     variable: Any
     initializer: Mapping[str, Any] | None
     trainable: bool
+    value: Any = None
 
 
 def legacy_class(layer: Any) -> str:
@@ -50,12 +52,24 @@ def unit_weights(layer: Any) -> list[UnitWeight]:
     if len(expected) != len(variables):
         if not expected:
             return [UnitWeight(str(v.name), v, None, bool(v.trainable)) for v in variables]
-        raise LayersError(f"a hidden {name} had {len(expected)} weights in legacy Keras and has {len(variables)} today.")
+        raise LayersError(
+            f"a hidden {name} had {len(expected)} weights in legacy Keras and has {len(variables)} today.",
+            where=str(layer.name),
+            hint="A class that derives from a stock layer and hides others is not traced: derive it from Layer in the source.",
+        )
     frozen = not layer.trainable
     return [
-        UnitWeight(weight.role, variable, weight.initializer, weight.trainable and not frozen)
+        _unit_weight(layer, weight, variable, trainable=weight.trainable and not frozen)
         for weight, variable in zip(expected, variables, strict=True)
     ]
+
+
+def _unit_weight(layer: Any, weight: stock.StockWeight, variable: Any, *, trainable: bool) -> UnitWeight:
+    """A function of the user's own is no initializer that anybody else knows, but it may always give one value."""
+    if weight.initializer != OWN_FUNCTION:
+        return UnitWeight(weight.role, variable, weight.initializer, trainable)
+    function = getattr(layer, f"{weight.role}_initializer", None)
+    return UnitWeight(weight.role, variable, None, trainable, fixed_value(function, tuple(variable.shape)))
 
 
 def events_of(layer: Any) -> list[Event]:

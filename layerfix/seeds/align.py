@@ -178,7 +178,7 @@ class Aligner:
         if draw.kind == "normal":
             yield self._add(walk, Placed(draw, walk.cursor, None, None), self.stream.after_normal(walk.cursor, draw.count))
             return
-        value, word, behind = self.stream.randint(walk.cursor)
+        value, word, behind = self.stream.randint(walk.cursor, wide=draw.kind == "wide")
         if known is None or word in known:
             yield self._add(walk, Placed(draw, walk.cursor, value, self._z(draw, value)), behind)
         elif lenient:
@@ -202,7 +202,7 @@ class Aligner:
 
     def _anchor(self, walk: _Walk, draw: Draw, word: int) -> Iterator[_Walk]:
         """Fix the walk at a kernel whose place is known, and lay the draws before it."""
-        start = Cursor(0) if any(item.draw.kind == "normal" for item in walk.placed) else self._back(word, len(walk.placed))
+        start = Cursor(0) if any(item.draw.kind != "seed" for item in walk.placed) else self._back(word, len(walk.placed))
         if start is None:
             return
         laid = replace(walk, cursor=start, placed=(), from_start=self.stream.accepted_between(0, start.word) == 0)

@@ -98,10 +98,10 @@ def pairs(mark: Fingerprint, numpy_seed: int | None) -> Iterator[tuple[int, floa
 
 
 def _steps(groups: Sequence[Unit], marks: Mapping[WeightKey, Fingerprint]) -> dict[WeightKey, int]:
-    """{tracked kernel: how many op seeds are drawn before its own}, up to the first normal draw, which takes any number of words."""
+    """{tracked kernel: how many op seeds are drawn before its own}, up to the first draw of another kind, which takes other words."""
     steps: dict[WeightKey, int] = {}
     for step, draw in enumerate(draw for group in groups for draw in group.draws):
-        if draw.kind == "normal":
+        if draw.kind != "seed":
             break
         if draw.weight in marks and draw.weight is not None:
             steps[draw.weight] = step

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 MASK = np.uint32(0xFFFFFF)
 LARGEST = 9_999_999
 """`np.random.randint(10e6)` keeps 24 bits of a word and rejects what is larger than this."""
+WIDE_MASK, WIDE_LARGEST = np.uint32(0x3FFFFFFF), 999_999_999
+"""The same for `np.random.randint(10e8)`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +82,14 @@ class NumpyStream:
         """(word position, op seed) wherever `randint(10e6)` would give a wanted op seed."""
         return _met(self._words, wanted)
 
-    def randint(self, cursor: Cursor) -> tuple[int, int, Cursor]:
-        """`np.random.randint(10e6)` at the cursor: (value, the position of its word, the cursor behind it)."""
+    def randint(self, cursor: Cursor, *, wide: bool = False) -> tuple[int, int, Cursor]:
+        """`np.random.randint(10e6)` (or `10e8`) at the cursor: (value, the position of its word, the cursor behind it)."""
         word = cursor.word
+        mask, largest = (WIDE_MASK, WIDE_LARGEST) if wide else (MASK, LARGEST)
         while True:
             self.grow(word + 64)
-            value = int(self._words[word] & MASK)
-            if value <= LARGEST:
+            value = int(self._words[word] & mask)
+            if value <= largest:
                 return value, word, Cursor(word + 1, cursor.cached)
             word += 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-DrawKind = Literal["seed", "normal"]
+DrawKind = Literal["seed", "wide", "normal"]
 
 _SCALING = {
     "glorot_uniform": (1.0, "fan_avg", "uniform"),
@@ -70,6 +70,7 @@ def draw_kind(initializer: object) -> DrawKind | None:
     """What one use of the initializer draws: "seed" for a `randint(10e6)`, "normal" for Orthogonal's matrix, None for nothing.
 
     An explicit seed draws nothing from the stream as it stood (Orthogonal then even re-seeds numpy's generator for all that follows).
+    An initializer marked {"drawn": "wide"} took a `randint(10e8)` (keras 2.2.4, tensorflow_backend.py, `random_uniform_variable`).
     """
     known = canonical(initializer)
     if known is not None and known["class_name"] == "UnitForgetBias":
@@ -78,4 +79,6 @@ def draw_kind(initializer: object) -> DrawKind | None:
         return None
     if known["class_name"] == "Orthogonal":
         return "normal"
-    return "seed" if known["class_name"] in _SEEDED else None
+    if known["class_name"] not in _SEEDED:
+        return None
+    return "wide" if isinstance(initializer, Mapping) and initializer.get("drawn") == "wide" else "seed"

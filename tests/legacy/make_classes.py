@@ -46,6 +46,10 @@ CASES = {
     "sequential-inside": ("2.2.4", 55, "Mlp", {}),
     "built-by-hand": ("2.2.4", 33, "Refine", {}),
     "two-instances": ("2.1.6", 4, "Smooth", {}),
+    "cell-inside": ("2.2.4", 66, "CellAttention", {"units": 6}),
+    "drawn-variable": ("2.2.4", 77, "LocalFilters", {}),
+    "own-initializer": ("2.2.0", 88, "Smoothing", {}),
+    "in-time-distributed": ("2.2.4", 91, "Squash", {}),
     "healthy-adopted": ("2.2.4", 42, "Refine", {}),
     "healthy-extended-in-helper": ("2.2.4", 42, "Gate", {}),
     "healthy-assigned": ("2.1.6", 42, "Project", {}),
@@ -58,7 +62,7 @@ CASES = {
 
 def build(case, user, name, arguments):
     """Two convolutions, the layer of the case, another layer and a classifier."""
-    from keras.layers import Conv1D, Dense, GlobalMaxPooling1D, Input
+    from keras.layers import Conv1D, Dense, GlobalMaxPooling1D, Input, TimeDistributed
     from keras.models import Model
 
     signal = Input((LENGTH, 1))
@@ -67,7 +71,7 @@ def build(case, user, name, arguments):
     if case == "healthy-wrapper":
         arguments = dict(arguments, layer=Dense(WIDTH))
     layer = getattr(user, name)(**arguments)
-    x = layer(x)
+    x = TimeDistributed(layer)(x) if case == "in-time-distributed" else layer(x)
     if case == "two-instances":
         x = getattr(user, name)(size=5)(layer(Conv1D(WIDTH, 3, padding="same", activation="relu")(x)))
     if len(x.shape) == 3:

@@ -91,6 +91,31 @@ def _convolution(rank: int) -> Callable[..., Any]:
 conv1d, conv2d, conv3d = map(_convolution, (1, 2, 3))
 
 
+def _local_convolution(rank: int) -> Callable[..., Any]:
+    """A convolution whose kernel differs at each place: kernel (places, patch, filters), patches with channels innermost."""
+
+    def convolution(x: Any, kernel: Any, kernel_size: Any, strides: Any, output_shape: Any = None, data_format: str | None = None) -> Any:
+        x, kernel = t(x), t(kernel)
+        first = data_format == "channels_first"
+        if first:
+            x = tf.transpose(x, [0, *range(2, rank + 2), 1])
+        image = x if rank == 2 else x[:, tf.newaxis]
+        sizes, steps = ([1] * (2 - rank) + list(item) for item in (kernel_size, strides))
+        patches = tf.image.extract_patches(image, [1, *sizes, 1], [1, *steps, 1], [1, 1, 1, 1], "VALID")
+        if first:  # legacy cut each patch with channels outermost
+            patches = tf.reshape(patches, [-1, *patches.shape[1:3], sizes[0] * sizes[1], x.shape[-1]])
+            patches = tf.reshape(tf.transpose(patches, [0, 1, 2, 4, 3]), [-1, *patches.shape[1:3], sizes[0] * sizes[1] * x.shape[-1]])
+        places = list(patches.shape[1:3])[2 - rank :]
+        flat = tf.reshape(patches, [-1, kernel.shape[0], kernel.shape[1]])
+        out = tf.reshape(tf.einsum("bpk,pkf->bpf", flat, kernel), [-1, *places, kernel.shape[2]])
+        return tf.transpose(out, [0, rank + 1, *range(1, rank + 1)]) if first else out
+
+    return convolution
+
+
+local_conv1d, local_conv2d = map(_local_convolution, (1, 2))
+
+
 def depthwise_conv2d(
     x: Any, kernel: Any, strides: Any = (1, 1), padding: str = "valid", data_format: Any = None, dilation_rate: Any = (1, 1)
 ) -> Any:

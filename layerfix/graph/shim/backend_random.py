@@ -38,13 +38,15 @@ def random_binomial(shape: Any, p: float = 0.0, dtype: Any = None, seed: int | N
 def random_uniform_variable(
     shape: Any, low: float, high: float, dtype: Any = None, name: str | None = None, seed: int | None = None
 ) -> Any:
-    return variable(random_uniform(shape, low, high, seed=seed), dtype, name)
+    config = {"class_name": "RandomUniform", "config": {"minval": low, "maxval": high, "seed": seed}, "drawn": "wide"}
+    return variable(_random(config, tf.random.uniform(shape, low, high)), dtype, name)
 
 
 def random_normal_variable(
     shape: Any, mean: float, scale: float, dtype: Any = None, name: str | None = None, seed: int | None = None
 ) -> Any:
-    return variable(random_normal(shape, mean, scale, seed=seed), dtype, name)
+    config = {"class_name": "RandomNormal", "config": {"mean": mean, "stddev": scale, "seed": seed}, "drawn": "wide"}
+    return variable(_random(config, tf.random.normal(shape, mean, scale)), dtype, name)
 
 
 def dropout(x: Any, level: float, noise_shape: Any = None, seed: int | None = None) -> tf.Tensor:

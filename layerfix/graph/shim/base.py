@@ -5,6 +5,7 @@ Attributes are plain here, so that a legacy class may hold layers wherever it li
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable
 from typing import Any
@@ -62,7 +63,7 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        for name, wrap in (("build", _in_build), ("call", _in_call)):
+        for name, wrap in (("build", _in_build), ("call", _in_call), ("compute_output_shape", _through_call)):
             if name in cls.__dict__:
                 setattr(cls, name, wrap(cls.__dict__[name]))
 
@@ -204,9 +205,8 @@ def _in_build(method: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(method)
     def build(self: LegacyLayer, *args: Any, **kwargs: Any) -> Any:
-        if recorder.frames and recorder.frames[-1].owner is self:
-            return method(self, *args, **kwargs)
-        with explained(self, "build", source), frame(self, "build"):
+        at_work = recorder.frames and recorder.frames[-1].owner is self
+        with explained(self, "build", source), contextlib.nullcontext() if at_work else frame(self, "build"):
             return method(self, *args, **kwargs)
 
     return build
@@ -230,3 +230,15 @@ def _in_call(method: Callable[..., Any]) -> Callable[..., Any]:
         return outputs
 
     return call
+
+
+def _through_call(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A wrapper of today's Keras asks for the shape alone and never runs `call`, which must be traced."""
+
+    @functools.wraps(method)
+    def compute_output_shape(self: LegacyLayer, input_shape: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.built and not self.traced and not recorder.frames and isinstance(input_shape, tuple):
+            self.compute_output_spec(keras.KerasTensor(input_shape, dtype=self.compute_dtype))
+        return method(self, input_shape, *args, **kwargs)
+
+    return compute_output_shape

@@ -13,6 +13,8 @@ import tensorflow as tf
 from layerfix import stock
 
 _TODAY = {"normal": "truncated_normal"}
+OWN_FUNCTION: Mapping[str, Any] = {"class_name": "function", "config": {}}
+"""What stands in a stock layer's config for an initializer that is a function of the user's own: it takes nothing from numpy's stream."""
 
 
 class Tagged:

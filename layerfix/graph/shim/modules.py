@@ -14,6 +14,7 @@ from layerfix import stock
 from layerfix.errors import LayersError
 from layerfix.graph.shim import activations, backend, backend_math, backend_nn, backend_random, initial, merge
 from layerfix.graph.shim.base import LegacyLayer
+from layerfix.graph.shim.initializations import Initializations
 from layerfix.graph.shim.models import InputLayer, Model, Sequential, legacy_input
 from layerfix.graph.shim.stock import ALIASES, stock_class
 from layerfix.graph.shim.wrapper import Wrapper
@@ -96,7 +97,7 @@ def _tables() -> dict[str, list[Any]]:
     return {
         "backend": [backend_math, backend_nn, backend_random, backend],
         "backend.tensorflow_backend": [backend_math, backend_nn, backend_random, backend],
-        "initializers": [_Initializers], "initializations": [_Initializers],
+        "initializers": [_Initializers], "initializations": [Initializations()],
         "activations": [activations],
         "regularizers": [_Penalties(keras.regularizers)], "constraints": [_Penalties(keras.constraints)],
         "utils": [_Utils, keras.utils], "utils.generic_utils": [_Utils], "utils.conv_utils": [_Utils], "utils.np_utils": [keras.utils],
@@ -119,7 +120,8 @@ def _layer(shown: str, name: str) -> Any:
         "Layer": LegacyLayer, "InputSpec": keras.layers.InputSpec, "Input": legacy_input, "InputLayer": InputLayer, "Model": Model,
         "Container": Model, "Network": Model, "Sequential": Sequential, "Merge": merge.Merge, "merge": merge.merge,
         "K": namespace("backend", "keras.backend"),
-        "Wrapper": Wrapper, "initializers": namespace("initializers", "keras.initializers"),
+        "Wrapper": Wrapper, "initializations": namespace("initializations", "keras.initializations"),
+        "initializers": namespace("initializers", "keras.initializers"),
         "activations": namespace("activations", "keras.activations"), "regularizers": namespace("regularizers", "keras.regularizers"),
         "constraints": namespace("constraints", "keras.constraints"),
     }  # fmt: skip

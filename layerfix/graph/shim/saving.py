@@ -32,7 +32,7 @@ class SavedWhole(keras.layers.Layer):  # type: ignore[misc]
 
     def __dir__(self) -> list[str]:
         """Without what the class holds: saving walks through the attributes, and `save_own_variables` saves all of it already."""
-        return [name for name in super().__dir__() if name not in vars(self)]
+        return [name for name in super().__dir__() if name not in vars(self) or name in {"state_size", "output_size"}]
 
     def _saved_variables(self) -> list[Any]:
         """Own weights, those of custom layers inside among them, then those of stock sublayers, each in the order they were made."""

@@ -93,9 +93,12 @@ def todays_arguments(class_name: str, given: Mapping[str, Any]) -> dict[str, Any
 def _plain(key: str, value: Any) -> Any:
     """An argument as legacy configs hold it."""
     if key.endswith("_initializer"):
-        return initial.legacy_config(value)
+        return initial.OWN_FUNCTION if callable(value) and initial.legacy_config(value) is None else initial.legacy_config(value)
     if key in {"layer", "cell"} and isinstance(value, Stock):
         return {"class_name": value.legacy_class, "config": dict(value.legacy_config)}
+    if key in {"cell", "cells"} and isinstance(value, list | tuple):
+        cells = [_plain("cell", cell) for cell in value]
+        return {"class_name": "StackedRNNCells", "config": {"cells": cells}} if key == "cell" else cells
     return value
 
 
