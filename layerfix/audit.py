@@ -88,8 +88,16 @@ def audit(path: Path | str, *, layers: Sequence[Path] = (), architecture: Path |
 
     try:
         return AuditResult(checkpoint, diagnose(checkpoint, rebuild(checkpoint, layers=layers).blueprint))
-    except LayersError:
-        raise
     except GraphError as error:
+        if isinstance(error, LayersError) and not _wants_arguments(checkpoint, layers, error):
+            raise
         findings = (*diagnose(checkpoint).findings, Finding("LF503", "note", None, "The graph could not be rebuilt.", (str(error),)))
         return AuditResult(checkpoint, Diagnosis(findings))
+
+
+def _wants_arguments(checkpoint: Checkpoint, layers: Sequence[Path], error: LayersError) -> bool:
+    """Whether a class could not be made only because the file lost an argument that its constructor insists on."""
+    from layerfix.graph import lost_arguments
+
+    at_import = error.where in {str(path) for path in layers}
+    return not at_import and any(argument.required for argument in lost_arguments(checkpoint, [Path(path) for path in layers]))

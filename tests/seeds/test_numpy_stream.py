@@ -25,3 +25,13 @@ def test_finds_the_words_that_give_an_op_seed() -> None:
     assert stream.accepted_between(found[0][0], found[1][0]) == 7
     assert stream.back(found[1][0], 7) == found[0][0]
     assert stream.back(found[0][0], 1000) is None
+
+
+def test_random_variables_draw_from_a_wider_range() -> None:
+    state = np.random.RandomState(77)
+    drawn = [int(state.randint(n)) for n in (10_000_000, 1_000_000_000, 10_000_000)]
+    stream, cursor, found = NumpyStream(77), Cursor(0), []
+    for wide in (False, True, False):
+        value, _, cursor = stream.randint(cursor, wide=wide)
+        found.append(value)
+    assert found == drawn

@@ -54,6 +54,7 @@ def named(name: str) -> Any:
 
 def today(initializer: Any) -> Any:
     """A legacy initializer (name, config, object, function of a shape) as one that today's Keras takes."""
+    initializer = getattr(initializer, "keras_1_name", initializer)
     if initializer is None or isinstance(initializer, keras.initializers.Initializer):
         return initializer
     if isinstance(initializer, Tagged):
@@ -86,6 +87,7 @@ def _from_function(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def legacy_config(initializer: Any) -> Mapping[str, Any] | None:
     """Legacy form {"class_name", "config"} of an initializer, or None for a function of the user's own."""
+    initializer = getattr(initializer, "keras_1_name", initializer)
     if isinstance(initializer, type):
         initializer = initializer()
     if isinstance(initializer, Tagged):

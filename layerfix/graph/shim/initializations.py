@@ -66,6 +66,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "uniform": uniform, "normal": normal, "zero": zero, "one": one, "identity": identity, "orthogonal": orthogonal,
     **{name: _scaled(kind, scale) for name, (kind, scale) in _SCALES.items()},
 }  # fmt: skip
+for _name, _function in FUNCTIONS.items():
+    _function.keras_1_name = _name  # type: ignore[attr-defined]  # as an argument of a layer or of add_weight it is that initializer
 
 
 class Initializations:
