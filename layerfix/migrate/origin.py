@@ -42,7 +42,7 @@ def with_input_shape(checkpoint: Checkpoint) -> Mapping[str, Any]:
     if shape is None:
         return checkpoint.config
     settled: dict[str, Any] = copy.deepcopy(dict(checkpoint.config))
-    (layer_list(settled) or [])[0]["config"]["batch_input_shape"] = shape  # type: ignore[index]
+    (layer_list(settled) or [])[0]["config"]["batch_input_shape"] = shape
     return settled
 
 
