@@ -96,7 +96,7 @@ def _shapeless(entry: Mapping[str, Any]) -> bool:
 
 def _takes_any_shape(entry: Mapping[str, Any]) -> bool:
     """Whether an entry is a functional model that a rule wrote in place of a layer, for inputs of any shape."""
-    return entry["class_name"] == "Functional" and any(map(_shapeless, entry["config"]["layers"]))
+    return entry["class_name"] == "Functional" and any(map(_shapeless, entry["config"].get("layers", ())))
 
 
 def _input_like(tensor: Any, name: str) -> Any:
