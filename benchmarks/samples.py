@@ -26,7 +26,8 @@ from layerfix.graph import load_values, rebuild
 from layerfix.graph.forward import forward
 from layerfix.inference import imprints, race
 from layerfix.inference.inquiry import believed
-from layerfix.inference.sampling import Trial, decided, judge
+from layerfix.inference.sampling import judge
+from layerfix.inference.verdicts import Trial, decided
 from layerfix.progress import silent
 from layerfix.samples import Samples
 from layerfix.seeds.certificate import EXACT

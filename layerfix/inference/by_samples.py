@@ -21,9 +21,10 @@ from layerfix.inference.inquiry import (
     note_kernel,
     rebuilt_under,
 )
-from layerfix.inference.sampling import Outcome, Trial, decided, judge
+from layerfix.inference.sampling import judge
 from layerfix.inference.synthetic import judge_without_samples
 from layerfix.inference.together import take_arguments, take_kernels
+from layerfix.inference.verdicts import Outcome, Trial, decided
 
 if TYPE_CHECKING:
     from layerfix.graph import LostArgument

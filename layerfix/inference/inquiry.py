@@ -16,8 +16,8 @@ from layerfix.errors import GraphError
 from layerfix.inference.claims import never_trained
 from layerfix.inference.evidence import Kind
 from layerfix.inference.records import Recovered
-from layerfix.inference.sampling import Decision, Outcome
 from layerfix.inference.structure import Arguments, signature
+from layerfix.inference.verdicts import Decision, Outcome
 from layerfix.options import Options
 from layerfix.progress import Progress
 from layerfix.samples import Samples

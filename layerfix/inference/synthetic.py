@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.inference.evidence import statistics_badness
-from layerfix.inference.sampling import Judged, Outcome, Trial
+from layerfix.inference.verdicts import Judged, Outcome, Trial
 
 if TYPE_CHECKING:
     from layerfix.graph.observe import Observer

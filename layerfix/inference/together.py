@@ -24,8 +24,9 @@ from layerfix.inference.inquiry import (
 )
 from layerfix.inference.jointly import Guesser
 from layerfix.inference.pairs import CROSSED
-from layerfix.inference.sampling import Decision, Judge, Judged, Outcome, Trial, decided, judge
+from layerfix.inference.sampling import Judge, judge
 from layerfix.inference.structure import Arguments
+from layerfix.inference.verdicts import Decision, Judged, Outcome, Trial, decided
 from layerfix.samples import FEWEST
 
 if TYPE_CHECKING:
