@@ -18,10 +18,10 @@ from layerfix.migrate.compiled import compile_as_saved
 from layerfix.migrate.lambdas import find_lambdas
 from layerfix.migrate.origin import backend_of, with_input_shape
 from layerfix.migrate.proof import prove
-from layerfix.migrate.records import FiredRule, MigrationResult
+from layerfix.migrate.records import FiredRule, MigrationResult, Proof
 from layerfix.progress import Progress, silent
 from layerfix.publish import publish, refuse_output, seen
-from layerfix.samples import read_samples
+from layerfix.samples import Samples, read_samples
 
 if TYPE_CHECKING:
     import keras
@@ -72,10 +72,7 @@ def migrate(
         WriteError, UsageError: as their names say.
     """
     source, target = Path(path), Path(output)
-    suffix = next((known for known in SUFFIXES if target.name.endswith(known)), None)
-    if suffix is None:
-        hint = f"Name it with one of {', '.join(SUFFIXES)}; migrate writes no legacy .h5 (layerfix repair does)."
-        raise UsageError(f"{target.name} is no output of migrate.", hint=hint)
+    suffix = _suffix(target)
     inputs = [source, *(Path(file) for file in (*layers, architecture, samples) if file is not None)]
     refuse_output(target, force=force, inputs=inputs)
     progress("reading", 0, 4)
@@ -92,13 +89,7 @@ def migrate(
     with publish(target, force=force, inputs=before) as temp:
         _save(live.model, temp, suffix)
         progress("verifying", 3, 4)
-        reloaded = _reloaded(live, temp, suffix)
-        proof = prove(checkpoint, live.model, reloaded, given)
-        if not proof.difference <= TOLERANCE:
-            raise VerifyError(
-                f"the migrated model differs from {_WORDS[proof.kind]} by {proof.difference:.1e} of its scale; nothing was written.",
-                where=str(source),
-            )
+        proof = _proven(checkpoint, live, _reloaded(live, temp, suffix), given)
     progress("done", 4, 4)
     return MigrationResult(
         source,
@@ -114,6 +105,24 @@ def migrate(
         proof,
         notes,
     )
+
+
+def _suffix(target: Path) -> str:
+    for known in SUFFIXES:
+        if target.name.endswith(known):
+            return known
+    hint = f"Name it with one of {', '.join(SUFFIXES)}; migrate writes no legacy .h5 (layerfix repair does)."
+    raise UsageError(f"{target.name} is no output of migrate.", hint=hint)
+
+
+def _proven(checkpoint: Checkpoint, live: _Live, reloaded: keras.Model, given: Samples | None) -> Proof:
+    proof = prove(checkpoint, live.model, reloaded, given)
+    if not proof.difference <= TOLERANCE:
+        raise VerifyError(
+            f"the migrated model differs from {_WORDS[proof.kind]} by {proof.difference:.1e} of its scale; nothing was written.",
+            where=str(checkpoint.path),
+        )
+    return proof
 
 
 _WORDS = {
