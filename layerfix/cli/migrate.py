@@ -52,6 +52,7 @@ def command(
     """
     from layerfix.cli.repair import check_reports, report_format
     from layerfix.migrate.many import SUFFIXES, migrate_all
+    from layerfix.report.ink import fitted
     from layerfix.report.migration import render
     from layerfix.report.save import save
 
@@ -63,7 +64,9 @@ def command(
     for path in reports:
         save(render(migration, report_format(path, FORMATS)), path, force=wishes["force"], inputs=_inputs(paths, wishes))
         console.say(f"Report written to {path}", quiet=quiet)
-    console.deliver(render(migration, chosen), None, force=wishes["force"])
+    with fitted(console.columns()):
+        document = render(migration, chosen, color=console.colors(no_color=no_color))
+    console.deliver(document, None, force=wishes["force"])
     return migration.exit_code
 
 

@@ -95,9 +95,12 @@ def _gather(formats: Sequence[str]) -> Callable[[Function], Function]:
     def decorate(function: Function) -> Function:
         @functools.wraps(function)
         def wrapped(*args: Any, output: Path | None, force: bool, quiet: bool, no_color: bool, **rest: Any) -> Any:
+            from layerfix.report.ink import fitted
+
             chosen = chosen_format(output, rest.pop("format"), rest.pop("json"), formats)
             color = output is None and console.colors(no_color=no_color)
-            return function(*args, output=Output(output, chosen, force, quiet, color), **rest)
+            with fitted(console.columns() if output is None else None):
+                return function(*args, output=Output(output, chosen, force, quiet, color), **rest)
 
         return wrapped  # type: ignore[return-value]
 

@@ -160,6 +160,7 @@ def report_format(path: Path, formats: Sequence[str] = FORMATS) -> str:
 
 def _tell(result: RepairResult, chosen: str, reports: Sequence[Path], *, force: bool, quiet: bool, no_color: bool) -> int:
     from layerfix.report import render
+    from layerfix.report.ink import fitted
     from layerfix.report.proof import evidence
     from layerfix.report.save import save
 
@@ -168,6 +169,7 @@ def _tell(result: RepairResult, chosen: str, reports: Sequence[Path], *, force: 
     for path, name in zip(reports, formats, strict=True):
         save(render(result.report, name, evidence=pictures), path, force=force)
         console.say(f"Report written to {path}", quiet=quiet)
-    document = render(result.report, chosen, evidence=pictures, color=console.colors(no_color=no_color))
+    with fitted(console.columns()):
+        document = render(result.report, chosen, evidence=pictures, color=console.colors(no_color=no_color))
     console.deliver(document, None, force=force)
     return result.report.exit_code

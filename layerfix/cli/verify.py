@@ -28,5 +28,5 @@ def command(
 
     with hushed(), console.progress(quiet=output.quiet) as progress:
         trial = verify(paths, against=against, manifest=manifest, samples=samples, layers=layers, progress=progress)
-    output.deliver(render(trial, output.format), *paths, against, manifest, samples, *layers)
+    output.deliver(render(trial, output.format, color=output.color), *paths, against, manifest, samples, *layers)
     return trial.exit_code

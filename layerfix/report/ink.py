@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from rich.console import Console
 from rich.text import Text
@@ -13,6 +16,22 @@ from layerfix.report import escape
 
 STYLES = {"good": "green", "fair": "yellow", "bad": "red", "plain": "", "quiet": "dim", "strong": "bold"}
 WIDTH = 110
+"""Columns that prose fills where no terminal says otherwise, so that what goes into a pipe is always the same."""
+NARROWEST = 60
+_ROOM = 30
+"""Columns that a cell needs to hang below its own beginning; with fewer it goes on at the left."""
+
+_screen: ContextVar[int | None] = ContextVar("screen", default=None)
+
+
+@contextmanager
+def fitted(columns: int | None) -> Iterator[None]:
+    """Fits what is written meanwhile to a terminal of so many columns, between `NARROWEST` and `WIDTH`; None is no terminal."""
+    token = _screen.set(None if columns is None else max(NARROWEST, min(columns, WIDTH)))
+    try:
+        yield
+    finally:
+        _screen.reset(token)
 
 
 class Ink:
@@ -25,19 +44,20 @@ class Ink:
         self.lines: list[Text] = []
 
     def line(self, *pieces: str | tuple[str, str], indent: int = 0) -> None:
-        """One line."""
+        """One line; on a terminal that is too narrow for it, several with a hanging indent."""
         text = Text(" " * indent)
         for piece in pieces:
             words, look = piece if isinstance(piece, tuple) else (piece, "plain")
             text.append(escape.line(words), style=_style(look))
-        self.lines.append(text)
+        self._hang(text, indent + 4)
 
     def prose(self, sentence: str, look: str = "plain", *, indent: int = 0, mark: str = "") -> None:
-        """A sentence wrapped at `WIDTH`, with a hanging indent under `mark`."""
+        """A sentence wrapped at the terminal's width or `WIDTH`, with a hanging indent under `mark`."""
         safe = escape.line(sentence)
         first = " " * indent + mark
+        hanging = " " * len(first)
         wrapped = textwrap.wrap(
-            safe, WIDTH, initial_indent=first, subsequent_indent=" " * len(first), break_long_words=False, break_on_hyphens=False
+            safe, _screen.get() or WIDTH, initial_indent=first, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False
         )
         self.lines.extend(Text(line, style=_style(look)) for line in wrapped or [first.rstrip()])
 
@@ -52,15 +72,31 @@ class Ink:
             self.lines.append(Text(""))
 
     def columns(self, rows: Sequence[Sequence[str | tuple[str, str]]], *, indent: int = 2) -> None:
-        """Rows with aligned columns, two spaces apart; the last column is not padded."""
+        """Rows with aligned columns, two spaces apart; the last is not padded, and hangs below its beginning on a narrow terminal."""
         safe = [[(escape.line(c[0]), c[1]) if isinstance(c, tuple) else (escape.line(c), "plain") for c in row] for row in rows]
         widths = [max((len(row[i][0]) for row in safe if i < len(row) - 1), default=0) for i in range(max(map(len, safe), default=0))]
+        hang = indent + sum(width + 2 for width in widths[:-1])
+        hang = hang if hang + _ROOM <= (_screen.get() or sys.maxsize) else indent + 4
         for row in safe:
             text = Text(" " * indent)
             for i, (words, look) in enumerate(row):
                 text.append(words if i == len(row) - 1 else words.ljust(widths[i] + 2), style=_style(look))
             text.rstrip()
-            self.lines.append(text)
+            self._hang(text, hang)
+
+    def _hang(self, text: Text, indent: int) -> None:
+        """Adds a line, folded between words where the terminal is too narrow for it."""
+        width = _screen.get() or sys.maxsize
+        while len(text) > width:
+            cut = text.plain.rfind(" ", indent + 1, width + 1)
+            cut = cut if cut > 0 else text.plain.find(" ", width)
+            if cut < 0:
+                break
+            first, rest = text.divide([cut])
+            first.rstrip()
+            self.lines.append(first)
+            text = Text(" " * indent).append_text(rest[len(rest) - len(rest.plain.lstrip()) :])
+        self.lines.append(text)
 
     def document(self, *, color: bool) -> str:
         """All lines as one string."""
