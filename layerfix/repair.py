@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from layerfix import config
 from layerfix.checkpoint import read
-from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.checkpoint.records import Checkpoint, WeightKey, spoken
 from layerfix.deliver import deliver
 from layerfix.diagnose import diagnose
 from layerfix.errors import PlanError, UsageError
@@ -177,6 +177,6 @@ def _refuse_unusable_donors(case: Case, plan: Plan) -> None:
             why = next((reason for reason in plan.refusals.get(step.weight, ()) if reason.startswith("transplant")), "")
             raise PlanError(
                 f"no donor has it ({why.removeprefix('transplant: ')}).",
-                where="/".join(step.weight),
+                where=spoken(step.weight),
                 hint="Give another --donor, or leave the donors out to have it reinitialized.",
             )

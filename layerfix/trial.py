@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from layerfix.audit import audit
 from layerfix.checkpoint import open_tensors, read
-from layerfix.checkpoint.records import Checkpoint
+from layerfix.checkpoint.records import Checkpoint, spoken
 from layerfix.errors import LayerfixError, NoCheckpointError, UsageError
 from layerfix.isolation.child import Child
 from layerfix.isolation.vet import vet
@@ -139,7 +139,7 @@ def _against(original: Checkpoint, path: Path) -> Check:
         for weight in original.weights:
             digest = old.digest(weight.key)
             if digests.get(weight.key) != digest if same_format else pool[digest] < 1:
-                changed.append("/".join(weight.key))
+                changed.append(spoken(weight.key))
             pool[digest] -= 1
     total = len(original.weights)
     told = f"{total - len(changed)} of {total} tensors of {original.path} are identical"

@@ -12,6 +12,12 @@ WeightKey = tuple[str, str]
 """(owner, name): the top-level layer group and the dataset path inside it. Unique in a checkpoint."""
 
 
+def spoken(key: WeightKey) -> str:
+    """A tensor's name for people: behind its owner's, unless it begins with that itself."""
+    owner, name = key
+    return name if not owner or name.startswith(f"{owner}/") else f"{owner}/{name}"
+
+
 @dataclass(frozen=True, slots=True)
 class WeightEntry:
     """One stored tensor.

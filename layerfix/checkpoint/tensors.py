@@ -17,7 +17,7 @@ from layerfix.checkpoint.archive import opened
 from layerfix.checkpoint.digests import digest_chunks
 from layerfix.checkpoint.hdf5 import GuardedFile
 from layerfix.checkpoint.legacy import OPTIMIZER, is_legacy, weights_root
-from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.checkpoint.records import Checkpoint, WeightKey, spoken
 from layerfix.errors import ReadError
 
 CHUNK_BYTES = 1 << 20
@@ -38,7 +38,7 @@ class Tensors:
         Raises:
             ReadError: where it is missing or its bytes cannot be read.
         """
-        return self._whole(self._weight(key), "/".join(key))
+        return self._whole(self._weight(key), spoken(key))
 
     def optimizer(self, name: str) -> NDArray[Any]:
         """A whole optimizer tensor by its name in `OptimizerEntry.weights`. Raises ReadError like `read`."""
@@ -46,7 +46,7 @@ class Tensors:
 
     def chunks(self, key: WeightKey, limit: int = CHUNK_BYTES) -> Iterator[NDArray[Any]]:
         """The tensor in C order as pieces of about `limit` bytes; memory stays at one piece."""
-        return self._pieces(self._weight(key), "/".join(key), limit)
+        return self._pieces(self._weight(key), spoken(key), limit)
 
     def optimizer_chunks(self, name: str, limit: int = CHUNK_BYTES) -> Iterator[NDArray[Any]]:
         """Like `chunks`, for an optimizer tensor."""
@@ -66,7 +66,7 @@ class Tensors:
         if key[0] == OPTIMIZER:
             return self._slot(key[1])
         group = self._file.group(self._root, key[0])
-        return self._present(None if group is None else self._file.dataset(group, key[1]), "/".join(key))
+        return self._present(None if group is None else self._file.dataset(group, key[1]), spoken(key))
 
     def _slot(self, name: str) -> h5py.Dataset:
         group = self._file.group(self._file.root, OPTIMIZER if self._legacy else "optimizer")

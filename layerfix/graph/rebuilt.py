@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from layerfix.blueprint import Blueprint
 from layerfix.checkpoint import open_tensors
-from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.checkpoint.records import Checkpoint, WeightKey, spoken
 from layerfix.config import layer_list, layer_name, plain_class
 from layerfix.errors import GraphError, LayersError, RestoreError
 from layerfix.graph.adopt import Adopted, adopt
@@ -168,7 +168,7 @@ def load_values(rebuilt: Rebuilt, values: Mapping[WeightKey, NDArray[Any]]) -> N
         if place.variable is None:
             relaying[id(place.leaf)] = place.leaf
         elif tuple(place.variable.shape) != tuple(value.shape):
-            raise RestoreError(f"needs shape {tuple(place.variable.shape)}, the value has {tuple(value.shape)}.", where="/".join(key))
+            raise RestoreError(f"needs shape {tuple(place.variable.shape)}, the value has {tuple(value.shape)}.", where=spoken(key))
         else:
             place.variable.assign(np.asarray(value, place.spec.dtype))
     for leaf in relaying.values():

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from layerfix.blueprint import Blueprint
 from layerfix.checkpoint import open_tensors
-from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.checkpoint.records import Checkpoint, WeightKey, spoken
 from layerfix.report.evidence import Evidence, Scores, Trained, gather
 from layerfix.seeds.initializers import Stream, stream
 
@@ -71,7 +71,7 @@ def _trained(
         initial = reference.values(streams[key], graph_seed, int(kernel["op_seed"]), final.shape).ravel()
         places = np.linspace(0, final.size - 1, min(final.size, DOTS)).astype(int)
         yield Trained(
-            title=_title(key),
+            title=spoken(key),
             initial=initial[places].tolist(),
             final=final.ravel()[places].tolist(),
             cosine=float(kernel["cosine"]),
@@ -109,7 +109,7 @@ def _scores(
     )
     winner = philox.z_score(mark, graph_seed, op_seed)
     needed = float(np.sqrt(2 * np.log(OP_SEEDS / 1e-6)))
-    return (Scores(_title(key), "z", edges.tolist(), counts.tolist(), winner, needed, told),)
+    return (Scores(spoken(key), "z", edges.tolist(), counts.tolist(), winner, needed, told),)
 
 
 def _streams(blueprint: Blueprint, stored: Arrays, keras_version: str | None) -> dict[WeightKey, Stream]:
@@ -130,9 +130,3 @@ def _keys(checkpoint: Checkpoint, kernels: Sequence[Kernel]) -> list[WeightKey]:
 
 def _key(kernel: Kernel) -> WeightKey:
     return (str(kernel["owner"]), str(kernel["name"]))
-
-
-def _title(key: WeightKey) -> str:
-    """The weight's name, behind its owner's where it does not say that itself."""
-    owner, name = key
-    return name if name.startswith(f"{owner}/") else f"{owner}/{name}"

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from layerfix.blueprint import Blueprint, WeightSpec
 from layerfix.checkpoint.hdf5 import GuardedFile
 from layerfix.checkpoint.legacy import OPTIMIZER, weights_root
-from layerfix.checkpoint.records import Checkpoint, LayerEntry, WeightKey
+from layerfix.checkpoint.records import Checkpoint, LayerEntry, WeightKey, spoken
 from layerfix.errors import LayerfixError, WriteError
 from layerfix.write.config import merge_arguments
 from layerfix.write.copying import copy_bytes
@@ -127,7 +127,7 @@ def _add_weights(file: GuardedFile, root: h5py.Group, owner: str, order: Sequenc
         if value is None:
             continue
         if file.dataset(group, name) is not None:
-            raise WriteError(f"already holds {owner}/{name}; stored weights are never changed.", where=file.place)
+            raise WriteError(f"already holds {spoken((owner, name))}; stored weights are never changed.", where=file.place)
         group.create_dataset(name, data=value)
     set_names(group, "weight_names", order)
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from layerfix.checkpoint.records import spoken
 from layerfix.report import phrases
 from layerfix.report.jsons import dumps
 
@@ -46,10 +47,7 @@ def tallied(tensors: Iterable[TensorDiff]) -> list[tuple[str, int]]:
 
 def name(key: WeightKey | None) -> str:
     """A tensor's owner and name; where the name starts with the owner, the name alone."""
-    if key is None:
-        return ""
-    owner, inner = key
-    return inner if inner.startswith(f"{owner}/") or not owner else f"{owner}/{inner}"
+    return "" if key is None else spoken(key)
 
 
 def what(tensor: TensorDiff) -> str:
