@@ -44,6 +44,12 @@ class Migration:
         codes = {file.exit_code for file in self.files}
         return next((code for code in (2, 4, 1, 0) if code in codes), 3)
 
+    def _repr_html_(self) -> str:
+        """What Jupyter shows."""
+        from layerfix.report.notebook import migrations_html
+
+        return migrations_html(self)
+
 
 def migrate_all(
     paths: Iterable[Path],

@@ -150,3 +150,9 @@ class MigrationResult:
     custom: tuple[str, ...]
     proof: Proof
     notes: tuple[str, ...] = ()
+
+    def _repr_html_(self) -> str:
+        """What Jupyter shows."""
+        from layerfix.report.notebook import migration_html
+
+        return migration_html(self)

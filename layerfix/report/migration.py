@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
+from layerfix.hashing import known_sha256
 from layerfix.migrate.many import MigratedFile, Migration
 from layerfix.migrate.records import MigrationResult, Proof
 from layerfix.report import phrases
@@ -49,21 +52,33 @@ def rows(file: MigratedFile) -> list[tuple[str, str]]:
     result = file.result
     if result is None:
         return [("problem", file.problem or "")]
-    told = [
+    return told(result)
+
+
+def row(file: MigratedFile) -> tuple[str, str, str]:
+    """One file in a table: its name, what was written, and the proof or the problem."""
+    if file.result is None:
+        return (file.path, "", file.problem or "")
+    return (file.path, str(file.result.output), proof(file.result.proof))
+
+
+def told(result: MigrationResult) -> list[tuple[str, str]]:
+    """What is to be said about one migrated checkpoint."""
+    facts = [
         ("written", str(result.output)),
         ("proof", proof(result.proof)),
         ("weights", phrases.count(result.weights, "tensor") + " carried over"),
     ]
-    told.append(("optimizer", ": ".join(part for part in result.optimizer if part)))
+    facts.append(("optimizer", ": ".join(part for part in result.optimizer if part)))
     if result.relaid:
-        told.append(("laid out anew", ", ".join(f"{layer} ({layout})" for layer, layout in result.relaid)))
+        facts.append(("laid out anew", ", ".join(f"{layer} ({layout})" for layer, layout in result.relaid)))
     if result.rules:
-        told.append(("rules", ", ".join(f"{name} ({number})" for name, number in _fired(result))))
+        facts.append(("rules", ", ".join(f"{name} ({number})" for name, number in _fired(result))))
     if result.lambdas:
-        told.append(("Lambda layers, never run", ", ".join(f"{found.layer} (SHA-256 {found.digest[:12]})" for found in result.lambdas)))
+        facts.append(("Lambda layers, never run", ", ".join(f"{found.layer} (SHA-256 {found.digest[:12]})" for found in result.lambdas)))
     if result.custom:
-        told.append(("custom classes", ", ".join(result.custom)))
-    return [*told, *(("note", note) for note in result.notes)]
+        facts.append(("custom classes", ", ".join(result.custom)))
+    return [*facts, *(("note", note) for note in result.notes)]
 
 
 def proof(found: Proof) -> str:
@@ -86,7 +101,21 @@ def _as_markdown(migration: Migration) -> str:
 
 def _as_page(migration: Migration) -> str:
     from layerfix.report.pages import page
+    from layerfix.report.tool import tool
 
     files = [(file.path, file.result is not None, rows(file)) for file in migration.files]
     tone = "good" if migration.exit_code == 0 else "bad"
-    return page("migration", title="Migration", verdict=verdict(migration), tone=tone, files=files)
+    return page(
+        "migration", title="Migration", verdict=verdict(migration), tone=tone, files=files, sums=list(_sums(migration)), tool=tool()
+    )
+
+
+def _sums(migration: Migration) -> Iterator[tuple[str, Path, str, str | None]]:
+    """Every file read and written, what is known of the program that wrote it, and its hash."""
+    for file in migration.files:
+        result = file.result
+        written = f"Keras {result.keras_version}" if result and result.keras_version else ""
+        told = ", ".join(filter(None, (written, result.backend if result else "")))
+        yield "legacy", Path(file.path), told, known_sha256(Path(file.path))
+        if result is not None:
+            yield "migrated", result.output, "", known_sha256(result.output)

@@ -13,8 +13,10 @@ from layerfix.report.escape import line
 if TYPE_CHECKING:
     from layerfix.audit import AuditResult
     from layerfix.diff import Diff
+    from layerfix.migrate.many import Migration
+    from layerfix.migrate.records import MigrationResult
     from layerfix.report.audit.record import AuditReport
-    from layerfix.report.record import Report
+    from layerfix.report.record import Report, SeedsReport
 
 
 def report_html(report: Report) -> str:
@@ -54,6 +56,27 @@ def diff_html(found: Diff) -> str:
 
     rows = [(account.name(tensor.key), tensor.status, account.what(tensor)) for tensor in account.shown(found.tensors, everything=False)]
     return _table(account.verdict(found), ("tensor", "status", "what"), rows)
+
+
+def seeds_html(found: SeedsReport) -> str:
+    """The seeds of a checkpoint: its verdict and every kernel."""
+    from layerfix.report import provenance
+
+    return _table(provenance.verdict(found), provenance.HEAD, provenance.rows(found.search))
+
+
+def migration_html(result: MigrationResult) -> str:
+    """One migrated checkpoint: what became of it, and how it was checked."""
+    from layerfix.report import migration
+
+    return _table(f"{result.source} was brought to today's Keras and checked.", ("what", ""), migration.told(result))
+
+
+def migrations_html(found: Migration) -> str:
+    """Many migrations: the verdict, and each file's proof or problem."""
+    from layerfix.report import migration
+
+    return _table(migration.verdict(found), ("file", "written", "proof"), [migration.row(file) for file in found.files])
 
 
 def _table(verdict: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

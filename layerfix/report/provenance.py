@@ -11,6 +11,7 @@ from layerfix.report.jsons import dumps, plain
 from layerfix.report.record import SeedsReport
 
 SCHEMA = "layerfix.seeds/1"
+HEAD = ("kernel", "initializer", "op seed", "draw", "z", "cosine", "")
 
 
 def render(found: SeedsReport, format: str = "text", *, color: bool = False) -> str:  # noqa: A002
@@ -48,13 +49,9 @@ def verdict(found: SeedsReport) -> str:
     return "No stored kernel has a random initial value that it could remember."
 
 
-def _kernels(ink: Ink, search: Mapping[str, Any]) -> None:
-    kernels = search.get("kernels", ())
-    if not kernels:
-        return
-    ink.title("Kernels and where they started")
-    head = tuple((word, "quiet") for word in ("kernel", "initializer", "op seed", "draw", "z", "cosine", ""))
-    rows = [
+def rows(search: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """A row of `HEAD` for each kernel."""
+    return [
         (
             str(kernel["name"]),
             str(kernel["initializer"]),
@@ -62,11 +59,19 @@ def _kernels(ink: Ink, search: Mapping[str, Any]) -> None:
             "" if kernel.get("position") is None else str(kernel["position"]),
             f"{float(kernel['z']):.1f}",
             f"{float(kernel['cosine']):.3f}",
-            ("sure", "good") if kernel.get("confirmed") else ("not sure", "fair"),
+            "sure" if kernel.get("confirmed") else "not sure",
         )
-        for kernel in kernels
+        for kernel in search.get("kernels", ())
     ]
-    ink.columns([head, *rows])
+
+
+def _kernels(ink: Ink, search: Mapping[str, Any]) -> None:
+    if not search.get("kernels"):
+        return
+    ink.title("Kernels and where they started")
+    table: list[list[str | tuple[str, str]]] = [[(word, "quiet") for word in HEAD]]
+    table += [[*row[:-1], (row[-1], "good" if row[-1] == "sure" else "fair")] for row in rows(search)]
+    ink.columns(table)
 
 
 def _hidden(ink: Ink, found: SeedsReport) -> None:

@@ -115,3 +115,9 @@ class SeedsReport:
     search: Mapping[str, Any]
     hidden: tuple[Mapping[str, Any], ...]
     tool: Mapping[str, Any]
+
+    def _repr_html_(self) -> str:
+        """What Jupyter shows."""
+        from layerfix.report.notebook import seeds_html
+
+        return seeds_html(self)

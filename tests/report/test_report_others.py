@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from layerfix.cli import console
 from layerfix.diff import AttributeChange, Change, Diff, TensorDiff
+from layerfix.hashing import file_sha256
 from layerfix.lint import LintFinding
 from layerfix.manifest import Manifest, ManifestEntry
 from layerfix.migrate.many import MigratedFile, Migration
@@ -106,6 +108,36 @@ def test_hostile_names_in_differences_manifests_and_checks(name: str) -> None:
     assert "<script" not in texts[3]
     assert "<script" not in found._repr_html_()
     assert json.loads(texts[1])["same"] is False
+
+
+@pytest.mark.parametrize("name", hostile_names.ALL[::8], ids=lambda name: ascii(name[:24]))
+def test_seeds_and_migrations_show_themselves_in_jupyter(name: str) -> None:
+    found = migrated(name)
+    result = found.files[0].result
+    assert result is not None
+    shown = {
+        "remember their op seed": seeds_report(kernels=[{**KERNEL, "name": name}])._repr_html_(),
+        "1 of 2 files brought to today": found._repr_html_(),
+        "a.h5 was brought to today": result._repr_html_(),
+    }
+    for told, html in shown.items():
+        assert told in html
+        assert "<table>" in html
+        assert all(char == "\n" or char.isprintable() for char in html)
+        assert not any(f"<{tag}" in html for tag in ("script", "img", "svg", "a "))
+
+
+def test_pages_of_differences_and_migrations_end_with_hashes_and_versions(tmp_path: Path) -> None:
+    before, after = SAMPLES / "unseeded-plain.h5", SAMPLES / "unseeded-batchnorm.h5"
+    page = diff.render(Diff(before, after, (), (), (), (), ()), "html")
+    assert all(file_sha256(path) in page for path in (before, after))
+    assert "h5py" in page.partition("made with")[2]
+    result = migrated("lstm_1").files[0].result
+    assert result is not None
+    page = migration.render(Migration((MigratedFile(str(before), replace(result, output=after)),)), "html")
+    assert all(file_sha256(path) in page for path in (before, after))
+    assert "keras" in page.partition("made with")[2]
+    assert "SHA-256" not in migration.render(Migration((MigratedFile(str(tmp_path / "gone.h5"), problem="It has gone."),)), "html")
 
 
 def test_a_migration_tells_its_proof_and_its_failures() -> None:

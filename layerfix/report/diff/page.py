@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from layerfix.hashing import known_sha256
 from layerfix.report.diff import account
 from layerfix.report.pages import page
+from layerfix.report.tool import tool
 
 if TYPE_CHECKING:
     from layerfix.diff import Diff
@@ -24,4 +26,6 @@ def render(found: Diff, everything: bool = False) -> str:
         config=[(c.path, c.kind, account.change(c)) for c in (*found.config, *found.training_config)],
         attributes=[(a.name, account.value(a.before), account.value(a.after)) for a in found.attributes],
         slots=account.slots(found),
+        files=[(label, path, known_sha256(path)) for label, path in (("before", found.a), ("after", found.b))],
+        tool=tool(),
     )
