@@ -7,6 +7,7 @@ import pytest
 from small_files import CONFIG, write_legacy
 
 from layerfix.checkpoint import digest, open_tensors, read
+from layerfix.checkpoint.records import spoken
 from layerfix.errors import ReadError, UsageError
 
 SAMPLES = Path(__file__).parents[2] / "sample_models"
@@ -129,3 +130,16 @@ def test_a_bad_architecture_is_named(content, tmp_path):
     (tmp_path / "model.json").write_bytes(content)
     with pytest.raises(ReadError, match=r"model\.json"):
         read(SAMPLES / "weights-only.h5", architecture=tmp_path / "model.json")
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        (("denoising_layer_1", "denoising_layer_1/conv1d_5/kernel:0"), "denoising_layer_1/conv1d_5/kernel:0"),
+        (("model_1", "conv1d_1/kernel:0"), "model_1/conv1d_1/kernel:0"),
+        (("conv1d_1", "conv1d_10/kernel:0"), "conv1d_1/conv1d_10/kernel:0"),
+        (("", "kernel:0"), "kernel:0"),
+    ],
+)
+def test_a_message_names_a_tensor_s_owner_once(key, told):
+    assert spoken(key) == told
