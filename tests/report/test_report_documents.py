@@ -254,8 +254,8 @@ def test_a_fresh_value_is_not_counted_as_back() -> None:
     ("verification", "told"),
     [
         ({}, "no recorded predictions confirm it"),
-        ({"predictions": {"recorded": {"reproduced": False}}}, "does not reproduce the predictions in --samples"),
-        ({"predictions": {"recorded": {"reproduced": True}}}, "HDF5 files hold no checksums"),
+        ({"samples": {"reproduced": False}}, "does not reproduce the predictions in --samples"),
+        ({"samples": {"reproduced": True}}, "HDF5 files hold no checksums"),
     ],
 )
 def test_every_report_says_what_it_does_not_establish(verification: dict[str, Any], told: str) -> None:
