@@ -1,7 +1,10 @@
-"""Prevention in running Keras code: does a forward pass read variables that the model neither tracks nor saves? TensorFlow backend."""
+"""Prevention in running Keras code: does a forward pass read variables that the model neither tracks nor saves?"""
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from layerfix.errors import LayerfixError
@@ -11,20 +14,28 @@ class UntrackedWeightsError(LayerfixError):
     """The model reads variables that a save would lose."""
 
 
+class UntraceableError(LayerfixError):
+    """The model's forward pass cannot be traced, so that nothing is known of what it reads."""
+
+
+_UNTRACEABLE = "Guard the functional model or the layers that it is made of."
+
+
 def guard(model: Any) -> None:
-    """Trace one forward pass of a built model and compare what it reads with what the model tracks and saves. TensorFlow backend only.
+    """Trace one forward pass of a built model and compare what it reads with what the model tracks and saves.
 
     Args:
-        model: functional, Sequential or subclassed; built.
+        model: functional, Sequential or subclassed; built. On any backend of Keras 3.
 
     Raises:
         UntrackedWeightsError: naming each stray variable and the attribute path that holds it.
-        LayerfixError: for another backend than TensorFlow, or a model that is not built.
+        UntraceableError: for a model that takes inputs which cannot be told from how it was built.
+        LayerfixError: for a model that is not built.
     """
     saved = _saved(model)
     read, made = _trace(model)
     held = _paths(model)
-    stray = [held.get(id(variable), str(variable.name)) for variable in read if id(variable) not in saved]
+    stray = [held.get(key, name) for key, name in read.items() if key not in saved]
     stray += [f"{path} (made in `call`)" for path in made]
     if stray:
         raise UntrackedWeightsError(
@@ -37,47 +48,114 @@ def guard(model: Any) -> None:
 assert_all_weights_tracked = guard
 
 
-def _trace(model: Any) -> tuple[list[Any], list[str]]:
-    """The TensorFlow variables that a traced forward pass captures, each once, and the paths of those that it makes anew."""
+def _trace(model: Any) -> tuple[dict[int, str], list[str]]:
+    """The variables that a forward pass reads, names by `id` of what the backend holds, and the paths of those that it makes anew."""
     import keras
-    import tensorflow as tf
-    from keras.src.backend.common.name_scope import current_path
 
-    if keras.backend.backend() != "tensorflow":
-        raise LayerfixError(f"guard works with the TensorFlow backend, not with {keras.backend.backend()}.", where=str(model.name))
-    made: list[str] = []
-
-    def creator(create: Any, **settings: Any) -> Any:
-        made.append("/".join(filter(None, (current_path(), str(settings.get("name") or "variable")))))
-        return create(**settings)
-
-    function = tf.function(lambda inputs: model(inputs, training=False))
     specs = _input_specs(model)
+    with _made_anew() as made:
+        try:
+            read = _captured(model, specs) if keras.backend.backend() == "tensorflow" else _asked_for(model, specs)
+        except Exception as error:
+            if not made:
+                raise UntraceableError(
+                    f"its forward pass cannot be traced: {_reason(error)}.", where=str(model.name), hint=_UNTRACEABLE
+                ) from error
+            return {}, sorted(set(made))
+    return read, sorted(set(made))
+
+
+def _reason(error: Exception) -> str:
+    """An error in one line: its first, or its last where the first only says whose code it came from (AutoGraph's "in user code:")."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    return (lines[-1] if lines[0].endswith(":") else lines[0]).removesuffix(".")
+
+
+@contextmanager
+def _made_anew() -> Iterator[list[str]]:
+    """Collects the paths of the Keras variables made inside."""
+    import keras
+
+    made: list[str] = []
+    original = keras.Variable.__init__
+
+    def noted(self: Any, *args: Any, **settings: Any) -> None:
+        original(self, *args, **settings)
+        made.append(str(self.path))
+
+    keras.Variable.__init__ = noted
     try:
-        with tf.variable_creator_scope(creator):
-            graph = function.get_concrete_function(specs).graph
-    except Exception:
-        if not made:
-            raise
-        return [], sorted(set(made))
-    return list({id(variable): variable for variable in graph.variables}.values()), sorted(set(made))
+        yield made
+    finally:
+        keras.Variable.__init__ = original
 
 
-def _input_specs(model: Any) -> Any:
-    """What the model takes: a functional model says so, a subclassed one knows the shapes that it was built for."""
+def _captured(model: Any, specs: dict[str, Any]) -> dict[int, str]:
+    """With TensorFlow, what the graph of a call captures: bare `tf.Variable`s too."""
     import tensorflow as tf
+
+    tensors = tf.nest.map_structure(lambda spec: tf.TensorSpec(spec.shape, spec.dtype), specs)
+    function = tf.function(lambda given: _called(model, given))
+    graph = function.get_concrete_function(tensors).graph
+    return {id(variable): str(variable.name) for variable in graph.variables}
+
+
+def _asked_for(model: Any, specs: dict[str, Any]) -> dict[int, str]:
+    """With other backends, the Keras variables whose value a symbolic call asks its scope for (keras 3.15, StatelessScope)."""
+    import keras
+    from keras.src import backend
+
+    read: dict[int, str] = {}
+    original = keras.StatelessScope.get_current_value
+
+    def noted(scope: Any, variable: Any) -> Any:
+        if variable._value is not None:
+            read[id(variable._value)] = str(variable.path)
+        return original(scope, variable)
+
+    keras.StatelessScope.get_current_value = noted
+    try:
+        backend.compute_output_spec(lambda given: _called(model, given), specs)
+    finally:
+        keras.StatelessScope.get_current_value = original
+    return read
+
+
+def _called(model: Any, given: dict[str, Any]) -> Any:
+    return model(given[""], training=False) if "" in given else model(**given)
+
+
+def _input_specs(model: Any) -> dict[str, Any]:
+    """What the model takes, under "" or by argument: a functional model says so, a subclassed one knows the shapes it was built for."""
+    import keras
 
     if getattr(model, "inputs", None):
         structure = getattr(model, "_inputs_struct", model.inputs[0])  # a Sequential has one input
-        return tf.nest.map_structure(lambda x: tf.TensorSpec(x.shape, x.dtype), structure)
-    shape = _built_for(model)
-    if shape is None:
+        return {"": keras.tree.map_structure(lambda x: keras.KerasTensor(x.shape, x.dtype), structure)}
+    shapes = _built_for(model)
+    if shapes is None:
         raise LayerfixError("it is not built, or not for one input.", where=str(model.name), hint="Call it once on a batch, then guard it.")
-    return tf.TensorSpec((None, *shape[1:]), model.input_dtype)
+    return {name: _specs(shape, model.input_dtype) for name, shape in shapes.items()}
 
 
-def _built_for(model: Any) -> Any:
-    return (model.get_build_config() or {}).get("input_shape") if model.built else None
+def _specs(shape: Any, dtype: str) -> Any:
+    """A symbolic tensor for each shape of a structure of shapes."""
+    import keras
+
+    if isinstance(shape, dict):
+        return {name: _specs(item, dtype) for name, item in shape.items()}
+    if any(isinstance(item, list | tuple) for item in shape):
+        return [_specs(item, dtype) for item in shape]
+    return keras.KerasTensor((None, *shape[1:]), dtype)
+
+
+def _built_for(model: Any) -> dict[str, Any] | None:
+    """The shapes that a subclassed model was built for: of its one input under "", of several by argument."""
+    config = (model.get_build_config() or {}) if model.built else {}
+    if config.get("input_shape") is not None:
+        return {"": config["input_shape"]}
+    by_argument = config.get("shapes_dict") or {}
+    return {name.removesuffix("_shape"): shape for name, shape in by_argument.items()} or None
 
 
 def _saved(model: Any) -> set[int]:
@@ -99,14 +177,28 @@ def _saved(model: Any) -> set[int]:
         elif hasattr(item, "save_own_variables"):
             store: dict[str, Any] = {}
             item.save_own_variables(store)
-            found |= {id(getattr(value, "value", value)) for value in store.values()}
-            found |= {id(generator.state.value) for generator in getattr(item, "_seed_generators", ())}
+            found |= {id(getattr(value, "_value", value)) for value in store.values()}
+            found |= {id(value) for value in _kept_otherwise(item)}
             waiting += [child for _, child in saving_lib._walk_saveable(item)]
     return found
 
 
+def _kept_otherwise(item: Any) -> list[Any]:
+    """What need not be in a store: random states, the states between batches of a stateful RNN, parts that Keras saves merged (LoRA)."""
+    import keras
+
+    variables = [generator.state for generator in getattr(item, "_seed_generators", ())]
+    if isinstance(item, keras.layers.RNN) and item.stateful:
+        variables += keras.tree.flatten(item.states or [])
+    if getattr(item, "lora_enabled", False):
+        variables += item.variables
+    return [variable._value for variable in variables]
+
+
 def _paths(model: Any) -> dict[int, str]:
     """Where variables are, by `id`: "layer.attribute.attribute"."""
+    import keras
+
     found: dict[int, str] = {}
     seen: set[int] = set()
 
@@ -114,8 +206,8 @@ def _paths(model: Any) -> dict[int, str]:
         if id(value) in seen or depth > 6:
             return
         seen.add(id(value))
-        if hasattr(value, "assign") and hasattr(value, "value") and not callable(value.value):
-            found.setdefault(id(value.value), path)
+        if isinstance(value, keras.Variable):
+            found.setdefault(id(value._value), path)
         elif isinstance(value, list | tuple):
             for index, item in enumerate(value):
                 search(item, f"{path}[{index}]", depth + 1)
@@ -128,13 +220,15 @@ def _paths(model: Any) -> dict[int, str]:
 
     for layer in model._flatten_layers(include_self=False):
         search(layer, str(layer.name), 0)
+    search(model, str(model.name), 0)
     return found
 
 
 def _attributes(value: Any) -> list[tuple[str, Any]]:
-    """The attributes that may hold variables, without Keras' own bookkeeping."""
+    """The attributes that may hold variables, without Keras' own bookkeeping; its lists of variables last, since a name says more."""
     inner = {"_tracker", "_inbound_nodes", "_outbound_nodes", "_parent_path", "_functional", "_operations"}
-    return [(name, item) for name, item in vars(value).items() if name not in inner]
+    late = {"_trainable_variables", "_non_trainable_variables", "_self_unconditional_dependency_names"}
+    return sorted(((name, item) for name, item in vars(value).items() if name not in inner), key=lambda pair: pair[0] in late)
 
 
 def __getattr__(name: str) -> Any:
@@ -151,12 +245,18 @@ def __getattr__(name: str) -> Any:
         def on_train_begin(self, logs: Any = None) -> None:
             self.waiting = not getattr(self.model, "inputs", None) and _built_for(self.model) is None
             if not self.waiting:
-                guard(self.model)
+                self.judge()
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             if self.waiting:
                 self.waiting = False
+                self.judge()
+
+        def judge(self) -> None:
+            try:
                 guard(self.model)
+            except UntraceableError as error:  # no reason to stop a training
+                warnings.warn(str(error), stacklevel=2)
 
     globals()["Guard"] = Guard
     return Guard

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from keras import layers, ops
 
 import layerfix
 from layerfix.errors import LayerfixError
-from layerfix.guard import UntrackedWeightsError, guard
+from layerfix.guard import UntraceableError, UntrackedWeightsError, guard
 
 
 class Holder:
@@ -90,6 +91,27 @@ def compiled() -> keras.Model:
     return model
 
 
+class TwoInputs(keras.Model):
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense = layers.Dense(3)
+
+    def call(self, inputs):
+        return self.dense(inputs["a"]) + self.dense(inputs["b"])
+
+
+def two_inputs() -> keras.Model:
+    model = TwoInputs()
+    model({"a": np.ones((2, 5), "float32"), "b": np.ones((2, 5), "float32")})
+    return model
+
+
+def adapted() -> keras.Model:
+    model = sequential(layers.Dense(8))
+    model.layers[-1].enable_lora(2)
+    return model
+
+
 HEALTHY: dict[str, Callable[[], keras.Model]] = {
     "dense": lambda: sequential(layers.Dense(4), layers.Dense(2)),
     "batch-normalization": lambda: sequential(layers.Dense(4), layers.BatchNormalization()),
@@ -109,6 +131,9 @@ HEALTHY: dict[str, Callable[[], keras.Model]] = {
     "metrics-and-optimizer": compiled,
     "custom": lambda: sequential(Good()),
     "custom-nested": lambda: sequential(Good(), sequential(Good(), shape=(3,))),
+    "stateful": lambda: keras.Sequential([keras.Input(batch_shape=(2, 4, 5)), layers.LSTM(3, stateful=True)]),
+    "lora": adapted,
+    "subclassed-inputs-by-name": two_inputs,
     "subclassed": lambda: built(Subclassed(layers.Dense(3))),
     "subclassed-custom": lambda: built(Subclassed(Good())),
     "lambda": lambda: sequential(layers.Dense(3), layers.Lambda(ops.relu)),
@@ -162,6 +187,34 @@ def test_healthy_training_goes_on() -> None:
 def test_a_model_that_is_not_built_is_said_to_be_so() -> None:
     with pytest.raises(LayerfixError, match="not built"):
         layerfix.assert_all_weights_tracked(Subclassed(Good()))
+
+
+def guarding() -> Any:
+    return sys.modules["layerfix.guard"]  # the package's `guard` is the function
+
+
+class TakesTwo(keras.Model):
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense = layers.Dense(3)
+
+    def call(self, first, second):
+        return self.dense(first) + self.dense(second)
+
+
+def test_a_model_that_cannot_be_traced_is_said_to_be_so_in_one_line() -> None:
+    model = TakesTwo()
+    model(np.ones((2, 5), "float32"), np.ones((2, 5), "float32"))
+    with pytest.raises(UntraceableError, match=r"^takes_two\S*: its forward pass cannot be traced: [^\n]*second[^\n]*\.") as caught:
+        guard(model)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("inner", "stray"), [(Held, 2), (Reserved, 2), (Good, 0), (lambda: layers.LSTM(3, return_sequences=True), 0)])
+def test_the_way_of_other_backends_sees_the_same(inner: Callable[[], Any], stray: int) -> None:
+    model = sequential(inner(), shape=(4, 5))
+    read = guarding()._asked_for(model, guarding()._input_specs(model))
+    assert len(set(read) - guarding()._saved(model)) == stray
 
 
 def test_the_package_offers_it_under_all_its_names() -> None:
