@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -59,9 +59,14 @@ class Imports:
     bound: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, module: cst.Module) -> Imports:
+    def of(cls, module: cst.Module, starred: Iterable[str] = ()) -> Imports:
+        """`starred` names the layer classes that a star import from a module of Keras brings, where the module has no class so named."""
         found = cls()
-        module.visit(_Collector(found.bound))
+        collector = _Collector(found.bound)
+        module.visit(collector)
+        if collector.layers_from:
+            brought = set(starred) - collector.classes - found.bound.keys()
+            found.bound.update((name, f"{collector.layers_from}.{name}") for name in sorted(brought))
         return found
 
     def resolve(self, node: cst.CSTNode | None) -> str:
@@ -76,6 +81,11 @@ class Imports:
 class _Collector(cst.CSTVisitor):
     def __init__(self, bound: dict[str, str]) -> None:
         self.bound = bound
+        self.classes: set[str] = set()
+        self.layers_from = ""
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        self.classes.add(node.name.value)
 
     def visit_Import(self, node: cst.Import) -> None:
         for alias in node.names:
@@ -86,6 +96,8 @@ class _Collector(cst.CSTVisitor):
                 self.bound[full.partition(".")[0]] = full.partition(".")[0]
 
     def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
+        if isinstance(node.names, cst.ImportStar) and is_layer_class(canonical(f"{dotted(node.module)}.Dense")):
+            self.layers_from = dotted(node.module)
         for local, full in imported(node):
             self.bound[local] = full
 

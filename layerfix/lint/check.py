@@ -12,7 +12,7 @@ from layerfix.emit.assemble import parse
 from layerfix.emit.names import Imports, canonical, dotted, is_layer_class
 from layerfix.lint import LintFinding
 from layerfix.lint.facts import Body, LayerClass, completable
-from layerfix.lint.rules import FIXABLE, RULES, has_weights, is_modern_only
+from layerfix.lint.rules import FIXABLE, RULES, STAR, has_weights, is_modern_only
 
 _Raw = tuple[str, str, cst.CSTNode]
 
@@ -32,7 +32,7 @@ def check(path: Path) -> list[LintFinding]:
 
 def raw_findings(module: cst.Module) -> Iterator[_Raw]:
     """(code, subject, node) of each finding."""
-    imports = Imports.of(module)
+    imports = Imports.of(module, STAR)
     for layer in layer_classes(module):
         yield from _of_class(layer)
     for call in _calls(module):
@@ -42,7 +42,7 @@ def raw_findings(module: cst.Module) -> Iterator[_Raw]:
 
 def layer_classes(module: cst.Module) -> list[LayerClass]:
     """The classes of a module that derive from Layer, with what they do."""
-    imports = Imports.of(module)
+    imports = Imports.of(module, STAR)
     classes = _classes(module)
     own: dict[str, cst.ClassDef] = {}
     of_stock: set[str] = set()

@@ -1,4 +1,4 @@
-"""Findings on labelled classes: those that genuine legacy Keras saved, and 48 more, each with its codes in its name."""
+"""Findings on labelled classes: those that genuine legacy Keras saved, and 50 more, each with its codes in its name."""
 
 from __future__ import annotations
 
