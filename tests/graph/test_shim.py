@@ -132,3 +132,20 @@ def test_an_identity_keeps_its_gain_which_keras_3_does_not_state() -> None:
         "class_name": "Orthogonal",
         "config": {"gain": 2.0, "seed": 3},
     }
+
+
+def test_a_subclass_of_a_stock_layer_assigns_its_kernel(tmp_path: Path) -> None:
+    source = tmp_path / "layers.py"
+    source.write_text(
+        "from keras.layers import Dense\n"
+        "class Halved(Dense):\n"
+        "    def build(self, input_shape):\n"
+        "        self.kernel = self.add_weight(shape=(input_shape[-1], self.units), initializer='ones', name='kernel')\n"
+        "        self.built = True\n"
+        "    def call(self, inputs):\n"
+        "        return inputs @ (self.kernel / 2.0)\n",
+        encoding="utf-8",
+    )
+    layer = load_layers([source])["Halved"](3)
+    assert np.array_equal(layer(np.ones((1, 4), "float32")), [[2.0, 2.0, 2.0]])
+    assert [weight.name for weight in layer.weights] == ["kernel"]

@@ -102,6 +102,16 @@ def _plain(key: str, value: Any) -> Any:
     return value
 
 
+def _settable(parent: Any, role: str) -> property:
+    """A weight that today's class only computes (keras 3.15, Dense.kernel from Dense._kernel) and subclasses in legacy source assign."""
+
+    def get(layer: Any) -> Any:
+        own = vars(layer).get(f"_{role}")
+        return getattr(parent, role).fget(layer) if own is None else own
+
+    return property(get, lambda layer, value: setattr(layer, f"_{role}", value))
+
+
 def stock_class(name: str) -> type:
     """The class that legacy source gets for a stock layer's name.
 
@@ -113,6 +123,7 @@ def stock_class(name: str) -> type:
         parent = getattr(keras.layers, _TODAY_AS.get(name, name), None)
         if not isinstance(parent, type):
             raise LayersError(f"the legacy layer {name} has no equal in today's Keras.", hint="Rewrite the class with layers that exist.")
-        made = Recording(name, (Stock, parent), {"legacy_class": name, "__doc__": f"Legacy {name}.", "__module__": __name__})
+        settable = {role: _settable(parent, role) for role in ("kernel", "embeddings") if isinstance(getattr(parent, role, None), property)}
+        made = Recording(name, (Stock, parent), {"legacy_class": name, "__doc__": f"Legacy {name}.", "__module__": __name__, **settable})
         _cache[name] = keras.saving.register_keras_serializable("legacy")(made)
     return _cache[name]
