@@ -15,6 +15,7 @@ from layerfix.checkpoint.archive import Opened
 from layerfix.checkpoint.hdf5 import GuardedFile
 from layerfix.checkpoint.legacy import entry
 from layerfix.checkpoint.records import Checkpoint, LayerEntry, OptimizerEntry, WeightEntry
+from layerfix.config import MODEL_CLASSES, layer_list, plain_class
 from layerfix.errors import ReadError
 
 OPTIMIZER = "optimizer"
@@ -39,6 +40,7 @@ def read_v3(source: Opened, path: Path) -> Checkpoint:
     file, config = source.file, source.config
     if config is not None and not isinstance(config, Mapping):
         raise ReadError(f"should be a JSON object and is {type(config).__name__}.", where=f"{path}: config.json")
+    architecture = None if config is None or _of_own_class(config) else config
     version = source.metadata.get("keras_version") if isinstance(source.metadata, Mapping) else None
     training = config.get("compile_config") if config else None
     return Checkpoint(
@@ -46,12 +48,17 @@ def read_v3(source: Opened, path: Path) -> Checkpoint:
         format="weights-v3" if config is None else "keras-v3",
         keras_version=str(version) if version else None,
         backend=None,
-        config=config,
+        config=architecture,
         training_config=training if isinstance(training, Mapping) else None,
         layers=tuple(_layers(file)),
         optimizer=_optimizer(file, training if isinstance(training, Mapping) else {}),
         size=path.stat().st_size,
     )
+
+
+def _of_own_class(config: Mapping[str, object]) -> bool:
+    """Whether it is a subclassed model's, which tells the arguments of its class and no layers."""
+    return "class_name" in config and plain_class(config["class_name"]) not in MODEL_CLASSES and layer_list(config) is None
 
 
 def variables(file: GuardedFile, group: h5py.Group, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, h5py.Dataset]]:

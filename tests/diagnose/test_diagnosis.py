@@ -13,7 +13,7 @@ SAMPLES = HERE.parents[1] / "sample_models"
 CLASSES = HERE.parent / "legacy" / "classes"
 BROKEN = sorted(path for path in CLASSES.glob("*/broken.h5") if path.parent.name != "partial-loss")
 HEALTHY = sorted(CLASSES.glob("healthy-*/model.h5"))
-WITHOUT_TRACE = {"bare-variable", "bidirectional-inside", "hidden-embedding"}
+WITHOUT_TRACE = {"bare-variable", "bidirectional-inside", "drawn-variable", "hidden-embedding"}
 """What these hide leaves no number gap: only the class source can tell."""
 
 
