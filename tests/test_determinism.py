@@ -14,7 +14,8 @@ SAMPLE = Path(__file__).parents[1] / "sample_models" / "sequential-mean.h5"
 AGAIN = """
 import sys
 from layerfix.cli.app import run
-codes = [run(["repair", "old.h5", "-o", name, "--report", name + ".json", "--quiet"]) for name in ("new.h5", "new.keras")]
+known = ["--quiet", "--set", "*.filter_type=mean"]
+codes = [run(["repair", "old.h5", "-o", name, "--report", name + ".json", *known]) for name in ("new.h5", "new.keras")]
 sys.exit(max(codes))
 """
 

@@ -58,8 +58,11 @@ class _Legacy(_Tracks, _Layer):
         """Legacy layers make weights at any time."""
 
     def _maybe_build(self, call_spec):
+        self._build_once(call_spec.first_arg)
+
+    def _build_once(self, first):
+        """Also before a `call` that a wrapper makes by itself, on a layer that loading has declared built."""
         if not self._built_once:
-            first = call_spec.first_arg
             self.build([tuple(item.shape) for item in first] if isinstance(first, (list, tuple)) else tuple(first.shape))
             self._built_once = self.built = True
 

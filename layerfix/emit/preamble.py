@@ -117,6 +117,8 @@ def _while_building(method):
 def _while_called(method):
     @functools.wraps(method)
     def call(self, inputs, *args, **kwargs):
+        if hasattr(self, '_build_once'):
+            self._build_once(inputs)
         if _is_running(self, 'call'):
             return method(self, inputs, *args, **kwargs)
         with _working(self, 'call'):
