@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from layerfix.progress import Progress
 from layerfix.publish import Seen, publish
 from layerfix.samples import read_samples
 from layerfix.strategies.base import Case
-from layerfix.verify import verify_file
+from layerfix.verify import missing_anywhere, verify_file
 from layerfix.write import write_h5
 
 if TYPE_CHECKING:
@@ -120,14 +119,7 @@ def _kept_in_archive(case: Case, temp: Path) -> int:
     Raises:
         VerifyError: where one is missing whose layout did not have to change.
     """
-    written = read(temp)
-    with open_tensors(case.checkpoint) as old, open_tensors(written) as new:
-        pool = Counter(new.digest(weight.key) for weight in written.weights)
-        missing = []
-        for weight in case.checkpoint.weights:
-            digest = old.digest(weight.key)
-            missing += [weight.key] if pool[digest] < 1 else []
-            pool[digest] -= 1
+    missing = missing_anywhere(case.checkpoint, read(temp))
     for key in missing:
         if case.rebuilt.variables.get(key) is not None:
             raise VerifyError(f"the written file does not hold the kept tensor {'/'.join(key)!r}.", where=temp.name)

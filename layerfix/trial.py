@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +11,14 @@ from numpy.typing import NDArray
 
 from layerfix.audit import audit
 from layerfix.checkpoint import open_tensors, read
-from layerfix.checkpoint.records import Checkpoint, spoken
+from layerfix.checkpoint.records import Checkpoint, WeightKey, spoken
 from layerfix.errors import LayerfixError, NoCheckpointError, UsageError
 from layerfix.isolation.child import Child
 from layerfix.isolation.vet import vet
 from layerfix.manifest import Manifest, hashed, read_manifest
 from layerfix.paths import checkpoints
 from layerfix.progress import Progress, silent
+from layerfix.verify import missing_anywhere
 
 TOLERANCE = 1e-4
 """Largest accepted difference of a prediction, relative to the largest recorded one (at least 1)."""
@@ -131,19 +131,17 @@ def _nothing_lost(path: Path) -> Check:
 def _against(original: Checkpoint, path: Path) -> Check:
     """Every tensor of the original, under its own name where the formats agree, anywhere in the file otherwise."""
     target = read(path)
-    with open_tensors(original) as old, open_tensors(target) as new:
-        digests = {weight.key: new.digest(weight.key) for weight in target.weights}
-        pool = Counter(digests.values())
-        same_format = original.format == target.format
-        changed = []
-        for weight in original.weights:
-            digest = old.digest(weight.key)
-            if digests.get(weight.key) != digest if same_format else pool[digest] < 1:
-                changed.append(spoken(weight.key))
-            pool[digest] -= 1
+    missing = _changed(original, target) if original.format == target.format else missing_anywhere(original, target)
+    changed = [spoken(key) for key in missing]
     total = len(original.weights)
     told = f"{total - len(changed)} of {total} tensors of {original.path} are identical"
     return Check("kept tensors", not changed, f"{told}; the first that is not: {changed[0]}" if changed else told)
+
+
+def _changed(original: Checkpoint, target: Checkpoint) -> list[WeightKey]:
+    with open_tensors(original) as old, open_tensors(target) as new:
+        held = {weight.key for weight in target.weights}
+        return [weight.key for weight in original.weights if weight.key not in held or new.digest(weight.key) != old.digest(weight.key)]
 
 
 def _recorded(known: Manifest, path: Path, child: Child) -> Iterator[Check]:

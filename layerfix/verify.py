@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -64,6 +65,18 @@ def verify_file(source: Checkpoint, written: Path | str, values: Mapping[WeightK
         problems += _optimizer(source, target, old, new)
     kept = len(source.weights)
     return FileVerification(kept, kept - len(differing), len(values), len(values) - len(missed), tuple(problems))
+
+
+def missing_anywhere(source: Checkpoint, written: Checkpoint) -> list[WeightKey]:
+    """Weights of the source whose bits stand nowhere in the other file, each of whose tensors answers for one: for other formats' names."""
+    with open_tensors(source) as old, open_tensors(written) as new:
+        pool = Counter(new.digest(weight.key) for weight in written.weights)
+        missing = []
+        for weight in source.weights:
+            digest = old.digest(weight.key)
+            missing += [weight.key] if pool[digest] < 1 else []
+            pool[digest] -= 1
+    return missing
 
 
 def _structure(source: Checkpoint, target: Checkpoint, values: Mapping[WeightKey, NDArray[Any]]) -> Iterator[str]:
