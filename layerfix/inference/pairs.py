@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerfix.inference.race import Score
 from layerfix.progress import Progress
 
 Array = NDArray[Any]
@@ -18,9 +19,6 @@ LAPS = ((2, 20_000), (8, 2_000), (24, 200))
 """Samples that judge a pair, and how many pairs go on; the last go through the whole search half."""
 BLOCK = 32
 """Inner kernels are evaluated in multiples of this, so that few shapes are compiled."""
-
-Score = Callable[[Array, Sequence[int]], Array]
-"""(kernels, which samples) -> badness of each kernel."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from layerfix.seeds.initializers import TRUNCATED_DEVIATION, Stream
 from layerfix.seeds.streams import OP_SEEDS
 
 Array = NDArray[Any]
+Score = Callable[[Array, Sequence[int]], Array]
+"""(kernels, which samples) -> badness of each kernel."""
 CHUNK = 500_000
 """Op seeds whose linear scores are held at a time: 32 MB for sixteen channels."""
 VALUES = 2**21
@@ -113,7 +115,7 @@ class Lap:
 
 
 def race(
-    score: Callable[[Array, Sequence[int]], Array],
+    score: Score,
     stream: Stream,
     graph_seed: int,
     count: int,
@@ -125,7 +127,7 @@ def race(
     """The op seeds that survive all laps, best of the last lap first.
 
     Args:
-        score: (kernels, which samples) -> badness of each kernel.
+        score: badness of each kernel.
         stream: that filled the kernel.
         graph_seed: TensorFlow's.
         count: elements of the kernel.
@@ -137,14 +139,21 @@ def race(
     for lap in laps:
         chosen = list(order[: lap.samples])
         scores = np.empty(len(seeds), np.float32)
-        size = max(16, BATCH // len(chosen))
-        block = max(size, VALUES // count // size * size)
+        block = max(1, VALUES // count)
         for start in range(0, len(seeds), block):
             kernels = candidates(stream, graph_seed, seeds[start : start + block], count)
-            for at in range(0, len(kernels), size):
-                part = kernels[at : at + size]
-                full = part if len(part) == size else np.concatenate([part, np.repeat(part[-1:], size - len(part), axis=0)])
-                scores[start + at : start + at + len(part)] = score(full, chosen)[: len(part)]
+            scores[start : start + block] = scored(score, kernels, chosen)
             progress(f"op seeds against {len(chosen)} sample(s)", min(start + block, len(seeds)), len(seeds))
         seeds = seeds[np.argsort(scores, kind="stable")[: lap.keep]]
     return seeds
+
+
+def scored(score: Score, kernels: Array, chosen: Sequence[int]) -> Array:
+    """Badness of each of many kernels (rows), evaluated in batches of one size, so that one shape is compiled."""
+    size = max(16, BATCH // len(chosen))
+    found = np.empty(len(kernels), np.float32)
+    for at in range(0, len(kernels), size):
+        part = kernels[at : at + size]
+        full = part if len(part) == size else np.concatenate([part, np.repeat(part[-1:], size - len(part), axis=0)])
+        found[at : at + len(part)] = score(full, chosen)[: len(part)]
+    return found

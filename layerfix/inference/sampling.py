@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from layerfix.blueprint import WeightSpec
 from layerfix.checkpoint.records import Checkpoint, WeightKey
 from layerfix.inference.evidence import EPSILON, Kind, label_losses, own_labels, prediction_errors, statistics_badness
 from layerfix.inference.imprints import imprint, remembered
-from layerfix.inference.race import Lap, Line, Quadratic, race, screen, spread
+from layerfix.inference.race import Lap, Line, Quadratic, Score, race, scored, screen, spread
 from layerfix.inference.verdicts import Judged, Outcome, Trial
 from layerfix.progress import Progress
 from layerfix.samples import FEWEST, Samples
@@ -115,43 +115,50 @@ class Judge:
 
     def search(self, spec: WeightSpec) -> list[Judged]:
         """Candidates for one kernel, best first, all others as the model holds them."""
+        batched = self.observer.batched(self.variable(spec), self.kind or "labels")
         if self.kind == "statistics":
-            return self._finals(spec, self._by_statistics(spec))
-        best, *others = self._finals(spec, self._by_outputs(spec))
+            return self._finals(spec, batched, self._by_statistics(spec, batched))
+        best, *others = self._finals(spec, batched, self._by_outputs(spec, self.scorer(spec, batched)))
         return [replace(best, z=self._z(spec, best.op_seed or 0)), *others]
 
     def _z(self, spec: WeightSpec, op_seed: int) -> float:
         estimate = imprint(self.checkpoint, self.trial.rebuilt, [spec], self.samples)[spec.key]
         return philox.z_score(philox.Fingerprint(spec.key, estimate.ravel(), self.stream(spec)), self.graph_seed, op_seed)
 
-    def _by_statistics(self, spec: WeightSpec) -> NDArray[np.int64]:
+    def _by_statistics(self, spec: WeightSpec, batched: Batched | None) -> NDArray[np.int64]:
         """Nearest to the stored means among all op seeds, then nearest to means and variances."""
         drawn, variable = self.stream(spec), self.variable(spec)
         offset, slope, deviation = self.observer.mean_response(variable, self.search_half, spread(drawn))
         mean, variance = self.observer.moving_statistics
         near = screen(Line(offset, slope, mean, np.sqrt(variance + EPSILON)), drawn, self.graph_seed, SCREENED, self.progress)
-        batched = self.observer.batched(variable, "statistics")
         if batched is None:
             return near[:FINALISTS]
         if deviation <= AFFINE and self._responses_fit(slope.shape):
             return self._by_closed_form(near, drawn, batched, slope.shape[1])
         laps = [Lap(8, 4000), Lap(32, FINALISTS)]
-        return race(self.scorer(spec), drawn, self.graph_seed, slope.shape[1], self.search_half, laps, self.progress, near)
+        score = self.scorer(spec, batched)
+        return race(score, drawn, self.graph_seed, slope.shape[1], self.search_half, laps, self.progress, near)
 
-    def scorer(self, spec: WeightSpec) -> Callable[[Array, Sequence[int]], Array]:
-        """The badness of many values of one kernel at once: (kernels, which samples) -> badness of each."""
-        batched = self.observer.batched(self.variable(spec), self.kind or "labels")
-        assert batched is not None
+    def scorer(self, spec: WeightSpec, batched: Batched | None = None) -> Score:
+        """The badness of many values of one kernel, many at once where its sublayer allows it."""
+        batched = batched or self.observer.batched(self.variable(spec), self.kind or "labels")
+        if batched is None:
+            return lambda kernels, chosen: self._one_by_one(spec, kernels, chosen)
+        return lambda kernels, chosen: self._badness_of(batched(kernels, chosen), chosen)
 
-        def by_statistics(kernels: Array, chosen: Sequence[int]) -> Array:
-            value = batched(kernels, chosen)[0]
-            axes = tuple(range(1, value.ndim - 1))
-            return statistics_badness(value.mean(axes), value.var(axes), *self.observer.moving_statistics)
+    def _badness_of(self, found: Sequence[Array], chosen: Sequence[int]) -> Array:
+        """Of what each of many candidates makes of the samples: arrays of shape (candidates, samples, ...)."""
+        if self.kind != "statistics":
+            return self._losses(found, chosen).mean(-1)
+        axes = tuple(range(1, found[0].ndim - 1))
+        return statistics_badness(found[0].mean(axes), found[0].var(axes), *self.observer.moving_statistics)
 
-        def by_outputs(kernels: Array, chosen: Sequence[int]) -> Array:
-            return self._losses(batched(kernels, chosen), chosen).mean(-1)
-
-        return by_statistics if self.kind == "statistics" else by_outputs
+    def _one_by_one(self, spec: WeightSpec, kernels: Array, chosen: Sequence[int]) -> Array:
+        variable, found = self.variable(spec), np.empty(len(kernels), np.float32)
+        for at, kernel in enumerate(kernels):
+            variable.assign(kernel.reshape(spec.shape))
+            found[at] = self.badness(chosen)
+        return found
 
     def _responses_fit(self, shape: tuple[int, ...]) -> bool:
         """Whether the responses to every unit kernel fit into memory."""
@@ -170,9 +177,9 @@ class Judge:
             scores.append(statistics_badness(*form.statistics(kernels), *self.observer.moving_statistics))
         return near[np.argsort(np.concatenate(scores), kind="stable")[:FINALISTS]]
 
-    def _by_outputs(self, spec: WeightSpec) -> NDArray[np.int64]:
+    def _by_outputs(self, spec: WeightSpec, score: Score) -> NDArray[np.int64]:
         """Those that an estimate from the search half remembers, in a race."""
-        drawn, count, score = self.stream(spec), int(np.prod(spec.shape)), self.scorer(spec)
+        drawn, count = self.stream(spec), int(np.prod(spec.shape))
         estimate = imprint(self.checkpoint, self.trial.rebuilt, [spec], self.samples.part(np.array(self.search_half)))[spec.key]
         near = remembered(estimate, drawn, self.graph_seed, ENTRANTS, self.progress)[0]
         order = self.telling(score, candidates(drawn, self.graph_seed, near[:: max(1, len(near) // 64)], count))
@@ -180,7 +187,7 @@ class Judge:
         laps = [Lap(min(3, half), 20_000), Lap(min(12, half), 3_000), Lap(half, FINALISTS)]
         return race(score, drawn, self.graph_seed, count, order, laps, self.progress, near)
 
-    def telling(self, score: Callable[[Array, Sequence[int]], Array], typical: Array) -> list[int]:
+    def telling(self, score: Score, typical: Array) -> list[int]:
         """The search half, the most telling samples first: those that typical kernels get wrong; statistics need them all."""
         if self.kind == "statistics":
             return list(self.search_half)
@@ -202,19 +209,18 @@ class Judge:
             turn[i] = seen[classes[i]] = seen.get(classes[i], -1) + 1
         return [self.search_half[i] for i in sorted(ranked, key=lambda i: turn[i])]
 
-    def _finals(self, spec: WeightSpec, op_seeds: NDArray[np.int64]) -> list[Judged]:
+    def _finals(self, spec: WeightSpec, batched: Batched | None, op_seeds: NDArray[np.int64]) -> list[Judged]:
         """Every finalist with all samples of both halves, and with what the optimizer remembers where labels tell gradients."""
-        drawn, variable = self.stream(spec), self.variable(spec)
-        moments = self._moments()
-        kernels = candidates(drawn, self.graph_seed, op_seeds, int(np.prod(spec.shape)))
-        judged = []
-        for done, (seed, kernel) in enumerate(zip(op_seeds, kernels, strict=True)):
-            variable.assign(kernel.reshape(spec.shape))
-            searched = self.badness(self.search_half)
-            if moments is not None:
-                searched = (searched + PERFECT) * float(np.exp(-moments.agreement()))
-            judged.append(Judged(self.trial, int(seed), searched, self.badness(self.held_half)))
-            self.progress("finalists", done + 1, len(op_seeds))
+        kernels = candidates(self.stream(spec), self.graph_seed, op_seeds, int(np.prod(spec.shape)))
+        score = self.scorer(spec, batched)
+        searched, held_out = (scored(score, kernels, half) for half in (self.search_half, self.held_half))
+        if (moments := self._moments()) is not None:
+            variable = self.variable(spec)
+            for at, kernel in enumerate(kernels):
+                variable.assign(kernel.reshape(spec.shape))
+                searched[at] = (searched[at] + PERFECT) * float(np.exp(-moments.agreement()))
+                self.progress("finalists", at + 1, len(op_seeds))
+        judged = [Judged(self.trial, *each) for each in zip(op_seeds.tolist(), searched.tolist(), held_out.tolist(), strict=True)]
         return sorted(judged, key=lambda item: item.searched)
 
     def _moments(self) -> Any:
