@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from layerfix.donors import read_donor
+from layerfix.donors.reader import open_donor
 from layerfix.errors import LayerfixError, ReadError
 
 SESSION = Path(__file__).parent / "session"
@@ -44,7 +45,7 @@ def test_an_index_cut_at_any_place_is_an_error_of_ours(copy):
     for size in range(0, len(whole), 37):
         index.write_bytes(whole[:size])
         with pytest.raises(ReadError, match=r"session\.ckpt\.index"):
-            read_donor(copy)
+            open_donor(copy)
 
 
 def test_a_smashed_index_never_raises_anything_else(copy):
@@ -56,7 +57,7 @@ def test_a_smashed_index_never_raises_anything_else(copy):
         smashed[random.integers(len(whole))] ^= 1 << random.integers(8)
         index.write_bytes(smashed)
         try:
-            donor = read_donor(copy)
+            donor = open_donor(copy)
             for entry in donor.entries:
                 donor.read(entry)
         except LayerfixError:

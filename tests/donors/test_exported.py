@@ -8,6 +8,7 @@ import pytest
 
 from layerfix.donors import read_donor
 from layerfix.donors.exported import variable_name
+from layerfix.donors.reader import open_donor
 from layerfix.errors import HostileError, LayerfixError, ReadError
 
 SESSION = Path(__file__).parent / "exports" / "denoise" / "session"
@@ -33,7 +34,7 @@ def test_a_graph_cut_at_any_place_is_an_error_of_ours(name, tmp_path):
     for size in range(0, len(whole), max(1, len(whole) // 60)):
         (tmp_path / name).write_bytes(whole[:size])
         try:
-            donor = read_donor(tmp_path / name)
+            donor = open_donor(tmp_path / name)
             for entry in donor.entries:
                 donor.read(entry)
         except LayerfixError:
@@ -51,7 +52,7 @@ def test_a_smashed_graph_never_raises_anything_else(name, tmp_path):
             smashed[at] = random.integers(256)
         (tmp_path / name).write_bytes(smashed)
         try:
-            donor = read_donor(tmp_path / name)
+            donor = open_donor(tmp_path / name)
             for entry in donor.entries:
                 if np.prod(entry.shape, dtype=float) < 1e6:
                     donor.read(entry)

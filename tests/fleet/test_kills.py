@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 KILLS = 12
-REPAIRS = 5
+REPAIRS = 3
 HERE = Path(__file__).parent
 SAMPLE = HERE.parents[1] / "sample_models" / "sequential-mean.h5"
 WRITER = """
