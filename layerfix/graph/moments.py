@@ -23,8 +23,8 @@ SMALLEST = 64
 BATCH = 8
 
 
-def squared_gradients(checkpoint: Checkpoint, rebuilt: Rebuilt) -> dict[WeightKey, Array]:
-    """The optimizer's average of squared gradients for each large tracked weight, or {} where the file does not hold them."""
+def remembered_squares(checkpoint: Checkpoint, rebuilt: Rebuilt) -> dict[WeightKey, Array]:
+    """The optimizer's average of squared gradients for each tracked weight of the model, or {} where the file does not hold them."""
     optimizer = checkpoint.optimizer
     if optimizer is None or optimizer.class_name not in REMEMBERING:
         return {}
@@ -37,7 +37,13 @@ def squared_gradients(checkpoint: Checkpoint, rebuilt: Rebuilt) -> dict[WeightKe
         return {}
     with open_tensors(checkpoint) as tensors:
         read = {spec.key: tensors.optimizer(weight.name) for spec, weight in zip(trained, held, strict=True)}
-    return {key: value for key, value in read.items() if value.size >= SMALLEST and np.ptp(value) > 0 and key in rebuilt.variables}
+    return {key: value for key, value in read.items() if key in rebuilt.variables}
+
+
+def squared_gradients(checkpoint: Checkpoint, rebuilt: Rebuilt) -> dict[WeightKey, Array]:
+    """Those of them that are large enough to have a pattern."""
+    found = remembered_squares(checkpoint, rebuilt)
+    return {key: value for key, value in found.items() if value.size >= SMALLEST and np.ptp(value) > 0}
 
 
 class Moments:

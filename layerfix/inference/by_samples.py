@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layerfix.blueprint import WeightSpec
 from layerfix.inference.claims import never_trained
 from layerfix.inference.evidence import reproduces
 from layerfix.inference.inquiry import (
-    SOURCES,
     Answers,
     Inquiry,
     Question,
     believed,
     combinations,
     is_clear,
-    named,
+    note_arguments,
     note_kernel,
     rebuilt_under,
 )
+from layerfix.inference.magnitudes import take_by_magnitudes
 from layerfix.inference.sampling import judge
 from layerfix.inference.synthetic import judge_without_samples
 from layerfix.inference.together import take_arguments, take_kernels
@@ -44,7 +44,7 @@ def questions(inquiry: Inquiry, lost: Sequence[LostArgument]) -> list[Question]:
 
 
 def answer(inquiry: Inquiry, asked: Sequence[Question]) -> Answers:
-    """Answer what can be answered; the first layer that stays open ends it, because everything behind it depends on it."""
+    """Answer what can be answered; behind the first layer whose kernel stays open only arguments are left to tell."""
     answers = Answers(rebuilt=inquiry.base)
     for position, question in enumerate(asked):
         later = frozenset(other.layer for other in asked[position + 1 :])
@@ -52,16 +52,26 @@ def answer(inquiry: Inquiry, asked: Sequence[Question]) -> Answers:
         outcome = _judged(inquiry, trials)
         if outcome.kind is None and later and not any(other.unknown for other in asked[position:]):
             take_arguments(inquiry, answers, asked[position:], lambda trials: _judged(inquiry, trials))
-            break
+            if question.layer in answers.arguments:
+                break
         if not _take(inquiry, answers, question, outcome):
             if take_kernels(inquiry, answers, asked[position:]):
                 break
-            for other in asked[position + 1 :]:
-                for spec in other.unknown:
-                    answers.unrecovered[spec.key] = f"{question.layer}, on which it depends, stayed undecided"
+            _leave_open(inquiry, answers, asked[position:])
             return answers
     _check_predictions(inquiry, answers)
     return answers
+
+
+def _leave_open(inquiry: Inquiry, answers: Answers, asked: Sequence[Question]) -> None:
+    """What remains to be said where the first of the layers asked for stays undecided."""
+    for other in asked[1:]:
+        for spec in other.unknown:
+            answers.unrecovered[spec.key] = f"{asked[0].layer}, on which it depends, stayed undecided"
+    for position, question in enumerate(asked):
+        later = frozenset(other.layer for other in asked[position + 1 :])
+        if question.arguments and not take_by_magnitudes(inquiry, answers, question, list(_trials(inquiry, answers, question, later))):
+            break
 
 
 def _judged(inquiry: Inquiry, trials: Sequence[Trial]) -> Outcome:
@@ -86,33 +96,16 @@ def _take(inquiry: Inquiry, answers: Answers, question: Question, outcome: Outco
     best = outcome.ranking[0]
     if not question.unknown:
         clear = is_clear(outcome)
-        _note_arguments(answers, question, outcome, clear)
+        note_arguments(answers, question, outcome, clear)
     else:
         decision = decided(outcome)
         clear = believed(outcome, decision)
-        _note_arguments(answers, question, outcome, clear)
+        note_arguments(answers, question, outcome, clear)
         note_kernel(inquiry, answers, question.unknown[0], outcome, decision, clear)
     if clear:
         answers.arguments.setdefault(question.layer, {}).update(best.trial.arguments)
         answers.rebuilt = rebuilt_under(inquiry, answers, {}) or answers.rebuilt
     return clear
-
-
-def _note_arguments(answers: Answers, question: Question, outcome: Outcome, clear: bool) -> None:
-    told = {
-        "by": SOURCES[outcome.kind or "labels"],
-        "badness": {named(trial_best): round(value, 6) for trial_best, value in _by_arguments(outcome)},
-        "decided": clear,
-    }
-    for argument in question.arguments:
-        answers.evidence[question.layer, argument.name] = {"default": argument.default, "candidates": list(argument.candidates), **told}
-
-
-def _by_arguments(outcome: Outcome) -> list[tuple[Mapping[str, Any], float]]:
-    best: dict[str, tuple[Mapping[str, Any], float]] = {}
-    for item in outcome.ranking:
-        best.setdefault(named(item.trial.arguments), (item.trial.arguments, item.searched))
-    return list(best.values())
 
 
 def _check_predictions(inquiry: Inquiry, answers: Answers) -> None:

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from layerfix.errors import UsageError
 
 Array = NDArray[Any]
-Kind = Literal["predictions", "statistics", "labels", "memory", "synthetic"]
+Kind = Literal["predictions", "statistics", "labels", "memory", "synthetic", "magnitudes"]
 EPSILON = 1e-6
+COMMON = 0.1
+"""Weight of a drift that all channels share."""
 NEIGHBOURS = 100
 """Runners-up whose spacing tells what chance does."""
 EQUAL = 1e-4
@@ -32,6 +34,23 @@ def statistics_badness(mean: Array, variance: Array, moving_mean: Array, moving_
     shift = (mean - moving_mean) ** 2 / scale
     spread = np.log((variance + EPSILON) / scale) ** 2
     return np.asarray(np.mean(np.minimum(shift, 1e12) + spread, axis=-1))
+
+
+def pattern_badness(mean: Array, variance: Array, moving_mean: Array, moving_variance: Array) -> Array:
+    """`statistics_badness` in which what all channels have in common counts a tenth: a gain of the means, a factor of the variances.
+
+    Activations with heavy tails (products of activations above all) differ between samples and training in size, alike in every channel,
+    by much more than kernels differ in the pattern of the channels. Shapes as there.
+    """
+    scale = moving_variance + EPSILON
+    shift = np.clip((mean - moving_mean) / np.sqrt(scale), -1e6, 1e6)
+    spread = np.log((variance + EPSILON) / scale)
+    size = moving_mean / np.sqrt(scale)
+    gain = (shift * size).mean(axis=-1, keepdims=True) / (np.mean(size**2) + EPSILON)
+    factor = spread.mean(axis=-1, keepdims=True)
+    apart = (shift - gain * size) ** 2 + (spread - factor) ** 2
+    common = (gain * size) ** 2 + factor**2
+    return np.asarray(np.mean(apart + COMMON * common, axis=-1))
 
 
 def label_losses(outputs: Array, labels: Array) -> Array:

@@ -31,9 +31,16 @@ COMBINATIONS = 16
 """Argument sets tried for one layer at most."""
 LIKELY = 1e-2
 """Largest chance of a false winner at which a value is used at all; it is exact from `certificate.EXACT` on."""
-CLEAR: Mapping[Kind, float] = {"statistics": 4.0, "labels": 1.5, "predictions": 100.0, "memory": 1.5, "synthetic": 10.0}
+CLEAR: Mapping[Kind, float] = {"statistics": 4.0, "labels": 1.5, "predictions": 100.0, "memory": 1.5, "synthetic": 10.0, "magnitudes": 10.0}
 """How many times worse the second-best argument must explain both halves of the samples."""
-SANE: Mapping[Kind, float] = {"statistics": 2.0, "labels": np.inf, "predictions": 1e-4, "memory": 0.5, "synthetic": 10.0}
+SANE: Mapping[Kind, float] = {
+    "statistics": 2.0,
+    "labels": np.inf,
+    "predictions": 1e-4,
+    "memory": 0.5,
+    "synthetic": 10.0,
+    "magnitudes": 0.06,
+}
 """Badness above which even the best explains nothing: wrong samples."""
 
 
@@ -45,6 +52,7 @@ SOURCES: Mapping[Kind, str] = {
     "predictions": "samples: recorded predictions",
     "memory": "samples: squared gradients that the optimizer remembers, the model's own answers taken as labels",
     "synthetic": "stored statistics before and behind it, with made-up inputs",
+    "magnitudes": "how large the inputs of the layers around it were, which the optimizer's squared gradients tell",
 }
 
 
@@ -205,3 +213,21 @@ def why_open(outcome: Outcome, decision: Decision) -> str:
     if not decision.supported:
         return f"the held-out half of the samples prefers {decision.held_out_rank} other candidates"
     return f"the best candidate is not far enough ahead (chance of a false winner 1e{decision.log10_chance:.1f})"
+
+
+def note_arguments(answers: Answers, question: Question, outcome: Outcome, clear: bool) -> None:
+    """Enter what the arguments of one layer explain."""
+    told = {
+        "by": SOURCES[outcome.kind or "labels"],
+        "badness": {named(trial_best): round(value, 6) for trial_best, value in _by_arguments(outcome)},
+        "decided": clear,
+    }
+    for argument in question.arguments:
+        answers.evidence[question.layer, argument.name] = {"default": argument.default, "candidates": list(argument.candidates), **told}
+
+
+def _by_arguments(outcome: Outcome) -> list[tuple[Mapping[str, Any], float]]:
+    best: dict[str, tuple[Mapping[str, Any], float]] = {}
+    for item in outcome.ranking:
+        best.setdefault(named(item.trial.arguments), (item.trial.arguments, item.searched))
+    return list(best.values())

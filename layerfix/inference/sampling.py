@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from layerfix.blueprint import WeightSpec
 from layerfix.checkpoint.records import Checkpoint, WeightKey
-from layerfix.inference.evidence import EPSILON, Kind, label_losses, own_labels, prediction_errors, statistics_badness
+from layerfix.inference.evidence import EPSILON, Kind, label_losses, own_labels, pattern_badness, prediction_errors, statistics_badness
 from layerfix.inference.imprints import imprint, remembered
 from layerfix.inference.race import Lap, Line, Quadratic, Score, race, scored, screen, spread
 from layerfix.inference.verdicts import Judged, Outcome, Trial
@@ -151,7 +151,7 @@ class Judge:
         if self.kind != "statistics":
             return self._losses(found, chosen).mean(-1)
         axes = tuple(range(1, found[0].ndim - 1))
-        return statistics_badness(found[0].mean(axes), found[0].var(axes), *self.observer.moving_statistics)
+        return pattern_badness(found[0].mean(axes), found[0].var(axes), *self.observer.moving_statistics)
 
     def _one_by_one(self, spec: WeightSpec, kernels: Array, chosen: Sequence[int]) -> Array:
         variable, found = self.variable(spec), np.empty(len(kernels), np.float32)
@@ -174,7 +174,7 @@ class Judge:
         scores = []
         for start in range(0, len(near), 4096):
             kernels = candidates(drawn, self.graph_seed, near[start : start + 4096], count)
-            scores.append(statistics_badness(*form.statistics(kernels), *self.observer.moving_statistics))
+            scores.append(pattern_badness(*form.statistics(kernels), *self.observer.moving_statistics))
         return near[np.argsort(np.concatenate(scores), kind="stable")[:FINALISTS]]
 
     def _by_outputs(self, spec: WeightSpec, score: Score) -> NDArray[np.int64]:
@@ -238,7 +238,8 @@ class Judge:
 
     def badness(self, chosen: Sequence[int]) -> float:
         if self.kind == "statistics":
-            return float(statistics_badness(*self.observer.statistics(chosen), *self.observer.moving_statistics))
+            misfit = pattern_badness if self.trial.unknown else statistics_badness
+            return float(misfit(*self.observer.statistics(chosen), *self.observer.moving_statistics))
         if self.kind == "memory":
             return self._forgotten(chosen)
         return float(self._losses(self.observer.outputs(chosen, self.kind or "labels"), chosen).mean())

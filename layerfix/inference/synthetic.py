@@ -72,10 +72,11 @@ def _inputs(shapes: Sequence[tuple[int | None, ...]]) -> Iterator[list[Array]]:
         for width in SMOOTHNESS:
             for offset in (0.0, 1.0):
                 generator = np.random.default_rng(0)
-                yield [_signal(generator, shape, scale, width, offset) for shape in shapes]
+                yield [signal(generator, shape, scale, width, offset) for shape in shapes]
 
 
-def _signal(generator: np.random.Generator, shape: tuple[int | None, ...], scale: float, width: int, offset: float) -> Array:
+def signal(generator: np.random.Generator, shape: tuple[int | None, ...], scale: float, width: int, offset: float) -> Array:
+    """Noise smoothed over `width` steps, of a given size and mean: (COUNT, ...)."""
     sizes = [OPEN_SIZE if size is None else size for size in shape[1:]]
     noise = generator.normal(size=(COUNT, *sizes))
     if len(sizes) > 1 and width > 1:
