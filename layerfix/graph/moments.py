@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,6 @@ from layerfix.samples import Samples
 Array = NDArray[Any]
 REMEMBERING = {"Adam": 1, "Nadam": 1, "RMSprop": 0, "Adagrad": 0, "Adadelta": 0}
 """Which group of slots holds averaged squared gradients (keras 2.2.4, optimizers.py: `weights`, iterations left out)."""
-SMALLEST = 64
-"""Elements below which a tensor's pattern tells nothing."""
 BATCH = 8
 
 
@@ -40,39 +38,42 @@ def remembered_squares(checkpoint: Checkpoint, rebuilt: Rebuilt) -> dict[WeightK
     return {key: value for key, value in read.items() if key in rebuilt.variables}
 
 
-def squared_gradients(checkpoint: Checkpoint, rebuilt: Rebuilt) -> dict[WeightKey, Array]:
-    """Those of them that are large enough to have a pattern."""
-    found = remembered_squares(checkpoint, rebuilt)
-    return {key: value for key, value in found.items() if value.size >= SMALLEST and np.ptp(value) > 0}
-
-
 class Moments:
     """Compares what an optimizer remembers with the gradients that the model now has on samples.
 
     Args:
         rebuilt: the model; its weights are read anew at every call.
-        remembered: from `squared_gradients`.
-        samples: with labels or recorded predictions; a multiple of `BATCH` is used.
+        remembered: of `remembered_squares`, those to compare.
+        parts: samples with labels or recorded predictions; of each a multiple of `BATCH` is used.
     """
 
-    def __init__(self, rebuilt: Rebuilt, remembered: Mapping[WeightKey, Array], samples: Samples) -> None:
+    def __init__(self, rebuilt: Rebuilt, remembered: Mapping[WeightKey, Array], *parts: Samples) -> None:
         self._model = rebuilt.model
         self._ranks = [_ranks(value) for value in remembered.values()]
         self._variables = [rebuilt.variables[key].value for key in remembered]
-        size = min(BATCH, len(samples))
-        self._batches = [samples.part(slice(start, start + size)) for start in range(0, len(samples) - size + 1, size)]
-        self._squares = tf.function(self._sum_of_squares)
+        self._parts = [list(_batches(part)) for part in parts]
+        self._squares = tf.function(self._sums_of_squares)
 
-    def agreement(self) -> float:
-        """Sum over tensors of Fisher-transformed rank correlations between remembered and present squared gradients; larger is better."""
-        correlations = [_correlation(ranks, _ranks(np.asarray(total))) for ranks, total in zip(self._ranks, self._squares(), strict=True)]
+    def agreements(self) -> list[float]:
+        """Sum over tensors of Fisher-transformed rank correlations between remembered and present squared gradients; larger is better.
+
+        One number for the gradients on each part of the samples, and one for those on all.
+        """
+        parts = [[np.asarray(total) for total in part] for part in self._squares()]
+        return [self._agreement(part) for part in [*parts, [sum(totals) for totals in zip(*parts, strict=True)]]]
+
+    def _agreement(self, squares: Sequence[Any]) -> float:
+        correlations = [_correlation(ranks, _ranks(total)) for ranks, total in zip(self._ranks, squares, strict=True)]
         return float(np.arctanh(np.clip(correlations, -0.999, 0.999)).sum())
 
-    def _sum_of_squares(self) -> list[Any]:
-        totals = [tf.zeros(variable.shape) for variable in self._variables]
-        for batch in self._batches:
-            totals = [total + tf.square(gradient) for total, gradient in zip(totals, self._gradients(batch), strict=True)]
-        return totals
+    def _sums_of_squares(self) -> list[list[Any]]:
+        found = []
+        for batches in self._parts:
+            totals = [tf.zeros(variable.shape) for variable in self._variables]
+            for batch in batches:
+                totals = [total + tf.square(gradient) for total, gradient in zip(totals, self._gradients(batch), strict=True)]
+            found.append(totals)
+        return found
 
     def _gradients(self, batch: Samples) -> Sequence[Any]:
         inputs = [tf.convert_to_tensor(array) for array in batch.inputs]
@@ -81,6 +82,11 @@ class Moments:
             loss = loss_of(outputs, batch)
         found = tape.gradient(loss, self._variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         return [tf.convert_to_tensor(gradient) for gradient in found]
+
+
+def _batches(samples: Samples) -> Iterator[Samples]:
+    size = min(BATCH, len(samples))
+    yield from (samples.part(slice(start, start + size)) for start in range(0, len(samples) - size + 1, size))
 
 
 def _ranks(values: Array) -> Array:

@@ -56,6 +56,18 @@ class Observer:
         outputs = set(self._program.outputs)
         return bool(outputs & self._moving) and not outputs & self._blocked
 
+    @cached_property
+    def neighbours(self) -> set[int]:
+        """ids of the trained variables whose gradients a hidden kernel shapes most: those before the layer, and the first ones behind."""
+        known, own = set(self._program.inputs), list(self._steps(self._layer))
+        before = self._program.needed(known, [slot for step in own for slot in step.reads])
+        trained = [
+            step for step in self._program.steps if step.layer.trainable_weights and step not in own and set(step.reads) & self._moving
+        ]
+        later = self._program.dependent(slot for step in trained for slot in step.writes)
+        near = [*before, *(step for step in trained if not set(step.reads) & later)]
+        return {id(variable) for step in near for variable in step.layer.trainable_weights}
+
     @property
     def statistics_shape(self) -> tuple[int, ...]:
         """Shape of one sample at the next BatchNormalization's input."""

@@ -73,12 +73,13 @@ class Program:
     def run(self, known: Mapping[Slot, Any], targets: Sequence[Slot]) -> list[Any]:
         """The values of `targets`, computed from known slots and nothing else."""
         values = dict(known)
-        needed = self._needed(set(known), targets)
+        needed = self.needed(set(known), targets)
         for step in needed:
             values.update(zip(step.writes, step.run(values), strict=True))
         return [values[slot] for slot in targets]
 
-    def _needed(self, known: set[Slot], targets: Sequence[Slot]) -> list[Step]:
+    def needed(self, known: set[Slot], targets: Sequence[Slot]) -> list[Step]:
+        """The steps that lead from known slots to `targets`, in order."""
         wanted, chosen = set(targets) - known, []
         for step in reversed(self.steps):
             if wanted & set(step.writes):

@@ -22,8 +22,6 @@ Kind = Literal["predictions", "statistics", "labels", "memory", "synthetic", "ma
 EPSILON = 1e-6
 COMMON = 0.1
 """Weight of a drift that all channels share."""
-NEIGHBOURS = 100
-"""Runners-up whose spacing tells what chance does."""
 EQUAL = 1e-4
 """Largest difference, relative to the largest recorded value, that counts as reproducing recorded predictions."""
 
@@ -127,14 +125,23 @@ class Gap:
     log10_chance: float
 
 
-def gap(scores: Sequence[float], hypotheses: float = 1) -> Gap:
-    """The gap of the best of many scores; the next ones (at least eight, to claim anything) tell the spacing that chance makes."""
+def gap(scores: Sequence[float], hypotheses: float = 1, neighbours: int = 100) -> Gap:
+    """The gap of the best of many scores; the next ones (at least eight, to claim anything) tell the spacing that chance makes.
+
+    The scores' logarithms are taken to have an exponential tail, whose scale is the mean excess of k runners-up over the last of them
+    (B. M. Hill, 1975). In units of that estimate a gap exceeds g with probability (1 + g / k) ** -k: an exponential over the mean of k.
+
+    Args:
+        scores: badness of candidates.
+        hypotheses: sets of candidates that were tried.
+        neighbours: how many runners-up serve.
+    """
     ordered = np.sort(np.asarray(scores, float))
-    ordered = ordered[np.isfinite(ordered)][: NEIGHBOURS + 1]
+    ordered = ordered[np.isfinite(ordered)][: neighbours + 1]
     if len(ordered) < 9 or ordered[0] == ordered[1]:
         return Gap(float(ordered[0]) if len(ordered) else math.inf, float(ordered[1]) if len(ordered) > 1 else math.inf, 0.0)
     heights = -np.log(np.maximum(ordered, 1e-300))
-    rest = heights[1:]
-    scale = float((rest[:-1] - rest[-1]).mean())
-    chance = -(heights[0] - heights[1]) / max(scale, 1e-12) + math.log(hypotheses)
+    excess = heights[1:-1] - heights[-1]
+    ratio = (heights[0] - heights[1]) / max(float(excess.mean()), 1e-12) / len(excess)
+    chance = -len(excess) * math.log1p(ratio) + math.log(hypotheses)
     return Gap(float(ordered[0]), float(ordered[1]), min(0.0, chance / math.log(10)))

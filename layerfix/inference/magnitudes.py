@@ -64,7 +64,7 @@ def _judge(inquiry: Inquiry, answers: Answers, trials: Sequence[Trial]) -> Outco
             inputs = [inquiry.samples.inputs] if inquiry.samples is not None else _plausible(each)
             missed.append(min((_outside(each, each.behind, made) for made in inputs), default=0.0))
         value = max(FLOOR, float(np.median(missed)))
-        ranking.append(Judged(trial, None, value, value))
+        ranking.append(Judged(trial, None, value, value, value))
     ranking.sort(key=lambda item: item.searched)
     return Outcome(tuple(ranking), "magnitudes", by_trial=tuple(item.searched for item in ranking))
 

@@ -36,8 +36,12 @@ MEMORY = 600_000_000
 """Bytes that the closed form of the statistics may take."""
 AFFINE = 1e-2
 """Largest deviation from a straight line at which the closed form is used."""
-PERFECT = 0.01
+PERFECT = 0.003
 """Loss below which classifications are equally good: large activations reach zero whatever the kernel, and then remember nothing."""
+PATTERN = 8
+"""Elements from which on a weight's squared gradients are compared at all."""
+LARGE = 64
+"""Elements from which on they are, where all weights of the model testify and the noise of each adds up."""
 LARGEST = 2**17
 """Elements of a kernel above which a search over samples would need too much memory."""
 
@@ -110,7 +114,8 @@ class Judge:
     def rank(self) -> list[Judged]:
         """Candidates, judged on both halves."""
         if not self.trial.unknown:
-            return [Judged(self.trial, None, self.badness(self.search_half), self.badness(self.held_half))]
+            searched, held_out = self.badness(self.search_half), self.badness(self.held_half)
+            return [Judged(self.trial, None, searched, held_out, float(np.sqrt(searched * held_out)))]
         return self.search(self.trial.unknown[0])
 
     def search(self, spec: WeightSpec) -> list[Judged]:
@@ -213,28 +218,39 @@ class Judge:
         """Every finalist with all samples of both halves, and with what the optimizer remembers where labels tell gradients."""
         kernels = candidates(self.stream(spec), self.graph_seed, op_seeds, int(np.prod(spec.shape)))
         score = self.scorer(spec, batched)
-        searched, held_out = (scored(score, kernels, half) for half in (self.search_half, self.held_half))
-        if (moments := self._moments()) is not None:
-            variable = self.variable(spec)
-            for at, kernel in enumerate(kernels):
-                variable.assign(kernel.reshape(spec.shape))
-                searched[at] = (searched[at] + PERFECT) * float(np.exp(-moments.agreement()))
-                self.progress("finalists", at + 1, len(op_seeds))
-        judged = [Judged(self.trial, *each) for each in zip(op_seeds.tolist(), searched.tolist(), held_out.tolist(), strict=True)]
+        halves = [scored(score, kernels, half) for half in (self.search_half, self.held_half)]
+        both = np.sqrt(halves[0] * halves[1]) if self.kind == "statistics" else np.mean(halves, axis=0)
+        told = np.array([*halves, both]) if self.kind != "labels" else self._with_memory(spec, kernels, np.array([*halves, both]))
+        judged = [Judged(self.trial, int(seed), *map(float, row)) for seed, row in zip(op_seeds, told.T, strict=True)]
         return sorted(judged, key=lambda item: item.searched)
 
-    def _moments(self) -> Any:
+    def _with_memory(self, spec: WeightSpec, kernels: Array, losses: Array) -> Array:
+        """Losses on each half and on all samples, less where gradients around a kernel have the pattern that the optimizer remembers."""
         from layerfix.graph.moments import Moments
 
-        if self.kind != "labels" or not self._remembered:
-            return None
-        return Moments(self.trial.rebuilt, self._remembered, self.samples.part(np.array(self.search_half)))
+        near = {key: value for key, value in self._squares.items() if id(self.trial.rebuilt.variables[key]) in self.observer.neighbours}
+        if not near:
+            return losses
+        parts = [self.samples.part(np.array(half)) for half in (self.search_half, self.held_half)]
+        moments, variable = Moments(self.trial.rebuilt, near, *parts), self.variable(spec)
+        agreements = np.empty_like(losses)
+        for at, kernel in enumerate(kernels):
+            variable.assign(kernel.reshape(spec.shape))
+            agreements[:, at] = moments.agreements()
+            self.progress("finalists", at + 1, len(kernels))
+        return np.asarray((losses + PERFECT) * np.exp(-agreements / 2))
+
+    @cached_property
+    def _squares(self) -> Mapping[WeightKey, Array]:
+        """What the optimizer remembers of every weight that has a pattern."""
+        from layerfix.graph.moments import remembered_squares
+
+        squares = remembered_squares(self.checkpoint, self.trial.rebuilt)
+        return {key: value for key, value in squares.items() if value.size >= PATTERN and np.ptp(value) > 0}
 
     @cached_property
     def _remembered(self) -> Mapping[WeightKey, Array]:
-        from layerfix.graph.moments import squared_gradients
-
-        return squared_gradients(self.checkpoint, self.trial.rebuilt)
+        return {key: value for key, value in self._squares.items() if value.size >= LARGE}
 
     def badness(self, chosen: Sequence[int]) -> float:
         if self.kind == "statistics":
@@ -250,7 +266,7 @@ class Judge:
 
         part = self.samples.part(np.array(chosen))
         answers = Samples(part.inputs, own_labels(self.observer.outputs(chosen, "memory")[0]))
-        return float(np.exp(-Moments(self.trial.rebuilt, self._remembered, answers).agreement()))
+        return float(np.exp(-Moments(self.trial.rebuilt, self._remembered, answers).agreements()[0]))
 
     def _losses(self, outputs: Sequence[Array], chosen: Sequence[int]) -> Array:
         part = self.samples.part(np.array(chosen))

@@ -44,7 +44,7 @@ def judge_without_samples(trials: Sequence[Trial]) -> Outcome:
         behind = [value for inputs in chosen if (value := _behind(_observer(trial, inputs))) is not None]
         if len(behind) < len(chosen):
             return Outcome(why="no stored statistics behind this layer depend on it alone")
-        ranking.append(Judged(trial, None, float(np.median(behind)), float(np.max(behind))))
+        ranking.append(Judged(trial, None, float(np.median(behind)), float(np.max(behind)), float(np.median(behind))))
     ranking.sort(key=lambda item: item.searched)
     return Outcome(tuple(ranking), "synthetic", by_trial=tuple(item.searched for item in ranking))
 

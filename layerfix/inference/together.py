@@ -140,11 +140,12 @@ def _guesses(settings: Sequence[_Setting]) -> Iterator[_Guess]:
     for fitted, setting in sorted(((setting.guesser.fitted(), setting) for setting in settings), key=lambda pair: pair[0]):
         judge = setting.judge
         if fitted >= CLEAR[judge.kind or "labels"] * least:
-            yield _Guess(setting, None, Judged(setting.trial, None, fitted, float("inf")))
+            yield _Guess(setting, None, Judged(setting.trial, None, fitted, float("inf"), float("inf")))
             continue
         op_seeds = setting.guesser.named()
         judge = setting.judge
-        judged = Judged(setting.trial, None, judge.badness(judge.search_half), judge.badness(judge.held_half))
+        searched, held_out = judge.badness(judge.search_half), judge.badness(judge.held_half)
+        judged = Judged(setting.trial, None, searched, held_out, (searched + held_out) / 2)
         least = min(least, judged.searched)
         yield _Guess(setting, op_seeds, judged)
 

@@ -16,6 +16,9 @@ from layerfix.seeds.streams import OP_SEEDS
 if TYPE_CHECKING:
     from layerfix.graph import Rebuilt
 
+SELECTED, JUDGED = 100, 20
+"""Runners-up whose spacing tells what chance does: finalists that were selected by the very statistic are its tail and all serve; of those
+that are judged by more than what selected them only the nearest do."""
 LOG10_EXACT = float(np.log10(EXACT))
 
 
@@ -49,6 +52,7 @@ class Judged:
         op_seed: of the unknown kernel; None where all kernels are known.
         searched: badness on the half that was searched with.
         held_out: on the other half.
+        overall: on both together.
         z: of the kernel against an estimate from all samples, where one was made: evidence with a proven bound.
     """
 
@@ -56,6 +60,7 @@ class Judged:
     op_seed: int | None
     searched: float
     held_out: float
+    overall: float
     z: float = 0.0
 
 
@@ -128,8 +133,10 @@ def decided(outcome: Outcome, hypotheses: float = 1.0) -> Decision:
     winner = outcome.ranking[0]
     peers = [item for item in outcome.ranking if item.trial is winner.trial]
     tried = hypotheses * max(1, len(outcome.by_trial))
-    own = gap([item.searched for item in peers], tried)
-    rival = min((item.searched for item in outcome.ranking if item.trial is not winner.trial), default=float("inf"))
-    chance = own.log10_chance if rival >= own.second or rival > 2 * own.best else 0.0
+    neighbours = SELECTED if outcome.kind == "statistics" else JUDGED
+    own = gap([item.overall for item in peers], tried, neighbours)
+    rival = min((item.overall for item in outcome.ranking if item.trial is not winner.trial), default=float("inf"))
+    ahead = own.best == winner.overall and (rival >= own.second or rival > 2 * own.best)
+    chance = own.log10_chance if ahead else 0.0
     rank = sum(item.held_out < winner.held_out for item in peers)
     return Decision(float(chance), bound(winner.z, OP_SEEDS * tried).log10, rank, len(peers))

@@ -14,7 +14,7 @@ from layerfix.checkpoint import read
 from layerfix.graph import Rebuilt, load_values, rebuild
 from layerfix.graph.batched import Batched, supports
 from layerfix.graph.forward import forward
-from layerfix.graph.moments import Moments, squared_gradients
+from layerfix.graph.moments import Moments, remembered_squares
 from layerfix.graph.observe import Observer
 from layerfix.graph.program import program
 from layerfix.samples import Samples
@@ -153,21 +153,21 @@ def test_means_are_affine_in_a_kernel_that_nothing_bends(main: Rebuilt) -> None:
 def test_the_optimizer_s_memory_agrees_best_with_the_true_kernel(models: Path) -> None:
     name = "unseeded-batchnorm"
     rebuilt = restored(models, name, "mean")
-    remembered = squared_gradients(rebuilt.checkpoint, rebuilt)
+    remembered = remembered_squares(rebuilt.checkpoint, rebuilt)
     assert remembered
     with np.load(models / f"{name}.npz") as truth:
         samples = Samples((truth["x"],), truth["y"])
     moments = Moments(rebuilt, remembered, samples)
     spec = next(spec for spec in rebuilt.blueprint.hidden if spec.role.endswith("kernel"))
     variable = rebuilt.variables[spec.key]
-    true = moments.agreement()
+    true = moments.agreements()[0]
     wrong = []
     for _ in range(3):
         variable.assign(RNG.uniform(-0.4, 0.4, spec.shape))
-        wrong.append(moments.agreement())
+        wrong.append(moments.agreements()[0])
     assert true > max(wrong)
 
 
 def test_an_optimizer_without_squared_gradients_remembers_nothing(models: Path) -> None:
     rebuilt = restored(models, "sequential-mean", "mean")
-    assert squared_gradients(rebuilt.checkpoint, rebuilt) == {}
+    assert remembered_squares(rebuilt.checkpoint, rebuilt) == {}
