@@ -52,7 +52,7 @@ SOURCES: Mapping[Kind, str] = {
     "predictions": "samples: recorded predictions",
     "memory": "samples: squared gradients that the optimizer remembers, the model's own answers taken as labels",
     "synthetic": "stored statistics before and behind it, with made-up inputs",
-    "magnitudes": "how large the inputs of the layers around it were, which the optimizer's squared gradients tell",
+    "magnitudes": "how large the inputs of the layers around it were, which stored statistics and the optimizer's squared gradients tell",
 }
 
 

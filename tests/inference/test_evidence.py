@@ -5,7 +5,16 @@ import math
 import numpy as np
 import pytest
 
-from layerfix.inference.evidence import as_targets, gap, label_losses, own_labels, prediction_errors, reproduces, statistics_badness
+from layerfix.inference.evidence import (
+    as_targets,
+    gap,
+    label_losses,
+    own_labels,
+    pattern_badness,
+    prediction_errors,
+    reproduces,
+    statistics_badness,
+)
 
 RNG = np.random.default_rng(3)
 
@@ -27,6 +36,16 @@ def test_statistics_of_many_candidates_are_judged_at_once() -> None:
 
 def test_a_dead_channel_weighs_no_more_than_its_cap() -> None:
     assert np.isfinite(statistics_badness(np.array([1e9]), np.array([0.0]), np.array([0.0]), np.array([0.0])))
+
+
+def test_what_all_channels_share_counts_a_tenth_of_what_they_do_not() -> None:
+    mean, variance = RNG.normal(size=6), RNG.uniform(1, 2, 6)
+    assert pattern_badness(mean, variance, mean, variance) == pytest.approx(0, abs=1e-9)
+    assert pattern_badness(mean, variance * math.e, mean, variance) == pytest.approx(0.1, rel=1e-4)
+    gained = statistics_badness(1.5 * mean, variance, mean, variance)
+    assert pattern_badness(1.5 * mean, variance, mean, variance) == pytest.approx(0.1 * gained, rel=1e-3)
+    apart = variance * np.exp([1, -1, 1, -1, 1, -1])
+    assert pattern_badness(mean, apart, mean, variance) == pytest.approx(1, rel=1e-4)
 
 
 def test_class_numbers_and_one_hot_labels_have_the_same_cross_entropy() -> None:
@@ -112,3 +131,10 @@ def test_every_hypothesis_is_paid_for() -> None:
 )
 def test_too_few_scores_and_ties_claim_nothing(scores: list[float]) -> None:
     assert gap(scores).log10_chance == 0
+
+
+def test_a_gap_over_few_runners_up_counts_the_error_of_their_spacing() -> None:
+    scores = np.exp(-np.random.default_rng(5).exponential(size=300)).tolist()
+    best = [*scores, min(scores) / 1e4]
+    assert gap(best, neighbours=20).log10_chance > gap(best, neighbours=200).log10_chance
+    assert gap(best, neighbours=20).log10_chance < -2
