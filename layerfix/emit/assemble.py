@@ -8,7 +8,7 @@ from pathlib import Path
 import libcst as cst
 
 from layerfix.emit import Flavour, backend3, keras2, keras3, preamble
-from layerfix.emit.names import Imports
+from layerfix.emit.names import STAR, Imports
 from layerfix.emit.rewrite import Rewrite
 from layerfix.errors import UsageError
 
@@ -32,31 +32,39 @@ def parse(path: Path) -> cst.Module:
 
 def assemble(sources: Sequence[Path], classes: Sequence[str], flavour: Flavour) -> str:
     """See `layerfix.emit.emit`."""
-    heads, bodies, used, defined = [], [], set[str](), list[str]()
+    heads, bodies, used, defined, extras = [], [], set[str](), list[str](), list[str]()
     for path in sources:
         module = parse(path)
-        imports = Imports.of(module)
+        imports = Imports.of(module, STAR)
         rewrite = Rewrite(imports, flavour, str(path))
         head, body = _split(module.visit(rewrite))
         heads.append(head)
         bodies.append(body)
         used |= rewrite.used_backend
+        extras += [keras3.TENSORFLOW] * rewrite.uses_tensorflow + [_brought()] * bool(rewrite.brought)
         defined += rewrite.layer_classes
     missing = sorted(set(classes) - set(defined))
     if missing:
         raise UsageError(
             f"no layer class {missing[0]!r} in it; there are: {', '.join(defined) or 'none'}.", where=", ".join(map(str, sources))
         )
-    parts = [*heads[:1], _preamble(flavour, frozenset(used)), *bodies]
+    parts = [*heads[:1], _preamble(flavour, frozenset(used), "".join(dict.fromkeys(extras))), *bodies]
     if flavour == "keras3":
         parts.append("\n\n" + "".join(f"keras.saving.get_custom_objects()['{name}'] = {name}\n" for name in defined))
     return "".join(parts)
 
 
-def _preamble(flavour: Flavour, used: frozenset[str]) -> str:
+def _preamble(flavour: Flavour, used: frozenset[str], extras: str) -> str:
     if flavour == "keras2":
         return preamble.HEAD.format(keras="2.0 to 2.3") + keras2.IMPORTS + preamble.RECORDING + keras2.TRACKING + preamble.END
-    return preamble.HEAD.format(keras="3") + keras3.IMPORTS + preamble.RECORDING + keras3.TRACKING + backend3.source(used) + preamble.END
+    own = keras3.TRACKING + backend3.source(used) + extras
+    return preamble.HEAD.format(keras="3") + keras3.IMPORTS + preamble.RECORDING + own + preamble.END
+
+
+def _brought() -> str:
+    """The locally connected layers as they stand here."""
+    source = (Path(__file__).parents[1] / "layers" / "locally_connected.py").read_text(encoding="utf-8")
+    return source + "\n\n"
 
 
 def _split(module: cst.Module) -> tuple[str, str]:

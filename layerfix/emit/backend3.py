@@ -80,7 +80,8 @@ WRITTEN = {
     "random_uniform": "def random_uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):\n"
     "    return keras.random.uniform(shape, minval, maxval, dtype, seed)",
     "in_train_phase": "def in_train_phase(x, alt, training=None):\n"
-    "    chosen = x if training else alt\n    return chosen() if callable(chosen) else chosen",
+    "    chosen = x if (_K_learning_phase() if training is None else training) else alt\n"
+    "    return chosen() if callable(chosen) else chosen",
     "name_scope": "def name_scope(name):\n    return keras.name_scope(name)",
     "temporal_padding": "def temporal_padding(x, padding=(1, 1)):\n    return ops.pad(x, [[0, 0], list(padding), [0, 0]])",
     "conv1d": "def conv1d(x, kernel, strides=1, padding='valid', data_format=None, dilation_rate=1):\n"
@@ -90,8 +91,90 @@ WRITTEN = {
     "conv2d": "def conv2d(x, kernel, strides=(1, 1), padding='valid', data_format=None, dilation_rate=(1, 1)):\n"
     "    return ops.conv(x, kernel, strides, padding, data_format, dilation_rate)",
     "bias_add": "def bias_add(x, bias, data_format=None):\n    return x + bias",
+    "conv3d": "def conv3d(x, kernel, strides=(1, 1, 1), padding='valid', data_format=None, dilation_rate=(1, 1, 1)):\n"
+    "    return ops.conv(x, kernel, strides, padding, data_format, dilation_rate)",
+    "conv2d_transpose": "def conv2d_transpose("
+    "x, kernel, output_shape, strides=(1, 1), padding='valid', data_format=None, dilation_rate=(1, 1)):\n"
+    "    return ops.conv_transpose(x, kernel, strides, padding, None, data_format, dilation_rate)",
+    "depthwise_conv2d": "def depthwise_conv2d(x, kernel, strides=(1, 1), padding='valid', data_format=None, dilation_rate=(1, 1)):\n"
+    "    return ops.depthwise_conv(x, kernel, strides, padding, data_format, dilation_rate)",
+    "separable_conv1d": "def separable_conv1d(x, depthwise, pointwise, strides=1, padding='valid', data_format=None, dilation_rate=1):\n"
+    "    return ops.separable_conv(x, depthwise, pointwise, strides, padding, data_format, dilation_rate)",
+    "separable_conv2d": "def separable_conv2d("
+    "x, depthwise, pointwise, strides=(1, 1), padding='valid', data_format=None, dilation_rate=(1, 1)):\n"
+    "    return ops.separable_conv(x, depthwise, pointwise, strides, padding, data_format, dilation_rate)",
+    "local_conv1d": "def local_conv1d(inputs, kernel, kernel_size, strides, data_format=None):\n"
+    "    length, features, _ = (int(size) for size in kernel.shape)\n"
+    "    cut = [inputs[:, i * strides[0]:i * strides[0] + kernel_size[0]] for i in range(length)]\n"
+    "    return ops.einsum('bpk,pkf->bpf', ops.stack([ops.reshape(x, (-1, features)) for x in cut], 1), kernel)",
+    "local_conv2d": "def local_conv2d(inputs, kernel, kernel_size, strides, output_shape, data_format=None):\n"
+    "    (rows, columns), (height, width), (down, right) = output_shape, kernel_size, strides\n"
+    "    places = [(i * down, j * right) for i in range(rows) for j in range(columns)]\n"
+    "    cut = [ops.reshape(inputs[:, i:i + height, j:j + width], (-1, int(kernel.shape[1]))) for i, j in places]\n"
+    "    return ops.reshape(ops.einsum('bpk,pkf->bpf', ops.stack(cut, 1), kernel), (-1, rows, columns, int(kernel.shape[2])))",
+    "pool2d": "def pool2d(x, pool_size, strides=(1, 1), padding='valid', data_format=None, pool_mode='max'):\n"
+    "    return (ops.max_pool if pool_mode == 'max' else ops.average_pool)(x, pool_size, strides, padding, data_format)",
+    "pool3d": "def pool3d(x, pool_size, strides=(1, 1, 1), padding='valid', data_format=None, pool_mode='max'):\n"
+    "    return (ops.max_pool if pool_mode == 'max' else ops.average_pool)(x, pool_size, strides, padding, data_format)",
+    "resize_images": "def resize_images(x, height_factor, width_factor, data_format='channels_last', interpolation='nearest'):\n"
+    "    if interpolation != 'nearest' or data_format == 'channels_first':\n"
+    "        raise ValueError('resize_images here takes channels_last and nearest')\n"
+    "    return ops.repeat(ops.repeat(x, height_factor, axis=1), width_factor, axis=2)",
+    "spatial_2d_padding": "def spatial_2d_padding(x, padding=((1, 1), (1, 1)), data_format=None):\n"
+    "    return ops.pad(x, [[0, 0], list(padding[0]), list(padding[1]), [0, 0]])",
+    "batch_normalization": "def batch_normalization(x, mean, var, beta, gamma, axis=-1, epsilon=1e-3):\n"
+    "    scaled = (x - mean) * ops.rsqrt(var + epsilon)\n"
+    "    scaled = scaled if gamma is None else scaled * gamma\n"
+    "    return scaled if beta is None else scaled + beta",
+    "rnn": "def rnn("
+    "step_function, inputs, initial_states, go_backwards=False, mask=None, constants=None, unroll=False, input_length=None):\n"
+    "    from keras.src import backend\n\n"
+    "    def step(x, states):\n"
+    "        output, new_states = step_function(x, list(states) + list(constants or []))\n"
+    "        return output, list(new_states)\n\n"
+    "    last, outputs, states = backend.rnn(step, inputs, list(initial_states), go_backwards, mask, unroll=unroll)\n"
+    "    return last, outputs, list(states)",
+    "map_fn": "def map_fn(fn, elems, name=None, dtype=None):\n    return ops.map(fn, elems)",
+    "slice": "def slice(x, start, size):\n    return ops.slice(x, start, size)",
+    "eye": "def eye(size, dtype=None, name=None):\n"
+    "    return _K_variable(ops.eye(*(size if isinstance(size, tuple) else (size,))), dtype, name)",
+    "random_uniform_variable": "def random_uniform_variable(shape, low, high, dtype=None, name=None, seed=None):\n"
+    "    return _K_variable(keras.random.uniform(shape, low, high, seed=seed), dtype, name)",
+    "random_normal_variable": "def random_normal_variable(shape, mean, scale, dtype=None, name=None, seed=None):\n"
+    "    return _K_variable(keras.random.normal(shape, mean, scale, seed=seed), dtype, name)",
+    "truncated_normal": "def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):\n"
+    "    return keras.random.truncated_normal(shape, mean, stddev, dtype, seed)",
+    "random_binomial": "def random_binomial(shape, p=0.0, dtype=None, seed=None):\n"
+    "    return ops.cast(keras.random.uniform(shape, seed=seed) <= p, dtype or keras.config.floatx())",
+    "dropout": "def dropout(x, level, noise_shape=None, seed=None):\n    return keras.random.dropout(x, level, noise_shape, seed)",
+    "learning_phase": "def learning_phase():\n"
+    "    from keras.src.backend.common import global_state\n\n"
+    "    context = global_state.get_global_attribute('current_call_ctx')\n"
+    "    return int(bool(context is not None and context.get_value('training', False)))",
+    "in_test_phase": "def in_test_phase(x, alt, training=None):\n    return _K_in_train_phase(alt, x, training)",
+    "get_value": "def get_value(x):\n    return ops.convert_to_numpy(x)",
+    "eval": "def eval(x):\n    return ops.convert_to_numpy(x)",
+    "set_value": "def set_value(x, value):\n    x.assign(value)",
+    "cast_to_floatx": "def cast_to_floatx(x):\n    return ops.convert_to_numpy(ops.cast(x, keras.config.floatx()))",
+    "count_params": "def count_params(x):\n    total = 1\n    for size in x.shape:\n        total *= int(size)\n    return total",
+    "is_keras_tensor": "def is_keras_tensor(x):\n    return ops.is_tensor(x)",
+    "get_variable_shape": "def get_variable_shape(x):\n    return tuple(x.shape)",
+    "pack": "def pack(x, axis=0):\n    return ops.stack(x, axis)",
+    "image_dim_ordering": "def image_dim_ordering():\n    return 'tf'",
+    "update": "def update(x, new_x):\n    return new_x",
+    "update_add": "def update_add(x, increment):\n    return x + increment",
+    "update_sub": "def update_sub(x, decrement):\n    return x - decrement",
+    "moving_average_update": "def moving_average_update(x, value, momentum):\n    return x * momentum + value * (1.0 - momentum)",
+    "print_tensor": "def print_tensor(x, message=''):\n    return x",
+    "categorical_crossentropy": "def categorical_crossentropy(target, output, from_logits=False, axis=-1):\n"
+    "    return ops.categorical_crossentropy(target, output, from_logits, axis)",
+    "binary_crossentropy": "def binary_crossentropy(target, output, from_logits=False):\n"
+    "    return ops.binary_crossentropy(target, output, from_logits)",
 }
-_NEEDS = {"zeros": ("variable",), "ones": ("variable",)}
+_NEEDS = {
+    **dict.fromkeys(("zeros", "ones", "eye", "random_uniform_variable", "random_normal_variable"), ("variable",)),
+    "in_train_phase": ("learning_phase",), "in_test_phase": ("in_train_phase", "learning_phase"),
+}  # fmt: skip
 
 
 def known(name: str) -> bool:

@@ -24,8 +24,30 @@ class _Tracks(object):
         self._own.append(variable)
         return variable
 
+    @property
+    def trainable_weights(self):
+        """Recurrent layers and wrappers tell of their cell's or layer's weights alone."""
+        return _with_others(super(_Tracks, self).trainable_weights, self._trainable_weights if self.trainable else [])
+
+    @trainable_weights.setter
+    def trainable_weights(self, weights):
+        self._trainable_weights = weights
+
+    @property
+    def non_trainable_weights(self):
+        others = self._non_trainable_weights if self.trainable else self._trainable_weights + self._non_trainable_weights
+        return _with_others(super(_Tracks, self).non_trainable_weights, others)
+
+    @non_trainable_weights.setter
+    def non_trainable_weights(self, weights):
+        self._non_trainable_weights = weights
+
     def get_config(self):
         return dict(self._arguments, **super(_Tracks, self).get_config())
+
+
+def _with_others(weights, others):
+    return list(weights) + [other for other in others if not any(other is weight for weight in weights)]
 
 
 def _tracking(base):

@@ -14,28 +14,72 @@ from keras.layers import Layer as _Layer
 """
 
 TRACKING = '''\
-@keras.saving.register_keras_serializable('legacy')
+@keras.saving.register_keras_serializable('legacy', 'hard_sigmoid')
 def _hard_sigmoid(x):
     """Keras 2's: clip(0.2 x + 0.5, 0, 1)."""
     return ops.clip(0.2 * x + 0.5, 0.0, 1.0)
 
 
-def _made_with(make, args, kwargs, defaults):
+def _todays(make, args, kwargs, defaults):
     """Legacy names and defaults made today's."""
     dropped = ('implementation', 'input_length')
     kwargs = {'negative_slope' if name == 'alpha' else name: value for name, value in kwargs.items() if name not in dropped}
     kwargs = {name: _hard_sigmoid if isinstance(value, str) and value == 'hard_sigmoid' else value for name, value in kwargs.items()}
     given = inspect.signature(make.__init__).bind_partial(None, *args, **kwargs).arguments
-    layer = make(*args, **{**{name: value for name, value in defaults.items() if name not in given}, **kwargs})
+    return {**{name: value for name, value in defaults.items() if name not in given}, **kwargs}
+
+
+def _made_with(make, args, kwargs, defaults):
+    layer = make(*args, **_todays(make, args, kwargs, defaults))
     layer._allow_non_tensor_positional_args = True
     return layer
 
 
 class _Tracks:
-    """Mixed into the base class of every layer below."""
+    """Mixed into the base class of every layer below: all that it holds is saved with it, in one list."""
+
+    def __dir__(self):
+        """Without what the class holds: saving walks through the attributes, and save_own_variables saves all of it already."""
+        return [name for name in super().__dir__() if name not in vars(self) or name in ('state_size', 'output_size')]
+
+    def _lock_state(self):
+        """Legacy layers make weights at any time."""
 
     def get_config(self):
         return dict(self._arguments, **super().get_config())
+
+    def _saved_variables(self):
+        found = self._own + [weight for made in self._made if not isinstance(made, _Tracks) for weight in made.weights]
+        return list({id(variable): variable for variable in found}.values())
+
+    def save_own_variables(self, store):
+        for index, variable in enumerate(self._saved_variables()):
+            store[str(index)] = variable
+
+    def load_own_variables(self, store):
+        variables = self._saved_variables()
+        if len(store.keys()) != len(variables):
+            raise ValueError('%s has %d variables, the file holds %d of it' % (self.name, len(variables), len(store.keys())))
+        for index, variable in enumerate(variables):
+            variable.assign(store[str(index)])
+
+
+class _Derived(_Tracks):
+    """Before a class of Keras' own that a layer below derives from."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **_todays(type(self)._stock, args, kwargs, type(self)._defaults))
+        self._allow_non_tensor_positional_args = True
+
+    def build(self, *args, **kwargs):
+        super().build(*args, **kwargs)
+        known = self._own + [weight for made in self._made if made is not self for weight in made.weights]
+        for weight in self.weights:
+            if not any(weight is other for other in known):
+                _remembered(lambda: weight, '_own')
+
+    def add_weight(self, *args, **kwargs):
+        return _remembered(lambda: super(_Derived, self).add_weight(*args, **kwargs), '_own')
 
 
 class _Legacy(_Tracks, _Layer):
@@ -49,13 +93,6 @@ class _Legacy(_Tracks, _Layer):
 
     def __setattr__(self, name, value):
         object.__setattr__(self, name, value)  # tracking follows in _adopt, whole and in order
-
-    def __dir__(self):
-        """Without what the class holds: saving walks through the attributes, and save_own_variables saves all of it already."""
-        return [name for name in super().__dir__() if name not in vars(self) or name in ('state_size', 'output_size')]
-
-    def _lock_state(self):
-        """Legacy layers make weights at any time."""
 
     def _maybe_build(self, call_spec):
         self._build_once(call_spec.first_arg)
@@ -110,21 +147,6 @@ class _Legacy(_Tracks, _Layer):
     def from_config(cls, config):
         return cls(**config)
 
-    def _saved_variables(self):
-        found = self._own + [weight for made in self._made if not isinstance(made, _Legacy) for weight in made.weights]
-        return list({id(variable): variable for variable in found}.values())
-
-    def save_own_variables(self, store):
-        for index, variable in enumerate(self._saved_variables()):
-            store[str(index)] = variable
-
-    def load_own_variables(self, store):
-        variables = self._saved_variables()
-        if len(store.keys()) != len(variables):
-            raise ValueError('%s has %d variables, the file holds %d of it' % (self.name, len(variables), len(store.keys())))
-        for index, variable in enumerate(variables):
-            variable.assign(store[str(index)])
-
     @property
     def trainable_weights(self):
         return super().trainable_weights if self._adopted else self._trainable_weights
@@ -154,10 +176,10 @@ def _through_call(method):
     return compute_output_shape
 
 
-def _tracking(base):
-    """`base` with tracking; _Making's work starts with its subclasses."""
-    bases = (_Legacy,) if base is _Layer else (_Tracks, base)
-    return _Making(base.__name__, bases, {'__module__': __name__})
+def _tracking(base, **defaults):
+    """`base` with tracking; _Making's work starts with its subclasses. `defaults` are those of legacy Keras."""
+    bases = (_Legacy,) if base is _Layer else (_Derived, base)
+    return _Making(base.__name__, bases, {'__module__': __name__, '_stock': base, '_defaults': defaults})
 
 
 def _adopt(layer, inputs):
@@ -165,7 +187,7 @@ def _adopt(layer, inputs):
     layer._tracker.unlock()
     tracked = {id(item) for item in (*layer._layers, *layer._trainable_variables, *layer._non_trainable_variables)}
     for made in layer._made:
-        if id(made) not in tracked and not isinstance(made, _Legacy):
+        if id(made) not in tracked and made is not layer and not isinstance(made, _Legacy):
             layer._tracker.add_to_store('layers', made)
     for variable in layer._own:
         if id(variable) not in tracked:
@@ -174,6 +196,22 @@ def _adopt(layer, inputs):
 
 
 '''
+
+TENSORFLOW = '''\
+class _TensorFlow1:
+    """TensorFlow by the names of TensorFlow 1, as the source below uses it."""
+
+    def __getattr__(self, name):
+        import tensorflow
+
+        older = None if name == 'keras' else getattr(tensorflow.compat.v1, name, None)
+        return getattr(tensorflow, name) if older is None else older
+
+
+'''
+
+BROUGHT = frozenset({"LocallyConnected1D", "LocallyConnected2D"})
+"""Layers that Keras 3 does not have; their source is layerfix/layers/locally_connected.py."""
 
 DEFAULTS = {
     "LSTM": "recurrent_activation=_hard_sigmoid",

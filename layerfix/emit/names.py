@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from layerfix.stock.catalogue import MODELS, STATELESS, WEIGHTED, WRAPPERS
+
 _ROOTS = (
     "tensorflow.python.keras._impl.keras", "tensorflow.contrib.keras.python.keras", "tensorflow.contrib.keras",
     "tensorflow.python.keras", "tensorflow.keras", "tf_keras", "keras",
 )  # fmt: skip
 _LAYER_HOMES = frozenset(["engine", "legacy", "layers", "models", "_internal"])
+STAR = STATELESS | WEIGHTED.keys() | WRAPPERS | MODELS | {"Layer", "Input", "InputSpec"}
+"""What a star import of Keras' layers brings."""
 _ELSEWHERE = frozenset(["K", "initializers", "activations", "regularizers", "constraints", "interfaces"])
 
 
@@ -40,6 +44,9 @@ def canonical(name: str) -> str:
         parts.pop(1)
     if parts[0] in _LAYER_HOMES and len(parts) > 1:
         last = parts[-1]
+        elsewhere = next((part for part in parts[1:-1] if part in _ELSEWHERE - {"K"}), None)
+        if elsewhere is not None:  # "from keras.layers import initializers"
+            return f"keras.{elsewhere}.{last}"
         if last in _ELSEWHERE:
             return "keras.backend" if last == "K" else f"keras.{last}"
         if last[0].isupper() or (parts[0] == "layers" and len(parts) == 2 and last in _MERGES) or parts[-2] == "merge":

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from layerfix.emit import Flavour, backend3
-from layerfix.emit.keras3 import DEFAULTS, RESERVED
+from layerfix.emit.keras3 import BROUGHT, DEFAULTS, RESERVED
 from layerfix.emit.names import Imports, canonical, dotted, imported, is_layer_class
 from layerfix.errors import UsageError
 
@@ -17,6 +17,8 @@ _TODAY = {
     "MaxPool1D": "MaxPooling1D", "MaxPool2D": "MaxPooling2D", "AvgPool1D": "AveragePooling1D", "AvgPool2D": "AveragePooling2D",
     "GlobalMaxPool1D": "GlobalMaxPooling1D", "GlobalAvgPool1D": "GlobalAveragePooling1D",
 }  # fmt: skip
+_JUDGE = frozenset({"super", "isinstance", "issubclass"})
+"""Functions that take a class for what it is, and never make a layer with it."""
 _CUDNN = {"CuDNNLSTM": "", "CuDNNGRU": "reset_after=True"}
 
 
@@ -25,6 +27,8 @@ class Rewrite(cst.CSTTransformer):
 
     Attributes:
         used_backend: functions of keras.backend that the file uses.
+        brought: layers in use that Keras 3 does not have and an emitted file brings along.
+        uses_tensorflow: whether it calls TensorFlow by itself, and so by names of TensorFlow 1.
         layer_classes: layer classes that it defines, in order.
     """
 
@@ -33,6 +37,8 @@ class Rewrite(cst.CSTTransformer):
         self.used_backend: set[str] = set()
         self.layer_classes: list[str] = []
         self.shadowed: set[str] = set()
+        self.uses_tensorflow = False
+        self.brought: set[str] = set()
 
     def visit_Module(self, node: cst.Module) -> None:
         uses = _Uses(self.imports)
@@ -42,6 +48,8 @@ class Rewrite(cst.CSTTransformer):
             name for name, full in self.imports.bound.items() if is_layer_class(canonical(full)) and name not in uses.otherwise
         }
         self.reserved = uses.assigned & RESERVED if self.flavour == "keras3" else set[str]()
+        self.used = uses.names
+        self.values = uses.values
         self.used_backend = set(uses.backend)
         unknown = sorted(name for name in uses.backend if not backend3.known(name))
         if self.flavour == "keras3" and unknown:
@@ -70,6 +78,8 @@ class Rewrite(cst.CSTTransformer):
         return cst.FlattenSentinel([kept, *statements[1:]])
 
     def _import_from(self, node: cst.ImportFrom) -> list[str] | None:
+        if isinstance(node.names, cst.ImportStar):
+            return self._import_star(node)
         names = [(local, full) for local, full in imported(node)]
         if not names or not any(canonical(full).startswith("keras.") for _, full in names):
             return None
@@ -90,6 +100,17 @@ class Rewrite(cst.CSTTransformer):
             return [cst.Module([]).code_for_node(node), *behind]
         return [*self._imports(lines), *behind]
 
+    def _import_star(self, node: cst.ImportFrom) -> list[str] | None:
+        """All of Keras' layers, of which those in use are to be tracked."""
+        home = dotted(node.module)
+        if not is_layer_class(canonical(f"{home}.Dense")):
+            return None
+        used = sorted(local for local in self.used if self.imports.bound.get(local) == f"{home}.{local}")
+        names = [(local, canonical(f"{home}.{local}")) for local in used]
+        lines = [f"from {home if self.flavour == 'keras2' else 'keras.layers'} import *"]
+        lines += [f"{local} = _tracking(_Layer)" for local, name in names if name == "keras.layers.Layer"]
+        return lines + [f"{local} = {self._tracked(local, name)}" for local, name in names if local in self.shadowed]
+
     def _imports(self, names: Sequence[tuple[str, str, str]]) -> list[str]:
         """One import statement for each module."""
         by_module: dict[str, list[str]] = {}
@@ -97,6 +118,8 @@ class Rewrite(cst.CSTTransformer):
             old_home = full.startswith("keras.") and self.flavour == "keras2"
             module, _, last = (full if old_home else name).rpartition(".")
             last = _TODAY.get(last, last) if self.flavour == "keras3" else last
+            if last in BROUGHT and self.flavour == "keras3":
+                continue
             by_module.setdefault(module, []).append(last if last == local else f"{last} as {local}")
             if module == "keras.layers" and last in {"Model", "Sequential"}:
                 by_module[module].pop()
@@ -107,6 +130,9 @@ class Rewrite(cst.CSTTransformer):
         lines = []
         for alias in node.names:
             name, local = canonical(dotted(alias.name)), dotted(alias.asname.name) if alias.asname else ""
+            if name == "tensorflow" and self.flavour == "keras3" and len(node.names) == 1:
+                self.uses_tensorflow = True
+                return [cst.Module([]).code_for_node(node), f"{local or name} = _TensorFlow1()"]
             if name.partition(".")[0] != "keras":
                 return None
             if name == _BACKEND and local:
@@ -116,10 +142,13 @@ class Rewrite(cst.CSTTransformer):
                 lines.append(f"import {name} as {local}" if local else f"import {name if self.flavour == 'keras2' else 'keras'}")
         return lines
 
-    def _tracked(self, expression: str, name: str) -> str:
+    def _tracked(self, expression: str, name: str, how: str = "_tracked") -> str:
         last = name.rpartition(".")[2]
+        if last in BROUGHT and self.flavour == "keras3":
+            self.brought.add(last)
+            expression = last
         defaults = _CUDNN.get(last, DEFAULTS.get(_TODAY.get(last, last), "")) if self.flavour == "keras3" else ""
-        return f"_tracked({expression}{', ' if defaults else ''}{defaults})"
+        return f"{how}({expression}{', ' if defaults else ''}{defaults})"
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
         name = self.imports.resolve(original_node.func)
@@ -135,9 +164,15 @@ class Rewrite(cst.CSTTransformer):
             direct = isinstance(old.value, cst.Name) and name == "keras.layers.Layer"
             if (is_layer_class(name) and not name.endswith("Sequential")) or (name == "keras.layers.Layer" and not direct):
                 inner = "_Layer" if name == "keras.layers.Layer" else cst.Module([]).code_for_node(new.value)
-                new = new.with_changes(value=cst.parse_expression(f"_tracking({inner})"))
+                new = new.with_changes(value=cst.parse_expression(self._tracked(inner, name, "_tracking")))
             bases.append(new)
         return updated_node.with_changes(bases=bases)
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
+        """A layer class that is handed on, to be called elsewhere: `cls = LSTM`."""
+        if original_node not in self.values or original_node.value in self.shadowed:
+            return updated_node
+        return cst.parse_expression(self._tracked(original_node.value, self.imports.resolve(original_node)))
 
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.BaseExpression:
         if isinstance(original_node.value, cst.Name) and original_node.value.value == "self" and original_node.attr.value in self.reserved:
@@ -157,6 +192,9 @@ class _Uses(cst.CSTVisitor):
     def __init__(self, imports: Imports) -> None:
         self.imports = imports
         self.otherwise: set[str] = set()
+        self.names: set[str] = set()
+        self.values: set[cst.CSTNode] = set()
+        self.judging = 0
         self.backend: set[str] = set()
         self.assigned: set[str] = set()
         self.layer_classes: list[str] = []
@@ -174,10 +212,44 @@ class _Uses(cst.CSTVisitor):
 
     def visit_Call(self, node: cst.Call) -> None:
         self.called.add(node.func)
+        if isinstance(node.func, cst.IfExp):  # (LSTM if gated else GRU)(units)
+            self._hands_on(node.func)
+        self.judging += dotted(node.func) in _JUDGE
+        for argument in node.args:
+            self._hands_on(argument.value)
+
+    def leave_Call(self, original_node: cst.Call) -> None:
+        self.judging -= dotted(original_node.func) in _JUDGE
 
     def visit_Name(self, node: cst.Name) -> None:
+        self.names.add(node.value)
         if node not in self.called and node.value in self.imports.bound:
             self.otherwise.add(node.value)
+
+    def visit_Assign(self, node: cst.Assign) -> None:
+        self._hands_on(node.value)
+
+    def visit_Return(self, node: cst.Return) -> None:
+        self._hands_on(node.value)
+
+    def visit_DictElement(self, node: cst.DictElement) -> None:
+        self._hands_on(node.value)
+
+    def visit_Element(self, node: cst.Element) -> None:
+        self._hands_on(node.value)
+
+    def _hands_on(self, value: cst.CSTNode | None) -> None:
+        """Notes the layer classes that an expression gives as they are."""
+        if self.judging:
+            return
+        if isinstance(value, cst.IfExp):
+            self._hands_on(value.body)
+            self._hands_on(value.orelse)
+        elif isinstance(value, cst.BooleanOperation):
+            self._hands_on(value.left)
+            self._hands_on(value.right)
+        elif isinstance(value, cst.Name) and is_layer_class(self.imports.resolve(value)):
+            self.values.add(value)
 
     def visit_Attribute(self, node: cst.Attribute) -> bool | None:
         name = self.imports.resolve(node)

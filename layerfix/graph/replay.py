@@ -13,7 +13,7 @@ from layerfix.checkpoint.records import WeightKey
 from layerfix.config import LayerNode
 from layerfix.graph.naming import Scopes, attribute_paths, unit_scope
 from layerfix.graph.trace import Event
-from layerfix.graph.units import UnitWeight, events_of, legacy_class, legacy_config, made_layers, unit_weights
+from layerfix.graph.units import UnitWeight, events_of, legacy_class, legacy_config, made_layers, stock_class, unit_weights
 
 BIDIRECTIONAL = "Bidirectional"
 
@@ -133,14 +133,15 @@ class _Player:
         name = f"{self.scopes.unique(short)}:0"
         if scope:
             self.scopes.stack.pop()
-        role = f"{self._path(layer)}/{weight.role}"
+        role = weight.role if layer is self.layer else f"{self._path(layer)}/{weight.role}"
+        rank = -1 if layer is self.layer else self.order.get(id(layer), len(self.order))
         tracked = id(weight.variable) in self.tracked
         inner = Inner(name, role, weight.variable, weight.initializer, weight.value, weight.trainable, tracked)
-        self.ranked.append((self.order.get(id(layer), len(self.order)), len(self.ranked), inner))
+        self.ranked.append((rank, len(self.ranked), inner))
 
     def _inner_scopes(self, layer: Any) -> dict[str, str]:
         """A Bidirectional's two layers, named after the one it was given (keras 2.2.4, layers/wrappers.py)."""
-        if legacy_class(layer) != BIDIRECTIONAL:
+        if stock_class(layer) != BIDIRECTIONAL:
             return {}
         given = next((name for made, name in self._given(layer)), "layer")
         return {side: f"{side}_{given}" for side in ("forward", "backward")}
@@ -158,7 +159,7 @@ class _Player:
 
     def _draw(self, layer: Any, kind: str, phase: Any, by_role: Mapping[str, Any], *, first: bool) -> None:
         try:
-            drawn = stock.draws(legacy_class(layer), legacy_config(layer), first_call=first, keras_version=self.version)
+            drawn = stock.draws(stock_class(layer), legacy_config(layer), first_call=first, keras_version=self.version)
         except KeyError:
             return
         for draw in drawn:

@@ -29,6 +29,11 @@ class UnitWeight:
 
 def legacy_class(layer: Any) -> str:
     """The class name that numbered the layer in legacy Keras."""
+    return layer.legacy_class if isinstance(layer, Stock) and not isinstance(layer, LegacyLayer) else type(layer).__name__
+
+
+def stock_class(layer: Any) -> str:
+    """The stock class whose weights and draws it has: its own, or the one that its class derives from."""
     return layer.legacy_class if isinstance(layer, Stock) else type(layer).__name__
 
 
@@ -43,19 +48,19 @@ def unit_weights(layer: Any) -> list[UnitWeight]:
     Raises:
         LayersError: where today's layer has others than the legacy one had.
     """
-    name = legacy_class(layer)
+    name = stock_class(layer)
     try:
         expected = stock.weights(name, legacy_config(layer))
     except KeyError:
         expected = ()
-    variables = list(layer.weights)
+    variables = layer.own_variables() if isinstance(layer, LegacyLayer) else list(layer.weights)
     if len(expected) != len(variables):
         if not expected:
             return [UnitWeight(str(v.name), v, None, bool(v.trainable)) for v in variables]
         raise LayersError(
             f"a hidden {name} had {len(expected)} weights in legacy Keras and has {len(variables)} today.",
             where=str(layer.name),
-            hint="A class that derives from a stock layer and hides others is not traced: derive it from Layer in the source.",
+            hint="Write the layer without it in the source given with --layers.",
         )
     frozen = not layer.trainable
     return [

@@ -9,10 +9,10 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from layerfix.emit.assemble import parse
-from layerfix.emit.names import Imports, canonical, dotted, is_layer_class
+from layerfix.emit.names import STAR, Imports, canonical, dotted, is_layer_class
 from layerfix.lint import LintFinding
-from layerfix.lint.facts import Body, LayerClass, completable
-from layerfix.lint.rules import FIXABLE, RULES, STAR, has_weights, is_modern_only
+from layerfix.lint.facts import Body, LayerClass, Surroundings, completable, handed_class
+from layerfix.lint.rules import FIXABLE, RULES, has_weights, is_modern_only
 
 _Raw = tuple[str, str, cst.CSTNode]
 
@@ -53,18 +53,42 @@ def layer_classes(module: cst.Module) -> list[LayerClass]:
         if any(_is_stock_base(base) or base == "keras.layers.Layer" for base in bases) or any(dotted(b.value) in own for b in node.bases):
             own[node.name.value] = node
     modern = is_modern_only({canonical(full) for full in imports.bound.values()}) or _uses_ops(module, imports)
-    holders = {node.name.value for node in classes if node.name.value not in own and _makes_layers(node, imports)}
-    adopters = {node.name.value for node in module.body if isinstance(node, cst.FunctionDef) and "_weights" in module.code_for_node(node)}
+    around = _surroundings(module, imports, classes, own)
     found: dict[str, LayerClass] = {}
     for name, node in own.items():
         layer = found[name] = LayerClass(node, modern, config_passes_all=name in of_stock)
-        node.body.visit(Body(layer, imports, set(own), holders, adopters))
+        node.body.visit(Body(layer, imports, around))
         for parent in (found[base] for base in map(_base_name, node.bases) if base in found):
             layer.adopts_in_helper |= _patches(parent.node)
             layer.config |= parent.config
             layer.config_passes_all |= parent.config_passes_all
         layer.adopts_in_helper |= _patches(node)
     return list(found.values())
+
+
+def _surroundings(module: cst.Module, imports: Imports, classes: list[cst.ClassDef], own: dict[str, cst.ClassDef]) -> Surroundings:
+    functions = {node.name.value: node for node in module.body if isinstance(node, cst.FunctionDef)}
+    adopters = {name for name, node in functions.items() if "_weights" in module.code_for_node(node)}
+    makers = {name: made for name, node in functions.items() if name not in adopters for made in _made_in(node, imports, own)[:1]}
+    for _ in functions:  # through functions that call such functions
+        makers = {
+            name: makers[called]
+            for name, node in functions.items() if name not in adopters
+            for called in [name, *(dotted(call.func) for call in _calls(node))] if called in makers
+        }  # fmt: skip
+    holders = {node.name.value for node in classes if node.name.value not in own and _made_in(node, imports, {})}
+    return Surroundings(frozenset(own), frozenset(holders), frozenset(adopters), makers, _handed(module, imports))
+
+
+def _handed(module: cst.Module, imports: Imports) -> dict[str, str]:
+    """Names at the top of a module that stand for layer classes."""
+    assigned = [
+        statement
+        for line in module.body if isinstance(line, cst.SimpleStatementLine)
+        for statement in line.body if isinstance(statement, cst.Assign)
+    ]  # fmt: skip
+    found = {dotted(assign.targets[0].target): handed_class(assign.value, imports) for assign in assigned}
+    return {name: made for name, made in found.items() if made}
 
 
 def _classes(module: cst.Module) -> list[cst.ClassDef]:
@@ -124,8 +148,11 @@ def _patches(node: cst.ClassDef) -> bool:
     return bool(names & {"__setattr__", "trainable_weights", "weights"})
 
 
-def _makes_layers(node: cst.CSTNode, imports: Imports) -> bool:
-    return any(is_layer_class(imports.resolve(call.func)) and has_weights(dotted(call.func).rpartition(".")[2]) for call in _calls(node))
+def _made_in(node: cst.CSTNode, imports: Imports, own: dict[str, cst.ClassDef]) -> list[str]:
+    """The layers with weights that a function or class makes, its own classes among them."""
+    calls = [dotted(call.func) for call in _calls(node) if dotted(call.func) in own]
+    stock = [imports.resolve(call.func) for call in _calls(node)]
+    return [last for name in stock if is_layer_class(name) for last in [name.rpartition(".")[2]] if has_weights(last)] + calls
 
 
 def _uses_ops(module: cst.Module, imports: Imports) -> bool:

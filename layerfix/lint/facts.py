@@ -53,11 +53,42 @@ class LayerClass:
     holders: list[tuple[str, cst.CSTNode]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What the module around a class has.
+
+    Attributes:
+        own_layers: its layer classes.
+        holders: its plain classes that make layers.
+        adopters: its functions that hand on weights.
+        makers: its functions that make layers, with the class of one.
+        handed: its names that stand for layer classes, or for collections of them.
+    """
+
+    own_layers: frozenset[str]
+    holders: frozenset[str]
+    adopters: frozenset[str]
+    makers: dict[str, str]
+    handed: dict[str, str]
+
+
+def handed_class(value: cst.CSTNode | None, imports: Imports) -> str:
+    """The layer class that an expression gives as it is, alone, as one of two, or in a collection; "" for none with weights."""
+    if isinstance(value, cst.IfExp):
+        return handed_class(value.body, imports) or handed_class(value.orelse, imports)
+    if isinstance(value, cst.Dict | cst.List | cst.Tuple):
+        return next(filter(None, (handed_class(element.value, imports) for element in value.elements)), "")
+    name = imports.resolve(value) if isinstance(value, cst.Name | cst.Attribute) else ""
+    last = name.rpartition(".")[2]
+    return last if is_layer_class(name) and has_weights(last) else ""
+
+
 class Body(cst.CSTVisitor):
     """Fills a `LayerClass` from its body."""
 
-    def __init__(self, found: LayerClass, imports: Imports, own_layers: set[str], holders: set[str], adopters: set[str]) -> None:
-        self.found, self.imports, self.own_layers, self.holder_names, self.adopters = found, imports, own_layers, holders, adopters
+    def __init__(self, found: LayerClass, imports: Imports, around: Surroundings) -> None:
+        self.found, self.imports, self.around = found, imports, around
+        self.handed = dict(around.handed)
         self.late = only_called_late(found.node)
         self.methods: list[str] = []
         self.targets: list[tuple[str, bool]] = []
@@ -70,7 +101,11 @@ class Body(cst.CSTVisitor):
         if is_layer_class(name):
             last = name.rpartition(".")[2]
             return last if has_weights(last) else ""
-        return local if local in self.own_layers else ""
+        if local in self.around.makers:
+            return f"{self.around.makers[local]} (by `{local}`)"
+        of = node.func.value if isinstance(node.func, cst.Subscript) else node.func
+        handed = self.handed.get(dotted(of), "") or handed_class(of if of is not node.func else None, self.imports)
+        return handed or (local if local in self.around.own_layers else "")
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         if not self.methods:
@@ -85,6 +120,9 @@ class Body(cst.CSTVisitor):
 
     def visit_Assign(self, node: cst.Assign) -> None:
         target = node.targets[0].target
+        handed = handed_class(node.value, self.imports)
+        if handed:
+            self.handed[dotted(target)] = handed
         inner = target.value if isinstance(target, cst.Subscript) else target
         name = dotted(inner).removeprefix("self.") if dotted(inner).startswith("self.") else ""
         self.targets.append(
@@ -115,7 +153,7 @@ class Body(cst.CSTVisitor):
         method = self.methods[0] if self.methods else ""
         method = "call" if method in self.late else method
         function = dotted(node.func)
-        if function in self.adopters and any(dotted(argument.value) == "self" for argument in node.args):
+        if function in self.around.adopters and any(dotted(argument.value) == "self" for argument in node.args):
             self.found.adopts_in_helper = True
         if method == "__init__" and function == "kwargs.pop" and node.args and isinstance(node.args[0].value, cst.SimpleString):
             name = str(node.args[0].value.evaluated_value)
@@ -124,7 +162,7 @@ class Body(cst.CSTVisitor):
         if kind:
             attribute, contained = self.targets[-1] if self.targets else ("", False)
             self.found.sublayers.append(Sublayer(node, kind, method, attribute, contained))
-        elif function in self.holder_names and self.targets and self.targets[-1][0]:
+        elif function in self.around.holders and self.targets and self.targets[-1][0]:
             self.found.holders.append((function, node))
         if function.startswith("self.") and function.endswith(".build"):
             self.found.built.append((function.split(".")[1], self.step))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from layerfix.stock.catalogue import MODELS, WEIGHTED, WRAPPERS
-from layerfix.stock.catalogue import STATELESS as STOCK_STATELESS
-
 RULES: dict[str, str] = {
     "LFL001": (
         "{what} is made in `call`: Keras 2.0 to 2.2.5 and tf.keras lose its weights in the save, Keras 3 makes them anew at each call. "
@@ -57,8 +54,6 @@ STATELESS = frozenset(
         "Cropping1D", "Cropping2D", "Cropping3D", "InputLayer", "Identity", "Rescaling",
     ]
 )  # fmt: skip
-
-STAR = STOCK_STATELESS | WEIGHTED.keys() | WRAPPERS | MODELS | {"Layer", "Input", "InputSpec"}  # what a star import of Keras' layers brings
 
 
 def has_weights(class_name: str) -> bool:

@@ -144,6 +144,14 @@ def is_keras_tensor(x: Any) -> bool:
     return isinstance(x, keras.KerasTensor) or tf.is_tensor(x)
 
 
+def is_tensor(x: Any) -> bool:
+    return is_keras_tensor(x)
+
+
+def print_tensor(x: Any, message: str = "") -> Any:
+    return t(x)
+
+
 def is_sparse(x: Any) -> bool:
     return isinstance(x, tf.SparseTensor)
 

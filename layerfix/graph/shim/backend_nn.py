@@ -55,6 +55,12 @@ def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False
     return keras.ops.categorical_crossentropy(t(target), t(output), from_logits, axis)
 
 
+def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
+    import keras
+
+    return keras.ops.sparse_categorical_crossentropy(t(target), t(output), from_logits, axis)
+
+
 def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
     import keras
 
@@ -120,6 +126,56 @@ def depthwise_conv2d(
     x: Any, kernel: Any, strides: Any = (1, 1), padding: str = "valid", data_format: Any = None, dilation_rate: Any = (1, 1)
 ) -> Any:
     return tf.nn.depthwise_conv2d(t(x), t(kernel), [1, *strides, 1], padding.upper(), dilations=list(dilation_rate))
+
+
+def separable_conv2d(
+    x: Any,
+    depthwise_kernel: Any,
+    pointwise_kernel: Any,
+    strides: Any = (1, 1),
+    padding: str = "valid",
+    data_format: Any = None,
+    dilation_rate: Any = (1, 1),
+) -> Any:
+    steps, dilations = [1, *strides, 1], list(dilation_rate)
+    return tf.nn.separable_conv2d(t(x), t(depthwise_kernel), t(pointwise_kernel), steps, padding.upper(), dilations=dilations)
+
+
+def separable_conv1d(
+    x: Any,
+    depthwise_kernel: Any,
+    pointwise_kernel: Any,
+    strides: Any = 1,
+    padding: str = "valid",
+    data_format: Any = None,
+    dilation_rate: Any = 1,
+) -> Any:
+    step, dilation = (item if isinstance(item, int) else item[0] for item in (strides, dilation_rate))
+    image, depthwise, pointwise = (tf.expand_dims(t(item), axis) for item, axis in ((x, 1), (depthwise_kernel, 0), (pointwise_kernel, 0)))
+    return tf.squeeze(separable_conv2d(image, depthwise, pointwise, (step, step), padding, None, (1, dilation)), [1])
+
+
+def conv2d_transpose(
+    x: Any,
+    kernel: Any,
+    output_shape: Any,
+    strides: Any = (1, 1),
+    padding: str = "valid",
+    data_format: Any = None,
+    dilation_rate: Any = (1, 1),
+) -> Any:
+    shape = tf.stack(list(output_shape)) if isinstance(output_shape, list | tuple) else output_shape
+    return tf.nn.conv2d_transpose(t(x), t(kernel), shape, list(strides), padding.upper(), dilations=list(dilation_rate))
+
+
+def resize_images(x: Any, height_factor: int, width_factor: int, data_format: str = "channels_last", interpolation: str = "nearest") -> Any:
+    first = data_format == "channels_first"
+    image = tf.transpose(t(x), [0, 2, 3, 1]) if first else t(x)
+    resize = tf.compat.v1.image.resize_nearest_neighbor if interpolation == "nearest" else tf.compat.v1.image.resize_bilinear
+    resized = resize(image, tf.shape(image)[1:3] * tf.constant([height_factor, width_factor]))
+    sizes = [None if size is None else size * factor for size, factor in zip(image.shape[1:3], (height_factor, width_factor), strict=True)]
+    resized.set_shape([image.shape[0], *sizes, image.shape[3]])
+    return tf.transpose(resized, [0, 3, 1, 2]) if first else resized
 
 
 def _pool(rank: int) -> Callable[..., Any]:

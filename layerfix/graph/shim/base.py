@@ -26,6 +26,12 @@ LEGACY_ONLY = frozenset(
 class Recording(type(keras.layers.Layer)):  # type: ignore[misc]
     """Metaclass of every layer class that user code sees: remembers what `call` makes, and puts `__init__` into its phase."""
 
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> Any:
+        """A stock class that user source derives from gives way to one that is traced."""
+        traced = any(getattr(base, "traced", None) is not None for base in bases)
+        bases = tuple(base if traced or "derived" not in vars(base) else vars(base)["derived"]() for base in bases)
+        return super().__new__(mcs, name, bases, namespace, **kwargs)
+
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         return remembered(lambda: cls._made(args, kwargs), keras.layers.Layer)
 
@@ -51,7 +57,7 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
 
     events: list[Event]
     memory: list[Any]
-    traced: bool
+    traced: bool = False
     built: bool
     tracked: list[Any]
 
@@ -63,7 +69,7 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        for name, wrap in (("build", _in_build), ("call", _in_call), ("compute_output_shape", _through_call)):
+        for name, wrap in (("build", in_build), ("call", in_call), ("compute_output_shape", _through_call)):
             if name in cls.__dict__:
                 setattr(cls, name, wrap(cls.__dict__[name]))
 
@@ -190,7 +196,7 @@ def adopt(layer: LegacyLayer) -> None:
 
 
 def _variables_of(layer: Any) -> list[Any]:
-    return [] if isinstance(layer, LegacyLayer) else list(layer.variables)
+    return layer.own_variables() if isinstance(layer, LegacyLayer) else list(layer.variables)
 
 
 def shape_of(inputs: Any) -> Any:
@@ -200,7 +206,7 @@ def shape_of(inputs: Any) -> Any:
     return tuple(inputs.shape)
 
 
-def _in_build(method: Callable[..., Any]) -> Callable[..., Any]:
+def in_build(method: Callable[..., Any]) -> Callable[..., Any]:
     source = _source(method)
 
     @functools.wraps(method)
@@ -216,7 +222,7 @@ def _source(method: Callable[..., Any]) -> str:
     return str(getattr(getattr(method, "__code__", None), "co_filename", ""))
 
 
-def _in_call(method: Callable[..., Any]) -> Callable[..., Any]:
+def in_call(method: Callable[..., Any]) -> Callable[..., Any]:
     source = _source(method)
 
     @functools.wraps(method)

@@ -16,7 +16,7 @@ from layerfix.graph.shim import activations, backend, backend_math, backend_nn, 
 from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.initializations import Initializations
 from layerfix.graph.shim.models import InputLayer, Model, Sequential, legacy_input
-from layerfix.graph.shim.stock import ALIASES, stock_class
+from layerfix.graph.shim.stock import ALIASES, GONE, stock_class
 from layerfix.graph.shim.wrapper import Wrapper
 
 ROOTS = (
@@ -133,7 +133,7 @@ def _layer(shown: str, name: str) -> Any:
         return merge.FUNCTIONS[name]
     if name[0].islower():
         return namespace(f"layers.{name}", f"{shown}.{name}")
-    if name in ALIASES or isinstance(getattr(keras.layers, name, None), type) or name in {"CuDNNLSTM", "CuDNNGRU", "ThresholdedReLU"}:
+    if name in ALIASES or name in GONE or isinstance(getattr(keras.layers, name, None), type):
         return stock_class(name)
     raise missing(shown, name)
 

@@ -25,6 +25,10 @@ class SavedWhole(keras.layers.Layer):  # type: ignore[misc]
     events: list[Any]
     arguments: dict[str, Any]
 
+    def own_variables(self) -> list[Any]:
+        """Weights that no event of the trace tells of one by one: those of a stock class that this one derives from."""
+        return []
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "get_config" in cls.__dict__:
@@ -36,7 +40,7 @@ class SavedWhole(keras.layers.Layer):  # type: ignore[misc]
 
     def _saved_variables(self) -> list[Any]:
         """Own weights, those of custom layers inside among them, then those of stock sublayers, each in the order they were made."""
-        own = [event.subject for event in self.events if event.kind == "variable"]
+        own = [variable for event in self.events for variable in _made_by(event)]
         inner = [event.subject for event in self.events if event.kind == "made" and not isinstance(event.subject, SavedWhole)]
         found = own + [weight for sublayer in inner for weight in sublayer.weights]
         return list({id(variable): variable for variable in found}.values())
@@ -58,6 +62,13 @@ class SavedWhole(keras.layers.Layer):  # type: ignore[misc]
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
         return cls(**config)
+
+
+def _made_by(event: Any) -> list[Any]:
+    """The weights that an event of a custom layer brings: its own, or those of the stock class that it derives from."""
+    if event.kind == "weights" and isinstance(event.subject, SavedWhole):
+        return event.subject.own_variables()
+    return [event.subject] if event.kind == "variable" else []
 
 
 def constructor_arguments(cls: type, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,8 +10,10 @@ import keras
 
 from layerfix.errors import LayersError
 from layerfix.graph.shim import arguments, initial
-from layerfix.graph.shim.base import LEGACY_ONLY, Recording
+from layerfix.graph.shim.base import LEGACY_ONLY, LegacyLayer, Recording
+from layerfix.graph.shim.derived import derived_class
 from layerfix.graph.trace import muted, recorder, scope
+from layerfix.layers import locally_connected
 from layerfix.migrate.accepted import ACCEPTED, COMMON
 
 ALIASES = {
@@ -21,6 +24,8 @@ ALIASES = {
     "GlobalAvgPool1D": "GlobalAveragePooling1D", "GlobalAvgPool2D": "GlobalAveragePooling2D",
 }  # fmt: skip
 _TODAY_AS = {"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU", "ThresholdedReLU": "ReLU"}
+GONE = frozenset({*_TODAY_AS, "LocallyConnected1D", "LocallyConnected2D"})
+"""Classes of legacy Keras that today's has under another name or not at all."""
 _cache: dict[str, type] = {}
 
 
@@ -58,6 +63,8 @@ class Stock:
         return self._legacy
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(self, LegacyLayer):  # of a class derived from this one, which is traced
+            return super().__call__(*args, **kwargs)  # type: ignore[misc]
         was_built = _has_weights(self)
         with scope(self):
             with muted():
@@ -120,10 +127,16 @@ def stock_class(name: str) -> type:
     """
     name = ALIASES.get(name, name)
     if name not in _cache:
-        parent = getattr(keras.layers, _TODAY_AS.get(name, name), None)
+        parent = getattr(keras.layers, _TODAY_AS.get(name, name), None) or getattr(locally_connected, name, None)
         if not isinstance(parent, type):
             raise LayersError(f"the legacy layer {name} has no equal in today's Keras.", hint="Rewrite the class with layers that exist.")
         settable = {role: _settable(parent, role) for role in ("kernel", "embeddings") if isinstance(getattr(parent, role, None), property)}
-        made = Recording(name, (Stock, parent), {"legacy_class": name, "__doc__": f"Legacy {name}.", "__module__": __name__, **settable})
+        names = {"legacy_class": name, "derived": lambda: _derived(name), "__doc__": f"Legacy {name}.", "__module__": __name__}
+        made = Recording(name, (Stock, parent), {**names, **settable})
         _cache[name] = keras.saving.register_keras_serializable("legacy")(made)
     return _cache[name]
+
+
+@functools.cache
+def _derived(name: str) -> type:
+    return derived_class(_cache[name])

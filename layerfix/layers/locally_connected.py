@@ -1,0 +1,80 @@
+"""Keras 2's LocallyConnected1D and 2D on Keras 3, which has none (keras 2.2.4, layers/local.py).
+
+Source emitted for Keras 3 brings this file along as it is, so it uses nothing of layerfix.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+
+class _LocallyConnected(keras.layers.Layer):  # type: ignore[misc]
+    """A convolution whose kernel differs at each place: kernel (places, patch * channels, filters), bias (*places, filters)."""
+
+    rank = 1
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int | Sequence[int],
+        strides: int | Sequence[int] = 1,
+        padding: str = "valid",
+        data_format: str | None = None,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        **settings: Any,
+    ) -> None:
+        for part in ("kernel", "bias"):
+            setattr(self, f"_{part}_regularizer", keras.regularizers.get(settings.pop(f"{part}_regularizer", None)))
+            setattr(self, f"_{part}_constraint", keras.constraints.get(settings.pop(f"{part}_constraint", None)))
+        super().__init__(**settings)
+        if padding != "valid" or data_format == "channels_first":
+            raise ValueError("a locally connected layer takes valid padding and channels_last here")
+        self.filters = filters
+        self.kernel_size, self.strides = ((item,) * self.rank if isinstance(item, int) else tuple(item) for item in (kernel_size, strides))
+        self.activation, self.use_bias = keras.activations.get(activation), use_bias
+        self.kernel_initializer, self.bias_initializer = map(keras.initializers.get, (kernel_initializer, bias_initializer))
+
+    def places(self, input_shape: Any) -> tuple[int, ...]:
+        """At how many places the kernel lies, in each direction."""
+        sizes = zip(input_shape[1:-1], self.kernel_size, self.strides, strict=True)
+        return tuple((size - kernel) // stride + 1 for size, kernel, stride in sizes)
+
+    def build(self, input_shape: Any) -> None:
+        places, patch = self.places(input_shape), input_shape[-1]
+        for size in self.kernel_size:
+            patch *= size
+        count = places[0] * (places[1] if self.rank == 2 else 1)
+        self.kernel = self._made("kernel", (count, patch, self.filters))
+        self.bias = self._made("bias", (*places, self.filters)) if self.use_bias else None
+
+    def _made(self, part: str, shape: tuple[int, ...]) -> Any:
+        settings = {key: getattr(self, f"_{part}_{key}") for key in ("regularizer", "constraint")}
+        return self.add_weight(name=part, shape=shape, initializer=getattr(self, f"{part}_initializer"), **settings)
+
+    def call(self, inputs: Any) -> Any:
+        places = self.places(inputs.shape)
+        image, sizes, steps, grid = inputs, self.kernel_size, self.strides, places
+        if self.rank == 1:
+            image, sizes, steps, grid = ops.expand_dims(inputs, 1), (1, *sizes), (1, *steps), (1, *grid)
+        corners = [(i * steps[0], j * steps[1]) for i in range(grid[0]) for j in range(grid[1])]
+        patches = [ops.reshape(image[:, i : i + sizes[0], j : j + sizes[1]], (-1, self.kernel.shape[1])) for i, j in corners]
+        outputs = ops.reshape(ops.einsum("bpk,pkf->bpf", ops.stack(patches, 1), self.kernel), (-1, *places, self.filters))
+        return self.activation(outputs if self.bias is None else outputs + self.bias)
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
+        return (input_shape[0], *self.places(input_shape), self.filters)
+
+
+class LocallyConnected1D(_LocallyConnected):
+    """Over time: inputs (batch, steps, channels)."""
+
+
+class LocallyConnected2D(_LocallyConnected):
+    """Over an image: inputs (batch, rows, columns, channels)."""
+
+    rank = 2
