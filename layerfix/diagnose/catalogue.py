@@ -99,6 +99,14 @@ RULES: Mapping[str, Rule] = {
         ),
         Rule("LF402", "lost", "listed optimizer state without its data", _CUT, "Training cannot be continued where it stopped.", _COPY),
         Rule(
+            "LF403",
+            "lost",
+            "weights that the optimizer trained are not in the file",
+            "Keras 3 trains what a layer holds in `self._layers` and other names of its own, and leaves it out of the save.",
+            "A reload gives those weights fresh random values without a word.",
+            "Save again from the running model after `layerfix lint --fix` (LFL004), or give a donor (`--donor`).",
+        ),
+        Rule(
             "LF501",
             "note",
             "backend without recovery",

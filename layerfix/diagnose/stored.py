@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from layerfix.checkpoint.records import WeightEntry
+from layerfix.checkpoint.records import Checkpoint, WeightEntry
 from layerfix.config import LayerNode
 from layerfix.diagnose.case import Case
 from layerfix.diagnose.places import is_v3, leaf
 from layerfix.diagnose.records import Finding
 from layerfix.stock import StockWeight
 
-_MOST_SLOTS = {"SGD": 1, "Adagrad": 1, "Adadelta": 2, "Adamax": 2, "Nadam": 2, "Ftrl": 2, "RMSprop": 3, "Adam": 3}
+_MOST_SLOTS = {
+    "SGD": 1, "Adagrad": 1, "Lion": 1, "Adadelta": 2, "Adamax": 2, "Nadam": 2, "Ftrl": 2, "RMSprop": 3, "Adam": 3, "AdamW": 3,
+}  # fmt: skip
 """Tensors for each trained weight at most: RMSprop's `centered` and `momentum`, Adam's `amsgrad`."""
 
 
@@ -53,13 +56,44 @@ def optimizer_state(case: Case) -> Iterator[Finding]:
     """Optimizer state of more weights than the file holds: weights that were trained are gone."""
     optimizer = case.checkpoint.optimizer
     slots = _MOST_SLOTS.get((optimizer.class_name or "").rsplit(">", 1)[-1]) if optimizer else None
-    if not optimizer or not slots or case.checkpoint.format != "keras-hdf5":
+    if not optimizer or not slots:
+        return
+    if is_v3(case.checkpoint):
+        yield from _trained_and_gone(case.checkpoint, slots - _unused(optimizer.config, slots))
+        return
+    if case.checkpoint.format != "keras-hdf5":
         return
     most = len(case.checkpoint.weights)
     trained = (len(optimizer.weights) - 2) // slots  # iterations, and Nadam's schedule
     if trained > most:
         evidence = (f"{len(optimizer.weights)} optimizer tensors belong to at least {trained} weights", f"the file holds {most} weights")
         yield Finding("LF401", "suspect", None, "The optimizer keeps state for more weights than the file holds.", evidence)
+
+
+def _unused(config: Mapping[str, Any], most: int) -> int:
+    """How many of an optimizer's slots its config leaves out; `use_ema` adds one."""
+    switches = {3: ("amsgrad", "centered", "momentum")}.get(most, ())
+    known = [key for key in switches if key in config]
+    return sum(not config[key] for key in known) - bool(config.get("use_ema"))
+
+
+def _trained_and_gone(checkpoint: Checkpoint, slots: int) -> Iterator[Finding]:
+    """Keras 3 lays a slot out in the shape of its weight: slots of a shape that too few stored weights have were of weights not stored.
+
+    LoRA and quantisation store weights in other shapes than they are trained in.
+    """
+    config = repr(checkpoint.config)
+    if checkpoint.optimizer is None or "'lora_rank'" in config or "'quantization_mode': '" in config:
+        return
+    kept = Counter(weight.shape for weight in checkpoint.weights)
+    found = Counter(weight.shape for weight in checkpoint.optimizer.weights if weight.shape)
+    gone = {shape: -(-count // slots) - kept[shape] for shape, count in sorted(found.items()) if count > slots * kept[shape]}
+    if gone:
+        evidence = tuple(
+            f"its state holds {found[shape]} tensors of shape {list(shape)}, and the file {kept[shape]} weights of it" for shape in gone
+        )
+        message = f"The optimizer has trained at least {sum(gone.values())} weights that the file does not hold."
+        yield Finding("LF403", "lost", None, message, evidence)
 
 
 def surroundings(case: Case) -> Iterator[Finding]:

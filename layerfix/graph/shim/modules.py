@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -38,12 +38,16 @@ LAYER_HOMES = frozenset(
 
 
 class Namespace(types.ModuleType):
-    """A stand-in module: its names come from a lookup, and a name that is not there is an error that says so."""
+    """A stand-in module: its names come from a lookup, and a name that is not there is an error that says so.
 
-    def __init__(self, name: str, lookup: Callable[[str], Any]) -> None:
+    `public` are the names that a star import brings.
+    """
+
+    def __init__(self, name: str, lookup: Callable[[str], Any], public: Iterable[str] = ()) -> None:
         super().__init__(name)
         self.__dict__["_lookup"] = lookup
         self.__dict__["__path__"] = []
+        self.__dict__["__all__"] = sorted(public)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -80,9 +84,10 @@ def namespace(inner: str, shown: str) -> types.ModuleType:
         return Namespace(shown, partial(_root, shown))
     table = _tables().get(inner)
     if table is not None:
-        return Namespace(shown, partial(_from_table, table, shown))
+        public = {name for home in table for name in vars(home) if not name.startswith("_") and isinstance(home, types.ModuleType)}
+        return Namespace(shown, partial(_from_table, table, shown), public)
     if inner in LAYER_HOMES:
-        return Namespace(shown, partial(_layer, shown))
+        return Namespace(shown, partial(_layer, shown), _STAR)
     raise missing(shown.rpartition(".")[0], shown.rpartition(".")[2])
 
 
@@ -136,6 +141,13 @@ def _layer(shown: str, name: str) -> Any:
     if name in ALIASES or name in GONE or isinstance(getattr(keras.layers, name, None), type):
         return stock_class(name)
     raise missing(shown, name)
+
+
+_STAR = frozenset(
+    {name for name in dir(keras.layers) if isinstance(getattr(keras.layers, name), type)} - {"Wrapper"}
+    | GONE | ALIASES.keys() | merge.CLASSES.keys() | merge.FUNCTIONS.keys()
+    | {"Layer", "Input", "InputLayer", "InputSpec", "Wrapper", "K", "initializers", "activations", "regularizers", "constraints"}
+)  # fmt: skip
 
 
 class _Initializers:
