@@ -45,6 +45,12 @@ class _Tracks:
     def _lock_state(self):
         """Legacy layers make weights at any time."""
 
+    def compute_output_spec(self, *args, **kwargs):
+        """By running `call`: a compute_output_shape of its own would leave the layers inside unbuilt."""
+        from keras.src import backend
+
+        return backend.compute_output_spec(self.call, *args, **kwargs)
+
     def get_config(self):
         return dict(self._arguments, **super().get_config())
 
@@ -113,12 +119,6 @@ class _Legacy(_Tracks, _Layer):
 
     def build_from_config(self, config):
         """The first call builds."""
-
-    def compute_output_spec(self, *args, **kwargs):
-        """By running `call`: a compute_output_shape of its own would leave the layers inside unbuilt."""
-        from keras.src import backend
-
-        return backend.compute_output_spec(self.call, *args, **kwargs)
 
     def compute_mask(self, inputs, mask=None):
         return mask

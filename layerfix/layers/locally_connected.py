@@ -49,10 +49,10 @@ class _LocallyConnected(keras.layers.Layer):  # type: ignore[misc]
         for size in self.kernel_size:
             patch *= size
         count = places[0] * (places[1] if self.rank == 2 else 1)
-        self.kernel = self._made("kernel", (count, patch, self.filters))
-        self.bias = self._made("bias", (*places, self.filters)) if self.use_bias else None
+        self.kernel = self._variable("kernel", (count, patch, self.filters))
+        self.bias = self._variable("bias", (*places, self.filters)) if self.use_bias else None
 
-    def _made(self, part: str, shape: tuple[int, ...]) -> Any:
+    def _variable(self, part: str, shape: tuple[int, ...]) -> Any:
         settings = {key: getattr(self, f"_{part}_{key}") for key in ("regularizer", "constraint")}
         return self.add_weight(name=part, shape=shape, initializer=getattr(self, f"{part}_initializer"), **settings)
 
