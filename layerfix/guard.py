@@ -32,11 +32,12 @@ def guard(model: Any) -> None:
         UntraceableError: for a model that takes inputs which cannot be told from how it was built.
         LayerfixError: for a model that is not built.
     """
-    saved = _saved(model)
     read, made = _trace(model)
+    saved = _saved(model)  # after the trace, in which layers that are held may have been built late
     held = _paths(model)
-    stray = [held.get(key, name) for key, name in read.items() if key not in saved]
-    stray += [f"{path} (made in `call`)" for path in made]
+    fresh = {id(variable._value): str(variable.path) for variable in made}
+    stray = [held.get(key, name) for key, name in read.items() if key not in saved and key not in fresh]
+    stray += sorted({f"{path} (made in `call`)" for key, path in fresh.items() if key not in saved})
     if stray:
         raise UntrackedWeightsError(
             f"a forward pass reads {len(stray)} variables that a save would lose: {', '.join(stray)}.",
@@ -48,8 +49,8 @@ def guard(model: Any) -> None:
 assert_all_weights_tracked = guard
 
 
-def _trace(model: Any) -> tuple[dict[int, str], list[str]]:
-    """The variables that a forward pass reads, names by `id` of what the backend holds, and the paths of those that it makes anew."""
+def _trace(model: Any) -> tuple[dict[int, str], list[Any]]:
+    """The variables that a forward pass reads, names by `id` of what the backend holds, and those that it makes anew."""
     import keras
 
     specs = _input_specs(model)
@@ -61,8 +62,8 @@ def _trace(model: Any) -> tuple[dict[int, str], list[str]]:
                 raise UntraceableError(
                     f"its forward pass cannot be traced: {_reason(error)}.", where=str(model.name), hint=_UNTRACEABLE
                 ) from error
-            return {}, sorted(set(made))
-    return read, sorted(set(made))
+            return {}, made
+    return read, made
 
 
 def _reason(error: Exception) -> str:
@@ -72,16 +73,16 @@ def _reason(error: Exception) -> str:
 
 
 @contextmanager
-def _made_anew() -> Iterator[list[str]]:
-    """Collects the paths of the Keras variables made inside."""
+def _made_anew() -> Iterator[list[Any]]:
+    """Collects the Keras variables made inside."""
     import keras
 
-    made: list[str] = []
+    made: list[Any] = []
     original = keras.Variable.__init__
 
     def noted(self: Any, *args: Any, **settings: Any) -> None:
         original(self, *args, **settings)
-        made.append(str(self.path))
+        made.append(self)
 
     keras.Variable.__init__ = noted
     try:
