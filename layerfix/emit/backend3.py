@@ -61,15 +61,14 @@ WRITTEN = {
     "    if x_rank == 2 and y_rank == 2:\n"
     "        x = x if axes[0] == axes[1] else ops.transpose(x)\n"
     "        return ops.sum(x * y, axis=axes[0] if axes[0] == axes[1] else axes[1], keepdims=True)\n"
-    "    if (x_rank, y_rank) == (2, 3):\n"
-    "        return ops.squeeze(batch_dot(ops.expand_dims(x, 1), y, (2, axes[1])), 1)\n"
-    "    if (x_rank, y_rank) == (3, 2):\n"
-    "        return ops.squeeze(batch_dot(x, ops.expand_dims(y, -1), (axes[0], 1)), -1)\n"
-    "    if x_rank != y_rank:\n"
-    "        raise ValueError('batch_dot of %d and %d dimensions' % (x_rank, y_rank))\n"
-    "    x = x if axes[0] == x_rank - 1 else ops.swapaxes(x, -1, -2)\n"
-    "    y = ops.swapaxes(y, -1, -2) if axes[1] == y_rank - 1 else y\n"
-    "    return ops.matmul(x, y)",
+    "    for _ in range(x_rank - y_rank):\n        y = ops.expand_dims(y, -1)\n"
+    "    for _ in range(y_rank - x_rank):\n        x = ops.expand_dims(x, -1)\n"
+    "    rank = max(x_rank, y_rank)\n"
+    "    x = x if axes[0] == rank - 1 else ops.swapaxes(x, -1, -2)\n"
+    "    y = ops.swapaxes(y, -1, -2) if axes[1] == rank - 1 else y\n"
+    "    out = ops.matmul(x, y)\n"
+    "    first = x_rank + y_rank - 3 if x_rank > y_rank else x_rank - 1\n"
+    "    return ops.squeeze(out, tuple(range(first, first + abs(x_rank - y_rank)))) if x_rank != y_rank else out",
     "variable": "def variable(value, dtype=None, name=None, constraint=None):\n"
     "    dtype = dtype or keras.config.floatx()\n"
     "    return _remembered(lambda: keras.Variable(ops.convert_to_tensor(value, dtype), dtype=dtype, name=name), '_own')",
@@ -194,6 +193,4 @@ def source(names: frozenset[str]) -> str:
 
 def _definition(name: str) -> str:
     text = WRITTEN[name].replace(f"def {name}(", f"def _K_{name}(", 1)
-    for inner in ("variable", "batch_dot"):
-        text = text.replace(f"return {inner}(", f"return _K_{inner}(").replace(f"squeeze({inner}(", f"squeeze(_K_{inner}(")
-    return text + "\n\n\n"
+    return text.replace("return variable(", "return _K_variable(") + "\n\n\n"

@@ -55,7 +55,8 @@ class _Tracks:
         return dict(self._arguments, **super().get_config())
 
     def _saved_variables(self):
-        found = self._own + [weight for made in self._made if not isinstance(made, _Tracks) for weight in made.weights]
+        wrapped = self.layer.weights if isinstance(self, keras.layers.Wrapper) else []
+        found = wrapped + self._own + [weight for made in self._made if not isinstance(made, _Tracks) for weight in made.weights]
         return list({id(variable): variable for variable in found}.values())
 
     def save_own_variables(self, store):
@@ -77,12 +78,13 @@ class _Derived(_Tracks):
         super().__init__(*args, **_todays(type(self)._stock, args, kwargs, type(self)._defaults))
         self._allow_non_tensor_positional_args = True
 
-    def build(self, *args, **kwargs):
-        super().build(*args, **kwargs)
-        known = self._own + [weight for made in self._made if made is not self for weight in made.weights]
-        for weight in self.weights:
-            if not any(weight is other for other in known):
-                _remembered(lambda: weight, '_own')
+    def build(self, input_shape=None):
+        with contextlib.nullcontext() if _is_running(self, 'build') else _working(self, 'build'):
+            super().build(input_shape)
+            known = self._own + [weight for made in self._made if made is not self for weight in made.weights]
+            for weight in self.weights:
+                if not any(weight is other for other in known):
+                    _remembered(lambda: weight, '_own')
 
     def add_weight(self, *args, **kwargs):
         return _remembered(lambda: super(_Derived, self).add_weight(*args, **kwargs), '_own')
@@ -178,8 +180,21 @@ def _through_call(method):
 
 def _tracking(base, **defaults):
     """`base` with tracking; _Making's work starts with its subclasses. `defaults` are those of legacy Keras."""
-    bases = (_Legacy,) if base is _Layer else (_Derived, base)
-    return _Making(base.__name__, bases, {'__module__': __name__, '_stock': base, '_defaults': defaults})
+    if base is _Layer:
+        return _Making(base.__name__, (_Legacy,), {'__module__': __name__})
+    names = {'__module__': __name__, '_stock': base, '_defaults': defaults, 'call': _legacy_call(base.call)}
+    return _Making(base.__name__, (_Derived, base), names)
+
+
+def _legacy_call(method):
+    """A recurrent layer takes its mask before its state in Keras 2."""
+    order = ('mask', 'training', 'initial_state') if 'initial_state' in inspect.signature(method).parameters else ()
+
+    @functools.wraps(method)
+    def call(self, inputs, *args, **kwargs):
+        return method(self, inputs, *args[len(order):], **dict(zip(order, args), **kwargs))
+
+    return call
 
 
 def _adopt(layer, inputs):

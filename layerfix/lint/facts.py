@@ -120,7 +120,8 @@ class Body(cst.CSTVisitor):
 
     def visit_Assign(self, node: cst.Assign) -> None:
         target = node.targets[0].target
-        handed = handed_class(node.value, self.imports)
+        value = node.value.value if isinstance(node.value, cst.Subscript) else node.value
+        handed = handed_class(value, self.imports) or self.handed.get(dotted(value), "")
         if handed:
             self.handed[dotted(target)] = handed
         inner = target.value if isinstance(target, cst.Subscript) else target

@@ -49,6 +49,8 @@ CASES = {
     "cell-inside": ("2.2.4", 66, "CellAttention", {"units": 6}),
     "drawn-variable": ("2.2.4", 77, "LocalFilters", {}),
     "own-initializer": ("2.2.0", 88, "Smoothing", {}),
+    "derived-from-conv": ("2.2.4", 29, "ExcitedConv1D", {"filters": WIDTH, "kernel_size": 3, "padding": "same"}),
+    "derived-from-lstm": ("2.1.6", 30, "AttentiveLSTM", {"units": 6}),
     "in-time-distributed": ("2.2.4", 91, "Squash", {}),
     "healthy-adopted": ("2.2.4", 42, "Refine", {}),
     "healthy-extended-in-helper": ("2.2.4", 42, "Gate", {}),

@@ -39,9 +39,10 @@ class Derived(LegacyLayer):
         else:
             object.__setattr__(self, name, value)
 
-    def build(self, *args: Any, **kwargs: Any) -> None:
+    def build(self, input_shape: Any = None) -> None:
+        shape = tuple(input_shape) if isinstance(input_shape, list) and not isinstance(input_shape[0], list | tuple) else input_shape
         with muted():
-            super(SavedWhole, self).build(*args, **kwargs)
+            super(SavedWhole, self).build(shape)
         new = [weight for weight in self.weights if not any(weight is other for other in self.stock_variables)]
         self.stock_variables += new
         self._trainable_weights += [weight for weight in new if weight.trainable]

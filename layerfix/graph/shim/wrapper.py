@@ -14,6 +14,12 @@ class Wrapper(LegacyLayer):
     def __init__(self, layer: Any, **kwargs: Any) -> None:
         self.layer = layer
         super().__init__(**kwargs)
+        super(LegacyLayer, self).__setattr__("layer", layer)  # today's Keras tracks it too
+
+    def _saved_variables(self) -> list[Any]:
+        """The wrapped layer's weights before all others, as the emitted class saves them."""
+        found = [*self.layer.weights, *super()._saved_variables()]
+        return list({id(variable): variable for variable in found}.values())
 
     def build(self, input_shape: Any = None) -> None:
         self.built = True
