@@ -12,10 +12,13 @@ from layerfix.blueprint import Draw
 from layerfix.checkpoint.records import WeightKey
 from layerfix.config import LayerNode
 from layerfix.graph.naming import Scopes, attribute_paths, unit_scope
+from layerfix.graph.shim.derived import keeps_to_itself
 from layerfix.graph.trace import Event
 from layerfix.graph.units import UnitWeight, events_of, legacy_class, legacy_config, made_layers, stock_class, unit_weights
 
 BIDIRECTIONAL = "Bidirectional"
+_FIRST = -2
+"""Rank of the weights that stand before a custom layer's own, which have -1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +67,17 @@ def replay(node: LayerNode, layer: Any, names: Mapping[int, str], scopes: Scopes
     player = _Player(node, layer, {**names, id(layer): node.name}, scopes, keras_version, events)
     for event in events:
         player.play(event)
-    return Replayed(_stored_order(player.weights), player.draws)
+    return Replayed(_stored_order(player.ranked), player.draws)
 
 
-def _stored_order(weights: list[Inner]) -> list[Inner]:
-    """Own weights before sublayers', trainable ones before the others (keras 2.3.1, engine/base_layer.py, `weights`)."""
-    own = [weight for weight in weights if "/" not in weight.role]
-    rest = [weight for weight in weights if "/" in weight.role]
-    ordered = own + rest
+def _stored_order(ranked: list[tuple[int, int, Inner]]) -> list[Inner]:
+    """Own weights, then sublayers' by the order in which these were made; trainable ones before the others.
+
+    As keras 2.3.1 orders them (engine/base_layer.py, `weights`); ahead of all is what a wrapper wraps, or a recurrent layer's cell holds.
+    """
+    in_order = [(rank, weight) for rank, _, weight in sorted(ranked, key=lambda item: item[:2])]
+    groups = {_FIRST: 0}
+    ordered = [weight for _, weight in sorted(in_order, key=lambda item: groups.get(item[0], 1 + ("/" in item[1].role)))]
     return [weight for weight in ordered if weight.trainable] + [weight for weight in ordered if not weight.trainable]
 
 
@@ -93,11 +99,6 @@ class _Player:
         for event in events:
             if event.kind == "variable" and event.detail.token is not None:
                 self.tokens[id(event.detail.token)] = event.subject
-
-    @property
-    def weights(self) -> list[Inner]:
-        """By the order in which their layers were made."""
-        return [inner for _, _, inner in sorted(self.ranked, key=lambda item: item[:2])]
 
     def play(self, event: Event) -> None:
         handler = self._draw_event if event.kind == "draw" else getattr(self, f"_{event.kind}")
@@ -134,7 +135,7 @@ class _Player:
         if scope:
             self.scopes.stack.pop()
         role = weight.role if layer is self.layer else f"{self._path(layer)}/{weight.role}"
-        rank = -1 if layer is self.layer else self.order.get(id(layer), len(self.order))
+        rank = (_FIRST if keeps_to_itself(layer) else -1) if layer is self.layer else self.order.get(id(layer), _FIRST)
         tracked = id(weight.variable) in self.tracked
         inner = Inner(name, role, weight.variable, weight.initializer, weight.value, weight.trainable, tracked)
         self.ranked.append((rank, len(self.ranked), inner))

@@ -51,6 +51,7 @@ CASES = {
     "own-initializer": ("2.2.0", 88, "Smoothing", {}),
     "derived-from-conv": ("2.2.4", 29, "ExcitedConv1D", {"filters": WIDTH, "kernel_size": 3, "padding": "same"}),
     "derived-from-lstm": ("2.1.6", 30, "AttentiveLSTM", {"units": 6}),
+    "wrapper-with-gate": ("2.2.0", 32, "HighwayWrapper", {}),
     "in-time-distributed": ("2.2.4", 91, "Squash", {}),
     "healthy-adopted": ("2.2.4", 42, "Refine", {}),
     "healthy-extended-in-helper": ("2.2.4", 42, "Gate", {}),
@@ -70,7 +71,7 @@ def build(case, user, name, arguments):
     signal = Input((LENGTH, 1))
     x = Conv1D(WIDTH, 5, padding="same", activation="relu")(signal)
     x = Conv1D(WIDTH, 3, padding="same", activation="relu")(x)
-    if case == "healthy-wrapper":
+    if "wrapper" in case:
         arguments = dict(arguments, layer=Dense(WIDTH))
     layer = getattr(user, name)(**arguments)
     x = TimeDistributed(layer)(x) if case == "in-time-distributed" else layer(x)

@@ -13,6 +13,8 @@ from layerfix.graph.trace import muted, recorder
 _RECURRENT = ("mask", "training", "initial_state")
 """The order of a recurrent layer's call arguments behind its inputs (keras 2.2.4, layers/recurrent.py), which today's is not."""
 
+_OF_CELLS = frozenset({"RNN", "SimpleRNN", "LSTM", "GRU", "CuDNNLSTM", "CuDNNGRU", "ConvLSTM2D", "Bidirectional", "TimeDistributed"})
+
 
 class Derived(LegacyLayer):
     """Stands before a stock class: what the stock class does by itself is Keras' own affair and no event.
@@ -60,8 +62,19 @@ class Derived(LegacyLayer):
     def get_config(self) -> dict[str, Any]:
         return {**super(SavedWhole, self).get_config(), **super().get_config()}
 
+    def _legacy_weights(self, *, trainable: bool) -> list[Any]:
+        weights = super()._legacy_weights(trainable=trainable)
+        if keeps_to_itself(self):
+            weights = [weight for weight in weights if any(weight is own for own in self.stock_variables)]
+        return weights
+
     def own_variables(self) -> list[Any]:
         return self.stock_variables
+
+
+def keeps_to_itself(layer: Any) -> bool:
+    """Whether legacy Keras knew the weights of a layer's cell or inner layer alone (keras 2.2.4, layers/recurrent.py, wrappers.py)."""
+    return getattr(layer, "legacy_class", "") in _OF_CELLS
 
 
 def derived_class(stock: type) -> type:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
+
 from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.stock import stock_class
 
@@ -25,12 +27,21 @@ class Wrapper(LegacyLayer):
         self.built = True
 
     def _legacy_weights(self, *, trainable: bool) -> list[Any]:
-        inner = self.layer.trainable_weights if trainable else self.layer.non_trainable_weights
-        return super()._legacy_weights(trainable=trainable) + list(inner)
+        """Those of the wrapped layer alone."""
+        return list(self.layer.trainable_weights if trainable else self.layer.non_trainable_weights)
+
+    def get_config(self) -> dict[str, Any]:
+        """The wrapped layer's config is that of today's class, so that a saved model needs no shim."""
+        name = type(self.layer).__name__
+        own = isinstance(self.layer, LegacyLayer)
+        home = {"module": None, "registered_name": name} if own else {"module": "keras.layers", "registered_name": None}
+        return {**super().get_config(), "layer": {"class_name": name, "config": self.layer.get_config(), **home}}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
         settings = dict(config)
         inner = settings.pop("layer")
-        layer = stock_class(inner["class_name"])(**inner["config"]) if isinstance(inner, dict) else inner
-        return cls(layer, **settings)
+        if isinstance(inner, dict):
+            made = keras.saving.get_registered_object(inner["class_name"]) or stock_class(inner["class_name"])
+            inner = made(**inner["config"])
+        return cls(inner, **settings)
