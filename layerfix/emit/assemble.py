@@ -62,8 +62,8 @@ def _preamble(flavour: Flavour, used: frozenset[str], extras: str) -> str:
 
 
 def _brought() -> str:
-    """The locally connected layers as they stand here."""
-    source = (Path(__file__).parents[1] / "layers" / "locally_connected.py").read_text(encoding="utf-8")
+    """The layers that Keras 3 does not have, as they stand here."""
+    source = (Path(__file__).parents[1] / "layers" / "gone.py").read_text(encoding="utf-8")
     return source + "\n\n"
 
 

@@ -38,6 +38,11 @@ def _made_with(make, args, kwargs, defaults):
 class _Tracks:
     """Mixed into the base class of every layer below: all that it holds is saved with it, in one list."""
 
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if 'compute_output_shape' in cls.__dict__:
+            cls.compute_output_shape = _through_call(cls.__dict__['compute_output_shape'])
+
     def __dir__(self):
         """Without what the class holds: saving walks through the attributes, and save_own_variables saves all of it already."""
         return [name for name in super().__dir__() if name not in vars(self) or name in ('state_size', 'output_size')]
@@ -111,11 +116,6 @@ class _Legacy(_Tracks, _Layer):
             self.build([tuple(item.shape) for item in first] if isinstance(first, (list, tuple)) else tuple(first.shape))
             self._built_once = self.built = True
 
-    def __init_subclass__(cls, **kwargs):
-        super().__init_subclass__(**kwargs)
-        if 'compute_output_shape' in cls.__dict__:
-            cls.compute_output_shape = _through_call(cls.__dict__['compute_output_shape'])
-
     def build(self, input_shape=None):
         self.built = True
 
@@ -183,6 +183,7 @@ def _tracking(base, **defaults):
     if base is _Layer:
         return _Making(base.__name__, (_Legacy,), {'__module__': __name__})
     names = {'__module__': __name__, '_stock': base, '_defaults': defaults, 'call': _legacy_call(base.call)}
+    names['compute_output_shape'] = base.compute_output_shape
     return _Making(base.__name__, (_Derived, base), names)
 
 
@@ -225,8 +226,8 @@ class _TensorFlow1:
 
 '''
 
-BROUGHT = frozenset({"LocallyConnected1D", "LocallyConnected2D"})
-"""Layers that Keras 3 does not have; their source is layerfix/layers/locally_connected.py."""
+BROUGHT = frozenset({"LocallyConnected1D", "LocallyConnected2D", "ThresholdedReLU"})
+"""Layers that Keras 3 does not have; their source is layerfix/layers/gone.py."""
 
 DEFAULTS = {
     "LSTM": "recurrent_activation=_hard_sigmoid",

@@ -8,7 +8,7 @@ import libcst as cst
 
 from layerfix.emit import Flavour, backend3
 from layerfix.emit.keras3 import BROUGHT, DEFAULTS, RESERVED
-from layerfix.emit.names import Imports, canonical, dotted, imported, is_layer_class
+from layerfix.emit.names import STAR, Imports, canonical, dotted, imported, is_layer_class
 from layerfix.errors import UsageError
 
 _BACKEND = "keras.backend"
@@ -101,12 +101,12 @@ class Rewrite(cst.CSTTransformer):
         return [*self._imports(lines), *behind]
 
     def _import_star(self, node: cst.ImportFrom) -> list[str] | None:
-        """All of Keras' layers, of which those in use are to be tracked."""
+        """All of Keras' layers, of which those in use are to be tracked; one that was imported before is now another."""
         home = dotted(node.module)
         if not is_layer_class(canonical(f"{home}.Dense")):
             return None
-        used = sorted(local for local in self.used if self.imports.bound.get(local) == f"{home}.{local}")
-        names = [(local, canonical(f"{home}.{local}")) for local in used]
+        names = [(local, f"keras.layers.{local}") for local in sorted(self.used & STAR)]
+        names = [(local, name) for local, name in names if canonical(self.imports.bound.get(local, "")) == name]
         lines = [f"from {home if self.flavour == 'keras2' else 'keras.layers'} import *"]
         lines += [f"{local} = _tracking(_Layer)" for local, name in names if name == "keras.layers.Layer"]
         return lines + [f"{local} = {self._tracked(local, name)}" for local, name in names if local in self.shadowed]

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from layerfix.graph.shim.base import LegacyLayer, in_call
+from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.saving import SavedWhole
 from layerfix.graph.trace import muted, recorder
 
@@ -60,7 +60,15 @@ class Derived(LegacyLayer):
         return super(SavedWhole, self).compute_mask(inputs, mask)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super(SavedWhole, self).get_config(), **super().get_config()}
+        from layerfix.graph.shim.wrapper import wrapped_config
+
+        return {**super(SavedWhole, self).get_config(), **super().get_config(), **wrapped_config(self)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        from layerfix.graph.shim.wrapper import with_wrapped
+
+        return cls(**with_wrapped(config))
 
     def _legacy_weights(self, *, trainable: bool) -> list[Any]:
         weights = super()._legacy_weights(trainable=trainable)
@@ -93,7 +101,7 @@ def derived_class(stock: type) -> type:
         recorder.emit("called", self, first)
         return outputs
 
-    names = {"call": in_call(call), "stock_called": False, "__module__": __name__}
+    names = {"call": call, "compute_output_shape": parent.compute_output_shape, "stock_called": False, "__module__": __name__}
     return type(stock)(f"{stock.__name__}", (Derived, stock), names)
 
 

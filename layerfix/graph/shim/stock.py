@@ -13,7 +13,7 @@ from layerfix.graph.shim import arguments, initial
 from layerfix.graph.shim.base import LEGACY_ONLY, LegacyLayer, Recording
 from layerfix.graph.shim.derived import derived_class
 from layerfix.graph.trace import muted, recorder, scope
-from layerfix.layers import locally_connected
+from layerfix.layers import gone
 from layerfix.migrate.accepted import ACCEPTED, COMMON
 
 ALIASES = {
@@ -127,7 +127,7 @@ def stock_class(name: str) -> type:
     """
     name = ALIASES.get(name, name)
     if name not in _cache:
-        parent = getattr(keras.layers, _TODAY_AS.get(name, name), None) or getattr(locally_connected, name, None)
+        parent = getattr(keras.layers, _TODAY_AS.get(name, name), None) or getattr(gone, name, None)
         if not isinstance(parent, type):
             raise LayersError(f"the legacy layer {name} has no equal in today's Keras.", hint="Rewrite the class with layers that exist.")
         settable = {role: _settable(parent, role) for role in ("kernel", "embeddings") if isinstance(getattr(parent, role, None), property)}

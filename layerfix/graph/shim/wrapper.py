@@ -31,17 +31,28 @@ class Wrapper(LegacyLayer):
         return list(self.layer.trainable_weights if trainable else self.layer.non_trainable_weights)
 
     def get_config(self) -> dict[str, Any]:
-        """The wrapped layer's config is that of today's class, so that a saved model needs no shim."""
-        name = type(self.layer).__name__
-        own = isinstance(self.layer, LegacyLayer)
-        home = {"module": None, "registered_name": name} if own else {"module": "keras.layers", "registered_name": None}
-        return {**super().get_config(), "layer": {"class_name": name, "config": self.layer.get_config(), **home}}
+        return {**super().get_config(), **wrapped_config(self)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        settings = dict(config)
-        inner = settings.pop("layer")
-        if isinstance(inner, dict):
-            made = keras.saving.get_registered_object(inner["class_name"]) or stock_class(inner["class_name"])
-            inner = made(**inner["config"])
-        return cls(inner, **settings)
+        return cls(**with_wrapped(config))
+
+
+def wrapped_config(layer: Any) -> dict[str, Any]:
+    """{"layer": config} of what a wrapper wraps, as one of today's class, so that a saved model needs no shim; {} for other layers."""
+    inner = getattr(layer, "given_layer", None) or vars(layer).get("layer")
+    if not isinstance(inner, keras.layers.Layer):
+        return {}
+    name = type(inner).__name__
+    own = isinstance(inner, LegacyLayer)
+    home = {"module": None, "registered_name": name} if own else {"module": "keras.layers", "registered_name": None}
+    return {"layer": {"class_name": name, "config": inner.get_config(), **home}}
+
+
+def with_wrapped(config: dict[str, Any]) -> dict[str, Any]:
+    """A config whose wrapped layer is made."""
+    inner = config.get("layer")
+    if not isinstance(inner, dict):
+        return dict(config)
+    made = keras.saving.get_registered_object(inner["class_name"]) or stock_class(inner["class_name"])
+    return {**config, "layer": made(**inner["config"])}

@@ -1,4 +1,4 @@
-"""Keras 2's LocallyConnected1D and 2D on Keras 3, which has none (keras 2.2.4, layers/local.py).
+"""Layers of Keras 2 on Keras 3, which has none of them (keras 2.2.4, layers/local.py, advanced_activations.py).
 
 Source emitted for Keras 3 brings this file along as it is, so it uses nothing of layerfix.
 """
@@ -78,3 +78,10 @@ class LocallyConnected2D(_LocallyConnected):
     """Over an image: inputs (batch, rows, columns, channels)."""
 
     rank = 2
+
+
+class ThresholdedReLU(keras.layers.ReLU):  # type: ignore[misc]
+    """x where it is above theta, else 0."""
+
+    def __init__(self, theta: float = 1.0, **settings: Any) -> None:
+        super().__init__(**{"threshold": theta, **settings})
