@@ -16,7 +16,7 @@ from layerfix.checkpoint.records import WeightKey
 from layerfix.errors import VerifyError
 from layerfix.hashing import file_sha256
 from layerfix.progress import Progress
-from layerfix.publish import Seen, publish
+from layerfix.publish import WEIGHTS, Seen, publish
 from layerfix.samples import read_samples
 from layerfix.strategies.base import Case
 from layerfix.verify import missing_anywhere, verify_file
@@ -25,8 +25,6 @@ from layerfix.write import write_h5
 if TYPE_CHECKING:
     import keras
 
-WEIGHTS = (".weights.h5", ".safetensors")
-"""Outputs that hold weights alone."""
 Values = Mapping[WeightKey, NDArray[np.generic]]
 TOLERANCE = 1e-5
 """Largest difference, relative to the largest output, between the model in memory and the one read back."""
@@ -94,19 +92,32 @@ def _write_h5(case: Case, values: Values, temp: Path) -> tuple[int, Mapping[str,
 
 
 def _write_keras(case: Case, values: Values, temp: Path) -> tuple[int, Mapping[str, Any]]:
-    """An archive that trains on: the surgery is done in a scratch file first, whose extended optimizer state the model takes over."""
+    """An archive that trains on."""
     from layerfix.graph.save import save_keras
     from layerfix.migrate.compiled import compile_as_saved
 
-    draft = temp.with_name(f"{temp.name}.draft.h5")
+    stored = case.checkpoint.optimizer
+    if stored is not None and stored.weights:
+        status, why, notes = _compiled_with_state(case, values, temp.with_name(f"{temp.name}.draft.h5"))
+    else:
+        (found, why), notes = compile_as_saved(case.checkpoint, case.rebuilt.model, case.rebuilt.upgraded)
+        status = _WITHOUT_STATE[found]
+    save_keras(case.rebuilt.model, temp)
+    return _kept_in_archive(case, temp), {"status": status, "why": " ".join((why, *notes))}
+
+
+def _compiled_with_state(case: Case, values: Values, draft: Path) -> tuple[str, str, tuple[str, ...]]:
+    """(status, why, notes): the surgery is done in a scratch file first, whose extended optimizer state the model takes over."""
+    from layerfix.migrate.compiled import compile_as_saved
+
     try:
         outcome = write_h5(case.checkpoint, draft, blueprint=case.blueprint, values=values, arguments=case.blueprint.arguments)
         (status, why), notes = compile_as_saved(read(draft), case.rebuilt.model, case.rebuilt.upgraded)
     finally:
         draft.unlink(missing_ok=True)
-    save_keras(case.rebuilt.model, temp)
-    told = " ".join((f"{outcome.why} Carried over: {why}." if status == "kept" else why, *notes))
-    return _kept_in_archive(case, temp), {"status": outcome.status if status == "kept" else _WITHOUT_STATE[status], "why": told}
+    if status != "kept":
+        return _WITHOUT_STATE[status], why, notes
+    return outcome.status, f"{outcome.why} Carried over: {why}.", notes
 
 
 _WITHOUT_STATE = {"fresh": "dropped", "none": "none"}
@@ -127,13 +138,14 @@ def _kept_in_archive(case: Case, temp: Path) -> int:
 
 
 def _write_weights(case: Case, temp: Path, suffix: str) -> tuple[int, Mapping[str, Any]]:
-    """Weights alone, in Keras 3's order; read back and compared bit for bit."""
+    """Weights alone, in Keras 3's order, read back and compared bit for bit. A kept tensor whose layout changed counts as not identical."""
     from layerfix.graph.save import check_safetensors, check_weights, save_safetensors, save_weights
 
     save, check = (save_weights, check_weights) if suffix == ".weights.h5" else (save_safetensors, check_safetensors)
     save(case.rebuilt.model, temp)
     check(case.rebuilt.model, temp)
-    return len(case.checkpoint.weights), {"status": "dropped", "why": "the file holds weights alone"}
+    as_stored = sum(case.rebuilt.variables.get(weight.key) is not None for weight in case.checkpoint.weights)
+    return as_stored, {"status": "dropped", "why": "the file holds weights alone"}
 
 
 def _compare(case: Case, temp: Path) -> Mapping[str, Any]:

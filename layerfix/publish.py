@@ -18,6 +18,8 @@ from platform import node
 from layerfix.errors import WriteError
 from layerfix.hashing import file_sha256
 
+WEIGHTS = (".weights.h5", ".safetensors")
+"""Suffixes of outputs that hold weights alone."""
 _COUNTER = itertools.count()
 _HOST = f"{zlib.crc32(node().encode()):08x}"
 _ORPHAN = re.compile(rf"\.layerfix-{_HOST}-(\d+)-\d+-")

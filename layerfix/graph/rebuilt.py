@@ -23,7 +23,7 @@ from layerfix.graph.build import build_model
 from layerfix.graph.held import Leaf, Place
 from layerfix.graph.shim.loader import load_layers
 from layerfix.layers import corrected
-from layerfix.migrate.origin import backend_of
+from layerfix.migrate.origin import backend_of, with_input_shape
 from layerfix.migrate.records import FiredRule
 from layerfix.migrate.relay import relaid
 from layerfix.migrate.upgrade import upgrade
@@ -75,7 +75,7 @@ def rebuild(checkpoint: Checkpoint, *, layers: Sequence[Path] = (), arguments: M
             "holds weights without an architecture.", where=str(checkpoint.path), hint="Give the model's JSON with --architecture."
         )
     classes = _classes(checkpoint, layers)
-    settings, used = with_arguments(checkpoint.config, arguments or {}, frozenset(classes))
+    settings, used = with_arguments(with_input_shape(checkpoint), arguments or {}, frozenset(classes))
     upgraded = upgrade(settings, checkpoint.keras_version, backend_of(checkpoint), custom=frozenset(classes))
     with bounded(checkpoint):
         model = build_model(upgraded.config, classes)

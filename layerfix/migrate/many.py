@@ -18,8 +18,9 @@ from layerfix.fleet.tasks import Answer, Task
 from layerfix.isolation.limits import WRITING
 from layerfix.migrate.records import FiredRule, FoundLambda, MigrationResult, Proof
 from layerfix.progress import Progress, silent
+from layerfix.publish import WEIGHTS
 
-SUFFIXES = (".keras", ".weights.h5", ".h5", ".hdf5", ".safetensors")
+SUFFIXES = (".keras", ".h5", ".hdf5", *WEIGHTS)
 
 
 @dataclass(frozen=True, slots=True)

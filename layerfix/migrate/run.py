@@ -20,15 +20,17 @@ from layerfix.migrate.origin import backend_of, with_input_shape
 from layerfix.migrate.proof import prove
 from layerfix.migrate.records import FiredRule, MigrationResult, Proof
 from layerfix.progress import Progress, silent
-from layerfix.publish import publish, refuse_output, seen
+from layerfix.publish import WEIGHTS, publish, refuse_output, seen
 from layerfix.samples import Samples, read_samples
 
 if TYPE_CHECKING:
     import keras
 
-SUFFIXES = (".keras", ".weights.h5", ".safetensors")
+SUFFIXES = (".keras", *WEIGHTS)
 TOLERANCE = 1e-4
 """Largest difference from recorded or reference predictions, relative to the output's scale, with which a file is published."""
+HALF = {"float16": 5e-3, "bfloat16": 4e-2}
+"""The same where layers compute in half precision: about five units in the last place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +119,18 @@ def _suffix(target: Path) -> str:
 
 def _proven(checkpoint: Checkpoint, live: _Live, reloaded: keras.Model, given: Samples | None) -> Proof:
     proof = prove(checkpoint, live.model, reloaded, given)
-    if not proof.difference <= TOLERANCE:
+    if not proof.difference <= _tolerance(reloaded):
         raise VerifyError(
             f"the migrated model differs from {_WORDS[proof.kind]} by {proof.difference:.1e} of its scale; nothing was written.",
             where=str(checkpoint.path),
         )
     return proof
+
+
+def _tolerance(model: keras.Model) -> float:
+    """TOLERANCE, or what rounding leaves of it where layers compute in half precision (mixed_float16)."""
+    computed = {layer.compute_dtype for layer in model._flatten_layers()}
+    return max([TOLERANCE, *(HALF[dtype] for dtype in computed & HALF.keys())])
 
 
 _WORDS = {
