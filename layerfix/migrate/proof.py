@@ -61,11 +61,15 @@ def difference(found: Sequence[Array], expected: Sequence[Array]) -> float:
 
 
 def predict(model: Any, inputs: Sequence[Array]) -> list[Array]:
-    """Outputs of a live model, one array per output."""
-    size = model.inputs[0].shape[0]
-    outputs = model.predict(inputs[0] if len(inputs) == 1 else _fed(model, inputs), batch_size=size or 32, verbose=0)
-    listed = outputs.values() if isinstance(outputs, dict) else outputs if isinstance(outputs, list | tuple) else [outputs]
-    return [np.asarray(output) for output in listed]
+    """Outputs of a live model, one array per output. Called layer by layer: a compiled graph would take longer to make than to use."""
+    size = model.inputs[0].shape[0] or 32
+    parts = []
+    for start in range(0, max(1, len(inputs[0])), size):
+        part = [array[start : start + size] for array in inputs]
+        outputs = model(part[0] if len(part) == 1 else _fed(model, part), training=False)
+        listed = outputs.values() if isinstance(outputs, dict) else outputs if isinstance(outputs, list | tuple) else [outputs]
+        parts.append([np.asarray(output) for output in listed])
+    return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
 
 def _fed(model: Any, inputs: Sequence[Array]) -> Any:
