@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
-from operator import attrgetter
 from typing import Any
 
 import keras
@@ -12,6 +10,7 @@ import numpy as np
 
 from layerfix.errors import GraphError, HostileError, LayersError
 from layerfix.graph.masks import keep_legacy_mask
+from layerfix.graph.operations import operation
 from layerfix.migrate.accepted import ACCEPTED
 from layerfix.migrate.lambdas import described, own_name, python_name
 from layerfix.migrate.records import layer_class
@@ -159,6 +158,9 @@ def _call(layer: Any, entry: Mapping[str, Any], inputs: Any, arguments: dict[str
         mask = getattr(inputs, "_keras_mask", None)  # Keras 3 passes no mask on to a call with several tensors
         arguments |= {"mask": mask} if mask is not None else {}
     arguments = {key: value for key, value in arguments.items() if not (key == "constants" and value is None)}
+    if entry.get("unmasked"):
+        inputs = keras.ops.copy(inputs)  # an operation passes no mask on
+        arguments = {key: keras.ops.copy(value) if keras.utils.is_keras_tensor(value) else value for key, value in arguments.items()}
     for key in {"x1", "x2"} & arguments.keys() if layer_class(entry) == "Operation" else ():
         if isinstance(arguments[key], list):
             arguments[key] = np.asarray(arguments[key], "float32")
@@ -194,7 +196,7 @@ def make_layer(entry: Mapping[str, Any], custom: dict[str, Any]) -> Any:
     if name in _MODELS and "layers" in entry["config"]:
         return _model(entry, custom)
     if name == "Operation":
-        return _operation(entry)
+        return operation(entry["config"])
     config = dict(entry["config"])
     config.setdefault("name", entry["name"])
     if name == "Lambda" and name not in custom:
@@ -224,41 +226,6 @@ def _given_activation(activation: Any, custom: Mapping[str, Any]) -> Any:
     """The user's function where the config names one that Keras itself did not know."""
     own = isinstance(activation, str) and activation not in ACTIVATIONS
     return custom.get(activation, activation) if own else activation
-
-
-def _operation(entry: Mapping[str, Any]) -> Any:
-    """One of `keras.ops` with its arguments fixed, by a name that a rule of ours wrote."""
-    config = entry["config"]
-    if config["function"] in _COMPOSED:
-        return _COMPOSED[config["function"]]
-    if "axes_except" in config["arguments"]:
-        return partial(_over_others, config["function"], config["arguments"]["axes_except"])
-    function = partial(attrgetter(config["function"])(keras.ops), **config["arguments"])
-    return (lambda tensor, x1: function(x1, tensor)) if config.get("reversed") else function
-
-
-def _over_others(function: str, kept: int, tensor: Any) -> Any:
-    """A reduction over every axis but one, which keeps the rank."""
-    rank = len(tensor.shape)
-    return getattr(keras.ops, function)(tensor, axis=[axis for axis in range(rank) if axis != kept % rank], keepdims=True)
-
-
-def _item(tensor: Any, slice_spec: Any) -> Any:
-    """tensor[...] with the indices that SlicingOpLambda wrote: slices as dicts, numbers as they are."""
-    listed = slice_spec if isinstance(slice_spec, list) else [slice_spec]
-    return tensor[tuple(slice(item["start"], item["stop"], item["step"]) if isinstance(item, Mapping) else item for item in listed)]
-
-
-def _product(tensor: Any, x2: Any, transpose_a: bool = False, transpose_b: bool = False) -> Any:
-    """A matrix product whose factors may be transposed first, as TensorFlow's."""
-    first, second = (
-        keras.ops.swapaxes(factor, -1, -2) if turned else factor for factor, turned in ((tensor, transpose_a), (x2, transpose_b))
-    )
-    return keras.ops.matmul(first, second)
-
-
-_COMPOSED = {"getitem": _item, "matmul": _product}
-"""Operations that are none of `keras.ops`, or more than one."""
 
 
 def _user_function(entry: Mapping[str, Any], config: dict[str, Any], custom: dict[str, Any]) -> Any:

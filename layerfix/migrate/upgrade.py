@@ -18,6 +18,7 @@ from layerfix.migrate.rules.keras1_merge import merged_sequential
 from layerfix.migrate.rules.layers import LAYER_RULES, known_arguments
 from layerfix.migrate.rules.models import MODEL_RULES, is_model, list_config
 from layerfix.migrate.rules.operations import tensorflow_operations
+from layerfix.migrate.rules.tensorflow_nodes import tensorflow_nodes
 from layerfix.migrate.rules.theano import THEANO_RULES
 
 _INNER = ("layer", "backward_layer", "cell")
@@ -63,6 +64,7 @@ _TF_ONLY = frozenset(
 _KNOWN = frozenset(ACCEPTED) | {
     "Merge", "TimeDistributedDense", "Highway", "MaxoutDense", "AtrousConvolution1D", "AtrousConvolution2D", "AtrousConv1D", "AtrousConv2D",
     "Lambda", "ThresholdedReLU", "CuDNNLSTM", "CuDNNGRU", "LocallyConnected1D", "LocallyConnected2D", "TFOpLambda", "SlicingOpLambda",
+    "TensorFlowOpLayer", "RandomHeight", "RandomWidth",
 }  # fmt: skip
 
 
@@ -113,6 +115,7 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: list[FiredRul
         return
     _fire(class_names, source, entry, path, fired)
     _fire(tensorflow_operations, source, entry, path, fired)
+    _fire(tensorflow_nodes, source, entry, path, fired)
     if layer_class(entry) == "InputLayer":
         return
     if layer_class(entry) == "Operation":

@@ -101,7 +101,7 @@ def batch_normalization(config: Config, inputs: list[Array], weights: list[Array
     rest = [weight.reshape(shape) for weight in weights]
     gamma = rest.pop(0) if config.get("scale", True) else 1.0
     beta = rest.pop(0) if config.get("center", True) else 0.0
-    mean, variance = rest
+    mean, variance = rest[:2]  # renorm keeps two more, for training
     return np.asarray((inputs[0] - mean) / np.sqrt(variance + config.get("epsilon", 1e-3)) * gamma + beta)
 
 

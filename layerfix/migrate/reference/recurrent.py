@@ -79,7 +79,7 @@ def bidirectional(config: Config, x: Array, weights: list[Array]) -> Array:
     """Both directions and their merge (keras 2.2.4, wrappers.py)."""
     inner = config["layer"]
     half = len(weights) // 2
-    if inner["class_name"] not in {"SimpleRNN", "LSTM", "GRU"}:
+    if inner["class_name"] not in {"SimpleRNN", "LSTM", "GRU"} or config.get("backward_layer"):
         raise Unsupported(f"the reference does not know Bidirectional of {inner['class_name']}")
     ahead = run(inner["class_name"], inner["config"], x, weights[:half])
     turned = {**inner["config"], "go_backwards": not inner["config"].get("go_backwards")}

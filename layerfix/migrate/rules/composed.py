@@ -148,4 +148,14 @@ def _repeats_outputs(source: Source) -> bool:
     return not source.is_tf_keras or source.release < (2, 2)
 
 
-COMPOSED_RULES = (cudnn, locally_connected, bilinear_upsampling, masked_bidirectional)
+def unmasked_attention(source: Source, entry: Entry) -> str | None:
+    """MultiHeadAttention took no notice of its inputs' masks before Keras 2.10 (keras 2.10, multi_head_attention.py,
+    `_compute_attention_mask`); today's does.
+    """
+    if layer_class(entry) != "MultiHeadAttention" or not source.masks or source.release >= (2, 10):
+        return None
+    entry["unmasked"] = True
+    return "its inputs' masks are not attended to"
+
+
+COMPOSED_RULES = (cudnn, locally_connected, bilinear_upsampling, masked_bidirectional, unmasked_attention)

@@ -169,7 +169,28 @@ def spatial_dropout(source: Source, entry: Entry) -> str | None:
     return "without trainable"
 
 
+def causal_attention(source: Source, entry: Entry) -> str | None:
+    """Attention's `causal` is an argument of its call since Keras 2.10 (keras 2.10, base_dense_attention.py, `use_causal_mask`)."""
+    if layer_class(entry) not in {"Attention", "AdditiveAttention"} or not entry["config"].pop("causal", False):
+        return None
+    for node in entry.get("inbound_nodes") or ():
+        first = node[0] if isinstance(node[0], list) else node
+        first[3:] = [{**(first[3] if len(first) > 3 else {}), "use_causal_mask": True}]
+    return "causal is an argument of its call"
+
+
+def random_size(source: Source, entry: Entry) -> str | None:
+    """RandomHeight and RandomWidth are gone since Keras 3.0; they resized in training only (keras 2.15, image_preprocessing.py)."""
+    name = layer_class(entry)
+    if name not in {"RandomHeight", "RandomWidth"}:
+        return None
+    entry["class_name"], entry["config"] = "Identity", {"name": entry["name"]}
+    return f"{name}, which acted in training only, passes its inputs on"
+
+
 LAYER_RULES = (
+    random_size,
+    causal_attention,
     spatial_dropout,
     pool_size,
     leaky_relu_slope,

@@ -177,4 +177,21 @@ def input_layers(source: Source, entry: Entry) -> str | None:
     return f"batch_input_shape of {changed} InputLayer" if changed else None
 
 
-MODEL_RULES = (model_class, sequential_input, node_indices, layer_names, input_layers)
+def training_terms(source: Source, entry: Entry) -> str | None:
+    """`add_loss` and `add_metric` are layers in tf.keras files (tensorflow 2.4, base_layer.py, AddLoss, AddMetric). They act in training
+    only: they are left out, and so are the functions that nothing else needs.
+    """
+    config = entry["config"]
+    terms = [layer["name"] for layer in config["layers"] if layer_class(layer) in {"AddLoss", "AddMetric"}]
+    gone = set(terms)
+    while gone:
+        config["layers"] = [layer for layer in config["layers"] if layer["name"] not in gone]
+        used = {reference[0] for reference in _references(config)}
+        gone = {layer["name"] for layer in config["layers"] if layer_class(layer) in _FUNCTIONS} - used
+    return f"without {', '.join(terms)}, which acted in training only" if terms else None
+
+
+_FUNCTIONS = frozenset({"TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "Lambda"})
+
+
+MODEL_RULES = (model_class, training_terms, sequential_input, node_indices, layer_names, input_layers)

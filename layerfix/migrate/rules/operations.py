@@ -99,6 +99,12 @@ _OPERATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "reverse": ("flip", {"axis": "axis"}),
     "repeat": ("repeat", {"repeats": "repeats", "axis": "axis"}),
     "cumsum": ("cumsum", {"axis": "axis"}),
+    "shape": ("shape", {}),
+    "stop_gradient": ("stop_gradient", {}),
+    "ensure_shape": ("identity", {"shape": "shape"}),
+    "identity": ("identity", {}),
+    "squared_difference": ("squared_difference", {"y": "values"}),
+    "norm": ("norm", {"axis": "axis", "keepdims": "keepdims"}),
     "image.resize": ("image.resize", {"size": "size", "method": "interpolation"}),
 }
 _DEFAULTS: dict[str, dict[str, Any]] = {

@@ -543,6 +543,17 @@ if FLAVOUR == "tf" and hasattr(L, "LayerNormalization"):
         return Model([a, b], L.AdditiveAttention()([a, b]))
 
 
+if FLAVOUR == "tf":
+
+    @case
+    def tf_nodes():
+        a = Input((6, 4))
+        y = L.Dense(4)(a)
+        y = y * tf.nn.relu6(y + 3.0) / 6.0
+        p, q = tf.split(tf.reshape(y[:, 1:, ...], [-1, 20]), 2, axis=-1)
+        return Model(a, 1.0 - tf.concat([p * tf.sigmoid(q), tf.reduce_mean(y, axis=1), y[:, -1]], axis=-1))
+
+
 if FLAVOUR == "tf" and hasattr(L, "MultiHeadAttention"):
 
     @case
@@ -589,6 +600,19 @@ if FLAVOUR == "tf" and hasattr(L, "MultiHeadAttention"):
     def tf_ops_misc():
         a = Input((6, 4))
         return Model(a, tf.squeeze(tf.expand_dims(tf.reshape(tf.transpose(a, [0, 2, 1]), [-1, 24]), 1), 1) / 3.0 + tf.exp(tf.zeros((24,))))
+
+    @case
+    def tf_embedding_attention():
+        a = Input((6,))
+        x = L.Embedding(9, 4, mask_zero=True)(a)
+        x = L.Add()([x, L.MultiHeadAttention(2, 3)(x, x)])
+        if keras.__version__ < "2.10":
+            x = L.Attention(causal=True)([x, x])
+        model = Model(a, L.Dense(2)(L.GlobalAveragePooling1D()(x)))
+        model.add_metric(tf.reduce_sum(tf.cumsum(x)), name="sum", aggregation="mean")
+        model.add_loss(0.01 * tf.reduce_mean(x**2.0))
+        model.compile("sgd", "mse")
+        return model
 
     one("conv2d_groups", (6, 6, 4), lambda: L.Conv2D(4, 3, groups=2))
     one("conv1dt", SEQ, lambda: L.Conv1DTranspose(4, 3, strides=2))

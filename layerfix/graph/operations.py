@@ -1,0 +1,104 @@
+"""Operations that stand in for TensorFlow functions in an upgraded config: `keras.ops` by names that our rules wrote, and a few more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from math import prod
+from operator import attrgetter
+from typing import Any
+
+import keras
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """A shape as a value of the graph, as `tf.shape` gives it; None for what is known only when it runs."""
+
+    values: tuple[int | None, ...]
+
+
+def operation(config: Mapping[str, Any]) -> Callable[..., Any]:
+    """What an "Operation" entry calls.
+
+    Args:
+        config: `function`, fixed `arguments`, and `reversed` where a constant `x1` comes before the tensor.
+    """
+    if config["function"] in _COMPOSED:
+        return _COMPOSED[config["function"]]
+    if "axes_except" in config["arguments"]:
+        return partial(_over_others, config["function"], config["arguments"]["axes_except"])
+    function = partial(attrgetter(config["function"])(keras.ops), **config["arguments"])
+    return (lambda tensor, x1: function(x1, tensor)) if config.get("reversed") else function
+
+
+def _over_others(function: str, kept: int, tensor: Any) -> Any:
+    """A reduction over every axis but one, which keeps the rank."""
+    rank = len(tensor.shape)
+    return getattr(keras.ops, function)(tensor, axis=[axis for axis in range(rank) if axis != kept % rank], keepdims=True)
+
+
+def _item(tensor: Any, slice_spec: Any) -> Any:
+    """tensor[...] with the indices that SlicingOpLambda wrote: slices and the ellipsis as dicts, numbers and None as they are."""
+    listed = slice_spec if isinstance(slice_spec, list) else [slice_spec]
+    indices = tuple(map(_index, listed))
+    if not isinstance(tensor, Sizes):
+        return tensor[indices]
+    found = tensor.values[indices[0]]
+    return Sizes(found) if isinstance(found, tuple) else found
+
+
+def _index(item: Any) -> Any:
+    if not isinstance(item, Mapping):
+        return item
+    return ... if item.get("class_name") == "__ellipsis__" else slice(item["start"], item["stop"], item["step"])
+
+
+def _shape(tensor: Any) -> Sizes:
+    return Sizes(tuple(tensor.shape))
+
+
+def _reshaped(tensor: Any, newshape: Any) -> Any:
+    """A reshape to sizes of which one may be known only when it runs: all others being known, it follows from them."""
+    wanted = list(newshape.values if isinstance(newshape, Sizes) else newshape)
+    inner = list(tensor.shape[1:])
+    if None in wanted and -1 in wanted and None not in inner and wanted[0] is None and tensor.shape[0] is None:
+        wanted[wanted.index(-1)] = prod(inner) // prod(size for size in wanted if size not in (None, -1))
+    if wanted.count(None) + wanted.count(-1) > 1:
+        raise ValueError(f"a reshape to {wanted} has more than one open size")
+    return keras.ops.reshape(tensor, [-1 if size is None else size for size in wanted])
+
+
+def _stacked(_: Any, values: Sequence[Any], axis: int = 0) -> Any:
+    """Tensors stacked; or sizes put together to a shape."""
+    if all(value is None or isinstance(value, int) for value in values):
+        return Sizes(tuple(values))
+    return keras.ops.stack(values, axis=axis)
+
+
+def _concatenated(_: Any, values: Sequence[Any], axis: int = -1) -> Any:
+    return keras.ops.concatenate(values, axis=axis)
+
+
+def _product(tensor: Any, x2: Any, transpose_a: bool = False, transpose_b: bool = False) -> Any:
+    """A matrix product whose factors may be transposed first, as TensorFlow's."""
+    first, second = (
+        keras.ops.swapaxes(factor, -1, -2) if turned else factor for factor, turned in ((tensor, transpose_a), (x2, transpose_b))
+    )
+    return keras.ops.matmul(first, second)
+
+
+def _same(tensor: Any, **_: Any) -> Any:
+    return tensor
+
+
+def _squared_difference(tensor: Any, values: Any) -> Any:
+    return keras.ops.square(keras.ops.subtract(tensor, values))
+
+
+_COMPOSED: Mapping[str, Callable[..., Any]] = {
+    "getitem": _item, "matmul": _product, "shape": _shape, "reshape": _reshaped, "stack_values": _stacked,
+    "concatenate_values": _concatenated, "squared_difference": _squared_difference, "identity": _same,
+}  # fmt: skip
+"""Operations that are none of `keras.ops`, or more than one."""
