@@ -37,12 +37,21 @@ def prove(checkpoint: Checkpoint, model: Any, reloaded: Any, samples: Samples | 
         if samples.predictions is not None:
             return Proof("predictions", difference(predict(reloaded, samples.inputs), samples.predictions), len(samples))
     inputs = samples.inputs if samples is not None else random_inputs(model)
-    found = predict(reloaded, inputs)
+    found = _run(reloaded, inputs)
     try:
         expected = evaluate(checkpoint, inputs)
     except (Unsupported, GraphError) as unsupported:
         return Proof("reload", difference(found, predict(model, inputs)), len(inputs[0]), str(unsupported))
     return Proof("reference", difference(found, expected), len(inputs[0]))
+
+
+def _run(model: Any, inputs: Sequence[Array]) -> list[Array]:
+    try:
+        return predict(model, inputs)
+    except Exception as error:  # layers raise anything for inputs outside of what they take
+        reason = " ".join(str(error).split())[:200]
+        hint = "Give recorded inputs and predictions with --samples."
+        raise GraphError(f"the migrated model does not run on random inputs: {type(error).__name__}: {reason}", hint=hint) from error
 
 
 def difference(found: Sequence[Array], expected: Sequence[Array]) -> float:
@@ -83,12 +92,13 @@ def _fed(model: Any, inputs: Sequence[Array]) -> Any:
 def random_inputs(model: Any) -> tuple[Array, ...]:
     """Normal inputs of the model's shapes, always the same; small whole numbers where it looks them up in a table."""
     generator = np.random.default_rng(2018)
+    counts = any(type(layer).__name__ == "CategoryEncoding" for layer in model._flatten_layers())
     arrays = []
     for tensor in model.inputs:
         first = tensor.shape[0] or INPUTS
         open_size = STEPS if len(tensor.shape) < 4 else SIDE
         shape = (first, *(size or open_size for size in tensor.shape[1:]))
-        if "int" in str(tensor.dtype):
+        if counts or "int" in str(tensor.dtype):
             arrays.append(generator.integers(0, _smallest_table(model), shape).astype(str(tensor.dtype)))
         else:
             arrays.append(generator.normal(size=shape).astype(np.float32))
@@ -96,5 +106,6 @@ def random_inputs(model: Any) -> tuple[Array, ...]:
 
 
 def _smallest_table(model: Any) -> int:
-    sizes = [layer.input_dim for layer in model._flatten_layers() if type(layer).__name__ == "Embedding"]
-    return int(min(sizes, default=2))
+    sizes = {"Embedding": "input_dim", "CategoryEncoding": "num_tokens"}
+    layers = [layer for layer in model._flatten_layers() if type(layer).__name__ in sizes]
+    return int(min((getattr(layer, sizes[type(layer).__name__]) for layer in layers), default=2))

@@ -114,7 +114,7 @@ def training(config: Mapping[str, Any] | None, source: Source) -> Training | str
     if not config:
         return "the file has no training settings"
     stated = config.get("optimizer_config") or {}
-    if plain_class(stated.get("class_name")) == "LossScaleOptimizer":  # around the optimizer of a model of mixed precision
+    if plain_class(stated.get("class_name")).startswith("LossScaleOptimizer"):  # around the optimizer of a model of mixed precision
         stated = (stated.get("config") or {}).get("inner_optimizer") or stated
     name = plain_class(stated.get("class_name"))
     name = {"SGDW": "SGD", "Adam_v2": "Adam"}.get(name, name)

@@ -161,9 +161,9 @@ def known_arguments(source: Source, entry: Entry) -> str | None:
     return f"without {', '.join(gone)}" if gone else None
 
 
-def spatial_dropout(source: Source, entry: Entry) -> str | None:
-    """SpatialDropout has no weights, and takes no `trainable` in Keras 3 (keras 3.0, spatial_dropout.py)."""
-    if not layer_class(entry).startswith("SpatialDropout") or "trainable" not in entry["config"]:
+def without_trainable(source: Source, entry: Entry) -> str | None:
+    """SpatialDropout and Discretization have no weights, and take no `trainable` in Keras 3 (keras 3.0, spatial_dropout.py)."""
+    if not layer_class(entry).startswith(("SpatialDropout", "Discretization")) or "trainable" not in entry["config"]:
         return None
     del entry["config"]["trainable"]
     return "without trainable"
@@ -191,7 +191,7 @@ def random_size(source: Source, entry: Entry) -> str | None:
 LAYER_RULES = (
     random_size,
     causal_attention,
-    spatial_dropout,
+    without_trainable,
     pool_size,
     leaky_relu_slope,
     elu_alpha,

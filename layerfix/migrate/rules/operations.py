@@ -158,7 +158,7 @@ def _arguments(entry: Entry, stated: str, given: dict[str, Any], names: dict[str
     for key, value in given.items():
         if key in names:
             kept[names[key]] = _today(names[key], value)
-        elif key != "name" and value not in (None, False):
+        elif key not in {"name", "out_type"} and value not in (None, False, "euclidean"):
             raise GraphError(f"argument {key}={value!r} of {stated} has no equal in today's Keras.", where=entry["name"])
     return kept
 
