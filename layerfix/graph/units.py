@@ -13,7 +13,7 @@ from layerfix.errors import LayersError
 from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.initial import OWN_FUNCTION, fixed_value
 from layerfix.graph.shim.stock import Stock
-from layerfix.graph.trace import Event
+from layerfix.graph.trace import Event, VariableOrigin
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +78,10 @@ def _unit_weight(layer: Any, weight: stock.StockWeight, variable: Any, *, traina
 
 
 def events_of(layer: Any) -> list[Event]:
-    """The events of a custom layer: as traced, or for a class of today's Keras as its tracked sublayers tell."""
+    """The events of a custom layer: as traced, or for a class of today's Keras as its own weights and tracked sublayers tell."""
     if isinstance(layer, LegacyLayer):
         return layer.events
-    events = [Event("made", layer, "init", layer.name), Event("enter", layer, "build")]
+    events = [Event("made", layer, "init", layer.name), Event("enter", layer, "build"), *_own_variables(layer)]
     for sublayer in layer._layers:
         events += _modern(sublayer)
     return [*events, Event("exit", layer, "build")]
@@ -91,7 +91,7 @@ def _modern(layer: Any) -> list[Event]:
     made = Event("made", layer, "build", None)
     if is_composite(layer):
         inner = [event for sublayer in layer._layers for event in _modern(sublayer)]
-        return [made, Event("enter", layer, "build"), *inner, Event("exit", layer, "build")]
+        return [made, Event("enter", layer, "build"), *_own_variables(layer), *inner, Event("exit", layer, "build")]
     steps = (
         Event("enter", layer, "call"),
         Event("weights", layer, "call"),
@@ -99,6 +99,12 @@ def _modern(layer: Any) -> list[Event]:
         Event("exit", layer, "call"),
     )
     return [made, *steps]
+
+
+def _own_variables(layer: Any) -> list[Event]:
+    """The weights that a class of today's Keras made for itself; how it filled them is not known."""
+    variables = (*layer._trainable_variables, *layer._non_trainable_variables)
+    return [Event("variable", item, "build", VariableOrigin(str(item.name), None, None, bool(item.trainable), layer)) for item in variables]
 
 
 def is_composite(layer: Any) -> bool:

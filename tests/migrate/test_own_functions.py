@@ -46,6 +46,28 @@ def test_given_function_goes_into_a_file_that_plain_keras_loads(case, function, 
     assert difference(predict(model, inputs), [recorded["p0"]]) < 2e-5
 
 
+def test_given_class_of_todays_keras_gets_the_weights_it_makes_itself(tmp_path):
+    source = """
+import keras
+
+
+class Scale(keras.layers.Layer):
+    def build(self, shape):
+        self.gamma = self.add_weight(name="gamma", shape=(shape[-1],))
+        self.beta = self.add_weight(name="beta", shape=(shape[-1],))
+
+    def call(self, x):
+        return keras.ops.multiply(x, self.gamma) + self.beta
+"""
+    (tmp_path / "mine.py").write_text(source)
+    migrate(FILES / "k224-own_weights.h5", tmp_path / "new.keras", layers=[tmp_path / "mine.py"])
+    namespace: dict[str, type] = {}
+    exec(source, namespace)
+    recorded = np.load(FILES / "k224-own_weights.npz")
+    model = keras.models.load_model(tmp_path / "new.keras", custom_objects={"Scale": namespace["Scale"]})
+    assert difference(predict(model, [recorded["x0"]]), [recorded["p0"]]) < 2e-5
+
+
 @pytest.mark.parametrize(("case", "name"), [("k122-merge_seq_lambda", "diff"), ("k224-own_activation", "clipped_relu")])
 def test_function_that_is_not_given_is_asked_for_by_name(case, name, tmp_path):
     with pytest.raises(GraphError, match=rf"function named {name}.*--layers"):
