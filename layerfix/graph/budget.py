@@ -30,6 +30,7 @@ def bounded(checkpoint: Checkpoint) -> Iterator[None]:
     """
     limit = FREE + RATIO * checkpoint.size
     asked = 0
+    refused: list[HostileError] = []
     genuine, symbol = keras.layers.Layer.add_weight, keras.KerasTensor.__init__
 
     def add_weight(layer: Any, shape: Any = None, *args: Any, **kwargs: Any) -> Any:
@@ -44,11 +45,14 @@ def bounded(checkpoint: Checkpoint) -> Iterator[None]:
     def tensor(made: Any, shape: Any, *args: Any, **kwargs: Any) -> None:
         if _FLOAT * prod(size for size in shape if isinstance(size, int)) > limit:
             message = f"refused: the graph makes a tensor of shape {tuple(shape)} of each sample; the file has {checkpoint.size} bytes."
-            raise HostileError(message, where=str(checkpoint.path))
+            refused.append(HostileError(message, where=str(checkpoint.path)))
+            raise refused[0]
         symbol(made, shape, *args, **kwargs)
 
     keras.layers.Layer.add_weight, keras.KerasTensor.__init__ = add_weight, tensor
     try:
         yield
+    except HostileError as error:  # Keras raises its own copy, with the arguments of the call in it
+        raise refused[0] if refused else error from None
     finally:
         keras.layers.Layer.add_weight, keras.KerasTensor.__init__ = genuine, symbol

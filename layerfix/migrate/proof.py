@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from layerfix.samples import Samples, check_samples
 Array = NDArray[Any]
 INPUTS, STEPS, SIDE = 8, 12, 32
 """Random inputs to compare on, and the size of open dimensions."""
+ROOM = 1 << 28
+"""Numbers that one tensor may hold then: a model with large ones is compared on fewer inputs."""
 
 
 def prove(checkpoint: Checkpoint, model: Any, reloaded: Any, samples: Samples | None) -> Proof:
@@ -94,8 +97,9 @@ def random_inputs(model: Any) -> tuple[Array, ...]:
     generator = np.random.default_rng(2018)
     counts = any(type(layer).__name__ == "CategoryEncoding" for layer in model._flatten_layers())
     arrays = []
+    rows = max(1, min(INPUTS, ROOM // _largest(model)))
     for tensor in model.inputs:
-        first = tensor.shape[0] or INPUTS
+        first = tensor.shape[0] or rows
         open_size = STEPS if len(tensor.shape) < 4 else SIDE
         shape = (first, *(size or open_size for size in tensor.shape[1:]))
         if counts or "int" in str(tensor.dtype):
@@ -103,6 +107,12 @@ def random_inputs(model: Any) -> tuple[Array, ...]:
         else:
             arrays.append(generator.normal(size=shape).astype(np.float32))
     return tuple(arrays)
+
+
+def _largest(model: Any) -> int:
+    """Numbers in the largest tensor that the model makes of one sample."""
+    tensors = (tensor for layer in model._flatten_layers() for node in layer._inbound_nodes for tensor in node.output_tensors)
+    return max((prod(size or 1 for size in tensor.shape) for tensor in tensors), default=1)
 
 
 def _smallest_table(model: Any) -> int:

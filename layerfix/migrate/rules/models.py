@@ -30,8 +30,9 @@ def model_class(source: Source, entry: Entry) -> str | None:
     known = layer_class(entry)
     today = "Sequential" if known == "Sequential" else "Functional"
     entry["class_name"] = today
-    for inner in entry["config"]["layers"]:
-        inner["name"] = layer_name(inner)
+    for place, inner in enumerate(entry["config"]["layers"]):
+        nameless = isinstance(inner["config"], list) and not inner.get("name")  # a Sequential inside another, before Keras 2.2.3
+        inner["name"] = f"sequential_in_{place}" if nameless else layer_name(inner)
     entry["name"] = entry.get("name") or entry["config"].get("name") or today.lower()
     return None if known == today else f"{known} is called {today} today"
 
