@@ -14,7 +14,7 @@ _ROOTS = (
     "tensorflow.python.keras", "tensorflow.keras", "tf_keras", "keras",
 )  # fmt: skip
 _LAYER_HOMES = frozenset(["engine", "legacy", "layers", "models", "_internal"])
-STAR = STATELESS | WEIGHTED.keys() | WRAPPERS | MODELS | {"Layer", "Input", "InputSpec"}
+STAR = STATELESS | WEIGHTED.keys() | WRAPPERS | MODELS | {"Layer", "Wrapper", "Input", "InputSpec"}
 """What a star import of Keras' layers brings."""
 _ELSEWHERE = frozenset(["K", "initializers", "activations", "regularizers", "constraints", "interfaces"])
 
