@@ -45,9 +45,12 @@ def questions(inquiry: Inquiry, lost: Sequence[LostArgument]) -> list[Question]:
 
 def answer(inquiry: Inquiry, asked: Sequence[Question]) -> Answers:
     """Answer what can be answered; behind the first layer whose kernel stays open only arguments are left to tell."""
-    answers = Answers(rebuilt=inquiry.base)
+    answers, asked = Answers(rebuilt=inquiry.base), list(asked)
     for position, question in enumerate(asked):
         later = frozenset(other.layer for other in asked[position + 1 :])
+        if inquiry.samples is not None and question.unknown and question.arguments:
+            take_by_magnitudes(inquiry, answers, question, list(_trials(inquiry, answers, question, later)))
+            question = asked[position] = replace(question, arguments=_open_arguments(answers, question))
         trials = list(_trials(inquiry, answers, question, later))
         outcome = _judged(inquiry, trials)
         if outcome.kind is None and later and not any(other.unknown for other in asked[position:]):
@@ -63,6 +66,11 @@ def answer(inquiry: Inquiry, asked: Sequence[Question]) -> Answers:
     return answers
 
 
+def _open_arguments(answers: Answers, question: Question) -> tuple[LostArgument, ...]:
+    decided = answers.arguments.get(question.layer, {})
+    return tuple(argument for argument in question.arguments if argument.name not in decided)
+
+
 def _leave_open(inquiry: Inquiry, answers: Answers, asked: Sequence[Question]) -> None:
     """What remains to be said where the first of the layers asked for stays undecided."""
     for other in asked[1:]:
@@ -70,7 +78,9 @@ def _leave_open(inquiry: Inquiry, answers: Answers, asked: Sequence[Question]) -
             answers.unrecovered[spec.key] = f"{asked[0].layer}, on which it depends, stayed undecided"
     for position, question in enumerate(asked):
         later = frozenset(other.layer for other in asked[position + 1 :])
-        if question.arguments and not take_by_magnitudes(inquiry, answers, question, list(_trials(inquiry, answers, question, later))):
+        if not _open_arguments(answers, question):
+            continue
+        if not take_by_magnitudes(inquiry, answers, question, list(_trials(inquiry, answers, question, later))):
             break
 
 

@@ -61,7 +61,7 @@ def _judge(inquiry: Inquiry, answers: Answers, trials: Sequence[Trial]) -> Outco
         missed = []
         for draw in range(DRAWS if open_kernels else 1):
             _fill(inquiry, trial.rebuilt, open_kernels, draw)
-            inputs = [inquiry.samples.inputs] if inquiry.samples is not None else _plausible(each)
+            inputs = _plausible(each, None if inquiry.samples is None else inquiry.samples.inputs)
             missed.append(min((_outside(each, each.behind, made) for made in inputs), default=0.0))
         value = max(FLOOR, float(np.median(missed)))
         ranking.append(Judged(trial, None, value, value, value))
@@ -81,13 +81,14 @@ def _fill(inquiry: Inquiry, rebuilt: Rebuilt, kernels: Sequence[WeightSpec], dra
             rebuilt.variables[spec.key].assign(value.astype(spec.dtype))
 
 
-def _plausible(gauges: Gauges) -> list[Sequence[Array]]:
-    """Made-up inputs that the layers before the lost one could have received; none where nothing tells."""
+def _plausible(gauges: Gauges, given: Sequence[Array] | None) -> list[Sequence[Array]]:
+    """The user's inputs, or made-up ones, as far as the layers before the lost one could have received them; none where nothing tells."""
     if gauges.levelled:
-        return list(_inputs(gauges, (1.0,)))
+        return list(_inputs(gauges, (1.0,))) if given is None else [given]
     if not gauges.before:
         return []
-    return [made for made in _inputs(gauges, SCALES) if _outside(gauges, gauges.before, made) == 0]
+    tried = _inputs(gauges, SCALES) if given is None else [given]
+    return [inputs for inputs in tried if _outside(gauges, gauges.before, inputs) == 0]
 
 
 def _inputs(gauges: Gauges, scales: Sequence[float] | Array) -> Iterator[Sequence[Array]]:
