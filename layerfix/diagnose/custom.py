@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
+from typing import Any
 
 from layerfix.blueprint import WeightSpec
 from layerfix.checkpoint.records import WeightEntry
@@ -13,7 +14,7 @@ from layerfix.diagnose.case import KNOWN_BROKEN, Case, label
 from layerfix.diagnose.gaps import Gap, Gaps
 from layerfix.diagnose.places import is_v3, leaf, sublayers
 from layerfix.diagnose.records import Finding
-from layerfix.stock.catalogue import WEIGHTED
+from layerfix.stock.catalogue import WEIGHTED, Row, inner_layers
 
 _KNOWN_ARGUMENTS: Mapping[str, tuple[str, ...]] = {"Denoising_layer": ("filter_type",)}
 _BASE_ARGUMENTS = frozenset({"name", "trainable", "dtype", "batch_input_shape", "input_dtype", "sparse", "ragged", "dynamic"})
@@ -72,7 +73,7 @@ class CustomRules:
 
     def _partial(self, node: LayerNode) -> Iterator[Finding]:
         stored = self._case.stored(node)
-        gaps = [gap for gap in self._consistent(node) if not self._accounted(gap, stored)]
+        gaps = [gap for gap in self._consistent(node) if not self._accounted(gap, node, stored)]
         if gaps and self._case.flavour != "keras1":
             names = ", ".join(sorted({weight.name for weight in stored})[:3])
             message = f"{label(node)} {node.path!r} stores some weights, and layers are missing where it sits."
@@ -128,7 +129,7 @@ class CustomRules:
             "unknown": "the file does not say which Keras wrote it",
         }[self._case.tracking]
 
-    def _accounted(self, gap: Gap, stored: Sequence[WeightEntry]) -> bool:
+    def _accounted(self, gap: Gap, node: LayerNode, stored: Sequence[WeightEntry]) -> bool:
         """Whether stored weights look like those of the missing layers, so that the class or the library tracked them."""
         if is_v3(self._case.checkpoint):
             return sublayers(stored) >= len(gap.missing)
@@ -136,4 +137,11 @@ class CustomRules:
             return False
         first = WEIGHTED[gap.class_name][0]
         kernels = [weight for weight in stored if leaf(weight) == first.role and first.ndim in (None, len(weight.shape))]
-        return len(kernels) >= len(gap.missing)
+        return len(kernels) - _of_its_own(node.config, first) >= len(gap.missing)
+
+
+def _of_its_own(config: Mapping[str, Any], first: Row) -> int:
+    """How many kernels like `first` its config accounts for: that of the layer it wraps, and that of the stock layer it derives from."""
+    wrapped = [WEIGHTED.get(name, ()) for name, _ in inner_layers("Wrapper", config)]
+    derived = ("units" if first.ndim == 2 else "filters") in config and "kernel_constraint" in config
+    return sum(bool(rows) and rows[0].role == first.role for rows in wrapped) + derived
