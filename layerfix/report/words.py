@@ -45,14 +45,24 @@ _UNRECORDED = (
 _OTHERWISE = "That the repaired model predicts what the trained one did: it does not reproduce the predictions in --samples."
 
 
+def _inferred(layers: Sequence[LayerReport]) -> Iterator[str]:
+    """Arguments that samples, statistics or magnitudes told, and neither shapes nor draws."""
+    for layer in layers:
+        for argument in layer.arguments:
+            if argument.how == "inferred" and "badness" in argument.evidence:
+                yield f"{argument.name} of {layer.name} was {argument.value!r}"
+
+
 def not_established(layers: Sequence[LayerReport], verification: Mapping[str, Any]) -> tuple[str, ...]:
     """What the run could not show, one sentence each."""
     said = [f"The argument {choice}: no evidence decides it." for choice in _choices(layers)]
+    reproduced = verification.get("samples", {}).get("reproduced")
+    if not reproduced:
+        said += [f"That {named}, beyond doubt: evidence speaks for it, and none of it is a proof." for named in _inferred(layers)]
     for layer in layers:
         said += [
             f"{_where(layer, weight)}: {weight.note or 'not proven to be the lost value'}." for weight in layer.weights if not weight.exact
         ]
-    reproduced = verification.get("samples", {}).get("reproduced")
     if not reproduced and any("numpy_seed" in weight.evidence and weight.exact for layer in layers for weight in layer.weights):
         said.append(ONE_SESSION)
     if not reproduced:
