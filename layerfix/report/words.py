@@ -71,13 +71,22 @@ def not_established(layers: Sequence[LayerReport], verification: Mapping[str, An
 
 
 def advice(verdict: Verdict, layers: Sequence[LayerReport], ways: Sequence[str], target: Path | None) -> tuple[str, ...]:
-    """What to do next, most important first; at last, how to open what was written."""
+    """What to do next, most important first; at last, how to open what was written.
+
+    `ways` lead to lost values, and are told only where some value is none.
+    """
     steps = []
     if verdict == "reinitialized":
         steps.append("Fine-tune the repaired model before you use it; the reinitialized weights hold fresh values.")
     if undecided(layers):
         steps.append("Give the undecided arguments with --set LAYER.ARG=VALUE, or inputs with --samples, which decide them.")
-    return (*steps, *ways, *([] if target is None else [_opening(target)]))
+    if verdict in {"partial", "unrepaired"} or any(weight.strategy in _MADE_UP for layer in layers for weight in layer.weights):
+        steps += ways
+    return (*steps, *([] if target is None else [_opening(target)]))
+
+
+_MADE_UP = frozenset({"reinitialize", "fit"})
+"""Strategies after which it is worth looking for the lost value."""
 
 
 def _opening(target: Path) -> str:

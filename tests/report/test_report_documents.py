@@ -230,6 +230,13 @@ def test_junit_counts_what_its_cases_show() -> None:
     assert int(suite.attrib["tests"]) == len(suite.findall("testcase")) == 6
 
 
+@pytest.mark.parametrize(("strategy", "told"), [("transplant", False), ("recover", False), ("fit", True), ("reinitialize", True)])
+def test_ways_to_a_lost_value_are_told_only_where_another_took_its_place(strategy: Any, told: bool) -> None:
+    weights = tuple(replace(weight, strategy=strategy) for layer in REPORT.layers for weight in layer.weights)
+    layers = [replace(REPORT.layers[0], weights=weights)]
+    assert ("Give a donor." in words.advice("restored", layers, ["Give a donor."], None)) is told
+
+
 def test_the_audit_page_filters_and_sorts_without_script() -> None:
     page = audit.render(report_samples.audit_report(), "html")
     for outcome in ("lost", "suspect", "refused", "unreadable", "clean", "skipped"):
