@@ -56,13 +56,17 @@ def _judge(inquiry: Inquiry, answers: Answers, trials: Sequence[Trial]) -> Outco
     if not gauges or not all(each.behind for each in gauges):
         return Outcome(why="the optimizer remembers no layer behind this one that its arguments would reach")
     open_kernels = [spec for spec in inquiry.base.blueprint.hidden if spec.key not in inquiry.known and spec.key not in answers.recovered]
+    _fill(inquiry, trials[0].rebuilt, open_kernels, 0)
+    given = None if inquiry.samples is None else inquiry.samples.inputs
+    inputs = _plausible(gauges[0], given)  # what lies before the layer is the same in all trials
+    if not inputs:
+        return Outcome(why="nothing tells how large the inputs of this layer were, or those given are not as large")
     ranking = []
     for trial, each in zip(trials, gauges, strict=True):
         missed = []
         for draw in range(DRAWS if open_kernels else 1):
             _fill(inquiry, trial.rebuilt, open_kernels, draw)
-            inputs = _plausible(each, None if inquiry.samples is None else inquiry.samples.inputs)
-            missed.append(min((_outside(each, each.behind, made) for made in inputs), default=0.0))
+            missed.append(min(_outside(each, each.behind, made) for made in inputs))
         value = max(FLOOR, float(np.median(missed)))
         ranking.append(Judged(trial, None, value, value, value))
     ranking.sort(key=lambda item: item.searched)
