@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.checkpoint.records import Checkpoint
 from layerfix.inference.evidence import EPSILON, Kind, label_losses, own_labels, pattern_badness, prediction_errors, statistics_badness
 from layerfix.inference.imprints import imprint, remembered
+from layerfix.inference.memory import Memory
 from layerfix.inference.race import Lap, Line, Quadratic, Score, race, scored, screen, spread
 from layerfix.inference.verdicts import Judged, Outcome, Trial
 from layerfix.progress import Progress
@@ -36,12 +36,6 @@ MEMORY = 600_000_000
 """Bytes that the closed form of the statistics may take."""
 AFFINE = 1e-2
 """Largest deviation from a straight line at which the closed form is used."""
-PERFECT = 0.003
-"""Loss below which classifications are equally good: large activations reach zero whatever the kernel, and then remember nothing."""
-PATTERN = 8
-"""Elements from which on a weight's squared gradients are compared at all."""
-LARGE = 64
-"""Elements from which on they are, where all weights of the model testify and the noise of each adds up."""
 LARGEST = 2**17
 """Elements of a kernel above which a search over samples would need too much memory."""
 
@@ -73,6 +67,7 @@ class Judge:
 
         self.trial, self.samples, self.graph_seed, self.progress, self.checkpoint = trial, samples, graph_seed, progress, checkpoint
         self.observer: Observer = Observer(trial.rebuilt, trial.layer, trial.undecided, samples.inputs)
+        self._memory = Memory(checkpoint, trial.rebuilt)
         everything = np.arange(len(samples))
         self.search_half, self.held_half = list(everything[::2]), list(everything[1::2])
 
@@ -87,7 +82,7 @@ class Judge:
             return "statistics"
         if self.observer.sees_outputs and self.samples.labels is not None:
             return "labels"
-        if self.observer.sees_outputs and not self.trial.unknown and self._remembered:
+        if self.observer.sees_outputs and not self.trial.unknown and self._memory.large:
             return "memory"
         return None
 
@@ -220,53 +215,21 @@ class Judge:
         score = self.scorer(spec, batched)
         halves = [scored(score, kernels, half) for half in (self.search_half, self.held_half)]
         both = np.sqrt(halves[0] * halves[1]) if self.kind == "statistics" else np.mean(halves, axis=0)
-        told = np.array([*halves, both]) if self.kind != "labels" else self._with_memory(spec, kernels, np.array([*halves, both]))
+        told = np.array([*halves, both])
+        if self.kind == "labels":
+            parts = [self.samples.part(np.array(half)) for half in (self.search_half, self.held_half)]
+            told = self._memory.weighed(told, self.variable(spec), kernels, self.observer.neighbours, parts, self.progress)
         judged = [Judged(self.trial, int(seed), *map(float, row)) for seed, row in zip(op_seeds, told.T, strict=True)]
         return sorted(judged, key=lambda item: item.searched)
-
-    def _with_memory(self, spec: WeightSpec, kernels: Array, losses: Array) -> Array:
-        """Losses on each half and on all samples, less where gradients around a kernel have the pattern that the optimizer remembers."""
-        from layerfix.graph.moments import Moments
-
-        near = {key: value for key, value in self._squares.items() if id(self.trial.rebuilt.variables[key]) in self.observer.neighbours}
-        if not near:
-            return losses
-        parts = [self.samples.part(np.array(half)) for half in (self.search_half, self.held_half)]
-        moments, variable = Moments(self.trial.rebuilt, near, *parts), self.variable(spec)
-        agreements = np.empty_like(losses)
-        for at, kernel in enumerate(kernels):
-            variable.assign(kernel.reshape(spec.shape))
-            agreements[:, at] = moments.agreements()
-            self.progress("finalists", at + 1, len(kernels))
-        return np.asarray((losses + PERFECT) * np.exp(-agreements / 2))
-
-    @cached_property
-    def _squares(self) -> Mapping[WeightKey, Array]:
-        """What the optimizer remembers of every weight that has a pattern."""
-        from layerfix.graph.moments import remembered_squares
-
-        squares = remembered_squares(self.checkpoint, self.trial.rebuilt)
-        return {key: value for key, value in squares.items() if value.size >= PATTERN and np.ptp(value) > 0}
-
-    @cached_property
-    def _remembered(self) -> Mapping[WeightKey, Array]:
-        return {key: value for key, value in self._squares.items() if value.size >= LARGE}
 
     def badness(self, chosen: Sequence[int]) -> float:
         if self.kind == "statistics":
             misfit = pattern_badness if self.trial.unknown else statistics_badness
             return float(misfit(*self.observer.statistics(chosen), *self.observer.moving_statistics))
         if self.kind == "memory":
-            return self._forgotten(chosen)
+            inputs, answers = self.samples.part(np.array(chosen)).inputs, own_labels(self.observer.outputs(chosen, "memory")[0])
+            return self._memory.forgotten(Samples(inputs, answers))
         return float(self._losses(self.observer.outputs(chosen, self.kind or "labels"), chosen).mean())
-
-    def _forgotten(self, chosen: Sequence[int]) -> float:
-        """How little the optimizer's memory agrees with the gradients towards the model's own answers: a right model is mostly right."""
-        from layerfix.graph.moments import Moments
-
-        part = self.samples.part(np.array(chosen))
-        answers = Samples(part.inputs, own_labels(self.observer.outputs(chosen, "memory")[0]))
-        return float(np.exp(-Moments(self.trial.rebuilt, self._remembered, answers).agreements()[0]))
 
     def _losses(self, outputs: Sequence[Array], chosen: Sequence[int]) -> Array:
         part = self.samples.part(np.array(chosen))
