@@ -19,6 +19,7 @@ from layerfix.inference.inquiry import (
     note_arguments,
     note_kernel,
     rebuilt_under,
+    take_arguments_of,
 )
 from layerfix.inference.magnitudes import take_by_magnitudes
 from layerfix.inference.sampling import judge
@@ -113,8 +114,7 @@ def _take(inquiry: Inquiry, answers: Answers, question: Question, outcome: Outco
         note_arguments(answers, question, outcome, clear)
         note_kernel(inquiry, answers, question.unknown[0], outcome, decision, clear)
     if clear:
-        answers.arguments.setdefault(question.layer, {}).update(best.trial.arguments)
-        answers.rebuilt = rebuilt_under(inquiry, answers, {}) or answers.rebuilt
+        take_arguments_of(inquiry, answers, question.layer, best.trial.arguments)
     return clear
 
 

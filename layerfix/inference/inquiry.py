@@ -146,6 +146,12 @@ def rebuilt_under(inquiry: Inquiry, answers: Answers, combination: Arguments) ->
     return rebuilt
 
 
+def take_arguments_of(inquiry: Inquiry, answers: Answers, layer: str, arguments: Mapping[str, Any]) -> None:
+    """Decide arguments of one layer; the graph stands under them from now on."""
+    answers.arguments.setdefault(layer, {}).update(arguments)
+    answers.rebuilt = rebuilt_under(inquiry, answers, {}) or answers.rebuilt
+
+
 def found_values(inquiry: Inquiry, answers: Answers) -> dict[WeightKey, Array]:
     from layerfix.strategies.recover import value_of
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.blueprint import WeightSpec
-from layerfix.inference.inquiry import Answers, Inquiry, Question, is_clear, note_arguments, rebuilt_under
+from layerfix.inference.inquiry import Answers, Inquiry, Question, is_clear, note_arguments, take_arguments_of
 from layerfix.inference.race import spread
 from layerfix.inference.synthetic import COUNT, OPEN_SIZE, SMOOTHNESS, signal
 from layerfix.inference.verdicts import Judged, Outcome, Trial
@@ -43,8 +43,7 @@ def take_by_magnitudes(inquiry: Inquiry, answers: Answers, question: Question, t
     if clear or (question.layer, question.arguments[0].name) not in answers.evidence:
         note_arguments(answers, question, outcome, clear)
     if clear:
-        answers.arguments.setdefault(question.layer, {}).update(outcome.ranking[0].trial.arguments)
-        answers.rebuilt = rebuilt_under(inquiry, answers, {}) or answers.rebuilt
+        take_arguments_of(inquiry, answers, question.layer, outcome.ranking[0].trial.arguments)
     return clear
 
 
