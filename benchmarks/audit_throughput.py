@@ -1,10 +1,13 @@
-"""Files audited a second: guarded by children (-j 1 and -j 2), unguarded in one process, and a bare h5py loop over the same files.
+"""Files audited a second: guarded by children (-j 1 and -j 2), unguarded in one process, and bare h5py loops over the same files.
+
+Two bare loops at once, one half of the files each, show what this machine's second core can bring at most.
 
 python benchmarks/audit_throughput.py [files]
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import shutil
 import sys
 import tempfile
@@ -35,6 +38,15 @@ def bare(paths: list[Path]) -> None:
             file.visititems(_look)
 
 
+def two_bare(paths: list[Path]) -> None:
+    """The same by two processes that share nothing."""
+    halves = [multiprocessing.Process(target=bare, args=(half,)) for half in (paths[::2], paths[1::2])]
+    for half in halves:
+        half.start()
+    for half in halves:
+        half.join()
+
+
 def unguarded(paths: list[Path]) -> None:
     """The audit in this process."""
     for path in paths:
@@ -58,7 +70,13 @@ def main() -> None:
         paths = [Path(folder) / f"{number:05}.h5" for number in range(count)]
         for number, path in enumerate(paths):
             shutil.copy(SAMPLES[number % len(SAMPLES)], path)
-        ways = {"bare h5py loop": bare, "unguarded": unguarded, "guarded, -j 1": guarded(1), "guarded, -j 2": guarded(2)}
+        ways = {
+            "bare h5py loop": bare,
+            "two bare loops": two_bare,
+            "unguarded": unguarded,
+            "guarded, -j 1": guarded(1),
+            "guarded, -j 2": guarded(2),
+        }
         speeds = {}
         for name, way in ways.items():
             start = time.perf_counter()
@@ -67,6 +85,7 @@ def main() -> None:
             print(f"{name:15} {speeds[name]:7.0f} files/s")
     print(f"guarded costs {speeds['unguarded'] / speeds['guarded, -j 1']:.2f} x unguarded (goal: below 1.5)")
     print(f"-j 2 brings {speeds['guarded, -j 2'] / speeds['guarded, -j 1']:.2f} x -j 1 (goal: 1.8)")
+    print(f"two bare loops at once bring {speeds['two bare loops'] / speeds['bare h5py loop']:.2f} x one")
     print(f"unguarded takes {speeds['bare h5py loop'] / speeds['unguarded']:.2f} x the bare loop")
 
 
