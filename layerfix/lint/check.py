@@ -11,7 +11,8 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 from layerfix.emit.assemble import parse
 from layerfix.emit.names import STAR, Imports, canonical, dotted, is_layer_class
 from layerfix.lint import LintFinding
-from layerfix.lint.facts import Body, LayerClass, Surroundings, completable, handed_class
+from layerfix.lint.completion import completion
+from layerfix.lint.facts import Body, LayerClass, Surroundings, handed_class
 from layerfix.lint.rules import FIXABLE, RULES, has_weights, is_modern_only
 
 _Raw = tuple[str, str, cst.CSTNode]
@@ -21,7 +22,7 @@ def check(path: Path) -> list[LintFinding]:
     """All findings of one file."""
     wrapper = MetadataWrapper(parse(path))
     positions = wrapper.resolve(PositionProvider)
-    arguments = {node for layer in layer_classes(wrapper.module) if completable(layer) for node in layer.arguments.values()}
+    arguments = {node for layer in layer_classes(wrapper.module) if completion(layer) for node in layer.arguments.values()}
     found = []
     for code, what, node in raw_findings(wrapper.module):
         start = positions[node].start

@@ -112,7 +112,7 @@ class Body(cst.CSTVisitor):
             self.found.methods.add(node.name.value)
             if node.name.value == "__init__":
                 parameters = [*node.params.params[1:], *node.params.kwonly_params]
-                self.found.arguments = {item.name.value: item for item in parameters}
+                self.found.arguments = {item.name.value: item for item in parameters if item.name.value not in _OF_EVERY_LAYER}
         self.methods.append(node.name.value)
 
     def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:
@@ -219,20 +219,6 @@ def _self_attributes(value: cst.CSTNode) -> list[str]:
 
     value.visit(Visitor())
     return found
-
-
-def completable(layer: LayerClass) -> bool:
-    """Whether a `get_config` can be written: there is none, and every argument is kept under its own name, unchanged."""
-    stored: set[str] = set()
-
-    class Visitor(cst.CSTVisitor):
-        def visit_Assign(self, node: cst.Assign) -> None:
-            for target in node.targets:
-                if isinstance(node.value, cst.Name) and dotted(target.target) == f"self.{node.value.value}":
-                    stored.add(node.value.value)
-
-    layer.node.visit(Visitor())
-    return "get_config" not in layer.methods and bool(layer.arguments) and set(layer.arguments) <= stored
 
 
 def only_called_late(node: cst.ClassDef) -> set[str]:

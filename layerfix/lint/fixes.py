@@ -9,7 +9,8 @@ import libcst as cst
 from layerfix.emit.assemble import parse
 from layerfix.emit.names import dotted
 from layerfix.lint.check import layer_classes
-from layerfix.lint.facts import LayerClass, completable
+from layerfix.lint.completion import completed, completion
+from layerfix.lint.facts import LayerClass
 
 
 def fixed(path: Path) -> str:
@@ -31,13 +32,8 @@ class _Fix(cst.CSTTransformer):
     def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> cst.ClassDef:
         self.renames.pop()
         layer = self.layers.get(original_node.name.value)
-        if layer is None or not completable(layer):
-            return updated_node
-        items = ", ".join(f"{name}=self.{name}" for name in layer.arguments)
-        text = f"def get_config(self):\n    return dict(super({layer.node.name.value}, self).get_config(), {items})\n"
-        method = cst.ensure_type(cst.parse_statement(text), cst.FunctionDef).with_changes(leading_lines=[cst.EmptyLine(indent=False)])
-        body = cst.ensure_type(updated_node.body, cst.IndentedBlock)
-        return updated_node.with_changes(body=body.with_changes(body=[*body.body, method]))
+        what = completion(layer) if layer else None
+        return completed(updated_node, what) if what else updated_node
 
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.Attribute:
         names = self.renames[-1] if self.renames else set()

@@ -83,6 +83,49 @@ def test_a_completed_config_carries_the_argument(tmp_path: Path) -> None:
     guard(keras.Sequential([keras.Input((3,)), clip(limit=0.25)]))
 
 
+PARTLY = """
+from keras.engine.topology import Layer
+from keras import activations
+
+
+class Gate(Layer):
+    def __init__(self, units, size=3, activation='tanh', rate=0.5, name='gate', **kwargs):
+        super(Gate, self).__init__(name=name, **kwargs)
+        self.units, self.rate = units, rate
+        self.activation = activations.get(activation)
+
+    def call(self, x):
+        return self.activation(x)
+
+    def get_config(self):
+        config = super(Gate, self).get_config()
+        config['rate'] = self.rate
+        return config
+"""
+
+
+def test_a_config_that_lacks_arguments_is_completed_even_where_nothing_kept_them(tmp_path: Path) -> None:
+    (tmp_path / "gate.py").write_text(PARTLY, encoding="utf-8")
+    assert lint([tmp_path], fix=True) == ()
+    assert "name=self" not in (tmp_path / "gate.py").read_text(encoding="utf-8"), "the base's config has it"
+    gate = load_layers([tmp_path / "gate.py"])["Gate"]
+    config = gate(4, size=5, activation="relu", rate=0.1).get_config()
+    assert {"units": 4, "size": 5, "activation": "relu", "rate": 0.1}.items() <= config.items()
+    assert gate.from_config(config).get_config() == config
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("super(Gate, self).__init__(name=name, **kwargs)", "size = size or 3\n        super(Gate, self).__init__(name=name, **kwargs)"),
+        ("return config", "if rate:\n            return config\n        return {}"),
+    ],
+)
+def test_a_config_is_left_alone_where_its_completion_might_not_be_right(before: str, after: str, tmp_path: Path) -> None:
+    (tmp_path / "gate.py").write_text(PARTLY.replace(before, after), encoding="utf-8")
+    assert fix(tmp_path / "gate.py") == PARTLY.replace(before, after)
+
+
 def test_fix_rewrites_files_in_place_and_returns_what_is_left(tmp_path: Path) -> None:
     path = tmp_path / "layers.py"
     path.write_text(next(path for path in LABELLED if "reserved_name" in path.stem).read_text(encoding="utf-8"), encoding="utf-8")
