@@ -25,7 +25,7 @@ def guard(model: Any) -> None:
     """Trace one forward pass of a built model and compare what it reads with what the model tracks and saves.
 
     Args:
-        model: functional, Sequential or subclassed; built. Tested with the TensorFlow and JAX backends.
+        model: functional, Sequential or subclassed; built. Tested with the TensorFlow, JAX and Torch backends.
 
     Raises:
         UntrackedWeightsError: naming each stray variable and the attribute path that holds it.

@@ -169,12 +169,12 @@ def test_fit_is_stopped_before_its_first_step() -> None:
     assert int(model.optimizer.iterations.numpy()) == 0
 
 
-def test_a_subclassed_model_that_nobody_called_is_judged_after_its_first_batch() -> None:
+def test_a_subclassed_model_that_nobody_called_is_judged_after_its_first_batch_at_the_latest() -> None:
     model = Subclassed(Held())
     model.compile("sgd", "mse")
     with pytest.raises(UntrackedWeightsError, match=r"holder\.dense"):
         model.fit(np.ones((4, 5)), np.ones((4, 3)), batch_size=1, verbose=0, callbacks=[layerfix.Guard()])
-    assert int(model.optimizer.iterations.numpy()) == 1
+    assert int(model.optimizer.iterations.numpy()) <= 1  # Keras on Torch builds it before
 
 
 def test_healthy_training_goes_on() -> None:
