@@ -5,9 +5,12 @@ The checkpoint says what a file holds, the blueprint says what the graph needs; 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+
+import numpy as np
 
 from layerfix.checkpoint.records import WeightKey
 
@@ -45,6 +48,30 @@ class WeightSpec:
         return (self.owner, self.name)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class NumpyCall:
+    """One call of `np.random` by a custom layer's own code.
+
+    Attributes:
+        number: from 0, in the order in which the graph is built.
+        name: "normal", as `np.random` and `RandomState` call it.
+        args, kwargs: as given.
+    """
+
+    number: int
+    name: str
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+
+    def draw(self, state: np.random.RandomState) -> object:
+        """The same call of another generator."""
+        return getattr(state, self.name)(*copy.deepcopy(self.args), **copy.deepcopy(dict(self.kwargs)))
+
+    def __str__(self) -> str:
+        given = [repr(value) for value in self.args] + [f"{name}={value!r}" for name, value in self.kwargs.items()]
+        return f"np.random.{self.name}({', '.join(given)})"
+
+
 @dataclass(frozen=True, slots=True)
 class Draw:
     """One use of numpy's global generator by legacy Keras while it built the graph.
@@ -52,22 +79,25 @@ class Draw:
     Attributes:
         kind: "seed" for `np.random.randint(10e6)` (an initializer or a Dropout without seed);
             "wide" for `np.random.randint(10e8)` (`K.random_uniform_variable` and `K.random_normal_variable`);
-            "normal" for `np.random.normal(0, 1, count)` (Orthogonal).
+            "normal" for `np.random.normal(0, 1, count)` (Orthogonal);
+            "numpy" for a call of `np.random` by a custom layer's own code.
         layer: path of the layer in the config during whose build or call it happened.
         source: what drew, for people: "conv1d_2/kernel", "dropout_1".
         weight: the weight that the draw initialised, or None (Dropout and noise).
         count: numbers drawn: 1 for "seed", rows * columns for "normal".
         shape: for "normal", the (rows, columns) that Orthogonal flattened the weight to; else ().
         phase: "init" (in the layer's __init__, before the script connects it), "build" or "call" (when it is connected).
+        call: for "numpy", what was called.
     """
 
-    kind: Literal["seed", "wide", "normal"]
+    kind: Literal["seed", "wide", "normal", "numpy"]
     layer: str
     source: str
     weight: WeightKey | None
     count: int = 1
     shape: tuple[int, ...] = ()
     phase: Literal["init", "build", "call"] = "build"
+    call: NumpyCall | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from layerfix.graph.adopt import Adopted, adopt
 from layerfix.graph.budget import bounded
 from layerfix.graph.build import build_model
 from layerfix.graph.held import Leaf, Place
+from layerfix.graph.numpy_calls import noted
 from layerfix.graph.shim.loader import load_layers
 from layerfix.layers import corrected
 from layerfix.migrate.origin import backend_of, with_input_shape
@@ -59,13 +60,20 @@ class Rebuilt:
     upgraded: Mapping[str, Any] = field(default_factory=dict)
 
 
-def rebuild(checkpoint: Checkpoint, *, layers: Sequence[Path] = (), arguments: Mapping[str, Mapping[str, Any]] | None = None) -> Rebuilt:
+def rebuild(
+    checkpoint: Checkpoint,
+    *,
+    layers: Sequence[Path] = (),
+    arguments: Mapping[str, Mapping[str, Any]] | None = None,
+    states: Mapping[int, Callable[[], np.random.RandomState]] | None = None,
+) -> Rebuilt:
     """Rebuilds the graph of a legacy checkpoint and loads what the file holds.
 
     Args:
         checkpoint: as read; it needs a config.
         layers: the user's source files; classes in them win over stock and shipped ones.
         arguments: constructor arguments by layer path, layer name, class name or "*"; the more specific wins.
+        states: for calls of `np.random` by the classes' own code (`NumpyCall.number`), the generator that each drew from.
 
     Raises:
         GraphError, LayersError: where the graph cannot be rebuilt, naming layer and reason.
@@ -77,15 +85,31 @@ def rebuild(checkpoint: Checkpoint, *, layers: Sequence[Path] = (), arguments: M
     classes = _classes(checkpoint, layers)
     settings, used = with_arguments(with_input_shape(checkpoint), arguments or {}, frozenset(classes))
     upgraded = upgrade(settings, checkpoint.keras_version, backend_of(checkpoint), custom=frozenset(classes))
-    with bounded(checkpoint):
-        model = build_model(upgraded.config, classes)
-        adopted = adopt(checkpoint, upgraded.config, model, used)
+
+    def built(classes: Mapping[str, Any]) -> tuple[keras.Model, Adopted]:
+        with bounded(checkpoint), noted({number: state() for number, state in (states or {}).items()}):
+            model = build_model(upgraded.config, classes)
+        return model, adopt(checkpoint, upgraded.config, model, used)
+
+    model, adopted = built(classes)
+    if any(spec.value is not None for spec in adopted.blueprint.hidden):
+        adopted = replace(adopted, blueprint=_repeated(adopted.blueprint, built(_classes(checkpoint, layers))[1].blueprint))
     rebuilt = _rebuilt(checkpoint, classes, model, adopted, upgraded.rules, upgraded.config)
     stored = [weight.key for weight in checkpoint.weights if weight.key in adopted.places]
     with open_tensors(checkpoint) as tensors:
         load_values(rebuilt, {key: tensors.read(key) for key in stored})
     load_values(rebuilt, {spec.key: np.asarray(spec.value, spec.dtype) for spec in adopted.blueprint.hidden if spec.value is not None})
     return rebuilt
+
+
+def _repeated(blueprint: Blueprint, again: Blueprint) -> Blueprint:
+    """Only values that the source gives whenever it runs are stated by it: others came from a clock, or from a generator."""
+    values = {spec.key: spec.value for spec in again.weights if spec.value is not None}
+    weights = (
+        spec if spec.value is None or (spec.key in values and np.array_equal(spec.value, values[spec.key])) else replace(spec, value=None)
+        for spec in blueprint.weights
+    )
+    return replace(blueprint, weights=tuple(weights))
 
 
 def _rebuilt(

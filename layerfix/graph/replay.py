@@ -17,6 +17,8 @@ from layerfix.graph.trace import Event
 from layerfix.graph.units import UnitWeight, events_of, legacy_class, legacy_config, made_layers, stock_class, unit_weights
 
 BIDIRECTIONAL = "Bidirectional"
+Drawn = tuple[stock.StockDraw, Any, str]
+"""A draw, the variable that it filled (None for a mask or noise; for "numpy" the `NumpyCall`), and its name for people."""
 _FIRST = -2
 """Rank of the weights that stand before a custom layer's own, which have -1."""
 
@@ -47,10 +49,10 @@ class Inner:
 
 @dataclass(slots=True)
 class Replayed:
-    """What a replay gives: weights in storage order, and draws with the variable each one filled (None for a mask or noise)."""
+    """What a replay gives: weights in storage order, and draws."""
 
     weights: list[Inner]
-    draws: list[tuple[stock.StockDraw, Any, str]]
+    draws: list[Drawn]
 
 
 def replay(node: LayerNode, layer: Any, names: Mapping[int, str], scopes: Scopes, keras_version: str | None) -> Replayed:
@@ -95,7 +97,7 @@ class _Player:
         self.bare = {id(event.subject) for event in events if event.kind == "variable"}
         self.tokens: dict[int, Any] = {}
         self.ranked: list[tuple[int, int, Inner]] = []
-        self.draws: list[tuple[stock.StockDraw, Any, str]] = []
+        self.draws: list[Drawn] = []
         for event in events:
             if event.kind == "variable" and event.detail.token is not None:
                 self.tokens[id(event.detail.token)] = event.subject
@@ -183,6 +185,9 @@ class _Player:
         if kind:
             self.draws.append((stock.StockDraw(kind, event.phase, origin.name), variable, name))
 
+    def _numpy(self, event: Event) -> None:
+        self.draws.append((stock.StockDraw("numpy", event.phase, None), event.detail, event.subject))
+
     def _draw_event(self, event: Event) -> None:
         variable = self.tokens.get(id(event.detail))
         kind = stock.draw_kind(event.subject)
@@ -190,18 +195,18 @@ class _Player:
             self.draws.append((stock.StockDraw(kind, event.phase, None), variable, f"{self.node.name}/random"))
 
 
-def recalled(replayed: Replayed) -> list[tuple[stock.StockDraw, Any, str]]:
+def recalled(replayed: Replayed) -> list[Drawn]:
     """What a later call of the same layer draws: masks and noise once more."""
     return [
         (draw, None, source) for draw, variable, source in replayed.draws if draw.phase == "call" and draw.role is None and variable is None
     ]
 
 
-def as_draw(
-    node: LayerNode, drawn: tuple[stock.StockDraw, Any, str], keys: Mapping[int, WeightKey], shapes: Mapping[int, tuple[int, ...]]
-) -> Draw:
+def as_draw(node: LayerNode, drawn: Drawn, keys: Mapping[int, WeightKey], shapes: Mapping[int, tuple[int, ...]]) -> Draw:
     """A draw of the blueprint."""
     draw, variable, source = drawn
+    if draw.kind == "numpy":
+        return Draw("numpy", node.path, source, None, phase=draw.phase, call=variable)
     key = keys.get(id(variable)) if variable is not None else None
     shape = shapes.get(id(variable), ()) if variable is not None else ()
     if draw.kind == "normal" and shape:

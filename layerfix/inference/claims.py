@@ -98,9 +98,7 @@ def _claim(
 ) -> Recovered:
     doubts = [
         (not never_trained(checkpoint), "this version of Keras may have trained it"),
-        (reading.log10_bound > -6, f"the numpy seed is not certain (bound 1e{reading.log10_bound:.1f})"),
-        (not bracketed(reading.alignment, spec.key), "nothing known comes after it in the stream, so its place cannot be checked"),
-        (reading.undecided(spec.key), "another order of the layers explains the file as well"),
+        *place_doubts(reading, item),
         (spec.key in shaky, "another constructor argument explains the file as well"),
         (
             item.draw.kind == "normal" and not signs_known(spec.shape),
@@ -108,16 +106,7 @@ def _claim(
         ),
     ]
     why_not = [told for doubtful, told in doubts if doubtful]
-    evidence: dict[str, Any] = {
-        "numpy_seed": reading.origin.numpy_seed,
-        "graph_seed": seeds.search.graph_seed,
-        "stream_position": item.cursor.word,
-        "false_positive_bound": 10.0**reading.log10_bound,
-        "log10_bound": round(reading.log10_bound, 2),
-        "tracked_kernels": len(reading.alignment.evidence),
-        "z": [round(z, 2) for z in reading.alignment.evidence],
-        "doubts": why_not,
-    }
+    evidence = claim_evidence(item, reading, seeds, why_not)
     doubt = f"; not proven: {why_not[0]}" if why_not else ""
     if item.draw.kind == "normal":
         note = f"numpy seed {reading.origin.numpy_seed}, drawn as normal numbers and orthogonalised: exact to rounding{doubt}"
@@ -136,6 +125,29 @@ def _claim(
         reading.origin.numpy_seed,
         Cursor(item.cursor.word),
     )
+
+
+def place_doubts(reading: Reading, item: Placed) -> list[tuple[bool, str]]:
+    """(whether it applies, reason): why a draw's place in a numpy stream may be another one."""
+    return [
+        (reading.log10_bound > -6, f"the numpy seed is not certain (bound 1e{reading.log10_bound:.1f})"),
+        (not bracketed(reading.alignment, item), "nothing known comes after it in the stream, so its place cannot be checked"),
+        (reading.undecided(item), "another order of the layers explains the file as well"),
+    ]
+
+
+def claim_evidence(item: Placed, reading: Reading, seeds: Provenance, doubts: Sequence[str]) -> dict[str, Any]:
+    """What speaks for a value that was drawn at a place in a numpy stream, JSON-ready."""
+    return {
+        "numpy_seed": reading.origin.numpy_seed,
+        "graph_seed": seeds.search.graph_seed,
+        "stream_position": item.cursor.word,
+        "false_positive_bound": 10.0**reading.log10_bound,
+        "log10_bound": round(reading.log10_bound, 2),
+        "tracked_kernels": len(reading.alignment.evidence),
+        "z": [round(z, 2) for z in reading.alignment.evidence],
+        "doubts": list(doubts),
+    }
 
 
 def _no_seed(seeds: Provenance) -> str:

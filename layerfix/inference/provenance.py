@@ -14,7 +14,7 @@ from layerfix.checkpoint import open_tensors
 from layerfix.checkpoint.records import Checkpoint, WeightKey
 from layerfix.progress import Progress, silent
 from layerfix.seeds import guesses
-from layerfix.seeds.align import Aligner, Alignment
+from layerfix.seeds.align import Aligner, Alignment, Placed
 from layerfix.seeds.chain import Memory, Origin, Search, op_seed_bound, other_graph_seeds, search, top_z, under_known_seeds, widen
 from layerfix.seeds.collisions import log10_bound
 from layerfix.seeds.initializers import stream
@@ -51,10 +51,10 @@ class Reading:
     foreign: tuple[WeightKey, ...]
     hypotheses: float
 
-    def undecided(self, key: WeightKey) -> bool:
-        """Whether a rival gives this hidden weight another op seed."""
-        mine = self.alignment.op_seeds().get(key)
-        return any(rival.op_seeds().get(key) != mine for rival in self.rivals)
+    def undecided(self, item: Placed) -> bool:
+        """Whether a rival gives this draw another op seed or place, or claims none for it."""
+        mine = self.alignment.op_seeds().get(item.drawn) if item.drawn else None
+        return any((rival.op_seeds().get(item.drawn) if item.drawn else None) != mine for rival in self.rivals)
 
 
 @dataclass(frozen=True)

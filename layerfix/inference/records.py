@@ -17,16 +17,18 @@ class Recovered:
 
     Attributes:
         key: the weight.
-        kind: "constant" (its initializer has one value), "fixed" (a value in the source), "seed" (Philox), "normal" (Orthogonal).
+        kind: "constant" (its initializer has one value), "fixed" (a value in the source), "seed" (Philox), "normal" (Orthogonal),
+            "drawn" (by the class's own calls of `np.random`).
         exact: whether the evidence proves it.
         evidence: JSON-ready.
         note: one sentence for people.
         op_seed, graph_seed: of "seed".
         numpy_seed, cursor: where in numpy's stream, for "normal".
+        value: of "drawn".
     """
 
     key: WeightKey
-    kind: Literal["constant", "fixed", "seed", "normal"]
+    kind: Literal["constant", "fixed", "seed", "normal", "drawn"]
     exact: bool
     evidence: Mapping[str, Any]
     note: str
@@ -34,6 +36,7 @@ class Recovered:
     graph_seed: int | None = None
     numpy_seed: int | None = None
     cursor: Cursor | None = None
+    value: Any = None
 
 
 @dataclass(frozen=True, slots=True)

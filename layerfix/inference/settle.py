@@ -6,14 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from layerfix.blueprint import WeightSpec
 from layerfix.checkpoint.records import Checkpoint, WeightKey
 from layerfix.inference.by_samples import answer, questions
 from layerfix.inference.claims import constants, from_reading
+from layerfix.inference.drawn import drawn_by_the_class
 from layerfix.inference.inquiry import Answers, Inquiry
 from layerfix.inference.provenance import Provenance, Reading, account, provenance
-from layerfix.inference.records import Inference, SettledArgument
-from layerfix.inference.structure import Arguments, Explorer, Hypothesis
+from layerfix.inference.records import Inference, Recovered, SettledArgument
+from layerfix.inference.structure import Arguments, Explorer, Hypothesis, merged
+from layerfix.inference.untried import untried
 from layerfix.options import Options
 from layerfix.progress import Progress
 from layerfix.samples import Samples, check_samples, read_samples
@@ -121,13 +125,38 @@ def _conclude(
 ) -> tuple[Rebuilt, Inference]:
     fits = _fits(built, seeds)
     best, rivals = _choose(fits)
-    inference = _infer(source, best, rivals, seeds)
+    doubtful = _doubtful(source, options, given, lost, fits, best, seeds)
+    inference = _infer(source, options, given, best, (*rivals, *doubtful), seeds)
     answers = _answers(source, options, given, lost, best, inference, seeds.search.graph_seed, progress)
+    rivals = (*rivals, *(fit for fit in doubtful if _gives_others(fit, best)))
     arguments = (*_given(given), *_arguments(lost, best, rivals, fits, answers))
-    recovered = {**inference.recovered, **answers.recovered}
+    leaning = _shaky(best.members[0].rebuilt.blueprint.hidden, rivals)
+    recovered = {**inference.recovered, **{key: _leaning(found) if key in leaning else found for key, found in answers.recovered.items()}}
     unrecovered = {key: why for key, why in {**inference.unrecovered, **answers.unrecovered}.items() if key not in recovered}
     settled = replace(inference, recovered=recovered, unrecovered=unrecovered, arguments=arguments, advice=_advice(options, unrecovered))
     return answers.rebuilt or best.members[0].rebuilt, settled
+
+
+def _leaning(found: Recovered) -> Recovered:
+    """What samples told of a weight in which an undecided argument has a say; predictions that the model reproduces decide it all."""
+    if not found.exact or found.evidence.get("predictions_reproduced"):
+        return found
+    return replace(found, exact=False, note=f"{found.note}; not proven: another constructor argument explains the file as well")
+
+
+def _doubtful(
+    source: Checkpoint,
+    options: Options,
+    given: Arguments,
+    lost: Sequence[LostArgument],
+    fits: Sequence[Fit],
+    best: Fit,
+    seeds: Provenance,
+) -> tuple[Fit, ...]:
+    """Structures under values of arguments that nothing has varied so far, as far as the draws allow them."""
+    varied = {place for fit in fits for member in fit.members for place in member.chosen}
+    others = _fits(list(untried(source, options, given, lost, best.members[0], varied)), seeds)
+    return tuple(fit for fit in others if (fit.explains or not best.explains) and not _refuted(fit, best, len(fits) + len(others)))
 
 
 def _answers(
@@ -148,11 +177,8 @@ def _answers(
     known = {key: value_of(specs[key], found, source.keras_version) for key, found in inference.recovered.items()}
     structural = {place[1] for place in base.chosen}
     open_arguments = [argument for argument in lost if argument.name not in structural]
-    chosen = {layer: dict(values) for layer, values in given.items()}
-    for (layer, name), value in base.chosen.items():
-        chosen.setdefault(layer, {})[name] = value
     samples = _samples(options, base.rebuilt)
-    inquiry = Inquiry(source, options, chosen, base.rebuilt, known, samples, graph_seed, progress)
+    inquiry = Inquiry(source, options, merged(given, base.chosen), base.rebuilt, known, samples, graph_seed, progress)
     return answer(inquiry, questions(inquiry, open_arguments))
 
 
@@ -192,12 +218,14 @@ def _refuted(fit: Fit, best: Fit, hypotheses: int) -> bool:
     return bool(fit.reading and best.reading and best.reading.alignment.refutes(fit.reading.alignment, hypotheses))
 
 
-def _infer(source: Checkpoint, best: Fit, rivals: Sequence[Fit], seeds: Provenance) -> Inference:
+def _infer(source: Checkpoint, options: Options, given: Arguments, best: Fit, rivals: Sequence[Fit], seeds: Provenance) -> Inference:
     blueprint = best.members[0].rebuilt.blueprint
     shaky = _shaky(blueprint.hidden, rivals)
     recovered = constants(source, blueprint.hidden, seeds.search, shaky)
     chained, reasons = from_reading(source, blueprint.hidden, best.reading, seeds, shaky)
     recovered.update(chained)
+    arguments = [merged(given, member.chosen) for fit in (best, *rivals) for member in fit.members]
+    recovered.update(drawn_by_the_class(source, options, arguments, blueprint.hidden, best.reading, seeds, shaky))
     unrecovered = {key: why for key, why in reasons.items() if key not in recovered}
     return Inference(recovered, unrecovered, search=account(seeds, best.reading))
 
@@ -209,9 +237,21 @@ def _shaky(hidden: Sequence[WeightSpec], rivals: Sequence[Fit]) -> frozenset[Wei
         theirs = {(spec.layer, spec.role): spec for spec in rival.members[0].rebuilt.blueprint.hidden}
         for spec in hidden:
             other = theirs.get((spec.layer, spec.role))
-            if other is None or (other.shape, other.initializer) != (spec.shape, spec.initializer):
+            if other is None or _differ(spec, other):
                 shaky.add(spec.key)
     return frozenset(shaky)
+
+
+def _gives_others(fit: Fit, best: Fit) -> bool:
+    """Whether a structure gives some lost weight another value than the best one does, or draws it in another way."""
+    theirs, ours = (one.members[0].rebuilt.blueprint for one in (fit, best))
+    calls = [[str(draw.call) for draw in blueprint.draws if draw.call] for blueprint in (theirs, ours)]
+    return bool(_shaky(ours.hidden, [fit])) or calls[0] != calls[1]
+
+
+def _differ(spec: WeightSpec, other: WeightSpec) -> bool:
+    """Whether two structures give a weight another shape, another stream, or another value that the source states."""
+    return (spec.shape, spec.initializer) != (other.shape, other.initializer) or not np.array_equal(spec.value, other.value)
 
 
 def _given(given: Arguments) -> list[SettledArgument]:

@@ -69,7 +69,7 @@ class Hypothesis:
 def signature(blueprint: Blueprint) -> str:
     """The hidden weights and the draws of a blueprint in one comparable string."""
     hidden = [(spec.owner, spec.role, spec.shape, json.dumps(spec.initializer, sort_keys=True, default=str)) for spec in blueprint.hidden]
-    draws = [(draw.layer, draw.kind, draw.count, draw.weight is not None) for draw in blueprint.draws]
+    draws = [(draw.layer, draw.kind, draw.count, draw.weight is not None, str(draw.call or "")) for draw in blueprint.draws]
     return repr((hidden, draws))
 
 
@@ -143,7 +143,7 @@ class Explorer:
         self._tried.add(_name(trial.chosen))
         self._attempts += 1
         try:
-            rebuilt = rebuild(self._source, layers=self._layers, arguments=_merged(self._given, trial.chosen))
+            rebuilt = rebuild(self._source, layers=self._layers, arguments=merged(self._given, trial.chosen))
         except GraphError as error:
             self.first_error = self.first_error or error
             self._after_failure(trial, error.where or str(error))
@@ -162,7 +162,7 @@ class Explorer:
         changed = self._changed(trial)
         if changed and len(self._signatures) == 1:
             trial = replace(trial, cost=0)
-        for group in _groups(self._lost):
+        for group in groups(self._lost):
             fresh = group[0].name not in changed
             if fresh:
                 self._push_group(trial, group, FURTHER if changed else 0)
@@ -174,7 +174,7 @@ class Explorer:
         """Where the failure moved on the change was right; where it stays put, two arguments may be wrong at once."""
         moved = trial.place is not None and place != trial.place
         changed = self._changed(trial)
-        for group in _groups(self._lost):
+        for group in groups(self._lost):
             if not changed or moved:
                 self._push_group(trial, group, FURTHER if changed else 0, place)
             elif trial.place is not None and group[0].name not in changed and len(changed) < DEEPEST:
@@ -205,7 +205,7 @@ def _name(chosen: Mapping[Place, Any]) -> str:
     return repr(sorted(chosen.items(), key=repr))
 
 
-def _groups(lost: Sequence[LostArgument]) -> list[list[LostArgument]]:
+def groups(lost: Sequence[LostArgument]) -> list[list[LostArgument]]:
     """The arguments of one name of all layers of one class."""
     groups: dict[tuple[str, str], list[LostArgument]] = {}
     for argument in lost:
@@ -213,8 +213,9 @@ def _groups(lost: Sequence[LostArgument]) -> list[list[LostArgument]]:
     return list(groups.values())
 
 
-def _merged(given: Arguments, chosen: Mapping[Place, Any]) -> dict[str, dict[str, Any]]:
-    merged = {layer: dict(arguments) for layer, arguments in given.items()}
+def merged(given: Arguments, chosen: Mapping[Place, Any]) -> dict[str, dict[str, Any]]:
+    """All arguments of a hypothesis."""
+    found = {layer: dict(arguments) for layer, arguments in given.items()}
     for (layer, name), value in chosen.items():
-        merged.setdefault(layer, {})[name] = value
-    return merged
+        found.setdefault(layer, {})[name] = value
+    return found

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from layerfix.blueprint import Draw
+from layerfix.blueprint import Draw, NumpyCall
 from layerfix.checkpoint.records import WeightKey
 from layerfix.seeds.numpy_stream import Cursor, NumpyStream
 from layerfix.seeds.units import Unit, follows_numbering
@@ -46,6 +46,11 @@ class Placed:
     value: int | None
     z: float | None
     claimed: bool = True
+
+    @property
+    def drawn(self) -> WeightKey | NumpyCall | None:
+        """What the draw was for; None for a mask or noise."""
+        return self.draw.weight or self.draw.call
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +99,12 @@ class Alignment:
         total = sum(differing)
         return total > 0 and math.log(hypotheses) - total**2 / (2 * len(differing)) <= math.log(REFUTED)
 
-    def op_seeds(self) -> dict[WeightKey, int | Cursor]:
-        """Op seed, or state before the normal draw, of every weight that is not tracked and whose place is claimed."""
+    def op_seeds(self) -> dict[WeightKey | NumpyCall, int | Cursor]:
+        """By weight that is not tracked and whose place is claimed, its op seed, or the state before its normal draw; and that of calls."""
         return {
-            item.draw.weight: item.cursor if item.value is None else item.value
+            item.drawn: item.cursor if item.value is None else item.value
             for item in self.placed
-            if item.draw.weight is not None and item.z is None and item.claimed
+            if item.drawn is not None and item.z is None and item.claimed
         }
 
 
@@ -124,6 +129,7 @@ class Aligner:
         known: for kernels whose op seed is known from their own fingerprint: the positions of that op seed in the stream.
         remembers: z of a tracked kernel under an op seed.
         tracked: kernels that have a fingerprint.
+        passed: what is behind calls that were passed before.
     """
 
     stream: NumpyStream
@@ -131,6 +137,7 @@ class Aligner:
     known: Mapping[WeightKey, Sequence[int]]
     remembers: Remembers
     tracked: frozenset[WeightKey]
+    passed: dict[tuple[Cursor, NumpyCall], Cursor | None] = field(default_factory=dict)
 
     def all(self, *, lenient: bool = False, start: Cursor | None = None, limit: int = 32) -> list[Alignment]:
         """Alignments of all units, those near the config's order first, at most `limit`.
@@ -178,6 +185,11 @@ class Aligner:
         if draw.kind == "normal":
             yield self._add(walk, Placed(draw, walk.cursor, None, None), self.stream.after_normal(walk.cursor, draw.count))
             return
+        if draw.call is not None:
+            after = self._after(walk.cursor, draw.call)
+            if after is not None:
+                yield self._add(walk, Placed(draw, walk.cursor, None, None), after)
+            return
         value, word, behind = self.stream.randint(walk.cursor, wide=draw.kind == "wide")
         if known is None or word in known:
             yield self._add(walk, Placed(draw, walk.cursor, value, self._z(draw, value)), behind)
@@ -207,12 +219,20 @@ class Aligner:
             return
         laid = replace(walk, cursor=start, placed=(), from_start=self.stream.accepted_between(0, start.word) == 0)
         for item in walk.placed:
-            assert laid.cursor is not None
-            laid = next(self._place(laid, item.draw, lenient=False))
+            further = next(self._place(laid, item.draw, lenient=False), None)
+            if further is None:
+                return
+            laid = further
         assert laid.cursor is not None
         value, place, behind = self.stream.randint(laid.cursor)
         if place == word:
             yield self._add(laid, Placed(draw, laid.cursor, value, self._z(draw, value)), behind)
+
+    def _after(self, cursor: Cursor, call: NumpyCall) -> Cursor | None:
+        """Behind a call of the user's own; walks in other orders pass it at the same place."""
+        if (cursor, call) not in self.passed:
+            self.passed[cursor, call] = self.stream.after(cursor, call.draw)
+        return self.passed[cursor, call]
 
     def _back(self, word: int, draws: int) -> Cursor | None:
         place = self.stream.back(word, draws)
@@ -234,13 +254,11 @@ def _last_sure(placed: Sequence[Placed]) -> int:
     return max((index for index, item in enumerate(placed) if _sure(item)), default=-1)
 
 
-def bracketed(alignment: Alignment, weight: WeightKey) -> bool:
-    """Whether a hidden weight's place is checked on both sides: by a kernel that is sure of its place, or the start of the stream.
+def bracketed(alignment: Alignment, item: Placed) -> bool:
+    """Whether a draw's place is checked on both sides: by a kernel that is sure of its place, or the start of the stream.
 
     Then the number of draws between its neighbours is exactly what the graph predicts.
     """
-    at = next((i for i, item in enumerate(alignment.placed) if item.draw.weight == weight), None)
-    if at is None or not alignment.placed[at].claimed:
-        return False
-    sure = [_sure(item) for item in alignment.placed]
-    return (any(sure[:at]) or alignment.from_start) and any(sure[at + 1 :])
+    at = next(i for i, other in enumerate(alignment.placed) if other is item)
+    sure = [_sure(other) for other in alignment.placed]
+    return item.claimed and (any(sure[:at]) or alignment.from_start) and any(sure[at + 1 :])

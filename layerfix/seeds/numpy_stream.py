@@ -5,7 +5,7 @@ Source: numpy, `random/src/mt19937` and `random/src/legacy/legacy-distributions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,12 @@ from numpy.typing import NDArray
 MASK = np.uint32(0xFFFFFF)
 LARGEST = 9_999_999
 """`np.random.randint(10e6)` keeps 24 bits of a word and rejects what is larger than this."""
+MARK = 8
+"""Words that tell a place in the stream."""
+FARTHEST = 2**23
+"""Words that one draw may take."""
+LOOK_BACK = 16
+"""Attempts of the polar method among which the cached variate is looked for."""
 WIDE_MASK, WIDE_LARGEST = np.uint32(0x3FFFFFFF), 999_999_999
 """The same for `np.random.randint(10e8)`."""
 
@@ -124,17 +130,53 @@ class NumpyStream:
 
     def normal(self, cursor: Cursor, shape: tuple[int, ...]) -> NDArray[np.float64]:
         """`np.random.normal(0, 1, shape)` at the cursor, by numpy itself."""
-        count = int(np.prod(shape))
-        if cursor.cached is None:
-            return self._state_at(cursor.word).normal(0.0, 1.0, shape)
-        first = self._state_at(cursor.cached).normal(0.0, 1.0, 2)[1:]
-        return np.concatenate([first, self._state_at(cursor.word).normal(0.0, 1.0, count - 1)]).reshape(shape)
+        return self.state_at(cursor).normal(0.0, 1.0, shape)
+
+    def state_at(self, cursor: Cursor) -> np.random.RandomState:
+        """numpy's own generator as it stood at the cursor."""
+        state = self._state_at(cursor.word)
+        if cursor.cached is not None:
+            name, key, position, _, _ = state.get_state(legacy=True)
+            state.set_state((name, key, position, 1, self._second(cursor.cached)))
+        return state
+
+    def after(self, cursor: Cursor, draw: Callable[[np.random.RandomState], object]) -> Cursor | None:
+        """The cursor behind whatever `draw` takes at the cursor; None where it takes more than is looked at."""
+        state = self.state_at(cursor)
+        draw(state)
+        *_, has_second, second = state.get_state(legacy=True)
+        word = self._place(_words(state, MARK), cursor.word)
+        if word is None or not has_second:
+            return None if word is None else Cursor(word)
+        attempts = [cursor.cached] if cursor.cached is not None else []
+        attempts += range(word - 4, max(cursor.word, word - 4 * LOOK_BACK) - 1, -1)
+        cached = next((attempt for attempt in attempts if self._second(attempt) == second), None)
+        return None if cached is None else Cursor(word, cached)
+
+    def _place(self, words: NDArray[np.uint32], start: int) -> int | None:
+        """Where a run of words lies in the stream, from `start` on."""
+        self.grow(min(2 * start + 2**14, start + FARTHEST))
+        while True:
+            for word in start + np.flatnonzero(self._words[start : -len(words)] == words[0]):
+                if np.array_equal(self._words[word : word + len(words)], words):
+                    return int(word)
+            if len(self._words) >= start + FARTHEST:
+                return None
+            self.grow(min(2 * len(self._words), start + FARTHEST))
+
+    def _second(self, attempt: int) -> float:
+        """The variate that an attempt of the polar method leaves cached."""
+        return float(self._state_at(attempt).normal(0.0, 1.0, 2)[1])
 
     def _state_at(self, word: int) -> np.random.RandomState:
         state = np.random.RandomState(self.seed)
-        if word:
-            state.randint(0, 2**32, size=word, dtype=np.uint32)
+        _words(state, word)
         return state
+
+
+def _words(state: np.random.RandomState, count: int) -> NDArray[np.uint32]:
+    """The next words of a generator."""
+    return state.randint(0, 2**32, size=count, dtype=np.uint32)
 
 
 def meetings(seeds: Iterable[int], words: int, wanted: Wanted) -> Iterator[tuple[int, int, int]]:

@@ -29,7 +29,8 @@ class StockDraw:
     """One use of numpy's global generator.
 
     Attributes:
-        kind: "seed" for `randint(10e6)`, "wide" for `randint(10e8)`, "normal" for Orthogonal's `normal(0, 1, (rows, columns))`.
+        kind: "seed" for `randint(10e6)`, "wide" for `randint(10e8)`, "normal" for Orthogonal's `normal(0, 1, (rows, columns))`;
+            "numpy" for what a custom layer's own code draws, which no stock layer does.
         phase: "build" (a weight's initializer) or "call" (a Dropout mask or noise). Stock layers draw nothing in `__init__`.
         role: the weight it initialises, as in `StockWeight.role`, or None.
     """

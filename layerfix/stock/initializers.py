@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-DrawKind = Literal["seed", "wide", "normal"]
+DrawKind = Literal["seed", "wide", "normal", "numpy"]
 
 _SCALING = {
     "glorot_uniform": (1.0, "fan_avg", "uniform"),

@@ -39,8 +39,8 @@ class Recover:
 def value_of(spec: WeightSpec, found: Recovered, keras_version: str | None) -> Array:
     """The value that legacy Keras gave a weight: its shape and dtype, bit for bit where TensorFlow drew it."""
     drawn = stream(spec.initializer, spec.shape, keras_version)
-    if found.kind == "fixed":
-        return np.asarray(spec.value).astype(spec.dtype).reshape(spec.shape)
+    if found.kind in ("fixed", "drawn"):
+        return np.asarray(spec.value if found.kind == "fixed" else found.value).astype(spec.dtype).reshape(spec.shape)
     if found.kind == "constant":
         return constant_value(drawn, spec.shape).astype(spec.dtype)
     if found.kind == "normal":

@@ -12,6 +12,7 @@ import pytest
 from layerfix.checkpoint import read
 from layerfix.inference.records import Inference
 from layerfix.inference.settle import settle
+from layerfix.inference.structure import Arguments
 from layerfix.options import Options
 from layerfix.progress import silent
 from layerfix.strategies.recover import value_of
@@ -19,17 +20,23 @@ from layerfix.strategies.recover import value_of
 CLASSES = Path(__file__).parents[1] / "legacy" / "classes"
 
 
-def settled(name: str) -> tuple[Inference, dict[str, Any]]:
-    """What was inferred, with every lost value equal to the true one, and what the script had passed."""
+def settled(name: str, given: Arguments | None = None) -> tuple[Inference, dict[str, Any]]:
+    """What was inferred, with every lost value that is called exact equal to the true one, and what the script had passed."""
     folder = CLASSES / name
     checkpoint = read(folder / "broken.h5")
-    rebuilt, inference = settle(checkpoint, Options(layers=(folder / "layers.py",)), {}, silent)
+    rebuilt, inference = settle(checkpoint, Options(layers=(folder / "layers.py",)), given or {}, silent)
     truth = np.load(folder / "truth.npz")
-    values = {spec.name: value_of(spec, inference.recovered[spec.key], checkpoint.keras_version) for spec in rebuilt.blueprint.hidden}
+    found = {spec.name: inference.recovered[spec.key] for spec in rebuilt.blueprint.hidden}
+    values = {spec.name: value_of(spec, found[spec.name], checkpoint.keras_version) for spec in rebuilt.blueprint.hidden}
     lost = {key[5:]: truth[key] for key in truth.files if key.startswith("lost/")}
     assert values.keys() == lost.keys()
-    assert all(np.allclose(values[key], lost[key], atol=2e-6) for key in lost)
+    assert all(np.allclose(values[key], lost[key], atol=2e-6) for key in lost if found[key].exact)
     return inference, json.loads(str(truth["meta"]))
+
+
+def exact(inference: Inference) -> set[str]:
+    """Dataset names, without the layer's, of weights whose value is called exact."""
+    return {key[1].partition("/")[2] for key, found in inference.recovered.items() if found.exact}
 
 
 @pytest.mark.parametrize("name", ["depends-on-arguments", "list-in-init", "hidden-gru"])
@@ -42,3 +49,22 @@ def test_arguments_are_inferred_from_shapes_draws_and_automatic_numbers(name: st
             assert told[argument].value == value
     structural = {"depends-on-arguments": ["kind", "size"], "list-in-init": ["depth"], "hidden-gru": ["units"]}[name]
     assert all(told[argument].how == "inferred" for argument in structural)
+
+
+def test_what_a_class_drew_from_numpy_by_itself_is_drawn_again() -> None:
+    inference, _ = settled("numpy-drawn", {"random_features_1": {"points": 10, "width": 1.0}})
+    assert exact(inference) == {"shift:0", "omega:0", "back:0", "dense_1/kernel:0", "dense_1/bias:0"}
+    assert {found.kind for found in inference.recovered.values()} == {"drawn", "fixed", "seed", "constant"}
+
+
+def test_a_drawn_value_is_not_proven_while_a_lost_argument_has_a_say_in_it() -> None:
+    inference, _ = settled("numpy-drawn", {"random_features_1": {"points": 10}})
+    assert exact(inference) == {"shift:0", "omega:0", "dense_1/kernel:0", "dense_1/bias:0"}
+
+
+def test_a_kernel_is_not_proven_while_a_lost_argument_has_a_say_in_its_size() -> None:
+    inference, meta = settled("lost-scale")
+    assert exact(inference) == {"dense_1/bias:0"}
+    assert [argument.how for argument in inference.arguments] == ["ambiguous"]
+    inference, _ = settled("lost-scale", {"scaled_1": meta["arguments"]})
+    assert exact(inference) == {"dense_1/kernel:0", "dense_1/bias:0"}

@@ -53,6 +53,8 @@ CASES = {
     "derived-from-lstm": ("2.1.6", 30, "AttentiveLSTM", {"units": 6}),
     "wrapper-with-gate": ("2.2.0", 32, "HighwayWrapper", {}),
     "in-time-distributed": ("2.2.4", 91, "Squash", {}),
+    "numpy-drawn": ("2.1.6", 1717, "RandomFeatures", {}),
+    "lost-scale": ("2.2.4", 18, "Scaled", {"scale": 0.5}),
     "healthy-adopted": ("2.2.4", 42, "Refine", {}),
     "healthy-extended-in-helper": ("2.2.4", 42, "Gate", {}),
     "healthy-assigned": ("2.1.6", 42, "Project", {}),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from layerfix.blueprint import Draw
+from layerfix.blueprint import Draw, NumpyCall
 from layerfix.seeds.align import Aligner, Alignment, bracketed
-from layerfix.seeds.numpy_stream import Cursor, NumpyStream
+from layerfix.seeds.numpy_stream import Cursor, NumpyStream, table
 from layerfix.seeds.units import Unit
 
 SEED = 42
@@ -57,16 +57,21 @@ def test_normal_numbers_in_between_are_followed() -> None:
     assert found.op_seeds()["c", "kernel:0"] == c
 
 
+def checked(alignment: Alignment, name: str) -> bool:
+    """Whether the place of a layer's kernel is checked on both sides."""
+    return any(bracketed(alignment, item) for item in alignment.placed if item.draw.layer == name)
+
+
 def test_a_place_is_checked_only_where_both_sides_are_known() -> None:
     seeds = drawn(0, 0, 0)
     [inside] = align("abc", {"a": seeds[0], "c": seeds[2]})
-    assert bracketed(inside, ("b", "kernel:0"))
+    assert checked(inside, "b")
     [last] = align("abc", {"a": seeds[0], "b": seeds[1]})
-    assert not bracketed(last, ("c", "kernel:0"))
+    assert not checked(last, "c")
     [first] = align("abc", {"b": seeds[1], "c": seeds[2]})
     assert first.from_start
-    assert bracketed(first, ("a", "kernel:0"))
-    assert not bracketed(first, ("z", "kernel:0"))
+    assert checked(first, "a")
+    assert not checked(first, "z")
 
 
 def test_a_jump_over_unexplained_draws_claims_nothing_around_it() -> None:
@@ -76,5 +81,34 @@ def test_a_jump_over_unexplained_draws_claims_nothing_around_it() -> None:
     found = align("abefg", {"a": a, "e": e, "g": g}, lenient=True)[0]
     assert [(gap.before, gap.found, gap.explained) for gap in found.gaps] == [("e", 3, 1)]
     assert found.op_seeds() == {("f", "kernel:0"): f}
-    assert not bracketed(found, ("b", "kernel:0"))
-    assert bracketed(found, ("f", "kernel:0"))
+    assert not checked(found, "b")
+    assert checked(found, "f")
+
+
+def test_what_a_class_draws_by_itself_is_followed_whatever_it_is() -> None:
+    random = np.random.RandomState(SEED)
+    a = int(random.randint(10e6))
+    random.uniform(-1, 1, (3, 5))
+    random.permutation(9)
+    state = random.get_state()
+    odd = random.normal(size=7)
+    c = int(random.randint(10e6))
+    second = random.normal(size=2)
+    d = int(random.randint(10e6))
+    calls = [("uniform", (-1, 1, (3, 5))), ("permutation", (9,)), ("normal", (0.0, 1.0, 7)), ("normal", (0.0, 1.0, 2))]
+    draws = [Draw("numpy", "b", name, None, call=NumpyCall(at, name, args, {})) for at, (name, args) in enumerate(calls)]
+    kernels = [Draw("seed", name, name, (name, "kernel:0")) for name in "acd"]
+    order = [kernels[0], *draws[:3], kernels[1], draws[3], kernels[2]]
+    stream, known = NumpyStream(SEED), {"a": a, "d": d}
+    places = {(name, "kernel:0"): [word for word, _ in stream.positions(table([seed]))] for name, seed in known.items()}
+    chain = tuple(Unit(draw.layer, (draw,), frozenset(range(at))) for at, draw in enumerate(order))
+    aligner = Aligner(stream, chain, places, lambda key, seed: 9.0 * (known[key[0]] == seed), frozenset(places))
+    [found] = aligner.all()
+    told = found.op_seeds()
+    assert told["c", "kernel:0"] == c
+    at = told[draws[2].call]
+    assert isinstance(at, Cursor)
+    assert stream.state_at(at).get_state()[1].tolist() == state[1].tolist()
+    assert np.array_equal(stream.state_at(at).normal(0.0, 1.0, 7), odd)
+    assert np.array_equal(stream.state_at(told[draws[3].call]).normal(0.0, 1.0, 2), second)
+    assert all(bracketed(found, item) for item in found.placed[1:-1])
