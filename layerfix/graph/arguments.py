@@ -16,6 +16,7 @@ from layerfix.layers import corrected
 from layerfix.wrapped import expanded
 
 _GIVEN_BY_KERAS = frozenset({"self", "name", "trainable", "dtype", "input_shape", "batch_input_shape", "weights"})
+_OF_KEYWORDS = _GIVEN_BY_KERAS | {"input_dim", "input_length", "batch_size", "input_dtype"}
 _BY_WORD = {
     "activation": ("relu", "tanh", "sigmoid", "linear", "elu", "softmax", "selu", "softplus", "softsign", "hard_sigmoid"),
     "initializer": ("glorot_uniform", "glorot_normal", "he_normal", "he_uniform", "zeros", "ones", "orthogonal", "lecun_uniform"),
@@ -126,13 +127,26 @@ def _parameters(init: ast.FunctionDef | None, owner: ast.ClassDef, constants: Ma
     positional = init.args.args
     defaults: list[ast.expr | None] = [None] * (len(positional) - len(init.args.defaults)) + list(init.args.defaults)
     pairs = list(zip(positional, defaults, strict=True)) + list(zip(init.args.kwonlyargs, init.args.kw_defaults, strict=True))
-    for argument, default in pairs:
-        if argument.arg in _GIVEN_BY_KERAS:
+    named = {argument.arg: (default, default is None) for argument, default in pairs}
+    for name, (default, required) in {**dict(_taken_from_keywords(init)), **named}.items():
+        if name in _GIVEN_BY_KERAS:
             continue
-        options = tuple(dict.fromkeys(_options(argument.arg, owner, constants)))
+        options = tuple(dict.fromkeys(_options(name, owner, constants)))
         if len(options) == 1:
             options += tuple(word for word in _layer_words(owner) if word not in options)
-        yield _Parameter(argument.arg, _literal(default, constants), default is None, options)
+        yield _Parameter(name, _literal(default, constants), required, options)
+
+
+def _taken_from_keywords(init: ast.FunctionDef) -> Iterator[tuple[str, tuple[ast.expr | None, bool]]]:
+    """(name, (default, whether required)) of `kwargs.pop("name", default)` and `kwargs.get("name", default)`: arguments without a place."""
+    keywords = init.args.kwarg.arg if init.args.kwarg else ""
+    for node in ast.walk(init):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"pop", "get"} and node.args:
+            name = node.args[0]
+            of_keywords = isinstance(node.func.value, ast.Name) and node.func.value.id == keywords
+            if of_keywords and isinstance(name, ast.Constant) and isinstance(name.value, str) and name.value not in _OF_KEYWORDS:
+                default = node.args[1] if len(node.args) > 1 else None
+                yield name.value, (default, default is None and node.func.attr == "pop")
 
 
 def _literal(node: ast.expr | None, constants: Mapping[str, ast.expr]) -> Any:

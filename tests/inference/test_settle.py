@@ -20,11 +20,11 @@ from layerfix.strategies.recover import value_of
 CLASSES = Path(__file__).parents[1] / "legacy" / "classes"
 
 
-def settled(name: str, given: Arguments | None = None) -> tuple[Inference, dict[str, Any]]:
+def settled(name: str, given: Arguments | None = None, source: Path | None = None) -> tuple[Inference, dict[str, Any]]:
     """What was inferred, with every lost value that is called exact equal to the true one, and what the script had passed."""
     folder = CLASSES / name
     checkpoint = read(folder / "broken.h5")
-    rebuilt, inference = settle(checkpoint, Options(layers=(folder / "layers.py",)), given or {}, silent)
+    rebuilt, inference = settle(checkpoint, Options(layers=(source or folder / "layers.py",)), given or {}, silent)
     truth = np.load(folder / "truth.npz")
     found = {spec.name: inference.recovered[spec.key] for spec in rebuilt.blueprint.hidden}
     values = {spec.name: value_of(spec, found[spec.name], checkpoint.keras_version) for spec in rebuilt.blueprint.hidden}
@@ -67,4 +67,14 @@ def test_a_kernel_is_not_proven_while_a_lost_argument_has_a_say_in_its_size() ->
     assert exact(inference) == {"dense_1/bias:0"}
     assert [argument.how for argument in inference.arguments] == ["ambiguous"]
     inference, _ = settled("lost-scale", {"scaled_1": meta["arguments"]})
+    assert exact(inference) == {"dense_1/kernel:0", "dense_1/bias:0"}
+
+
+def test_an_argument_that_is_taken_from_the_keywords_has_a_say_too(tmp_path: Path) -> None:
+    text = (CLASSES / "lost-scale" / "layers.py").read_text(encoding="utf-8")
+    text = text.replace("scale=0.05, **kwargs):", "**kwargs):\n        scale = kwargs.pop('scale', 0.05)")
+    (tmp_path / "layers.py").write_text(text, encoding="utf-8")
+    inference, meta = settled("lost-scale", source=tmp_path / "layers.py")
+    assert exact(inference) == {"dense_1/bias:0"}
+    inference, _ = settled("lost-scale", {"scaled_1": meta["arguments"]}, source=tmp_path / "layers.py")
     assert exact(inference) == {"dense_1/kernel:0", "dense_1/bias:0"}
