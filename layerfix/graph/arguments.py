@@ -138,15 +138,30 @@ def _parameters(init: ast.FunctionDef | None, owner: ast.ClassDef, constants: Ma
 
 
 def _taken_from_keywords(init: ast.FunctionDef) -> Iterator[tuple[str, tuple[ast.expr | None, bool]]]:
-    """(name, (default, whether required)) of `kwargs.pop("name", default)` and `kwargs.get("name", default)`: arguments without a place."""
+    """(name, (default, whether required)) of arguments without a place: `kwargs.pop("name", default)`, `kwargs.get("name", default)`.
+
+    Where all of them are kept, or handed on to a layer inside, its initializers may have been among them.
+    """
     keywords = init.args.kwarg.arg if init.args.kwarg else ""
     for node in ast.walk(init):
+        if _hands_on(node, keywords):
+            yield from ((name, (None, False)) for name in ("kernel_initializer", "bias_initializer"))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"pop", "get"} and node.args:
-            name = node.args[0]
-            of_keywords = isinstance(node.func.value, ast.Name) and node.func.value.id == keywords
-            if of_keywords and isinstance(name, ast.Constant) and isinstance(name.value, str) and name.value not in _OF_KEYWORDS:
+            name = _literal(node.args[0], {})
+            if _is_named(node.func.value, keywords) and isinstance(name, str) and name not in _OF_KEYWORDS:
                 default = node.args[1] if len(node.args) > 1 else None
-                yield name.value, (default, default is None and node.func.attr == "pop")
+                yield name, (default, default is None and node.func.attr == "pop")
+
+
+def _hands_on(node: ast.AST, keywords: str) -> bool:
+    """Whether all keywords go anywhere but to the `__init__` of a base."""
+    if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Attribute) and node.func.attr == "__init__"):
+        return any(item.arg is None and _is_named(item.value, keywords) for item in node.keywords)
+    return isinstance(node, ast.Assign) and _is_named(node.value, keywords)
+
+
+def _is_named(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
 
 
 def _literal(node: ast.expr | None, constants: Mapping[str, ast.expr]) -> Any:

@@ -70,11 +70,27 @@ def test_a_kernel_is_not_proven_while_a_lost_argument_has_a_say_in_its_size() ->
     assert exact(inference) == {"dense_1/kernel:0", "dense_1/bias:0"}
 
 
-def test_an_argument_that_is_taken_from_the_keywords_has_a_say_too(tmp_path: Path) -> None:
-    text = (CLASSES / "lost-scale" / "layers.py").read_text(encoding="utf-8")
-    text = text.replace("scale=0.05, **kwargs):", "**kwargs):\n        scale = kwargs.pop('scale', 0.05)")
-    (tmp_path / "layers.py").write_text(text, encoding="utf-8")
-    inference, meta = settled("lost-scale", source=tmp_path / "layers.py")
-    assert exact(inference) == {"dense_1/bias:0"}
-    inference, _ = settled("lost-scale", {"scaled_1": meta["arguments"]}, source=tmp_path / "layers.py")
-    assert exact(inference) == {"dense_1/kernel:0", "dense_1/bias:0"}
+HANDING_ON = """
+from keras.layers import Dense, Layer
+
+
+class Scaled(Layer):
+    def __init__(self, name=None, **kwargs):
+        super(Scaled, self).__init__(name=name)
+        self.given = kwargs
+
+    def build(self, input_shape):
+        self.dense = Dense(int(input_shape[-1]), **self.given)
+
+    def call(self, x):
+        return x + self.dense(x)
+"""
+LOST_SCALE = (CLASSES / "lost-scale" / "layers.py").read_text(encoding="utf-8")
+TAKEN_OUT = LOST_SCALE.replace("scale=0.05, **kwargs):", "**kwargs):\n        scale = kwargs.pop('scale', 0.05)")
+
+
+@pytest.mark.parametrize(("source", "kept"), [(TAKEN_OUT, {"dense_1/bias:0"}), (HANDING_ON, set())])
+def test_what_a_class_takes_from_its_keywords_has_a_say_too(source: str, kept: set[str], tmp_path: Path) -> None:
+    (tmp_path / "layers.py").write_text(source, encoding="utf-8")
+    inference, _ = settled("lost-scale", source=tmp_path / "layers.py")
+    assert exact(inference) == kept
