@@ -58,6 +58,7 @@ def not_established(layers: Sequence[LayerReport], verification: Mapping[str, An
     said = [f"The argument {choice}: no evidence decides it." for choice in _choices(layers)]
     reproduced = verification.get("samples", {}).get("reproduced")
     if not reproduced:
+        said += [f"The argument {named}: it is in no config, and nothing tells whether it was another." for named in _defaults(layers)]
         said += [f"That {named}, beyond doubt: evidence speaks for it, and none of it is a proof." for named in _inferred(layers)]
     for layer in layers:
         said += [
@@ -101,6 +102,14 @@ def _opening(target: Path) -> str:
 def undecided(layers: Sequence[LayerReport]) -> bool:
     """Whether an argument was left to choice: the model may then be another one than it was."""
     return any(True for _ in _choices(layers))
+
+
+def _defaults(layers: Sequence[LayerReport]) -> Iterator[str]:
+    """Lost arguments for which nothing but their default could be tried."""
+    for layer in layers:
+        for argument in layer.arguments:
+            if argument.how == "default" and len(argument.evidence.get("candidates", ())) < 2:
+                yield f"{layer.path or layer.name}.{argument.name} (taken: its default, {argument.value!r})"
 
 
 def _choices(layers: Sequence[LayerReport]) -> Iterator[str]:

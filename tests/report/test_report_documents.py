@@ -282,6 +282,17 @@ def test_every_report_says_what_it_does_not_establish(verification: dict[str, An
     assert said[-1] == words.UNDAMAGED
 
 
+def test_a_default_that_nothing_could_contradict_is_not_established() -> None:
+    known, open_ = (
+        ArgumentReport(name, 0.5, "default", {"candidates": values}) for name, values in (("rate", [0.5, 0.1]), ("width", [0.5]))
+    )
+    layer = LayerReport("noise_1", "Noise", (known, open_), ())
+    said = " ".join(words.not_established([layer], {}))
+    assert "noise_1.width (taken: its default, 0.5)" in said
+    assert "rate" not in said
+    assert "width" not in " ".join(words.not_established([layer], {"samples": {"reproduced": True}}))
+
+
 def test_an_argument_tells_in_words_what_decided_it() -> None:
     evidence = {"by": "recorded predictions", "decided": True, "badness": {"mode='max'": 0.13, "mode='mean'": 0.0}, "default": "max"}
     assert plainly.argument(ArgumentReport("mode", "mean", "inferred", evidence)) == (
