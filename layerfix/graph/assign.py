@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -18,6 +18,17 @@ _WITHOUT_WEIGHTS = frozenset({"InputLayer", "Operation"})
 Array = NDArray[Any]
 Stored = Mapping[str, Sequence[tuple[str, Array]]]
 """By owner (top-level layer group): (weight name, array) in the order of `weight_names`."""
+
+
+class Shaped(Protocol):
+    """An array, or what the file says of one."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+
+Named = Mapping[str, Sequence[tuple[str, Shaped]]]
+"""As `Stored`, for what asks names and shapes alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +85,7 @@ def assign(model: keras.Model, config: Mapping[str, Any], stored: Stored) -> dic
     return places
 
 
-def owners(model: keras.Model, config: Mapping[str, Any], stored: Stored) -> Iterator[tuple[str, Mapping[str, Any], Any]]:
+def owners(model: keras.Model, config: Mapping[str, Any], stored: Named) -> Iterator[tuple[str, Mapping[str, Any], Any]]:
     """(owner in the file, entry, live layer) for each top-level layer; by name, or by order where the file's names are others."""
     entries = [entry for entry in config["config"]["layers"] if layer_class(entry) not in _WITHOUT_WEIGHTS]
     names = [str(entry.get("legacy_name") or entry["name"]) for entry in entries]
@@ -127,7 +138,7 @@ def _inner(entry: Mapping[str, Any], layer: Any) -> Iterator[tuple[Mapping[str, 
         yield config.get("backward_layer") or config["layer"], layer.backward_layer
 
 
-def fitting_order(owner: str, entry: Mapping[str, Any], layer: Any, arrays: Sequence[tuple[str, Array]]) -> list[Slot]:
+def fitting_order(owner: str, entry: Mapping[str, Any], layer: Any, arrays: Sequence[tuple[str, Shaped]]) -> list[Slot]:
     """Places for an owner's arrays: trainable ones first as Keras 2 stores them, or layer by layer, whichever fits shapes and names best.
 
     Raises:
@@ -157,7 +168,7 @@ def _shape(slot: Slot) -> tuple[int, ...] | str:
     return "re-laid" if slot.leaf.entry.get("relay") else tuple(slot.leaf.weights[slot.position].shape)
 
 
-def _fits(slot: Slot, array: Array) -> bool:
+def _fits(slot: Slot, array: Shaped) -> bool:
     return bool(slot.leaf.entry.get("relay")) or tuple(slot.leaf.weights[slot.position].shape) == array.shape
 
 

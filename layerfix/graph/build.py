@@ -143,10 +143,14 @@ def _late(entry: Mapping[str, Any]) -> bool:
 def _made_late(entry: Mapping[str, Any], custom: dict[str, Any], tensors: Sequence[Any]) -> Any:
     if _takes_any_shape(entry):
         return _model(entry, custom, tensors)
-    wanted = entry["config"]["output_shape"]
-    known = zip(wanted, tensors[0].shape[-len(wanted) :], strict=True)
-    shape = [own if own is not None else seen for own, seen in known]
-    return make_layer({**entry, "config": {**entry["config"], "output_shape": shape}}, custom)
+    rank = len(tensors[0].shape)
+    config = dict(entry["config"])
+    if "..." in config["equation"]:  # Keras 3.15 states the dimensions that an ellipsis stands for in reverse order
+        config["equation"] = config["equation"].replace("...", "abdefghi"[: rank - 1])
+        config["output_shape"] = [None] * (rank - 1)
+    known = zip(config["output_shape"], tensors[0].shape[-len(config["output_shape"]) :], strict=True)
+    config["output_shape"] = [own if own is not None else seen for own, seen in known]
+    return make_layer({**entry, "config": config}, custom)
 
 
 def _call(layer: Any, entry: Mapping[str, Any], inputs: Any, arguments: dict[str, Any]) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from layerfix.graph.assign import Slot, legacy_order
+from layerfix.graph.assign import Named, Slot, fitting_order, legacy_order, owners
 from layerfix.migrate.records import layer_class
 from layerfix.migrate.relay import relaid
 from layerfix.migrate.training import State, Training
@@ -35,7 +35,9 @@ class Compiled:
     why: str
 
 
-def compile_model(model: keras.Model, config: Mapping[str, Any], training: Training, state: State | None) -> Compiled:
+def compile_model(
+    model: keras.Model, config: Mapping[str, Any], training: Training, state: State | None, names: Named | None = None
+) -> Compiled:
     """Compiles the model; the optimizer continues where the stored one stopped.
 
     Args:
@@ -43,8 +45,9 @@ def compile_model(model: keras.Model, config: Mapping[str, Any], training: Train
         config: `Upgraded.config`.
         training: what the file says.
         state: the stored optimizer tensors by role, or None.
+        names: the file's weights by owner, where the optimizer took them by name (Keras 1) and not in their order.
     """
-    placed = _placed(config, model, state) if state is not None else None
+    placed = _placed(config, model, state, names) if state is not None else None
     optimizer = _optimizer(training)
     try:
         model.compile(optimizer=optimizer, loss=training.loss, loss_weights=training.loss_weights, metrics=training.metrics)
@@ -75,9 +78,9 @@ def _optimizer(training: Training) -> Any:
     return getattr(keras.optimizers, training.optimizer)(name=training.optimizer.lower(), **arguments)
 
 
-def _placed(config: Mapping[str, Any], model: keras.Model, state: State) -> dict[str, list[tuple[Any, Array]]] | None:
+def _placed(config: Mapping[str, Any], model: keras.Model, state: State, names: Named | None) -> dict[str, list[tuple[Any, Array]]] | None:
     """By role, (today's variable, value); None where the arrays do not fit. A nested model left out of training is set so, as it was."""
-    frozen, slots = _trained(config, model, state)
+    frozen, slots = _trained(config, model, state, names)
     if slots is None:
         return None
     for layer in frozen:
@@ -96,11 +99,12 @@ def _placed(config: Mapping[str, Any], model: keras.Model, state: State) -> dict
                 placed[role] += [(weight, value) for weight, value in zip(own.weights, values, strict=True) if weight.trainable]
             else:
                 return None
-    return placed
+    fits = all(tuple(variable.shape) == value.shape for pairs in placed.values() for variable, value in pairs)
+    return placed if fits else None
 
 
-def _trained(config: Mapping[str, Any], model: keras.Model, state: State) -> tuple[list[Any], list[Slot] | None]:
-    """(nested models that were not trained, places of the slots in legacy order).
+def _trained(config: Mapping[str, Any], model: keras.Model, state: State, names: Named | None) -> tuple[list[Any], list[Slot] | None]:
+    """(nested models that were not trained, places of the slots in legacy order: Keras 1 sorted the weights by name, training.py).
 
     Keras before 2.3 did not save that a nested model was frozen (`discriminator.trainable = False`): the optimizer state shows it.
     """
@@ -108,13 +112,25 @@ def _trained(config: Mapping[str, Any], model: keras.Model, state: State) -> tup
     nested = [entry for entry in entries if "layers" in entry["config"]][:8]
     orders = {entry["name"]: legacy_order(entry, model.get_layer(entry["name"]), entry["name"])[0] for entry in entries}
     stored = next(iter(state.slots.values()), ())
+    sorting = _by_name(config, model, names) if names is not None else None
     for count in range(len(nested) + 1):
         for left_out in itertools.combinations(nested, count):
-            names = {entry["name"] for entry in left_out}
-            slots = [slot for entry in entries if entry["name"] not in names for slot in orders[entry["name"]]]
+            frozen = {entry["name"] for entry in left_out}
+            slots = [slot for entry in entries if entry["name"] not in frozen for slot in orders[entry["name"]]]
+            slots = sorted(slots, key=sorting) if sorting else slots
             if not state.slots or _all_fit(slots, stored):
-                return [model.get_layer(name) for name in sorted(names)], slots
+                return [model.get_layer(name) for name in sorted(frozen)], slots
     return [], None
+
+
+def _by_name(config: Mapping[str, Any], model: keras.Model, names: Named) -> Callable[[Slot], str]:
+    """The name that the file gives to what a slot belongs to."""
+    found: dict[tuple[int, int], str] = {}
+    for owner, entry, layer in owners(model, config, names):
+        arrays = names.get(owner, ())
+        for slot, (name, _) in zip(fitting_order(owner, entry, layer, arrays), arrays, strict=True):
+            found[id(slot.leaf.layer), slot.position] = name
+    return lambda slot: found[id(slot.leaf.layer), slot.position]
 
 
 def _all_fit(slots: Sequence[Slot], arrays: Sequence[Array]) -> bool:

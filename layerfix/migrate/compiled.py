@@ -28,10 +28,12 @@ def compile_as_saved(checkpoint: Checkpoint, model: keras.Model, config: Mapping
     """
     from layerfix.graph.compiling import compile_model
 
-    settings = training(checkpoint.training_config, Source(checkpoint.keras_version, checkpoint.backend))
+    source = Source(checkpoint.keras_version, checkpoint.backend)
+    settings = training(checkpoint.training_config, source)
     if isinstance(settings, str):
         return ("none", settings), ()
-    outcome = compile_model(model, config, settings, _state(checkpoint, settings.optimizer))
+    names = {layer.name: [(weight.name, weight) for weight in layer.weights] for layer in checkpoint.layers} if source.is_keras1 else None
+    outcome = compile_model(model, config, settings, _state(checkpoint, settings.optimizer), names)
     return (outcome.status, outcome.why), (*settings.notes, *loss_notes(config, settings.loss))
 
 

@@ -45,6 +45,8 @@ def prove(checkpoint: Checkpoint, model: Any, reloaded: Any, samples: Samples | 
         expected = evaluate(checkpoint, inputs)
     except (Unsupported, GraphError) as unsupported:
         return Proof("reload", difference(found, predict(model, inputs)), len(inputs[0]), str(unsupported))
+    if not all(np.isfinite(array).any() for array in expected):
+        return Proof("reload", difference(found, expected), len(inputs[0]), "the model predicts no finite number, in legacy Keras either")
     return Proof("reference", difference(found, expected), len(inputs[0]))
 
 
@@ -58,15 +60,19 @@ def _run(model: Any, inputs: Sequence[Array]) -> list[Array]:
 
 
 def difference(found: Sequence[Array], expected: Sequence[Array]) -> float:
-    """The largest difference, relative to the largest magnitude of each expected output; infinity where shapes differ."""
+    """The largest difference, relative to the largest magnitude of each expected output; infinity where shapes differ. What is no finite
+    number must be the same: a model whose training diverged predicts NaN, and so must its migrated file."""
     if len(found) != len(expected) or any(a.shape != b.shape for a, b in zip(found, expected, strict=True)):
         return float("inf")
     worst = 0.0
     for a, b in zip(found, expected, strict=True):
         if not a.size:
             continue
-        gap = np.max(np.abs(np.asarray(a, np.float64) - np.asarray(b, np.float64)))
-        worst = max(worst, float(gap / max(np.max(np.abs(b)), 1e-6)))
+        finite = np.isfinite(b)
+        if not np.array_equal(a[~finite], b[~finite], equal_nan=True):
+            return float("inf")
+        gap = np.max(np.abs(np.asarray(a[finite], np.float64) - np.asarray(b[finite], np.float64)), initial=0)
+        worst = max(worst, float(gap / max(np.max(np.abs(b[finite]), initial=0), 1e-6)))
         if not np.isfinite(gap):
             return float("inf")
     return worst
