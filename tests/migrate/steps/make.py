@@ -1,6 +1,7 @@
 """One more training step of genuine Keras 2.2.4 for each optimizer, taken without TensorFlow 1's races (see README.md).
 
 python make.py OUT [NAME...]         in an environment with tensorflow==1.15.5 keras==2.2.4
+python make.py OUT keras1_by_name    in one with tensorflow==1.4.1 keras==1.2.2, which kept slots in the order of the weights' names
 """
 
 import os
@@ -22,6 +23,7 @@ OPTIMIZERS = {
     "adam_decay": lambda: optimizers.Adam(lr=0.01, decay=0.01),
     "amsgrad": lambda: optimizers.Adam(lr=0.01, amsgrad=True),
     "adamax": lambda: optimizers.Adamax(lr=0.01),
+    "keras1_by_name": lambda: optimizers.SGD(lr=0.05, momentum=0.9),
 }
 
 
@@ -51,7 +53,8 @@ def record(name, out):
     x = random.normal(size=(256, 5)).astype("float32")
     y = np.stack([np.sin(x[:, 0]) + x[:, 1] * x[:, 2], x[:, 3] - x[:, 4] ** 2], 1).astype("float32")
     inputs = Input((5,))
-    model = Model(inputs, Dense(2)(Dense(8, activation="tanh")(inputs)))
+    names = ("second", "first") if name == "keras1_by_name" else (None, None)
+    model = Model(inputs, Dense(2, name=names[1])(Dense(8, activation="tanh", name=names[0])(inputs)))
     model.compile(OPTIMIZERS[name](), "mse")
     for step in range(40):
         part = slice(step % 4 * 64, (step % 4 + 1) * 64)
@@ -66,5 +69,5 @@ def record(name, out):
 
 if __name__ == "__main__":
     without_races()
-    for wanted in sys.argv[2:] or OPTIMIZERS:
+    for wanted in sys.argv[2:] or [name for name in OPTIMIZERS if not name.startswith("keras1")]:
         record(wanted, sys.argv[1])
