@@ -35,7 +35,9 @@ WAYS = ("layerfix", "load_model", "compile=False")
 def main() -> None:
     arguments = _arguments()
     gc.freeze()  # clear_session collects garbage: it need not go through all that was imported, once a file
-    print(f"| folder | way | files | right | of them above {CLOSE:.0e} | refused or fails to load | wrong |\n|---|---|---|---|---|---|---|")
+    print(
+        f"| folder | way | files | right | of them above {CLOSE:.0e} | refused, fails to load or run | predicts otherwise |\n|---|---|---|---|---|---|---|"
+    )
     for folder in arguments.folders:
         files = sorted(path for path in folder.glob("*.h5") if path.with_suffix(".npz").exists())
         if arguments.sample:
@@ -70,7 +72,7 @@ def _judged(file: Path, way: str) -> tuple[str, str]:
             return "refused", str(error)
         except Exception as error:  # Keras raises anything here
             return "refused", f"{type(error).__name__}: {error}"[:200]
-        return _predicts(model, np.load(file.with_suffix(".npz")))
+        return _predicts(model, np.load(file.with_suffix(".npz")), "wrong" if way == "layerfix" else "refused")
 
 
 def _opened(file: Path, way: str, folder: Path) -> Any:
@@ -88,12 +90,12 @@ def _migrated(file: Path, folder: Path) -> Path:
     return migrate(file, folder / "new.keras", architecture=architecture if architecture.exists() else None).output
 
 
-def _predicts(model: Any, recorded: Any) -> tuple[str, str]:
+def _predicts(model: Any, recorded: Any, broken: str) -> tuple[str, str]:
     inputs, expected = ([recorded[name] for name in sorted(recorded.files) if name[0] == kind and name[1:].isdigit()] for kind in "xp")
     try:
         gap = difference(predict(model, inputs), expected)
     except Exception as error:  # a model that loads but does not run
-        return "wrong", f"{type(error).__name__}: {error}"[:200]
+        return broken, f"{type(error).__name__}: {error}"[:200]
     return ("right" if gap < CLOSE else "close" if gap < RIGHT else "wrong"), f"differs by {gap:.1e}"
 
 
