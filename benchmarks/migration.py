@@ -35,9 +35,8 @@ WAYS = ("layerfix", "load_model", "compile=False")
 def main() -> None:
     arguments = _arguments()
     gc.freeze()  # clear_session collects garbage: it need not go through all that was imported, once a file
-    print(
-        f"| folder | way | files | right | of them above {CLOSE:.0e} | refused, fails to load or run | predicts otherwise |\n|---|---|---|---|---|---|---|"
-    )
+    print(f"| folder | way | files | right | of them above {CLOSE:.0e} | refused, fails to load or run | predicts otherwise |")
+    print("|---|---|---|---|---|---|---|")
     for folder in arguments.folders:
         files = sorted(path for path in folder.glob("*.h5") if path.with_suffix(".npz").exists())
         if arguments.sample:

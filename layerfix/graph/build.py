@@ -50,6 +50,11 @@ def _sequential(entry: Mapping[str, Any], custom: dict[str, Any]) -> keras.Seque
             raise
         except Exception as error:
             raise _misfit(layer, error) from error
+        if layer.get("mask_lost") and layer is not entry["config"]["layers"][-1]:
+            raise GraphError(
+                "a model inside a Sequential handed on no mask in tf.keras of TensorFlow 1.12, which a Sequential cannot say today.",
+                where=layer["name"],
+            )
     return model
 
 
@@ -175,6 +180,10 @@ def _call(layer: Any, entry: Mapping[str, Any], inputs: Any, arguments: dict[str
     except Exception as error:
         raise _misfit(entry, error) from error
     outputs = list(result) if isinstance(result, (list, tuple)) else list(result.values()) if isinstance(result, dict) else [result]
+    if not all(map(keras.utils.is_keras_tensor, outputs)):
+        raise GraphError(f"{layer_class(entry)} gives states in groups today, which legacy Keras counted one by one.", where=entry["name"])
+    if entry.get("mask_lost"):
+        outputs = [keras.ops.copy(tensor) for tensor in outputs]  # an operation passes no mask on
     if not entry.get("custom"):
         keep_legacy_mask(layer_class(entry), layer, inputs, outputs)
     return outputs

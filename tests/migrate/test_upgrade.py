@@ -76,6 +76,13 @@ def test_rule_states_what_today_needs(name, config, rule, key, value):
     assert rule in fired
 
 
+@pytest.mark.parametrize(("version", "rate"), [("2.1.6-tf", [1, 1]), ("2.4.0", [2, 2])])
+def test_transposed_convolutions_of_tensorflow_1_12_made_no_use_of_their_dilation(version, rate):
+    config = {"name": "t", "filters": 2, "kernel_size": [3, 3], "dilation_rate": [2, 2], "batch_input_shape": [None, 6, 6, 1]}
+    model = {"class_name": "Sequential", "config": [{"class_name": "Conv2DTranspose", "config": config}]}
+    assert upgrade(model, version, "tensorflow").config["config"]["layers"][1]["config"].get("dilation_rate", [1, 1]) == rate
+
+
 def test_hard_sigmoid_keeps_its_legacy_meaning():
     layers, fired = upgraded(("LSTM", {"units": 2, "recurrent_activation": "hard_sigmoid"}))
     function = keras.activations.get(layers[0]["config"]["recurrent_activation"])

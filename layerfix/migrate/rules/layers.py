@@ -188,8 +188,20 @@ def random_size(source: Source, entry: Entry) -> str | None:
     return f"{name}, which acted in training only, passes its inputs on"
 
 
+def transposed_dilation(source: Source, entry: Entry) -> str | None:
+    """Conv2DTranspose took `dilation_rate` and made no use of it in tf.keras of TensorFlow 1.12 and before (2.1.6-tf, convolutional.py)."""
+    config = entry["config"]
+    if layer_class(entry) != "Conv2DTranspose" or not source.is_tf_keras or source.release >= (2, 2):
+        return None
+    if config.get("dilation_rate") in (None, 1, [1, 1]):
+        return None
+    config["dilation_rate"] = [1, 1]
+    return "dilation_rate had no effect"
+
+
 LAYER_RULES = (
     random_size,
+    transposed_dilation,
     causal_attention,
     without_trainable,
     pool_size,

@@ -195,4 +195,16 @@ def training_terms(source: Source, entry: Entry) -> str | None:
 _FUNCTIONS = frozenset({"TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "Lambda"})
 
 
-MODEL_RULES = (model_class, training_terms, sequential_input, node_indices, layer_names, input_layers)
+def nested_masks(source: Source, entry: Entry) -> str | None:
+    """A nested model's outputs had no mask for the layers behind it in tf.keras of TensorFlow 1.12 and before (2.1.6-tf, base_layer.py,
+    `_set_mask_metadata`): its mask was found, but never given to the call.
+    """
+    if not source.is_tf_keras or not source.masks or source.release >= (2, 2):
+        return None
+    nested = [layer for layer in entry["config"]["layers"] if is_model(layer)]
+    for layer in nested:
+        layer["mask_lost"] = True
+    return "masks end with a nested model" if nested else None
+
+
+MODEL_RULES = (model_class, training_terms, sequential_input, node_indices, layer_names, input_layers, nested_masks)

@@ -153,6 +153,7 @@ def maxout():
 
 for mode in (1, 2):
     CASES["bn_mode%d" % mode] = lambda mode=mode: Sequential([L.Dense(5, input_dim=4), BatchNormalization(mode=mode), L.Dense(1)])
+CASES["bn_mode2_image"] = lambda: Sequential([BatchNormalization(mode=2, axis=1, input_shape=(7, 5, 3)), L.Flatten(), L.Dense(1)])
 for order in ("th", "tf"):
 
     def same_padding(order=order):

@@ -272,6 +272,12 @@ def nested_sequential():
 
 
 @case
+def nested_masked():
+    inner = functional((7,), L.Embedding(10, 4, mask_zero=True))
+    return functional((7,), inner, L.LSTM(3), L.Dense(2))
+
+
+@case
 def nested_deep():
     inner = functional((4,), L.Dense(3), L.BatchNormalization(), L.Dense(4))
     middle = functional((4,), inner, L.BatchNormalization(), L.Dense(2))
@@ -635,12 +641,19 @@ if FLAVOUR == "tf" and hasattr(L, "MultiHeadAttention"):
         return Model({"a": a, "b": b}, L.Dense(2)(L.Concatenate()([a, b])))
 
 
+def every_layer(model):
+    for layer in model.layers:
+        yield layer
+        if hasattr(layer, "layers"):
+            yield from every_layer(layer)
+
+
 def data_for(model, rng):
     inputs = []
     for tensor in model.inputs:
         sizes = K.int_shape(tensor)
         shape = [sizes[0] or 16] + [size or 8 for size in sizes[1:]]
-        reads_index = any(isinstance(layer, L.Embedding) for layer in model.layers)
+        reads_index = any(isinstance(layer, L.Embedding) for layer in every_layer(model))
         if reads_index:
             inputs.append(rng.randint(0, 7, shape).astype("int32"))
         else:
