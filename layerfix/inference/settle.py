@@ -276,7 +276,7 @@ def _arguments(
             continue
         value = chosen.get(place, argument.default)
         open_values = [member.chosen[place] for fit in (best, *rivals) for member in fit.members if place in member.chosen]
-        others = [other for other in open_values if other != value]
+        others = [other for at, other in enumerate(open_values) if other != value and other not in open_values[:at]]
         tried = sum(place in member.chosen for fit in fits for member in fit.members)
         evidence: dict[str, Any] = {"default": argument.default, "candidates": list(argument.candidates), **told}
         if others:

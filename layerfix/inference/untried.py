@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST = 4
 """Other values that are built for one argument."""
-ANYTHING = ("he_normal", "ones", 0.37, 3, [3], [5, 3], "relu", "same", True)
+ANYTHING = ("he_normal", "ones", 0.37, 3, [3], [5, 3], "relu", "same")
 """For arguments whose default tells nothing of what they take."""
 
 
