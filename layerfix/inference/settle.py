@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from layerfix.blueprint import WeightSpec
 from layerfix.checkpoint.records import Checkpoint, WeightKey
 from layerfix.inference.by_samples import answer, questions
 from layerfix.inference.claims import constants, from_reading
 from layerfix.inference.drawn import drawn_by_the_class
+from layerfix.inference.fits import Fit, choose, doubtful_fits, gives_others, read_all, shaky_weights
 from layerfix.inference.inquiry import Answers, Inquiry
-from layerfix.inference.provenance import Provenance, Reading, account, provenance
+from layerfix.inference.provenance import Provenance, account, provenance
 from layerfix.inference.records import Inference, Recovered, SettledArgument
 from layerfix.inference.structure import Arguments, Explorer, Hypothesis, merged
-from layerfix.inference.untried import untried
 from layerfix.options import Options
 from layerfix.progress import Progress
 from layerfix.samples import Samples, check_samples, read_samples
@@ -26,38 +23,6 @@ from layerfix.seeds.chain import Memory
 
 if TYPE_CHECKING:
     from layerfix.graph import LostArgument, Rebuilt
-
-
-UNFILLED = 6.0
-"""Summed z that an automatic number which no layer has is worth."""
-FROM_START = 4.0
-"""Summed z that a start at the stream's first draw is worth, where structures fit about equally."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """A structural hypothesis (several behaviours may share it) and how well the seed chain explains it."""
-
-    members: tuple[Hypothesis, ...]
-    reading: Reading | None
-
-    @property
-    def explains(self) -> bool:
-        """Whether every draw of the graph has its place in the stream."""
-        return self.reading is not None and not self.reading.alignment.gaps
-
-    @property
-    def support(self) -> float:
-        """What the kernels remember of the op seeds that this structure gives them; a script's first draw is the likeliest start."""
-        gaps = UNFILLED * self.unfilled
-        if self.reading is None:
-            return -gaps
-        return sum(self.reading.alignment.evidence) + FROM_START * self.reading.alignment.from_start - gaps
-
-    @property
-    def unfilled(self) -> int:
-        """Automatic numbers that no layer has."""
-        return self.members[0].unfilled
 
 
 def settle(source: Checkpoint, options: Options, given: Arguments, progress: Progress) -> tuple[Rebuilt, Inference]:
@@ -83,14 +48,14 @@ def settle(source: Checkpoint, options: Options, given: Arguments, progress: Pro
     seeds = provenance(source, built[0].rebuilt.blueprint, Memory(options.numpy_seed, options.graph_seed), progress)
     if options.exhaustive or (options.samples is None and _worth_widening(seeds, options)):
         seeds = seeds.widened(progress)
-    while explorer.more and _readable_but_unexplained(_fits(built, seeds)):
+    while explorer.more and _readable_but_unexplained(read_all(built, seeds)):
         built = explorer.explore()
     settled = _conclude(source, options, given, lost, built, seeds, progress)
     if options.samples is not None and _random_ones(settled) and _worth_widening(seeds, options):
         wider = seeds.widened(progress)
         if wider.search.origins != seeds.search.origins:
             return _conclude(source, options, given, lost, built, wider, progress)
-        told = account(wider, _choose(_fits(built, wider))[0].reading)
+        told = account(wider, choose(read_all(built, wider))[0].reading)
         return settled[0], replace(settled[1], search=told)
     return settled
 
@@ -123,14 +88,14 @@ def _conclude(
     seeds: Provenance,
     progress: Progress,
 ) -> tuple[Rebuilt, Inference]:
-    fits = _fits(built, seeds)
-    best, rivals = _choose(fits)
-    doubtful = _doubtful(source, options, given, lost, fits, best, seeds)
+    fits = read_all(built, seeds)
+    best, rivals = choose(fits)
+    doubtful = doubtful_fits(source, options, given, lost, fits, best, seeds)
     inference = _infer(source, options, given, best, (*rivals, *doubtful), seeds)
     answers = _answers(source, options, given, lost, best, inference, seeds.search.graph_seed, progress)
-    rivals = (*rivals, *(fit for fit in doubtful if _gives_others(fit, best)))
+    rivals = (*rivals, *(fit for fit in doubtful if gives_others(fit, best)))
     arguments = (*_given(given), *_arguments(lost, best, rivals, fits, answers))
-    leaning = _shaky(best.members[0].rebuilt.blueprint.hidden, rivals)
+    leaning = shaky_weights(best.members[0].rebuilt.blueprint.hidden, (best, *rivals))
     recovered = {**inference.recovered, **{key: _leaning(found) if key in leaning else found for key, found in answers.recovered.items()}}
     unrecovered = {key: why for key, why in {**inference.unrecovered, **answers.unrecovered}.items() if key not in recovered}
     settled = replace(inference, recovered=recovered, unrecovered=unrecovered, arguments=arguments, advice=_advice(options, unrecovered))
@@ -142,21 +107,6 @@ def _leaning(found: Recovered) -> Recovered:
     if not found.exact or found.evidence.get("predictions_reproduced"):
         return found
     return replace(found, exact=False, note=f"{found.note}; not proven: another constructor argument explains the file as well")
-
-
-def _doubtful(
-    source: Checkpoint,
-    options: Options,
-    given: Arguments,
-    lost: Sequence[LostArgument],
-    fits: Sequence[Fit],
-    best: Fit,
-    seeds: Provenance,
-) -> tuple[Fit, ...]:
-    """Structures under values of arguments that nothing has varied so far, as far as the draws allow them."""
-    varied = {place for fit in fits for member in fit.members for place in member.chosen}
-    others = _fits(list(untried(source, options, given, lost, best.members[0], varied)), seeds)
-    return tuple(fit for fit in others if (fit.explains or not best.explains) and not _refuted(fit, best, len(fits) + len(others)))
 
 
 def _answers(
@@ -190,37 +140,9 @@ def _samples(options: Options, rebuilt: Rebuilt) -> Samples | None:
     return samples
 
 
-def _fits(built: Sequence[Hypothesis], seeds: Provenance) -> list[Fit]:
-    groups: dict[str, list[Hypothesis]] = {}
-    for hypothesis in built:
-        groups.setdefault(hypothesis.signature, []).append(hypothesis)
-    return [Fit(tuple(members), seeds.read(members[0].rebuilt.blueprint)) for members in groups.values()]
-
-
-def _choose(fits: Sequence[Fit]) -> tuple[Fit, tuple[Fit, ...]]:
-    """The structure that explains all draws and that the kernels remember best (the defaults among equals), and those that do as well."""
-    explaining = [fit for fit in fits if fit.explains]
-    if not explaining:
-        best = max(fits, key=lambda fit: (fit.reading is not None, -_gaps(fit), fit.support))
-        return best, tuple(fit for fit in fits if fit is not best)
-    best = max(explaining, key=lambda fit: fit.support)
-    return best, tuple(fit for fit in explaining if fit is not best and not _refuted(fit, best, len(fits)))
-
-
-def _gaps(fit: Fit) -> int:
-    return len(fit.reading.alignment.gaps) if fit.reading else 0
-
-
-def _refuted(fit: Fit, best: Fit, hypotheses: int) -> bool:
-    """Whether the draws or the automatic numbers, which count every layer ever made, speak against a structure."""
-    if fit.unfilled > best.unfilled:
-        return True
-    return bool(fit.reading and best.reading and best.reading.alignment.refutes(fit.reading.alignment, hypotheses))
-
-
 def _infer(source: Checkpoint, options: Options, given: Arguments, best: Fit, rivals: Sequence[Fit], seeds: Provenance) -> Inference:
     blueprint = best.members[0].rebuilt.blueprint
-    shaky = _shaky(blueprint.hidden, rivals)
+    shaky = shaky_weights(blueprint.hidden, (best, *rivals))
     recovered = constants(source, blueprint.hidden, seeds.search, shaky)
     chained, reasons = from_reading(source, blueprint.hidden, best.reading, seeds, shaky)
     recovered.update(chained)
@@ -228,30 +150,6 @@ def _infer(source: Checkpoint, options: Options, given: Arguments, best: Fit, ri
     recovered.update(drawn_by_the_class(source, options, arguments, blueprint.hidden, best.reading, seeds, shaky))
     unrecovered = {key: why for key, why in reasons.items() if key not in recovered}
     return Inference(recovered, unrecovered, search=account(seeds, best.reading))
-
-
-def _shaky(hidden: Sequence[WeightSpec], rivals: Sequence[Fit]) -> frozenset[WeightKey]:
-    """Weights that would look different under another structure which the evidence allows as well."""
-    shaky: set[WeightKey] = set()
-    for rival in rivals:
-        theirs = {(spec.layer, spec.role): spec for spec in rival.members[0].rebuilt.blueprint.hidden}
-        for spec in hidden:
-            other = theirs.get((spec.layer, spec.role))
-            if other is None or _differ(spec, other):
-                shaky.add(spec.key)
-    return frozenset(shaky)
-
-
-def _gives_others(fit: Fit, best: Fit) -> bool:
-    """Whether a structure gives some lost weight another value than the best one does, or draws it in another way."""
-    theirs, ours = (one.members[0].rebuilt.blueprint for one in (fit, best))
-    calls = [[str(draw.call) for draw in blueprint.draws if draw.call] for blueprint in (theirs, ours)]
-    return bool(_shaky(ours.hidden, [fit])) or calls[0] != calls[1]
-
-
-def _differ(spec: WeightSpec, other: WeightSpec) -> bool:
-    """Whether two structures give a weight another shape, another stream, or another value that the source states."""
-    return (spec.shape, spec.initializer) != (other.shape, other.initializer) or not np.array_equal(spec.value, other.value)
 
 
 def _given(given: Arguments) -> list[SettledArgument]:

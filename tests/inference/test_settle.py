@@ -94,3 +94,14 @@ def test_what_a_class_takes_from_its_keywords_has_a_say_too(source: str, kept: s
     (tmp_path / "layers.py").write_text(source, encoding="utf-8")
     inference, _ = settled("lost-scale", source=tmp_path / "layers.py")
     assert exact(inference) == kept
+
+
+def test_a_table_is_not_proven_while_a_lost_argument_has_a_say_in_it(tmp_path: Path) -> None:
+    text = (CLASSES / "sine-table" / "layers.py").read_text(encoding="utf-8").replace("np.power(10000.0,", "np.power(float(self.base),")
+    start = "    def __init__(self, rate=0.5, base=10000, **kwargs):\n        self.rate, self.base = rate, base\n"
+    start += "        super(PositionalMixing, self).__init__(**kwargs)\n\n    def build("
+    (tmp_path / "layers.py").write_text(text.replace("    def build(", start, 1), encoding="utf-8")
+    inference, _ = settled("sine-table", source=tmp_path / "layers.py")
+    assert exact(inference) == {"dense_1/kernel:0", "dense_1/bias:0"}
+    inference, _ = settled("sine-table", {"positional_mixing_1": {"base": 10000}}, source=tmp_path / "layers.py")
+    assert "table:0" in exact(inference)
