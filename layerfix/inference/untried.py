@@ -57,7 +57,7 @@ def _changed(
             continue
         yield found
         built += 1
-        if built == MOST:
+        if built == MOST or isinstance(group[0].default, float):
             return
 
 
@@ -66,7 +66,7 @@ def _others(argument: LostArgument) -> list[Any]:
     default = argument.default
     found = [value for value in argument.candidates if value != default][:MOST]
     if isinstance(default, float):
-        found += [0.5 * default + 0.1, 2 * default + 0.37]
+        found += [value for value in (0.61 * default + 0.137, 2 * default + 0.37) if value != default]
     elif isinstance(default, tuple | list) and default:
         found += [type(default)(2 * size + 1 if isinstance(size, int | float) else size for size in default)]
     return found or [value for value in ANYTHING if value != default]
