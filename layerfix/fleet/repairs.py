@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -79,8 +79,8 @@ def repair_all(
     options = {"force": force or resumed, "wishes": dict(wishes or {})}
     tasks = (Task(name, "repair", {**options, "output": str(targets[name])}) for name in meant)
     files = []
-    with Journal(journal) if journal else nullcontext() as record:
-        for done, (task, answer) in enumerate(run(tasks, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler), start=1):
+    with Journal(journal) if journal else nullcontext() as record, closing(run(tasks, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler)) as answers:
+        for done, (task, answer) in enumerate(answers, start=1):
             files.append(_file(task.name, meant[task.name], answer))
             progress("Repairing", done, len(meant))
     files.sort(key=lambda file: file.path)

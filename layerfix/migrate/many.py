@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -87,8 +87,8 @@ def migrate_all(
     options = {"force": force or resumed, "wishes": wishes}
     tasks = (Task(name, "migrate", {**options, "output": str(target.absolute())}) for name, target in targets.items())
     files = []
-    with Journal(journal) if journal else nullcontext() as record:
-        for done, (task, answer) in enumerate(run(tasks, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler), start=1):
+    with Journal(journal) if journal else nullcontext() as record, closing(run(tasks, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler)) as answers:
+        for done, (task, answer) in enumerate(answers, start=1):
             if answer["state"] != "none" or meant[task.name]:
                 files.append(_file(task.name, targets[task.name], answer))
             progress("Migrating", done, len(meant))
