@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from layerfix.progress import Progress, silent
 from layerfix.seeds import shards
-from layerfix.seeds.cores import cores, numba_wanted
+from layerfix.seeds.cores import compiling, cores, numba_wanted
 
 SEEDS = 2**32
 SHARD = 2**21
@@ -139,7 +139,8 @@ def _search() -> Search:
 @cache
 def _compiled() -> Search | None:
     try:
-        from layerfix.seeds import mt19937_numba as fast
+        with compiling():
+            from layerfix.seeds import mt19937_numba as fast
     except (ImportError, RuntimeError):  # not installed, or no folder where numba may keep its cache
         return None
 
