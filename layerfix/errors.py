@@ -80,6 +80,6 @@ def unexpected(error: BaseException) -> str:
     """The sentence for an exception that nobody foresaw: what it is, where in layerfix it arose, and nothing that is not known."""
     lines = traceback.extract_tb(error.__traceback__)
     own = next((line for line in reversed(lines) if f"{os.sep}layerfix{os.sep}" in line.filename), None)
-    place = f" in {Path(own.filename).name}, line {own.lineno}" if own else ""
+    place = f", {Path(own.filename).name} line {own.lineno}" if own else ""
     told = " ".join(_ANSI.sub("", str(error)).split())[:300]
-    return f"something unexpected happened ({type(error).__name__}{place}{f': {told}' if told else ''}). Please report it."
+    return f"something unexpected happened ({type(error).__name__}{f': {told}' if told else ''}{place}). Please report it."

@@ -13,12 +13,13 @@ from typing import Any, NoReturn
 
 import click
 
-from layerfix import __version__
-from layerfix.cli import exits, streams
+from layerfix.cli import streams
 from layerfix.cli.console import complain
 from layerfix.errors import LayerfixError, unexpected
 from layerfix.isolation.child import stop_all
 from layerfix.isolation.program import places
+from layerfix.results import exits
+from layerfix.version import __version__
 
 COMMANDS = ("audit", "repair", "seeds", "diff", "verify", "manifest", "migrate", "lint", "layers", "explain", "status", "doctor")
 

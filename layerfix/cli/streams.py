@@ -25,15 +25,13 @@ def prepare() -> None:
 
     A closed descriptor would be given to the next file that is opened, and what a library prints would end up in that file.
     """
-    for number in (0, 1, 2):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # the lowest free number: this one
+    while (nowhere := os.open(os.devnull, os.O_RDWR)) < 3:  # a file gets the lowest free number
+        os.set_inheritable(nowhere, True)
+    os.close(nowhere)
     if sys.stdout is None:
         sys.stdout = _Closed()
     if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")
+        sys.stderr = io.StringIO()
     codecs.register_error(_ASCII, _plainly)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from layerfix.isolation.child import Child, Stopped
+from layerfix.isolation.child import Child, StoppedError
 from layerfix.isolation.limits import Limits
 
 
@@ -20,12 +20,12 @@ class Crew:
         """The calling thread's child.
 
         Raises:
-            Stopped: after `stop`.
+            StoppedError: after `stop`.
         """
         me = threading.get_ident()
         with self._lock:
             if self._stopped:
-                raise Stopped
+                raise StoppedError
             child = self._children.get(me)
             if child is not None and child.limits == limits:
                 return child
@@ -42,7 +42,7 @@ class Crew:
             child.close()
 
     def stop(self) -> None:
-        """Ends all children for good. Who waits for an answer gets `Stopped`, who asks for a child too."""
+        """Ends all children for good. Who waits for an answer gets `StoppedError`, who asks for a child too."""
         with self._lock:
             self._stopped = True
             children = list(self._children.values())

@@ -87,9 +87,7 @@ def _together(tasks: Iterable[Task], work: Work, jobs: int, crew: Crew) -> Itera
         crew.close()
 
 
-def _bounded(
-    tasks: Iterable[Task], submit: Callable[[Task], Future[Answer]], window: int, crew: Crew
-) -> Iterator[tuple[Task, Answer]]:
+def _bounded(tasks: Iterable[Task], submit: Callable[[Task], Future[Answer]], window: int, crew: Crew) -> Iterator[tuple[Task, Answer]]:
     from concurrent.futures import FIRST_COMPLETED, wait
 
     waiting = iter(tasks)

@@ -10,7 +10,7 @@ from layerfix.errors import RestoreError
 from layerfix.fleet.engine import run
 from layerfix.fleet.tasks import Task
 from layerfix.isolation.limits import WRITING
-from layerfix.seeds.shards import Shard, spread
+from layerfix.rng.shards import Shard, spread
 
 
 def searching(scheduler: str | None, *, jobs: int | None = None) -> AbstractContextManager[None]:
@@ -28,7 +28,9 @@ def searching(scheduler: str | None, *, jobs: int | None = None) -> AbstractCont
         with closing(run(tasks, jobs=jobs or 1, limits=WRITING, scheduler=scheduler)) as answers:
             for task, answer in answers:
                 if answer["state"] != "ok":
-                    raise RestoreError(f"a part of the search could not be done: {answer['problem']}", where=task.name, hint="Search again.")
+                    raise RestoreError(
+                        f"a part of the search could not be done: {answer['problem']}", where=task.name, hint="Search again."
+                    )
                 yield answer["found"]
 
     return spread(over_engine)

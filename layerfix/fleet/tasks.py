@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from layerfix.disk.publish import sweep
 from layerfix.errors import LayerfixError
 from layerfix.fleet.crew import Crew
 from layerfix.fleet.remote import Cache, fetched
 from layerfix.isolation.child import ChildError
 from layerfix.isolation.limits import READING, Limits
-from layerfix.publish import sweep
 
 Answer = dict[str, Any]
-"""{"state": "ok" | "refused" | "none" | "damaged" | "failed", ...}: see `layerfix.isolation.tasks`."""
+"""{"state": "ok" | "refused" | "none" | "damaged" | "failed", ...}: see `layerfix.jobs`."""
 
 _OWN = Crew()
 """The children of threads that belong to no run."""
@@ -41,7 +41,7 @@ def perform(task: Task, limits: Limits = READING, cache: Cache | None = None, cr
     """Does a task in this thread's child. Whatever happens to the child or the file is an answer, never an exception.
 
     Raises:
-        Stopped: where this process ends its children.
+        StoppedError: where this process ends its children.
     """
     child = (crew or _OWN).child(limits)
     try:

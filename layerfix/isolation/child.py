@@ -43,7 +43,7 @@ class ChildError(Exception):
         self.outside = outside
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """This process ended the child on purpose: there is no answer, and nothing to be told of the file."""
 
 
@@ -77,7 +77,7 @@ class Child:
 
         Raises:
             ChildError: where the task crashed the child or broke its limits. The next task gets a new child.
-            Stopped: where `stop` was called.
+            StoppedError: where `stop` was called.
         """
         process, seconds = self._alive(), self.limits.seconds + patience
         with Clock(process, seconds) as clock:
@@ -102,7 +102,7 @@ class Child:
         process.wait()
 
     def stop(self) -> None:
-        """Ends the process for good, from any thread: who waits for its answer gets `Stopped`."""
+        """Ends the process for good, from any thread: who waits for its answer gets `StoppedError`."""
         with _lock:
             self._stopped = True
             if self._process is not None:
@@ -117,7 +117,7 @@ class Child:
             self.close()
         with _lock:
             if self._stopped:
-                raise Stopped
+                raise StoppedError
             if self._process is None:
                 self._process = self._start()
                 _running.add(self)
@@ -141,7 +141,7 @@ class Child:
             code = process.wait(FAREWELL)
         self.close()
         if self._stopped:
-            return Stopped()
+            return StoppedError()
         if late is not None:
             return ChildError(f"took longer than {late:g} s")
         if code is None:

@@ -35,7 +35,8 @@ def places(entries: Sequence[str] | None = None) -> list[str]:
     """Where a child may import from, behind its standard library: what this process imports from, but for the current folder.
 
     Args:
-        entries: by default `sys.path`. "", relative entries and the current folder itself are left out, unless packages are installed there.
+        entries: by default `sys.path`. "", relative entries and the current folder itself are left out, unless packages are installed
+            there.
     """
     here = _current()
     installed = {os.path.realpath(place) for place in (ROOT, sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))}

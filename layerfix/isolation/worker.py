@@ -17,10 +17,10 @@ def main() -> None:
     limits = Limits(**json.loads(sys.argv[1]))
     answers, tasks = _private(sys.stdout.fileno(), "wb"), _private(sys.stdin.fileno(), "rb")
     bind(int(sys.argv[2]), tasks.fileno())
-    import layerfix.audit
-    import layerfix.checkpoint.reader
+    import layerfix.commands.audit
+    import layerfix.containers.reader
     import layerfix.diagnose  # noqa: F401  what tasks import, before memory is limited
-    from layerfix.isolation.tasks import perform
+    from layerfix.jobs import perform
 
     confine(limits)
     while True:

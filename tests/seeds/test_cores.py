@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from layerfix.seeds.cores import cache_folder
+from layerfix.rng.cores import cache_folder
 
 pytest.importorskip("numba", reason="numba is not installed")
 
@@ -37,10 +37,11 @@ def test_cache_folder_that_leads_elsewhere_is_not_used(tmp_path: Path, monkeypat
 @pytest.mark.slow
 def test_numbas_file_in_the_current_folder_is_not_read(tmp_path: Path) -> None:
     (tmp_path / ".numba_config.yaml").write_text(f"cache_dir: {tmp_path / 'evil'}\ndisable_jit: 1\n")
-    code = "from layerfix.seeds import generate, mt19937; assert mt19937._compiled() and generate._compiled(); import numpy as np\n"
-    code += "from layerfix.seeds.initializers import Stream\n"
+    code = "from layerfix.rng import generate, mt19937; assert mt19937._compiled() and generate._compiled(); import numpy as np\n"
+    code += "from layerfix.rng.initializers import Stream\n"
     code += "import numba; print(numba.config.CACHE_DIR, numba.config.DISABLE_JIT)\n"
-    code += "fill = generate._compiled(); fill(np.uint64(1), np.ones(1, np.uint64), np.empty((1, 4), np.float32)); print(len(fill.signatures))\n"
+    code += "fill = generate._compiled(); fill(np.uint64(1), np.ones(1, np.uint64), np.empty((1, 4), np.float32))\n"
+    code += "print(len(fill.signatures))\n"
     code += "print(numba.config.CACHE_DIR, numba.config.DISABLE_JIT); import yaml"
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "mine")}
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
