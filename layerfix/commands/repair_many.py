@@ -16,6 +16,7 @@ from layerfix.fleet.sources import sources
 from layerfix.fleet.tasks import Answer, Task
 from layerfix.isolation.limits import WRITING
 from layerfix.progress import Progress, silent
+from layerfix.results.exits import worst
 from layerfix.results.repair_many import RepairedCollection, RepairedFile
 
 
@@ -60,7 +61,7 @@ def repair_all(
             files.append(_file(task.name, meant[task.name], answer))
             progress("Repairing", done, len(meant))
     files.sort(key=lambda file: file.path)
-    return RepairedCollection(tuple(files), _exit_code(files))
+    return RepairedCollection(tuple(files), worst(file.exit_code for file in files if file.verdict != "skipped"))
 
 
 def _targets(names: list[str], folder: Path) -> dict[str, Path]:
@@ -88,11 +89,3 @@ def _file(name: str, named: bool, answer: Answer) -> RepairedFile:
         return RepairedFile(name, None, "skipped", str(answer["problem"]), 3)
     refused = answer["state"] == "refused"
     return RepairedFile(name, None, "refused" if refused else "failed", str(answer["problem"]), 4 if refused else 2)
-
-
-def _exit_code(files: Iterable[RepairedFile]) -> int:
-    """Design's codes by precedence."""
-    codes = {file.exit_code for file in files}
-    if 0 in codes:
-        codes.discard(3)
-    return next((code for code in (2, 4, 1, 3) if code in codes), 0 if codes else 3)

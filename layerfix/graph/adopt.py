@@ -21,6 +21,7 @@ from layerfix.graph.units import events_of, legacy_class, made_layers
 from layerfix.legacy.draws import StockDraw
 from layerfix.legacy.draws import draws as stock_draws
 from layerfix.legacy.names import auto_name
+from layerfix.legacy.versions import release
 from layerfix.legacy.weights import weights as stock_weights
 
 
@@ -95,10 +96,9 @@ def _custom(entry: Mapping[str, Any], layer: Any) -> Any:
 
 def _counts_from_zero(checkpoint: Checkpoint, nodes: Sequence[LayerNode]) -> bool:
     """Whether the file counts as tf.keras does: "dense", "dense_1"."""
-    version = checkpoint.keras_version or ""
-    release = [int(part) for part in version.partition("-")[0].split(".") if part.isdigit()]
-    if release:
-        return version.endswith("-tf") or release >= [2, 4]
+    stated = release(checkpoint.keras_version)
+    if stated is not None:
+        return stated.family in ("tf_keras", "keras3")
     layers = (node for node in config.walk(nodes) if not node.is_model and node.class_name != "InputLayer")
     return any(node.name == auto_name(node.class_name) for node in layers)
 
