@@ -14,6 +14,8 @@ from layerfix.disk.paths import SUFFIXES
 from layerfix.errors import ReadError, UsageError
 
 _URL = re.compile(r"^([a-z][a-z0-9+.-]+):/+(?=.)", re.IGNORECASE)
+_INDIRECT = frozenset({"reference", "file", "local", "zip", "tar", "libarchive", "generic", "dir", "data"})
+"""Protocols of fsspec whose address is not where a file is: what is read there depends on another file, or is this machine's."""
 LARGEST_CACHE = 4 << 30
 
 
@@ -112,12 +114,16 @@ def _shared(cache: Cache) -> Iterator[Cache]:
 
 
 def _open(name: str) -> tuple[Any, str]:
+    address = str(url(name))
+    if "::" in address or address.partition("://")[0] in _INDIRECT:
+        message = "names a place by way of another one; a file from there could say what is read."
+        raise UsageError(message, where=name, hint="Fetch the file first, and name the copy.")
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:
         raise UsageError("needs fsspec.", where=name, hint="Install layerfix[fleet].") from error
     try:
-        filesystem, path = url_to_fs(url(name))
+        filesystem, path = url_to_fs(address)
     except ImportError as error:
         raise UsageError(f"needs a package that is not installed ({error}).", where=name, hint="Install it with pip.") from error
     except ValueError as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from layerfix.disk.publish import sweep
+from layerfix.disk.temporaries import sweep
 from layerfix.errors import LayerfixError
 from layerfix.fleet.crew import Crew
 from layerfix.fleet.remote import Cache, fetched
