@@ -42,7 +42,8 @@ def migrate_all(
         paths: files, folders, patterns, URLs, lists: see `layerfix.fleet.sources`.
         output: for one file, a name with a known suffix; otherwise a folder that gets one `.keras` for each file, in the same subfolders.
         layers, architecture, samples: as in `migrate`.
-        jobs, journal, scheduler: see `layerfix.fleet.engine.run`. A run that goes on from its journal replaces outputs left by a kill.
+        jobs, journal, scheduler: see `layerfix.fleet.engine.run`. A run that goes on from its journal
+            replaces the outputs that the journal's runs made.
         force: replace outputs that exist.
         progress: told after each file.
 
@@ -53,9 +54,8 @@ def migrate_all(
     paths = list(paths)
     meant = dict(sources(paths))
     targets = _targets(paths, list(meant), output)
-    resumed = journal is not None and journal.exists()
     wishes = {"layers": [str(file.absolute()) for file in layers], "architecture": _absolute(architecture), "samples": _absolute(samples)}
-    options = {"force": force or resumed, "wishes": wishes}
+    options = {"force": force, "wishes": wishes}
     tasks = (Task(name, "migrate", {**options, "output": str(target.absolute())}) for name, target in targets.items())
     files = []
     with (

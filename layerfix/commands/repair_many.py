@@ -37,7 +37,8 @@ def repair_all(
         paths: files, folders, patterns, URLs, lists: see `layerfix.fleet.sources`.
         folder: where "NAME.repaired.h5" goes for each file that lost something.
         wishes: further arguments of `layerfix.repair`, ready for JSON.
-        jobs, journal, scheduler: see `layerfix.fleet.engine.run`. A run that goes on from its journal replaces outputs left by a kill.
+        jobs, journal, scheduler: see `layerfix.fleet.engine.run`. A run that goes on from its journal
+            replaces the outputs that the journal's runs made.
         force: replace outputs that exist.
         progress: told after each file.
 
@@ -49,8 +50,7 @@ def repair_all(
         raise UsageError("is a file; several checkpoints need a folder.", where=str(folder), hint="Give -o another name.")
     meant = dict(sources(paths))
     targets = _targets(list(meant), folder)
-    resumed = journal is not None and journal.exists()
-    options = {"force": force or resumed, "wishes": dict(wishes or {})}
+    options = {"force": force, "wishes": dict(wishes or {})}
     tasks = (Task(name, "repair", {**options, "output": str(targets[name])}) for name in meant)
     files = []
     with (

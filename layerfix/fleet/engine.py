@@ -58,7 +58,9 @@ def run(
     with Cache() as cache:
 
         def work(task: Task) -> Answer:
-            return journal.answered(task, lambda: perform(task, limits, cache, crew)) if journal else perform(task, limits, cache, crew)
+            if journal is None:
+                return perform(task, limits, cache, crew)
+            return journal.answered(task, lambda begun: perform(begun, limits, cache, crew))
 
         yield from (_in_turn(tasks, work) if crew is None else _together(tasks, work, jobs, crew))
 

@@ -87,6 +87,12 @@ def remote_files(name: str) -> list[str]:
     return sorted(str(filesystem.unstrip_protocol(item)) for item in found)
 
 
+def mark(name: str) -> str:
+    """What a place tells of a file's version (an ETag, a time), as text; it changes when the file does."""
+    filesystem, path = _open(name)
+    return str(filesystem.ukey(path))
+
+
 @contextmanager
 def fetched(name: str, cache: Cache | None) -> Iterator[Path]:
     """A local path for the time of the block: the file itself, or a copy of a remote one."""
