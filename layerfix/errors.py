@@ -6,6 +6,13 @@ and found, and the next thing to do. Every child carries the exit code that the 
 
 from __future__ import annotations
 
+import os
+import re
+import traceback
+from pathlib import Path
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
 
 class LayerfixError(Exception):
     """The one root. `str(error)` is a full sentence for the user; `hint` is the next step, where there is one.
@@ -67,3 +74,12 @@ class VerifyError(LayerfixError):
 
 class UsageError(LayerfixError):
     """Options that do not go together or name what is not there."""
+
+
+def unexpected(error: BaseException) -> str:
+    """The sentence for an exception that nobody foresaw: what it is, where in layerfix it arose, and nothing that is not known."""
+    lines = traceback.extract_tb(error.__traceback__)
+    own = next((line for line in reversed(lines) if f"{os.sep}layerfix{os.sep}" in line.filename), None)
+    place = f", {Path(own.filename).name} line {own.lineno}" if own else ""
+    told = " ".join(_ANSI.sub("", str(error)).split())[:300]
+    return f"something unexpected happened ({type(error).__name__}{f': {told}' if told else ''}{place}). Please report it."

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from layerfix.errors import HostileError, LayerfixError, NoCheckpointError, ReadError
+from layerfix.errors import HostileError, LayerfixError, NoCheckpointError, ReadError, unexpected
 
 if TYPE_CHECKING:
     from layerfix.containers.records import Checkpoint
@@ -31,6 +31,8 @@ def _answered(path: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         return {"state": "refused", "problem": f"{path}: refused: reading it needs more memory than any checkpoint's structure."}
     except RecursionError:
         return {"state": "refused", "problem": f"{path}: refused: it is nested deeper than any checkpoint."}
+    except Exception as error:
+        return {"state": "failed", "problem": f"{path}: {unexpected(error)}"}
 
 
 def state(error: LayerfixError) -> str:

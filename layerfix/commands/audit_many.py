@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
@@ -56,8 +56,8 @@ def audit_all(
     options = {} if architecture is None else {"architecture": str(architecture)}
     tasks = (Task(name, "audit", options) for name in meant.names())
     total = len(meant)
-    with _opened(journal) as record:
-        for done, (task, answer) in enumerate(run(tasks, jobs=jobs, journal=record, scheduler=scheduler), start=1):
+    with _opened(journal) as record, closing(run(tasks, jobs=jobs, journal=record, scheduler=scheduler)) as answers:
+        for done, (task, answer) in enumerate(answers, start=1):
             if layers and answer["state"] == "ok":
                 with fetched(task.name, None) as path:
                     answer = audited(str(path), layers=layers, architecture=architecture)

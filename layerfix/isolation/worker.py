@@ -7,6 +7,7 @@ import os
 import sys
 from typing import BinaryIO, cast
 
+from layerfix.isolation.bond import bind
 from layerfix.isolation.limits import Limits, allow_cpu, confine
 from layerfix.isolation.wire import receive, send
 
@@ -15,6 +16,7 @@ def main() -> None:
     """Serves tasks from stdin on stdout. Whatever libraries print goes nowhere."""
     limits = Limits(**json.loads(sys.argv[1]))
     answers, tasks = _private(sys.stdout.fileno(), "wb"), _private(sys.stdin.fileno(), "rb")
+    bind(int(sys.argv[2]), tasks.fileno())
     import layerfix.commands.audit
     import layerfix.containers.reader
     import layerfix.diagnose  # noqa: F401  what tasks import, before memory is limited
@@ -37,7 +39,3 @@ def _private(number: int, mode: str) -> BinaryIO:
     os.dup2(null, number)
     os.close(null)
     return cast(BinaryIO, open(copy, mode))
-
-
-if __name__ == "__main__":
-    main()
