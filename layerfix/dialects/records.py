@@ -73,6 +73,10 @@ class Source:
         return tuple(int(part) for part in digits if part.isdigit())
 
     @property
+    def is_keras3(self) -> bool:
+        return self.release >= (3,)
+
+    @property
     def is_keras1(self) -> bool:
         return self.release < (2,)
 
