@@ -13,7 +13,16 @@ from layerfix.dialects.keras1.merge import merged_sequential
 from layerfix.dialects.keras2.composed import COMPOSED_RULES
 from layerfix.dialects.keras2.layers import LAYER_RULES, known_arguments
 from layerfix.dialects.keras2.models import MODEL_RULES, is_model, list_config
-from layerfix.dialects.keras2.settings import COMMON_RULES, class_names
+from layerfix.dialects.keras2.settings import (
+    COMMON_RULES,
+    activation_objects,
+    class_names,
+    custom_activation,
+    dtype_policy,
+    initializers,
+    penalties,
+)
+from layerfix.dialects.keras3.graph import initializer_names, operation_entry, stated_calls, without_modules
 from layerfix.dialects.keras2.theano import THEANO_RULES
 from layerfix.dialects.records import FiredRule, Source, Upgraded, layer_class
 from layerfix.dialects.rules import Entry, Rule
