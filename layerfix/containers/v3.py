@@ -23,7 +23,9 @@ from layerfix.containers.records import Checkpoint, LayerEntry, OptimizerEntry, 
 from layerfix.errors import ReadError
 
 OPTIMIZER = "optimizer"
-TRAINING = frozenset({OPTIMIZER, "metrics", "_metrics", "compiled_metrics", "compiled_loss", "_compile_metrics", "_compile_loss", "_loss_tracker"})
+TRAINING = frozenset(
+    {OPTIMIZER, "metrics", "_metrics", "compiled_metrics", "compiled_loss", "_compile_metrics", "_compile_loss", "_loss_tracker"}
+)
 """Groups that belong to the training of a model and to none of its layers."""
 VOCABULARIES = frozenset({"TextVectorization", "StringLookup", "IntegerLookup"})
 

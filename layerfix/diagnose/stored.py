@@ -9,7 +9,7 @@ from typing import Any
 from layerfix.containers.config import LayerNode
 from layerfix.containers.records import Checkpoint, WeightEntry
 from layerfix.diagnose.case import Case
-from layerfix.diagnose.places import is_v3, leaf
+from layerfix.diagnose.places import leaf
 from layerfix.diagnose.records import Finding
 from layerfix.legacy.weights import StockWeight
 
@@ -48,7 +48,7 @@ def stock_layers(case: Case) -> Iterator[Finding]:
         # Inside a nested model names may be odd: there the group as a whole must be short of weights.
         if len(stored) < len(weights) and (node.path == node.owner or held.get(group, 0) < needed[group]):
             yield _missing(node, weights, stored)
-        elif node.path == node.owner and len(stored) == len(weights) and not is_v3(case.checkpoint):
+        elif node.path == node.owner and len(stored) == len(weights) and not case.checkpoint.is_v3:
             yield from _misfits(node, weights, stored)
 
 
@@ -58,7 +58,7 @@ def optimizer_state(case: Case) -> Iterator[Finding]:
     slots = _MOST_SLOTS.get((optimizer.class_name or "").rsplit(">", 1)[-1]) if optimizer else None
     if not optimizer or not slots:
         return
-    if is_v3(case.checkpoint):
+    if case.checkpoint.is_v3:
         yield from _trained_and_gone(case.checkpoint, slots - _unused(optimizer.config, slots))
         return
     if case.checkpoint.format != "keras-hdf5":

@@ -220,9 +220,7 @@ _LATER = {
     "AdditiveAttention": "score_mode seed",
     "AutoContrast": "value_range factor bounding_box_format data_format",
     "CenterCrop": "factor bounding_box_format",
-    "ContrastLimitedAdaptiveHistogramEqualization": (
-        "value_range clip_limit tile_grid_size factor bounding_box_format data_format"
-    ),
+    "ContrastLimitedAdaptiveHistogramEqualization": ("value_range clip_limit tile_grid_size factor bounding_box_format data_format"),
     "Conv1D": "lora_rank lora_alpha",
     "Conv2D": "lora_rank lora_alpha",
     "Conv3D": "lora_rank lora_alpha",
@@ -258,34 +256,23 @@ _LATER = {
     "RandomBrightness": "bounding_box_format data_format",
     "RandomColorDegeneration": "value_range factor seed bounding_box_format data_format",
     "RandomColorJitter": (
-        "value_range brightness_factor contrast_factor saturation_factor hue_factor factor "
-        "seed bounding_box_format data_format"
+        "value_range brightness_factor contrast_factor saturation_factor hue_factor factor seed bounding_box_format data_format"
     ),
     "RandomContrast": "value_range bounding_box_format data_format",
     "RandomCrop": "factor bounding_box_format",
-    "RandomElasticTransform": (
-        "factor scale interpolation fill_mode fill_value value_range seed bounding_box_format "
-        "data_format"
-    ),
+    "RandomElasticTransform": ("factor scale interpolation fill_mode fill_value value_range seed bounding_box_format data_format"),
     "RandomErasing": "factor scale fill_value value_range seed bounding_box_format data_format",
     "RandomFlip": "factor bounding_box_format",
-    "RandomGaussianBlur": (
-        "factor kernel_size sigma value_range seed bounding_box_format data_format"
-    ),
+    "RandomGaussianBlur": ("factor kernel_size sigma value_range seed bounding_box_format data_format"),
     "RandomGrayscale": "factor data_format seed bounding_box_format",
     "RandomHue": "factor value_range data_format seed bounding_box_format",
     "RandomInvert": "factor value_range seed bounding_box_format data_format",
-    "RandomPerspective": (
-        "factor scale interpolation fill_value seed bounding_box_format data_format"
-    ),
+    "RandomPerspective": ("factor scale interpolation fill_value seed bounding_box_format data_format"),
     "RandomPosterization": "factor value_range data_format seed bounding_box_format",
     "RandomRotation": "bounding_box_format",
     "RandomSaturation": "factor value_range data_format seed bounding_box_format",
     "RandomSharpness": "factor value_range data_format seed bounding_box_format",
-    "RandomShear": (
-        "x_factor y_factor interpolation fill_mode fill_value data_format seed factor "
-        "bounding_box_format"
-    ),
+    "RandomShear": ("x_factor y_factor interpolation fill_mode fill_value data_format seed factor bounding_box_format"),
     "RandomTranslation": "factor bounding_box_format",
     "RandomZoom": "factor bounding_box_format",
     "Resizing": "factor bounding_box_format",
@@ -294,14 +281,8 @@ _LATER = {
         "embeddings_constraint mask_zero reverse_dtype logit_soft_cap lora_rank lora_alpha "
         "quantization_config"
     ),
-    "STFTSpectrogram": (
-        "mode frame_length frame_step fft_length window periodic scaling padding expand_dims "
-        "data_format"
-    ),
-    "Solarization": (
-        "addition_factor threshold_factor value_range seed factor bounding_box_format "
-        "data_format"
-    ),
+    "STFTSpectrogram": ("mode frame_length frame_step fft_length window periodic scaling padding expand_dims data_format"),
+    "Solarization": ("addition_factor threshold_factor value_range seed factor bounding_box_format data_format"),
     "StringLookup": "oov_method vocabulary_dtype",
 }
 LATER = {name: frozenset(arguments.split()) for name, arguments in _LATER.items()}

@@ -22,8 +22,8 @@ from layerfix.dialects.keras2.settings import (
     initializers,
     penalties,
 )
-from layerfix.dialects.keras3.graph import initializer_names, operation_entry, stated_calls, without_modules
 from layerfix.dialects.keras2.theano import THEANO_RULES
+from layerfix.dialects.keras3.graph import initializer_names, operation_entry, stated_calls, without_modules
 from layerfix.dialects.records import FiredRule, Source, Upgraded, layer_class
 from layerfix.dialects.rules import Entry, Rule
 from layerfix.dialects.tf_keras.nodes import tensorflow_nodes

@@ -241,7 +241,9 @@ def make_layer(entry: Mapping[str, Any], custom: dict[str, Any]) -> Any:
     if name not in custom:
         for key in {"activation", "recurrent_activation"} & config.keys():
             config[key] = _given_activation(config[key], custom)
-    cls = custom.get(name) or (None if entry.get("custom") or name not in {*ACCEPTED, *LATER} else getattr(keras.layers, _EXPORTED.get(name, name), None))
+    cls = custom.get(name) or (
+        None if entry.get("custom") or name not in {*ACCEPTED, *LATER} else getattr(keras.layers, _EXPORTED.get(name, name), None)
+    )
     if cls is None:
         raise GraphError(
             f"class {name} is not one of Keras' own layers.", where=entry["name"], hint="Give its source with --layers FILE.py."

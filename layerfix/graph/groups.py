@@ -17,7 +17,7 @@ import keras
 import numpy as np
 from keras.src.saving.keras_saveable import KerasSaveable
 
-from layerfix.containers.groups import snake_case
+from layerfix.containers.groups import CONTAINERS, snake_case
 from layerfix.containers.records import Checkpoint, WeightEntry, spoken
 from layerfix.containers.tensors import open_tensors
 from layerfix.dialects.records import layer_class
@@ -159,7 +159,9 @@ def variables_of(home: Home, checkpoint: Checkpoint, *, strict: bool) -> Iterato
 def _missing(home: Home, checkpoint: Checkpoint, wanted: str, own: Sequence[WeightEntry]) -> GraphError:
     found = ", ".join(f"{spoken(weight.key)} {weight.shape}" for weight in own) or "none"
     where = f"group {home.group}" if home.group else "no group"
-    hint = "layerfix audit says what the file has lost; give the classes' source with --layers, or the architecture that the weights are of."
+    hint = (
+        "layerfix audit says what the file has lost; give the classes' source with --layers, or the architecture that the weights are of."
+    )
     return GraphError(f"{layer_class(home.entry)} {home.path!r} needs {wanted}; {checkpoint.path.name} has {where} for it and there: {found}.",
                       where=home.path, hint=hint)  # fmt: skip
 
@@ -167,7 +169,9 @@ def _missing(home: Home, checkpoint: Checkpoint, wanted: str, own: Sequence[Weig
 def _own(stored: Mapping[str, WeightEntry], place: str) -> list[WeightEntry]:
     """An object's own variables, by number."""
     numbered = ((path[len(place) + 5 :], weight) for path, weight in stored.items() if path.startswith(f"{place}vars/"))
-    return [weight for _, weight in sorted(((int(number), weight) for number, weight in numbered if number.isdecimal()), key=lambda x: x[0])]
+    return [
+        weight for _, weight in sorted(((int(number), weight) for number, weight in numbered if number.isdecimal()), key=lambda x: x[0])
+    ]
 
 
 def own_variables(item: Any) -> list[Any]:
@@ -212,6 +216,7 @@ def _child(child: Any, named: Sequence[str], places: set[str], version: str, see
 
 def _container(items: Any, place: str, places: set[str], version: str, seen: set[int]) -> Iterator[tuple[Any, str]]:
     counts: Counter[str] = Counter()
+    twice = place.endswith(f"{CONTAINERS[1]}/") and not version.startswith("2.14")
     for child in items.values() if isinstance(items, dict) else items:
         saved = id(child) in seen
         if isinstance(child, list | tuple | dict):
@@ -221,7 +226,7 @@ def _container(items: Any, place: str, places: set[str], version: str, seen: set
         else:
             continue
         numbered = f"{place}{name}_{counts[name]}/" if counts[name] else f"{place}{name}/"
-        counts[name] += 1
+        counts[name] += 2 if twice and child.weights else 1
         if name == "container" and not isinstance(child, KerasSaveable):
             yield from _container(child, numbered, places, version, seen)
         elif not saved:
@@ -235,14 +240,13 @@ def _class_name(item: Any) -> str:
 
 def _attributes(item: Any, version: str) -> list[tuple[str, Any]]:
     """An object's attributes in the order in which its release visits them, those of Keras' own base classes left out."""
-    names = [name for name in dir(item) if not name.startswith("__") and name not in _skipped(item)]
+    listed = sorted({*dir(item), *vars(item)})  # a traced layer lists none of its own
+    names = [name for name in listed if not name.startswith("__") and name not in _skipped(item)]
     if version.startswith("2.15"):
         names = sorted(names, reverse=True)
     elif not version.startswith("2."):
         names = sorted(names, key=lambda name: f"~{name}" if name.startswith("_") else name)
-    if isinstance(item, keras.Model):
-        names = ["layers", *(name for name in names if name != "layers")]
-    found = []
+    found = [(name, item.layers) for name in CONTAINERS] if isinstance(item, keras.Model) else []
     for name in names:
         try:
             found.append((name, getattr(item, name)))
@@ -254,8 +258,8 @@ def _attributes(item: Any, version: str) -> list[tuple[str, Any]]:
 def _skipped(item: Any) -> frozenset[str]:
     kind = keras.Sequential if isinstance(item, keras.Sequential) else keras.Model if isinstance(item, keras.Model) else keras.Layer
     if kind not in _OF_BASE:
-        reference = keras.Sequential() if kind is keras.Sequential else kind()
-        _OF_BASE[kind] = (frozenset(dir(reference)) - {"layers"}) | _OF_TRACING
+        reference = kind()
+        _OF_BASE[kind] = frozenset({*dir(reference), *vars(reference)}) | _OF_TRACING
     return _OF_BASE[kind]
 
 

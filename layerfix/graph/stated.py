@@ -26,7 +26,9 @@ def stated_operation(entry: Mapping[str, Any]) -> Any:
     assert stated["module"] in OPERATION_MODULES
     found = getattr(import_module(f"keras.src.ops.{stated['module']}"), stated["operation"], None)
     if not (isinstance(found, type) and issubclass(found, keras.Operation) and not issubclass(found, keras.Layer)):
-        raise GraphError(f"today's Keras has no operation {stated['operation']} among its {stated['module']} operations.", where=entry["name"])
+        raise GraphError(
+            f"today's Keras has no operation {stated['operation']} among its {stated['module']} operations.", where=entry["name"]
+        )
     try:
         return found(**stated_arguments(stated["config"], {}))
     except Exception as error:

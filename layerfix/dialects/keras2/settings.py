@@ -198,9 +198,26 @@ ACTIVATIONS = frozenset(
 """Functions that legacy Keras itself knew by name (keras 2.2.4, activations.py)."""
 _ONE_MEANING = frozenset({"relu6", "swish", "silu", "mish", "hard_swish", "log_softmax"})
 _OF_TENSORFLOW = frozenset({"leaky_relu", "gelu"})
-_OF_KERAS3 = _ONE_MEANING | _OF_TENSORFLOW | frozenset(
-    "celu glu hard_shrink hard_silu hard_tanh log_sigmoid soft_shrink sparse_plus sparse_sigmoid sparsemax squareplus tanh_shrink "
-    "threshold".split()
+_OF_KERAS3 = (
+    _ONE_MEANING
+    | _OF_TENSORFLOW
+    | frozenset(
+        [
+            "celu",
+            "glu",
+            "hard_shrink",
+            "hard_silu",
+            "hard_tanh",
+            "log_sigmoid",
+            "soft_shrink",
+            "sparse_plus",
+            "sparse_sigmoid",
+            "sparsemax",
+            "squareplus",
+            "tanh_shrink",
+            "threshold",
+        ]
+    )
 )
 """Functions that Keras 3 itself knows by name beside those (keras 3.15, activations/__init__.py)."""
 

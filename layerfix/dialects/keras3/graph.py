@@ -13,7 +13,10 @@ OPERATION_MODULES = frozenset({"numpy", "nn", "core", "math", "image", "linalg",
 """Modules of `keras.src.ops` whose operations stand in graphs."""
 _PUBLIC = frozenset(
     ["keras", "builtins"]
-    + [f"keras.{name}" for name in "layers initializers regularizers constraints activations losses metrics optimizers random".split()]
+    + [
+        f"keras.{name}"
+        for name in ["layers", "initializers", "regularizers", "constraints", "activations", "losses", "metrics", "optimizers", "random"]
+    ]
 )
 
 

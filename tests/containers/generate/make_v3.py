@@ -266,7 +266,9 @@ def masking_gru():
 
 @model
 def time_distributed_model():
-    part = keras.Sequential([keras.Input((6, 2)), L.Conv1DTranspose(2, 3, padding="same"), L.Conv1D(2, 3, padding="same"), L.Flatten(), L.Dense(3)])
+    part = keras.Sequential(
+        [keras.Input((6, 2)), L.Conv1DTranspose(2, 3, padding="same"), L.Conv1D(2, 3, padding="same"), L.Flatten(), L.Dense(3)]
+    )
     inputs = keras.Input((4, 6, 2))
     return keras.Model(inputs, L.LSTM(3)(L.TimeDistributed(part)(inputs)))
 
@@ -397,7 +399,9 @@ def h_custom_in_nested():
 def h_gru_stack_mixed():
     keras.mixed_precision.set_global_policy("mixed_float16")
     try:
-        return keras.Sequential([keras.Input((6, 4)), L.GRU(4, return_sequences=True), L.Bidirectional(L.GRU(4)), L.Dense(2, dtype="float32")])
+        return keras.Sequential(
+            [keras.Input((6, 4)), L.GRU(4, return_sequences=True), L.Bidirectional(L.GRU(4)), L.Dense(2, dtype="float32")]
+        )
     finally:
         keras.mixed_precision.set_global_policy("float32")
 
@@ -448,7 +452,9 @@ def samples(name, built):
             words = WORDS.get(name, ["red", "green", "blue", "none", "a", "b"])
             arrays.append(np.array(words).reshape(6, 1))
         elif "int" in str(kind):
-            arrays.append(generator.integers(0, 4, shape).astype(kind) if name != "integer_lookup" else np.array([[7], [11], [13], [1], [7], [0]]))
+            arrays.append(
+                generator.integers(0, 4, shape).astype(kind) if name != "integer_lookup" else np.array([[7], [11], [13], [1], [7], [0]])
+            )
         else:
             arrays.append(generator.normal(size=shape).astype("float32"))
     if name == "masking_gru":
