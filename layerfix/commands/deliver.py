@@ -98,7 +98,7 @@ def _write_keras(case: Case, values: Values, temp: Path) -> tuple[int, Mapping[s
     from layerfix.graph.save import save_keras
 
     stored = case.checkpoint.optimizer
-    if stored is not None and stored.weights:
+    if stored is not None and stored.weights and not case.checkpoint.is_v3:
         status, why, notes = _compiled_with_state(case, values, temp.with_name(f"{temp.name}.draft.h5"))
     else:
         (found, why), notes = compile_as_saved(case.checkpoint, case.rebuilt.model, case.rebuilt.upgraded)

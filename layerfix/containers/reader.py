@@ -13,7 +13,7 @@ from layerfix.containers.hdf5 import GuardedFile
 from layerfix.containers.jsons import MAX_BYTES, decode
 from layerfix.containers.keras_hdf5 import is_legacy, read_legacy
 from layerfix.containers.records import Checkpoint
-from layerfix.containers.v3 import is_v3, read_v3
+from layerfix.containers.v3 import is_v3, read_v3, resolved
 from layerfix.disk.files import open_regular
 from layerfix.errors import NoCheckpointError, ReadError, UsageError
 
@@ -40,8 +40,10 @@ def read(path: Path | str, *, architecture: Path | str | None = None) -> Checkpo
             checkpoint = read_v3(source, path)
         else:
             raise _no_checkpoint(source.file)
-    if architecture is not None:
-        checkpoint = _with_architecture(checkpoint, Path(architecture))
+        if architecture is not None:
+            checkpoint = _with_architecture(checkpoint, Path(architecture))
+        if checkpoint.is_v3:
+            return resolved(checkpoint, source)
     if checkpoint.config is None:
         return checkpoint
     return replace(checkpoint, config=with_names(checkpoint.config, [layer.name for layer in checkpoint.layers]))
@@ -54,7 +56,7 @@ def _with_architecture(checkpoint: Checkpoint, path: Path) -> Checkpoint:
     return replace(
         checkpoint,
         config={key: stated[key] for key in MODEL_CONFIG_KEYS if key in stated},
-        keras_version=checkpoint.keras_version or _text(stated, "keras_version"),
+        keras_version=checkpoint.keras_version or _text(stated, "keras_version") or ("3" if "registered_name" in stated else None),
         backend=checkpoint.backend or _text(stated, "backend"),
         architecture=path,
     )

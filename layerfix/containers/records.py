@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -84,6 +84,7 @@ class Checkpoint:
         optimizer: None where the file stores no optimizer.
         architecture: the separate JSON file that the config came from (weights-only files), or None.
         size: bytes on disk.
+        homes: in v3 files, by a layer's path in the config, the group that holds its weights ("layers/dense_1").
     """
 
     path: Path
@@ -96,11 +97,22 @@ class Checkpoint:
     optimizer: OptimizerEntry | None
     architecture: Path | None = None
     size: int = 0
+    homes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_v3(self) -> bool:
+        """Whether it is in the layout of Keras 2.12 and later: numbered variables in groups named by class."""
+        return self.format in ("keras-v3", "weights-v3")
 
     @property
     def weights(self) -> tuple[WeightEntry, ...]:
         """All stored layer tensors (without the optimizer's), in file order."""
         return tuple(weight for layer in self.layers for weight in layer.weights)
+
+    def below(self, home: str) -> dict[str, WeightEntry]:
+        """In v3 files the tensors of a group, by their path in it ("vars/0", "forward_layer/cell/vars/2")."""
+        places = ((f"{weight.owner}/{weight.name}", weight) for weight in self.weights)
+        return {place[len(home) + 1 :]: weight for place, weight in places if place.startswith(f"{home}/")}
 
     def layer(self, name: str) -> LayerEntry | None:
         """The top-level group of that name, or None."""

@@ -36,6 +36,8 @@ def evaluate(checkpoint: Checkpoint, inputs: Sequence[Array]) -> list[Array]:
         raise Unsupported(
             f"the reference does not know Keras {version or 'of an unstated version'} on {checkpoint.backend or 'an unstated backend'}"
         )
+    if checkpoint.is_v3:
+        raise Unsupported("the reference does not read numbered variables in groups")
     with open_tensors(checkpoint) as tensors:
         stored = {layer.name: [tensors.read(weight.key).astype(np.float64) for weight in layer.weights] for layer in checkpoint.layers}
     return _model(checkpoint.config, [np.asarray(array, np.float64) for array in inputs], stored)
