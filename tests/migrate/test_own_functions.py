@@ -11,7 +11,8 @@ import pytest
 from layerfix.errors import GraphError
 from layerfix.migrate import migrate
 from layerfix.migrate.lambdas import own_name, python_name
-from layerfix.migrate.proof import difference, predict
+from layerfix.migrate.proof import predict
+from layerfix.predictions import difference
 from layerfix.migrate.upgrade import upgrade
 
 FILES = Path(__file__).parent / "files" / "own"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from layerfix.checkpoint import read
-from layerfix.migrate.proof import difference
+from layerfix.predictions import difference
 from layerfix.migrate.reference.model import Unsupported, evaluate
 
 FILES = Path(__file__).parent / "files"

@@ -9,7 +9,8 @@ import pytest
 
 from layerfix.errors import GraphError, UsageError, VerifyError, WriteError
 from layerfix.migrate import migrate
-from layerfix.migrate.proof import difference, predict
+from layerfix.migrate.proof import predict
+from layerfix.predictions import difference
 
 FILES = Path(__file__).parent / "files"
 SAMPLE_MODELS = Path(__file__).parents[2] / "sample_models"
