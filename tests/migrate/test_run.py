@@ -7,9 +7,9 @@ import keras
 import numpy as np
 import pytest
 
+from layerfix.commands.migrate import migrate
+from layerfix.commands.proof import predict
 from layerfix.errors import GraphError, UsageError, VerifyError, WriteError
-from layerfix.migrate import migrate
-from layerfix.migrate.proof import predict
 from layerfix.predictions import difference
 
 FILES = Path(__file__).parent / "files"
