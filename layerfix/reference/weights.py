@@ -30,6 +30,10 @@ class Stored:
         """The arrays of a layer that is no model."""
         raise NotImplementedError
 
+    def within(self, entry: Mapping[str, Any], inner: Mapping[str, Any]) -> Stored:
+        """The part of a model inside a wrapper."""
+        raise NotImplementedError
+
 
 class ByName(Stored):
     """Legacy HDF5: a list of (name, array) an owner, shared by the layers of a nested model."""
@@ -40,7 +44,11 @@ class ByName(Stored):
     def of(self, entry: Mapping[str, Any]) -> ByName:
         named = self.owned.get(layer_name(entry), [])
         children = layer_list(entry)
-        return ByName(_split(entry, children, named, self.own_config) if children else {"": named}, self.own_config)
+        return ByName(_split(entry, children or [], named, self.own_config), self.own_config)
+
+    def within(self, entry: Mapping[str, Any], inner: Mapping[str, Any]) -> ByName:
+        named = self.owned.get(layer_name(entry), [])
+        return ByName(_split(entry, layer_list(inner) or [], named, self.own_config), self.own_config)
 
     def arrays(self, entry: Mapping[str, Any]) -> list[Array]:
         return [array for _, array in self.owned.get(layer_name(entry), [])]
@@ -145,6 +153,11 @@ class ByPath(Stored):
     def of(self, entry: Mapping[str, Any]) -> ByPath:
         child = ByPath(self.files, self.places[layer_name(entry)], self.twice)
         child.enter(layer_list(entry) or ())
+        return child
+
+    def within(self, entry: Mapping[str, Any], inner: Mapping[str, Any]) -> ByPath:
+        child = ByPath(self.files, f"{self.places[layer_name(entry)]}layer/", self.twice)
+        child.enter(layer_list(inner) or ())
         return child
 
     def arrays(self, entry: Mapping[str, Any]) -> list[Array]:
