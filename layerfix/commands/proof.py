@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.samples import Samples, check_samples
 from layerfix.errors import GraphError
+from layerfix.predictions import difference
 from layerfix.reference.model import Unsupported, evaluate
 from layerfix.results.migrate import Proof
 
@@ -57,25 +58,6 @@ def _run(model: Any, inputs: Sequence[Array]) -> list[Array]:
         reason = " ".join(str(error).split())[:200]
         hint = "Give recorded inputs and predictions with --samples."
         raise GraphError(f"the migrated model does not run on random inputs: {type(error).__name__}: {reason}", hint=hint) from error
-
-
-def difference(found: Sequence[Array], expected: Sequence[Array]) -> float:
-    """The largest difference, relative to the largest magnitude of each expected output; infinity where shapes differ. What is no finite
-    number must be the same: a model whose training diverged predicts NaN, and so must its migrated file."""
-    if len(found) != len(expected) or any(a.shape != b.shape for a, b in zip(found, expected, strict=True)):
-        return float("inf")
-    worst = 0.0
-    for a, b in zip(found, expected, strict=True):
-        if not a.size:
-            continue
-        finite = np.isfinite(b)
-        if not np.array_equal(a[~finite], b[~finite], equal_nan=True):
-            return float("inf")
-        gap = np.max(np.abs(np.asarray(a[finite], np.float64) - np.asarray(b[finite], np.float64)), initial=0)
-        worst = max(worst, float(gap / max(np.max(np.abs(b[finite]), initial=0), 1e-6)))
-        if not np.isfinite(gap):
-            return float("inf")
-    return worst
 
 
 def predict(model: Any, inputs: Sequence[Array]) -> list[Array]:
