@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-Format = Literal["keras-hdf5", "weights-hdf5", "keras-v3", "weights-v3"]
+Format = Literal["keras-hdf5", "weights-hdf5", "keras-v3", "weights-v3", "saved-model", "tf-checkpoint", "tfjs-layers"]
 WeightKey = tuple[str, str]
 """(owner, name): the top-level layer group and the dataset path inside it. Unique in a checkpoint."""
 
@@ -37,6 +37,29 @@ class WeightEntry:
     @property
     def key(self) -> WeightKey:
         return (self.owner, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a tensor's bytes are, in a container that stores them plainly: little-endian, in C order.
+
+    Attributes:
+        pieces: (file, offset, size) of each part, in order.
+        shape: of the tensor.
+        dtype: numpy's name of what is stored, or "bfloat16".
+        scale, minimum: a quantised tensor's value is scale * stored + minimum, in float32; None for others.
+    """
+
+    pieces: tuple[tuple[Path, int, int], ...]
+    shape: tuple[int, ...]
+    dtype: str
+    scale: float | None = None
+    minimum: float = 0.0
+
+    @property
+    def read_as(self) -> str:
+        """The dtype of the value that is read."""
+        return "float32" if self.scale is not None or self.dtype == "bfloat16" else self.dtype
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +105,11 @@ class Checkpoint:
         training_config: decoded JSON, or None.
         layers: top-level groups in file order.
         optimizer: None where the file stores no optimizer.
-        architecture: the separate JSON file that the config came from (weights-only files), or None.
+        architecture: the separate file that the config came from (weights-only files), or None.
         size: bytes on disk.
+        own_class: the class of a subclassed model, whose layers no config tells; None for others.
+        places: where each tensor is, the optimizer's too, in a container other than HDF5.
+        files: every file that it consists of; () for `path` alone.
     """
 
     path: Path
@@ -96,6 +122,9 @@ class Checkpoint:
     optimizer: OptimizerEntry | None
     architecture: Path | None = None
     size: int = 0
+    own_class: str | None = None
+    places: Mapping[WeightKey, Place] = field(default_factory=dict, repr=False, compare=False)
+    files: tuple[Path, ...] = ()
 
     @property
     def weights(self) -> tuple[WeightEntry, ...]:

@@ -1,0 +1,1 @@
+"""One file a format: what a file holds, read with guards."""
