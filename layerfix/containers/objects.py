@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.checkpoint.records import OptimizerEntry, Place, WeightEntry, WeightKey
-from layerfix.config import layer_list, layer_name, plain_class
-from layerfix.donors.bundle import BFLOAT16, DTYPES, STRING, BundleEntry, data_file, raw_bytes, read_index
-from layerfix.donors.object_graph import CHECKSUM, KEY, Node, read_nodes
-from layerfix.donors.protobuf import varint
+from layerfix.containers.bundle import BFLOAT16, DTYPES, STRING, BundleEntry, data_file, raw_bytes, read_index
+from layerfix.containers.config import layer_list, layer_name, plain_class
+from layerfix.containers.object_graph import CHECKSUM, KEY, Node, read_nodes
+from layerfix.containers.protobuf import varint
+from layerfix.containers.records import OptimizerEntry, Place, WeightEntry, WeightKey
 from layerfix.errors import ReadError
 
 OPTIMIZER = "optimizer_weights"
@@ -118,7 +118,8 @@ def reachable(nodes: Sequence[Node], start: int) -> Iterator[tuple[int, str]]:
 
 def numbered_layers(nodes: Sequence[Node], model: int) -> list[int]:
     """The layers of a model, `layer-0` first."""
-    children, found = nodes[model].children, []
+    children = nodes[model].children
+    found: list[int] = []
     while f"layer-{len(found)}" in children:
         found.append(children[f"layer-{len(found)}"])
     return found
@@ -170,7 +171,8 @@ def _listed(nodes: Sequence[Node], number: int) -> list[int]:
 def _gathered(nodes: Sequence[Node], number: int, seen: set[int]) -> tuple[list[int], list[int]]:
     """An object's own variables, then those of the objects in it, in the order in which it got them."""
     seen.add(number)
-    trained, rest = [], []
+    trained: list[int] = []
+    rest: list[int] = []
     inner = []
     for name, child in nodes[number].children.items():
         if name in _NO_PARTS or child in seen:

@@ -127,6 +127,11 @@ class Checkpoint:
     files: tuple[Path, ...] = ()
 
     @property
+    def is_placed(self) -> bool:
+        """Whether it stores its tensors plainly, outside of HDF5: `places` tells where."""
+        return self.format in ("saved-model", "tf-checkpoint", "tfjs-layers")
+
+    @property
     def weights(self) -> tuple[WeightEntry, ...]:
         """All stored layer tensors (without the optimizer's), in file order."""
         return tuple(weight for layer in self.layers for weight in layer.weights)

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.donors.exported import load
-from layerfix.donors.protobuf import fields, messages, packed, text
+from layerfix.containers.exported import load
+from layerfix.containers.protobuf import fields, messages, packed, text
 
 GRAPH = "saved_model.pb"
 META_GRAPHS, GRAPH_DEF, OBJECT_GRAPH = 2, 2, 7
@@ -73,7 +73,10 @@ class SavedGraph:
 def read_saved_graph(folder: Path) -> SavedGraph:
     """Reads `saved_model.pb`. Raises ValueError on damage."""
     meta = meta_graph(folder)
-    children, functions, constants, inputs = [], {}, {}, {}
+    children: list[dict[str, int]] = []
+    functions: dict[int, str] = {}
+    constants: dict[int, str] = {}
+    inputs: dict[str, list[int]] = {}
     for graph in messages(meta, OBJECT_GRAPH):
         for number, raw in enumerate(messages(graph, OBJECTS)):
             held, function, constant = _object(raw)
@@ -127,14 +130,18 @@ def _values(node: memoryview) -> list[Any] | None:
     """The value of a Const node of int64 or text (tensorflow/core/framework/tensor.proto)."""
     for attribute in messages(node, 5):
         parts = dict(fields(attribute))
-        if _text(parts.get(1)) == "value" and isinstance(parts.get(2), memoryview):
-            for tensor in messages(parts[2], 8):
+        value = parts.get(2)
+        if _text(parts.get(1)) == "value" and isinstance(value, memoryview):
+            for tensor in messages(value, 8):
                 return _tensor(tensor)
     return None
 
 
 def _tensor(tensor: memoryview) -> list[Any] | None:
-    kind, shape, content, texts, numbers = 0, (), b"", [], []
+    kind, content = 0, b""
+    shape: tuple[int, ...] = ()
+    texts: list[str] = []
+    numbers: list[int] = []
     for number, value in fields(tensor):
         if number == 1 and isinstance(value, int):
             kind = value

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from layerfix.checkpoint.jsons import decode
-from layerfix.checkpoint.records import Checkpoint, LayerEntry
-from layerfix.config import layer_list, plain_class
+from layerfix.containers.config import layer_list, plain_class
+from layerfix.containers.exported import load
+from layerfix.containers.jsons import decode
 from layerfix.containers.objects import Gathering, Objects, model_root, owners, reachable, read_objects
+from layerfix.containers.protobuf import fields, messages, text
+from layerfix.containers.records import Checkpoint, LayerEntry
 from layerfix.containers.saved_graph import GRAPH, OBJECT_GRAPH, OBJECTS, USER_OBJECT, meta_graph
 from layerfix.containers.tables import with_vocabularies
-from layerfix.donors.exported import load
-from layerfix.donors.protobuf import fields, messages, text
 from layerfix.errors import NoCheckpointError, ReadError
 
 METADATA = "keras_metadata.pb"
@@ -33,11 +33,6 @@ class KerasObject:
     node: int
     identifier: str
     told: Mapping[str, Any]
-
-
-def is_saved_model(path: Path) -> bool:
-    """Whether a folder is a SavedModel."""
-    return (path / GRAPH).is_file()
 
 
 def read_saved_model(path: Path) -> Checkpoint:

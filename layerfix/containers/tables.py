@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.config import layer_list, plain_class
+from layerfix.containers.bundle import DTYPES, raw_bytes
+from layerfix.containers.config import layer_list, plain_class
 from layerfix.containers.objects import Objects, paired, reachable
 from layerfix.containers.saved_graph import SavedGraph, ordered, read_saved_graph
-from layerfix.donors.bundle import DTYPES, raw_bytes
 from layerfix.errors import ReadError
 
 LOOKUPS = frozenset({"StringLookup", "IntegerLookup", "TextVectorization"})

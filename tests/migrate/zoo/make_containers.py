@@ -451,13 +451,14 @@ def module():
 
 
 def stirred(net):
-    """Weights that tell a swap: random, variances positive; what counts or is a whole number stays."""
+    """Weights that tell a swap: random, variances positive; what `adapt` learned stays."""
     for variable in net.weights:
-        if isinstance(variable, tf.Variable) and variable.dtype.is_floating and None not in variable.shape.as_list() and "normalization" not in variable.name.split("/")[0].replace("batch_normalization", "").replace(
-            "layer_normalization", ""
-        ).replace("group_normalization", ""):
-            value = RNG.normal(size=variable.shape).astype("float32") * 0.4
-            variable.assign(np.abs(value) + 0.5 if "variance" in variable.name or "stddev" in variable.name else value)
+        if not isinstance(variable, tf.Variable) or not variable.dtype.is_floating or None in variable.shape.as_list():
+            continue
+        if variable.name.split(":")[0].split("/")[-1] in {"mean", "variance", "Variable"}:
+            continue
+        value = RNG.normal(size=variable.shape).astype("float32") * 0.4
+        variable.assign(np.abs(value) + 0.5 if "variance" in variable.name or "stddev" in variable.name else value)
 
 
 def predictions(net, data):
