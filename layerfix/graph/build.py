@@ -12,7 +12,7 @@ from layerfix.dialects.accepted import ACCEPTED, LATER
 from layerfix.dialects.keras2.settings import ACTIVATIONS
 from layerfix.dialects.lambdas import described, own_name, python_name
 from layerfix.dialects.records import layer_class
-from layerfix.errors import GraphError, HostileError, LayersError
+from layerfix.errors import GraphError, HostileError, LayersError, reason
 from layerfix.graph.masks import keep_legacy_mask
 from layerfix.graph.operations import operation
 from layerfix.graph.stated import name_operations, stated_arguments, stated_operation
@@ -284,5 +284,4 @@ def _user_function(entry: Mapping[str, Any], config: dict[str, Any], custom: dic
 
 
 def _misfit(entry: Mapping[str, Any], error: Exception) -> GraphError:
-    reason = " ".join(str(error).split())[:400]
-    return GraphError(f"{layer_class(entry)} does not fit into today's Keras: {type(error).__name__}: {reason}", where=entry["name"])
+    return GraphError(f"{layer_class(entry)} does not fit into today's Keras: {reason(error)}", where=entry["name"])
