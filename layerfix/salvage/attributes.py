@@ -68,12 +68,9 @@ class Attributes:
     def spans(self) -> list[tuple[int, int]]:
         """Bytes of the collections that were read."""
         found = []
-        for address in self._heaps:
-            try:
-                size = Cursor(self._image.take(address + 8, 8)).number(8)
-                found.append((address, min(address + size, self._image.size)))
-            except Torn:
-                continue
+        for address in (at for at, texts in self._heaps.items() if texts):
+            size = Cursor(self._image.take(address + 8, 8)).number(8)
+            found.append((address, min(address + size, self._image.size)))
         return found
 
     def _messages(self, header: Header | None) -> Iterator[Attribute]:

@@ -49,15 +49,19 @@ class Piece:
     row: int
 
 
-def doubts(image: Image, piece: Piece) -> tuple[list[Doubt], bool]:
-    """What speaks against a piece, and whether it is zeros from end to end."""
+def doubts(image: Image, piece: Piece, *, finished: bool = True) -> tuple[list[Doubt], bool]:
+    """What speaks against a piece, and whether it is zeros from end to end.
+
+    Args:
+        finished: whether the file's writer came to its end; if not, zeros may never have been written.
+    """
     if piece.dtype.kind in "iu" and piece.end - piece.start == piece.dtype.itemsize:
         return _counter(image, piece), False
     if piece.dtype.kind != "f":
         return [], False
     zeros = _merged(_zero_runs(image, piece))
     whole = zeros == [(piece.start, piece.end)]
-    found = [] if whole else list(_cutting(zeros, piece))
+    found = [] if whole else list(_cutting(zeros, piece, finished=finished))
     return [*found, *_huge(image, piece), *_text(image, piece)], whole
 
 
@@ -100,13 +104,13 @@ def _zero_runs(image: Image, piece: Piece) -> Iterator[tuple[int, int]]:
             yield start + first * width, start + end * width
 
 
-def _cutting(zeros: list[tuple[int, int]], piece: Piece) -> Iterator[Doubt]:
+def _cutting(zeros: list[tuple[int, int]], piece: Piece, *, finished: bool) -> Iterator[Doubt]:
     """Zeros that begin or end in the middle of a row. Whole rows are zero where nothing was ever learned."""
     width = piece.dtype.itemsize
     count = (piece.end - piece.start) // width
     in_runs = sum(end - start for start, end in zeros) // width
     for start, end in zeros:
-        cuts = (start - piece.start) % piece.row or ((end - piece.start) % piece.row and end != piece.end)
+        cuts = not finished or (start - piece.start) % piece.row or ((end - piece.start) % piece.row and end != piece.end)
         share = max(1e-3, min(0.99, (in_runs - (end - start) // width) / count))
         if cuts and (end - start) // width >= max(ZEROS, -log(1e6 * count) / log(share)):
             yield Doubt(start, end, f"{end - start} bytes of zeros cut through it")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from mmap import mmap
 from typing import Literal
 
 from layerfix.salvage.attributes import Value
-from layerfix.salvage.datasets import Dataset, held
+from layerfix.salvage.datasets import Dataset, Held, held
 from layerfix.salvage.image import Image, Torn
 from layerfix.salvage.naming import Tree, tree
 from layerfix.salvage.objects import Objects, objects
 from layerfix.salvage.superblock import lead
+from layerfix.salvage.twin import Twin, place
 from layerfix.salvage.witness import doubted
 
 State = Literal["whole", "doubtful", "partial", "gone"]
@@ -52,27 +54,50 @@ class Scavenged:
     notes: tuple[str, ...]
 
 
-def scavenge(image: Image) -> Scavenged:
-    """Reads everything that can still be read. Raises Torn where nothing of HDF5 is there."""
-    image = Image(image.data, lead(image.data) if image.base == 0 else image.base)
+def scavenge(image: Image, twin: Twin | None = None) -> Scavenged:
+    """Reads everything that can still be read.
+
+    Args:
+        image: the damaged file.
+        twin: an older file of the same script, for what lost its description.
+
+    Raises:
+        Torn: where nothing of HDF5 is there.
+    """
+    image = based(image)
     found = objects(image)
+    named, spans = tree(image, found)
+    placed = [place(image, found, named, twin)] if twin else []
     if not found.datasets and not found.groups:
         raise Torn("it holds no object of an HDF5 file")
-    named, spans = tree(image, found)
     amounts = {at: held(image, known) for at, known in found.datasets.items()}
     full = {at: known for at, known in found.datasets.items() if amounts[at].bytes == known.size}
     against = doubted(image, found, full, [*found.spans, *spans])
     tensors = [_tensor(named, amounts[at], known, against.get(at)) for at, known in sorted(found.datasets.items())]
     held_paths = {tensor.path for tensor in tensors}
     absent = [Tensor(path, "gone", why="its description is lost") for path in _absent(named, found) if path not in held_paths]
-    groups = tuple(sorted(path for at, path in named.paths.items() if at in found.groups and path))
-    return Scavenged((*tensors, *absent), groups, named.attributes, tuple(_notes(image, found, named)))
+    groups = tuple(sorted({path for path in named.attributes if path}))
+    return Scavenged((*tensors, *absent), groups, named.attributes, (*placed, *_notes(image, found, named)))
 
 
-def _tensor(named: Tree, amount: object, known: Dataset, against: str | None) -> Tensor:
-    from layerfix.salvage.datasets import Held
+def twin_of(data: mmap | bytes) -> Twin | None:
+    """A file that is whole in every part, as a twin; None for any other."""
+    image = based(Image(data))
+    try:
+        read = scavenge(image)
+    except Torn:
+        return None
+    sound = not read.notes and all(tensor.state == "whole" and tensor.path for tensor in read.tensors)
+    tensors = {tensor.path: tensor.dataset for tensor in read.tensors if tensor.dataset is not None}
+    return Twin(image, tensors, read.groups, read.attributes) if sound else None
 
-    assert isinstance(amount, Held)
+
+def based(image: Image) -> Image:
+    """The image with address 0 where the file's signature is."""
+    return Image(image.data, lead(image.data)) if image.base == 0 else image
+
+
+def _tensor(named: Tree, amount: Held, known: Dataset, against: str | None) -> Tensor:
     path, how = named.paths.get(known.address, ""), named.how.get(known.address, "")
     share = amount.bytes / amount.size if amount.size else 1.0
     state: State = "whole" if amount.bytes == amount.size else "partial" if amount.bytes else "gone"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from layerfix.salvage.checksum import lookup3
 from layerfix.salvage.image import Cursor, Image, Torn
@@ -39,12 +39,14 @@ class Header:
         messages: those that could be read.
         spans: (address, end) of its blocks.
         torn: whether a part of it is missing or broken.
+        broken: whether bytes that are there break the grammar; what the file ends before is only torn.
     """
 
     address: int
     messages: tuple[Message, ...]
     spans: tuple[Span, ...]
     torn: bool
+    broken: bool = False
 
     def of(self, kind: int) -> Iterator[Cursor]:
         """The messages of a type."""
@@ -80,7 +82,7 @@ def _first(image: Image, address: int) -> Header:
         raise Torn("no object header")
     found = _read(image, address, (address + 16, size), old=True)
     if not found.messages or (not found.torn and len(found.messages) != count):
-        return Header(address, found.messages, found.spans, True) if found.messages else _none()
+        return replace(found, torn=True, broken=True) if found.messages else _none()
     return found
 
 
@@ -104,44 +106,40 @@ def _none() -> Header:
 def _read(image: Image, address: int, block: Span, *, old: bool, ordered: bool = False) -> Header:
     """All blocks of a header, continuation after continuation."""
     blocks, messages, spans = [block], [], []
-    torn, seen = False, {block[0]}
+    torn, broken, seen = False, False, {block[0]}
     while blocks:
         at, size = blocks.pop(0)
         begin = address if not spans else at
-        try:
-            data = _block(image, begin, at, size, old=old)
-        except Torn:
-            torn = True
-            data = b"" if spans else image.take(at, image.present(at, size))
-        spans.append((begin, at + size + (0 if old else 4)))
-        found, broken = _messages(data, old=old, ordered=ordered)
-        torn |= broken
+        there = image.present(at, size + (0 if old else 4))
+        torn |= there < size
+        data = image.take(at, min(there, size))
+        spans.append((begin, at + there))
+        if not old and there == size + 4:
+            lead = image.take(begin if at != begin else at - 4, at - begin if at != begin else 4)
+            broken |= lookup3(lead + data) != int.from_bytes(image.take(at + size, 4), "little")
+        found, clean = _messages(data, old=old, ordered=ordered)
+        broken |= not clean and there >= size
         messages += found
-        for message in found:
-            if message.type == CONTINUATION and len(message.data) >= 16:
-                cursor = Cursor(message.data)
-                place, length = cursor.number(8), cursor.number(8)
-                if place in seen or len(seen) > MAX_BLOCKS or not 8 <= length < MAX_BLOCK:
-                    torn = True
-                    continue
-                seen.add(place)
-                blocks.append((place, length) if old else (place + 4, length - 8))
-                if not old:
-                    torn |= image.present(place, 4) < 4 or image.take(place, 4) != b"OCHK"
-    return Header(address, tuple(messages), tuple(spans), torn)
+        for place, length in _continued(found):
+            if place in seen or len(seen) > MAX_BLOCKS or not 8 <= length < MAX_BLOCK:
+                broken = True
+                continue
+            seen.add(place)
+            blocks.append((place, length) if old else (place + 4, length - 8))
+            broken |= not old and image.present(place, 4) == 4 and image.take(place, 4) != b"OCHK"
+    return Header(address, tuple(messages), tuple(spans), torn or broken, broken)
 
 
-def _block(image: Image, begin: int, at: int, size: int, *, old: bool) -> bytes:
-    data = image.take(at, size)
-    if not old:
-        lead = image.take(begin - (4 if begin == at else 0), at - begin + (4 if begin == at else 0))
-        if lookup3(lead + data) != int.from_bytes(image.take(at + size, 4), "little"):
-            raise Torn("a header's checksum is wrong")
-    return data
+def _continued(found: list[Message]) -> Iterator[Span]:
+    """Where a header goes on (IV.A.2.q)."""
+    for message in found:
+        if message.type == CONTINUATION and len(message.data) >= 16:
+            cursor = Cursor(message.data)
+            yield cursor.number(8), cursor.number(8)
 
 
 def _messages(data: bytes, *, old: bool, ordered: bool) -> tuple[list[Message], bool]:
-    """The messages of a block, up to the first that breaks the grammar, and whether one does."""
+    """The messages of a block, up to the first that breaks the grammar, and whether none does."""
     found: list[Message] = []
     cursor = Cursor(data)
     least = 8 if old else 4 + 2 * ordered
@@ -156,5 +154,5 @@ def _messages(data: bytes, *, old: bool, ordered: bool) -> tuple[list[Message], 
                 raise Torn(f"no message: type {kind}")
             found.append(Message(kind, cursor.take(size), bool(flags & 2)))
     except Torn:
-        return found, True
-    return found, bool(old and cursor.left)
+        return found, False
+    return found, not (old and cursor.left)

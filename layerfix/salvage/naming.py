@@ -89,7 +89,6 @@ def tree(image: Image, found: Objects) -> tuple[Tree, list[tuple[int, int]]]:
     _orphans(image, found, reader, namer)
     namer.adopt()
     named.expected = tuple(_expected(named))
-    _by_order(found, named)
     return named, reader.spans
 
 
@@ -120,7 +119,7 @@ class _Namer:
             self._attributes(group, place)
             links = group.links
             names = [link.name for link in links]
-            if None in names:
+            if None in names and not group.torn:
                 names = self._sorted_names(place, len(links), names)
                 if None not in names:
                     self.named.how.update({link.address: "by the order of names" for link in links})
@@ -136,8 +135,8 @@ class _Namer:
     def _sorted_names(self, path: str, count: int, known: Sequence[bytes | None]) -> Sequence[bytes | None]:
         """The names of a group whose heap is lost: tables are sorted by name (III.B), so a full list decides."""
         wanted = sorted({name.encode("utf-8", "surrogateescape") for name in self._promised(path)})
-        if not wanted and path.endswith("/vars") and count <= 10:
-            wanted = [str(number).encode() for number in range(count)]
+        if not wanted and path.endswith("/vars"):  # Keras 3 numbers the variables of an object
+            wanted = sorted(str(number).encode() for number in range(count))
         return wanted if len(wanted) == count else known
 
     def _promised(self, path: str) -> Iterator[str]:
@@ -164,35 +163,18 @@ class _Namer:
             path = self._owner(names)
             if path is not None and path not in self.named.paths.values():
                 self.walk(group.address, path, "by its list of weights")
-        self._inner(unlinked)
 
     def _owner(self, names: Sequence[str]) -> str | None:
         layers = self.named.names(self.named.weights, "layer_names")
+        if names and sum(bool(_SLOTS.search(name)) for name in names) * 2 > len(names):
+            return OPTIMIZER
         heads = {name.split("/")[0] for name in names}
         if len(heads) == 1 and (head := heads.pop()) and (head in layers or not layers) and "/" in names[0]:
             return _join(self.named.weights, head)
         whole = [layer for layer in layers if names and all(name.startswith(f"{layer}/") for name in names)]
         if len(whole) == 1:
             return _join(self.named.weights, whole[0])
-        if names and sum(bool(_SLOTS.search(name)) for name in names) * 2 > len(names):
-            return OPTIMIZER
         return None
-
-    def _inner(self, unlinked: Sequence[Group]) -> None:
-        """Groups below a layer whose table is lost: the one missing group whose members are these."""
-        missing: dict[str, set[bytes]] = {}
-        taken = set(self.named.paths.values())
-        for owner, _ in self.named.owners():
-            for name in self.named.names(owner, "weight_names"):
-                group, _, last = _join(owner, name).rpartition("/")
-                if group not in taken:
-                    missing.setdefault(group, set()).add(last.encode("utf-8", "surrogateescape"))
-        free = [group for group in unlinked if group.address not in self.named.paths and group.links]
-        for path, wanted in missing.items():
-            fitting = [group for group in free if {link.name for link in group.links} == wanted]
-            alike = [other for other, names in missing.items() if names == wanted]
-            if len(fitting) == len(alike):  # both in the order of writing
-                self.walk(fitting[alike.index(path)].address, path, "by the order of writing")
 
 
 def _root(found: Objects) -> int | None:
@@ -248,31 +230,3 @@ def _expected(named: Tree) -> Iterator[str]:
     for owner, _ in named.owners():
         for name in named.names(owner, "weight_names"):
             yield _join(owner, name)
-
-
-def _by_order(found: Objects, named: Tree) -> None:
-    """Names tensors that no group leads to, where their place among the known ones leaves one choice.
-
-    Keras creates its datasets in the order of its lists and HDF5 gives out addresses upwards. Where
-    the known ones are in that order without exception, as many unknown tensors between two known ones
-    as names are missing there are those.
-    """
-    by_path = {path: at for at, path in named.paths.items() if at in found.datasets}
-    known = [(index, by_path[path]) for index, path in enumerate(named.expected) if path in by_path]
-    if [at for _, at in known] != sorted(at for _, at in known):
-        return
-    unnamed = sorted(at for at in found.datasets if at not in named.paths)
-    bounds = [(-1, -1), *known, (len(named.expected), 1 << 64)]
-    for (low, after), (high, before) in zip(bounds, bounds[1:], strict=False):
-        names = named.expected[low + 1 : high]
-        between = [at for at in unnamed if after < at < before]
-        if names and len(names) == len(between) and all(map(_plausible, names, (found.datasets[at].shape for at in between))):
-            for at, path in zip(between, names, strict=True):
-                named.paths[at], named.how[at] = path, "by the order of writing"
-
-
-_VECTORS = re.compile(r"/(bias|gamma|beta|moving_mean|moving_variance)(_\d+)?(:0)?$")
-
-
-def _plausible(name: str, shape: tuple[int, ...]) -> bool:
-    return len(shape) == 1 if _VECTORS.search(name) else True

@@ -106,7 +106,7 @@ def _headers(image: Image, found: Objects, nodes: dict[int, Symbols]) -> None:
             known = None
         if known is not None and (not known.torn or address in referred or _telling(known)):
             found.headers[address] = known
-        if address in referred and (known is None or known.torn):
+        if address in referred and (known is None or known.broken):
             found.dangling.add(address)
 
 
@@ -177,13 +177,13 @@ class _Groups:
         self.used.add(tree)
         names = self.heaps.get(heap_at)
         tables, torn = self._tables(tree)
+        if torn and names is not None:
+            tables = self._adopted(tables, names)
         links = tuple(
             Link(_name(names, entry), entry.address) for table in tables for entry in table.entries
         )
-        if tree not in self.trees:
-            self.found.dangling.add(tree)
-        if names is None:
-            self.found.dangling.add(heap_at)
+        self._missing(tree, b"TREE", tree in self.trees)
+        self._missing(heap_at, b"HEAP", names is not None)
         self.found.groups[address] = Group(address, known, links, torn or (known is not None and known.torn))
 
     def _tables(self, address: int) -> tuple[list[Symbols], bool]:
@@ -205,17 +205,31 @@ class _Groups:
             for child in fresh:
                 table = self.nodes.get(child)
                 torn |= table is None
-                if table is None:
-                    self.found.dangling.add(child)
-                else:
-                    tables.append(table)
+                self._missing(child, b"SNOD", table is not None)
+                tables += [] if table is None else [table]
         return tables, torn
+
+    def _adopted(self, tables: list[Symbols], names: Heap) -> list[Symbols]:
+        """The tables that are left of a group, with those that no B-tree leads to and no other heap explains."""
+        reached = {child for tree in self.trees.values() for child in tree.children}
+        loose = [table for at, table in self.nodes.items() if at not in reached and table.entries]
+        ours = [table for table in loose if self._heaps_for(table.entries) == [names.address]]
+        return sorted([*tables, *ours], key=lambda table: _name(names, table.entries[0]) or b"")
+
+    def _heaps_for(self, found: tuple[Entry, ...]) -> list[int]:
+        """The heaps in which all of these names are names, in order."""
+        return [at for at, names in self.heaps.items() if _fits(names, found)]
+
+    def _missing(self, address: int, signature: bytes, known: bool) -> None:
+        """Notes a place where a structure should be and other bytes are."""
+        if not known and self.image.present(address, 4) == 4 and self.image.take(address, 4) != signature:
+            self.found.dangling.add(address)
 
     def _heap_of(self, address: int) -> int:
         """The one heap in which all names of a headless B-tree are names, in order."""
         tables, _ = self._tables(address)
-        entries_ = [entry for table in tables for entry in table.entries]
-        fitting = [at for at, names in self.heaps.items() if entries_ and _fits(names, entries_)]
+        held = tuple(entry for table in tables for entry in table.entries)
+        fitting = self._heaps_for(held) if held else []
         return fitting[0] if len(fitting) == 1 else UNDEFINED
 
 
@@ -226,7 +240,7 @@ def _name(names: Heap | None, entry: Entry) -> bytes | None:
         return None
 
 
-def _fits(names: Heap, found: list[Entry]) -> bool:
+def _fits(names: Heap, found: tuple[Entry, ...]) -> bool:
     read = [_name(names, entry) for entry in found]
     known = [name for name in read if name is not None]
     return len(known) == len(read) and known == sorted(set(known))
@@ -235,7 +249,7 @@ def _fits(names: Heap, found: list[Entry]) -> bool:
 def _claims(
     found: Objects, nodes: dict[int, Symbols], trees: dict[int, Node], heaps: dict[int, Heap]
 ) -> None:
-    found.spans += [span for known in found.headers.values() if not known.torn for span in known.spans]
+    found.spans += [span for known in found.headers.values() if not known.broken for span in known.spans]
     found.spans += [table.span for table in nodes.values()]
     found.spans += [tree.span for tree in trees.values()]
     found.spans += [span for names in heaps.values() for span in names.spans]

@@ -6,13 +6,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from layerfix.salvage.datasets import Dataset
 from layerfix.salvage.evidence import MARGIN, Doubt, Piece, doubts
 from layerfix.salvage.image import UNDEFINED, Image
 from layerfix.salvage.objects import Objects
 
 Span = tuple[int, int]
-STEP = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +38,23 @@ def doubted(image: Image, found: Objects, whole: Mapping[int, Dataset], spans: I
     reasons: dict[int, str] = {}
     places: list[Doubt] = []
     zeros: list[int] = []
+    finished = _finished(image, found)
     for address, known in bare.items():
         for piece in _pieces(known):
-            against, blank = doubts(image, piece)
+            against, blank = doubts(image, piece, finished=finished)
             places += against
             zeros += [address] if blank else []
-    places += _blanks(image, found, bare, zeros)
     places += _unread(image, found, structure, claims)
     places += _shared(claims, structure)
+    places += list(_blanks(image, found, bare, zeros, hurt=bool(places)))
     _spread(reasons, places, [claim for claim in claims if claim.owner in bare])
     return reasons
+
+
+def _finished(image: Image, found: Objects) -> bool:
+    """Whether the writer closed the file: it then says a length, and its root can be read."""
+    block = found.superblock
+    return block is not None and block.end >= image.size and not block.flags & 1
 
 
 def _claims(datasets: Iterable[Dataset]) -> Iterator[Claim]:
@@ -79,26 +87,27 @@ def _spread(reasons: dict[int, str], places: Iterable[Doubt], claims: list[Claim
                 reasons.setdefault(claim.owner, "it lies beside damaged bytes")
 
 
-def _blanks(image: Image, found: Objects, bare: Mapping[int, Dataset], zeros: Iterable[int]) -> Iterator[Doubt]:
-    """Tensors of zeros alone: doubted where the writer did not finish, or where zeros run on into another tensor."""
-    finished = found.superblock is not None and found.superblock.end == image.size and not found.superblock.flags & 1
-    claims = sorted(_claims(found.datasets.values()), key=lambda claim: claim.start)
-    ends = {claim.end: claim for claim in claims}
-    starts = {claim.start: claim for claim in claims}
-    blank = set(zeros)
-    for address in blank:
-        for start, end in bare[address].extents:
-            before, behind = ends.get(start), starts.get(end)
-            if not finished:
-                yield Doubt(start, end, "it is zeros, in a file whose writer did not finish")
-            elif before and before.owner not in blank and _zero(image, start - 4, 4):
-                yield Doubt(start - 4, end, "zeros run through it from the tensor before")
-            elif behind and behind.owner not in blank and _zero(image, end, 4):
-                yield Doubt(start, end + 4, "zeros run through it into the next tensor")
+def _blanks(image: Image, found: Objects, bare: Mapping[int, Dataset], zeros: Iterable[int], hurt: bool) -> Iterator[Doubt]:
+    """Tensors of zeros alone, which a lost write or a lost block leaves too.
+
+    They are believed in a file that nothing else speaks against, and where bytes other than zero enclose
+    them on both sides: what zeroed them would have had to end just there.
+    """
+    finished = _finished(image, found)
+    if finished and not hurt:
+        return
+    run: list[Span] = []
+    for span in [*sorted(span for at in zeros for span in bare[at].extents), (1 << 64, 1 << 64)]:
+        if run and run[-1][1] != span[0]:
+            start, end = run[0][0], run[-1][1]
+            if not finished or _zero(image, start - 8, 8) or _zero(image, end, 8):
+                yield Doubt(start, end, "it is zeros, in a file that lost more than its end")
+            run = []
+        run.append(span)
 
 
 def _zero(image: Image, address: int, size: int) -> bool:
-    return address >= 0 and image.present(address, size) == size and not any(image.take(address, size))
+    return not any(image.take(address, image.present(address, size)))
 
 
 def _unread(image: Image, found: Objects, structure: list[Span], claims: list[Claim]) -> Iterator[Doubt]:
@@ -112,9 +121,19 @@ def _unread(image: Image, found: Objects, structure: list[Span], claims: list[Cl
             index = bisect_left(broken, at)
             if index < len(broken) and broken[index] < start:
                 yield Doubt(at, start, "a structure in it is broken")
-            elif any(image.take(at, min(start - at, 1 << 20))):
-                yield Doubt(at, start, "bytes in it belong to nothing")
+            else:
+                yield from _foreign(image, at, start)
         at = max(at, end)
+
+
+def _foreign(image: Image, start: int, end: int) -> Iterator[Doubt]:
+    """Bytes that belong to nothing: numbers of a tensor whose description is lost, or none of those."""
+    by_shift = []
+    for shift in range(4):
+        first = start + shift
+        piece = Piece(first, first + (end - first) // 4 * 4, np.dtype("<f4"), 4)
+        by_shift.append(doubts(image, piece)[0] if piece.end > piece.start else [])
+    yield from min(by_shift, key=len)
 
 
 def _shared(claims: list[Claim], structure: list[Span]) -> Iterator[Doubt]:
