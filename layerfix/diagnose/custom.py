@@ -8,13 +8,13 @@ from itertools import groupby
 from typing import Any
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import WeightEntry
-from layerfix.config import LayerNode
+from layerfix.containers.config import LayerNode
+from layerfix.containers.records import WeightEntry
 from layerfix.diagnose.case import KNOWN_BROKEN, Case, label
 from layerfix.diagnose.gaps import Gap, Gaps
 from layerfix.diagnose.places import is_v3, leaf, sublayers
 from layerfix.diagnose.records import Finding
-from layerfix.stock.catalogue import WEIGHTED, Row, inner_layers
+from layerfix.legacy.stock import WEIGHTED, Row, inner_layers
 
 _KNOWN_ARGUMENTS: Mapping[str, tuple[str, ...]] = {"Denoising_layer": ("filter_type",)}
 _BASE_ARGUMENTS = frozenset({"name", "trainable", "dtype", "batch_input_shape", "input_dtype", "sparse", "ragged", "dynamic"})
@@ -74,7 +74,7 @@ class CustomRules:
     def _partial(self, node: LayerNode) -> Iterator[Finding]:
         stored = self._case.stored(node)
         gaps = [gap for gap in self._consistent(node) if not self._accounted(gap, node, stored)]
-        if gaps and self._case.flavour != "keras1":
+        if gaps and self._case.family != "keras1":
             names = ", ".join(sorted({weight.name for weight in stored})[:3])
             message = f"{label(node)} {node.path!r} stores some weights, and layers are missing where it sits."
             yield Finding("LF104", "suspect", node.path, message, (*map(str, gaps), f"it stores {names}", self._version()))

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from layerfix.config import LayerNode, walk
+from layerfix.containers.config import LayerNode, walk
 from layerfix.diagnose.case import Case
 from layerfix.diagnose.places import is_v3
-from layerfix.stock.catalogue import WEIGHTED, WRAPPERS
-from layerfix.stock.names import auto_name, numbered
+from layerfix.legacy.names import auto_name, numbered
+from layerfix.legacy.stock import WEIGHTED, WRAPPERS
 
 _NUMBERED = tuple(sorted(name for name in (*WEIGHTED, *WRAPPERS) if not name.endswith("Cell")))
 
@@ -91,7 +91,7 @@ class Gaps:
         """
         if self._case.tracking == "attributes":
             return None
-        base = 0 if self._case.flavour == "tf" else 1
+        base = 0 if self._case.family in ("tf_keras", "keras3") else 1
         inputs = [number for node in self._case.layers if (number := numbered(node.name, "Input")) is not None]
         first = min(inputs, default=None)
         if first is None:  # a Sequential: its custom layers themselves tell

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sqlite3
@@ -11,13 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
-from layerfix import __version__
+from layerfix.disk.files import open_regular, stored_bytes
+from layerfix.disk.hashing import stream_sha256
 from layerfix.errors import ReadError
-from layerfix.files import open_regular, stored_bytes
 from layerfix.fleet.remote import url
 from layerfix.fleet.tasks import Answer, Task
+from layerfix.version import __version__
 
 _TABLE = """CREATE TABLE IF NOT EXISTS done (
     name TEXT NOT NULL, work TEXT NOT NULL, stamp TEXT NOT NULL, state TEXT NOT NULL, answer TEXT NOT NULL, PRIMARY KEY (name, work))"""
@@ -136,17 +135,10 @@ def stamp(task: Task) -> str | None:
             if stored_bytes(Path(task.name)) < os.stat(task.name).st_size:
                 return None  # mostly a hole: reading it could take hours
             with open_regular(task.name) as file:
-                return hashlib.file_digest(file, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else _sha256(file)
+                return stream_sha256(file)
         from fsspec.core import url_to_fs
 
         filesystem, path = url_to_fs(url(task.name))
         return str(filesystem.ukey(path))
     except Exception:
         return None
-
-
-def _sha256(file: Any) -> str:
-    digest = hashlib.sha256()
-    while block := file.read(1 << 20):
-        digest.update(block)
-    return digest.hexdigest()

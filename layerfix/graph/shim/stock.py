@@ -8,21 +8,15 @@ from typing import Any
 
 import keras
 
+from layerfix.dialects.accepted import ACCEPTED, COMMON
 from layerfix.errors import LayersError
 from layerfix.graph.shim import arguments, initial
 from layerfix.graph.shim.base import LEGACY_ONLY, LegacyLayer, Recording
 from layerfix.graph.shim.derived import derived_class
 from layerfix.graph.trace import muted, recorder, scope
 from layerfix.layers import gone
-from layerfix.migrate.accepted import ACCEPTED, COMMON
+from layerfix.legacy.aliases import ALIASES
 
-ALIASES = {
-    "Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "Convolution3D": "Conv3D", "Deconvolution2D": "Conv2DTranspose",
-    "Conv2DTranspose": "Conv2DTranspose", "SeparableConvolution2D": "SeparableConv2D", "MaxPool1D": "MaxPooling1D",
-    "MaxPool2D": "MaxPooling2D", "MaxPool3D": "MaxPooling3D", "AvgPool1D": "AveragePooling1D", "AvgPool2D": "AveragePooling2D",
-    "AvgPool3D": "AveragePooling3D", "GlobalMaxPool1D": "GlobalMaxPooling1D", "GlobalMaxPool2D": "GlobalMaxPooling2D",
-    "GlobalAvgPool1D": "GlobalAveragePooling1D", "GlobalAvgPool2D": "GlobalAveragePooling2D",
-}  # fmt: skip
 _TODAY_AS = {"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU", "ThresholdedReLU": "ReLU"}
 GONE = frozenset({*_TODAY_AS, "LocallyConnected1D", "LocallyConnected2D"})
 """Classes of legacy Keras that today's has under another name or not at all."""
@@ -139,4 +133,4 @@ def stock_class(name: str) -> type:
 
 @functools.cache
 def _derived(name: str) -> type:
-    return derived_class(_cache[name])
+    return derived_class(_cache[name], stock_class)
