@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from layerfix.salvage.image import Cursor, Torn
+from layerfix.scavenge.image import Cursor, Torn
 
 MAX_RANK = 32
 _IEEE = {(2, 10, 5, 0, 10, 15), (4, 23, 8, 0, 23, 127), (8, 52, 11, 0, 52, 1023)}

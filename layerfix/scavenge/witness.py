@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from layerfix.salvage.datasets import Dataset
-from layerfix.salvage.evidence import MARGIN, Doubt, Piece, doubts
-from layerfix.salvage.image import UNDEFINED, Image
-from layerfix.salvage.objects import Objects
+from layerfix.scavenge.datasets import Dataset
+from layerfix.scavenge.evidence import MARGIN, Doubt, Piece, doubts
+from layerfix.scavenge.image import UNDEFINED, Image
+from layerfix.scavenge.objects import Objects
 
 Span = tuple[int, int]
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from mmap import mmap
 from typing import Literal
 
-from layerfix.salvage.attributes import Value
-from layerfix.salvage.datasets import Dataset, Held, held
-from layerfix.salvage.image import Image, Torn
-from layerfix.salvage.naming import Tree, tree
-from layerfix.salvage.objects import Objects, objects
-from layerfix.salvage.superblock import lead
-from layerfix.salvage.twin import Twin, place
-from layerfix.salvage.witness import doubted
+from layerfix.scavenge.attributes import Value
+from layerfix.scavenge.datasets import Dataset, Held, held
+from layerfix.scavenge.image import Image, Torn
+from layerfix.scavenge.naming import Tree, tree
+from layerfix.scavenge.objects import Objects, objects
+from layerfix.scavenge.superblock import lead
+from layerfix.scavenge.twin import Twin, place
+from layerfix.scavenge.witness import doubted
 
 State = Literal["whole", "doubtful", "partial", "gone"]
 
@@ -75,7 +75,7 @@ def scavenge(image: Image, twin: Twin | None = None) -> Scavenged:
     against = doubted(image, found, full, [*found.spans, *spans])
     tensors = [_tensor(named, amounts[at], known, against.get(at)) for at, known in sorted(found.datasets.items())]
     held_paths = {tensor.path for tensor in tensors}
-    absent = [Tensor(path, "gone", why="its description is lost") for path in _absent(named, found) if path not in held_paths]
+    absent = [Tensor(path, "gone", why="its description is lost") for path in dict.fromkeys(_absent(named, found)) if path not in held_paths]
     groups = tuple(sorted({path for path in named.attributes if path}))
     return Scavenged((*tensors, *absent), groups, named.attributes, (*placed, *_notes(image, found, named)))
 

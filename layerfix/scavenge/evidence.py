@@ -13,7 +13,7 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from layerfix.salvage.image import Image
+from layerfix.scavenge.image import Image
 
 BLOCK = 4 << 20
 MARGIN = 128

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from layerfix.salvage.checksum import fletcher32
-from layerfix.salvage.image import Torn
-from layerfix.salvage.messages import DEFLATE, FLETCHER32, SHUFFLE
+from layerfix.scavenge.checksum import fletcher32
+from layerfix.scavenge.image import Torn
+from layerfix.scavenge.messages import DEFLATE, FLETCHER32, SHUFFLE
 
 CHECKED = frozenset({DEFLATE, FLETCHER32})
 """Filters that carry a checksum: deflate's streams end with Adler-32 (RFC 1950)."""

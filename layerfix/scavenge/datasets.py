@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import prod
 
-from layerfix.salvage import messages
-from layerfix.salvage.chunks import Chunk, Index, index
-from layerfix.salvage.datatypes import Datatype, dataspace, datatype
-from layerfix.salvage.headers import Header, Span
-from layerfix.salvage.image import UNDEFINED, Image, Torn
-from layerfix.salvage.messages import Layout
-from layerfix.salvage.pipeline import CHECKED, unfiltered
+from layerfix.scavenge import messages
+from layerfix.scavenge.chunks import Chunk, Index, index
+from layerfix.scavenge.datatypes import Datatype, dataspace, datatype
+from layerfix.scavenge.headers import Header, Span
+from layerfix.scavenge.image import UNDEFINED, Image, Torn
+from layerfix.scavenge.messages import Layout
+from layerfix.scavenge.pipeline import CHECKED, unfiltered
 
 RATIO, SLACK = 1100, 1 << 20
 """Declared bytes against those of the file: deflate cannot do more (RFC 1951)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from layerfix.salvage.image import UNDEFINED, Cursor, Image, Torn
+from layerfix.scavenge.image import UNDEFINED, Cursor, Image, Torn
 
 MAX_ENTRIES = 1 << 16
 MAX_HEAP = 1 << 28

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from layerfix.salvage.datatypes import Datatype, dataspace, datatype
-from layerfix.salvage.image import UNDEFINED, Cursor, Torn
+from layerfix.scavenge.datatypes import Datatype, dataspace, datatype
+from layerfix.scavenge.image import UNDEFINED, Cursor, Torn
 
 DATASPACE, LINK_INFO, DATATYPE, LINK, LAYOUT, FILTERS = 0x01, 0x02, 0x03, 0x06, 0x08, 0x0B
 ATTRIBUTE, CONTINUATION, SYMBOL_TABLE, ATTRIBUTE_INFO = 0x0C, 0x10, 0x11, 0x15

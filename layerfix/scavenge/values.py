@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerfix.salvage.datasets import Dataset, decoded
-from layerfix.salvage.image import Image
+from layerfix.scavenge.datasets import Dataset, decoded
+from layerfix.scavenge.image import Image
 
 
 def value(image: Image, found: Dataset) -> NDArray[Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from layerfix.salvage import messages
-from layerfix.salvage.image import UNDEFINED, Cursor, Image, Torn
+from layerfix.scavenge import messages
+from layerfix.scavenge.image import UNDEFINED, Cursor, Image, Torn
 
 MAX_ITEMS = 100_000
 

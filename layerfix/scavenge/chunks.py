@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 
-from layerfix.salvage.checksum import lookup3
-from layerfix.salvage.groups import node
-from layerfix.salvage.image import UNDEFINED, Cursor, Image, Torn
-from layerfix.salvage.messages import Layout
+from layerfix.scavenge.checksum import lookup3
+from layerfix.scavenge.groups import node
+from layerfix.scavenge.image import UNDEFINED, Cursor, Image, Torn
+from layerfix.scavenge.messages import Layout
 
 MAX_CHUNKS = 1 << 18
 Span = tuple[int, int]

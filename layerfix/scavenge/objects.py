@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from layerfix.salvage import messages
-from layerfix.salvage.datasets import Dataset, dataset
-from layerfix.salvage.dense import entries
-from layerfix.salvage.groups import Entry, Heap, Node, Symbols, heap, node, symbols
-from layerfix.salvage.headers import Header, Span, header, search
-from layerfix.salvage.image import UNDEFINED, Cursor, Image, Torn
-from layerfix.salvage.superblock import Superblock, superblock
+from layerfix.scavenge import messages
+from layerfix.scavenge.datasets import Dataset, dataset
+from layerfix.scavenge.dense import entries
+from layerfix.scavenge.groups import Entry, Heap, Node, Symbols, heap, node, symbols
+from layerfix.scavenge.headers import Header, Span, header, search
+from layerfix.scavenge.image import UNDEFINED, Cursor, Image, Torn
+from layerfix.scavenge.superblock import Superblock, superblock
 
 MAX_OBJECTS = 400_000
 Found = TypeVar("Found")

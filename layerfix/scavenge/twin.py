@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerfix.salvage.attributes import Value
-from layerfix.salvage.datasets import Dataset
-from layerfix.salvage.image import Image, Torn
-from layerfix.salvage.naming import Tree
-from layerfix.salvage.objects import Objects
-from layerfix.salvage.values import value
+from layerfix.scavenge.attributes import Value
+from layerfix.scavenge.datasets import Dataset
+from layerfix.scavenge.image import Image, Torn
+from layerfix.scavenge.naming import Tree
+from layerfix.scavenge.objects import Objects
+from layerfix.scavenge.values import value
 
 ENOUGH = 3
 SURE = 8.0

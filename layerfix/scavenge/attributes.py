@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 
-from layerfix.salvage import messages
-from layerfix.salvage.dense import entries
-from layerfix.salvage.groups import collection
-from layerfix.salvage.headers import Header
-from layerfix.salvage.image import Cursor, Image, Torn
-from layerfix.salvage.messages import Attribute
+from layerfix.scavenge import messages
+from layerfix.scavenge.dense import entries
+from layerfix.scavenge.groups import collection
+from layerfix.scavenge.headers import Header
+from layerfix.scavenge.image import Cursor, Image, Torn
+from layerfix.scavenge.messages import Attribute
 
 MAX_TEXTS = 100_000
 

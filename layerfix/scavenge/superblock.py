@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from layerfix.salvage.checksum import lookup3
-from layerfix.salvage.image import Cursor, Image, Torn
+from layerfix.scavenge.checksum import lookup3
+from layerfix.scavenge.image import Cursor, Image, Torn
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 MAX_LEAD = 1 << 24

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from layerfix.salvage.checksum import lookup3
-from layerfix.salvage.image import Cursor, Image, Torn
-from layerfix.salvage.messages import CONTINUATION, LAST_TYPE
+from layerfix.scavenge.checksum import lookup3
+from layerfix.scavenge.image import Cursor, Image, Torn
+from layerfix.scavenge.messages import CONTINUATION, LAST_TYPE
 
 SIGNATURE = b"OHDR"
 MAX_BLOCK = 1 << 24

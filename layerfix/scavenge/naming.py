@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from layerfix.salvage import messages
-from layerfix.salvage.attributes import Attributes, Value
-from layerfix.salvage.headers import Header
-from layerfix.salvage.image import Cursor, Image, Torn
-from layerfix.salvage.objects import Group, Objects
+from layerfix.scavenge import messages
+from layerfix.scavenge.attributes import Attributes, Value
+from layerfix.scavenge.headers import Header
+from layerfix.scavenge.image import Cursor, Image, Torn
+from layerfix.scavenge.objects import Group, Objects
 
 WEIGHTS, OPTIMIZER = "model_weights", "optimizer_weights"
 _TOP = {WEIGHTS.encode(), b"layers", b"_layer_checkpoint_dependencies", b"vars"}
@@ -221,7 +221,7 @@ def _loose(image: Image, reader: Attributes, name: bytes) -> Iterator[Value]:
 
 def headers_message(data: bytes) -> Header:
     """A header of one attribute."""
-    from layerfix.salvage.headers import Message
+    from layerfix.scavenge.headers import Message
 
     return Header(0, (Message(messages.ATTRIBUTE, data),), (), False)
 
