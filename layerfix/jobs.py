@@ -109,6 +109,26 @@ def _migrate(task: Mapping[str, Any]) -> dict[str, Any]:
     return {"output": str(result.output), "result": plain(result)}
 
 
+def _salvage(task: Mapping[str, Any]) -> dict[str, Any]:
+    from layerfix.scavenge.rescue import rescue
+
+    given = {name: Path(task[name]) for name in ("like", "architecture") if name in task}
+    found = rescue(Path(task["path"]), Path(task["target"]), suffix=task["suffix"], **given)
+    tensors = [
+        {
+            "name": tensor.path,
+            "state": tensor.state,
+            "grade": ("checksum" if tensor.proven else "unverified") if tensor.state == "whole" else "none",
+            "shape": tensor.shape,
+            "dtype": tensor.dtype,
+            "share": tensor.share,
+            "why": tensor.why,
+        }
+        for tensor in found.tensors
+    ]
+    return {"kind": found.kind, "tensors": tensors, "notes": list(found.notes)}
+
+
 _TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "audit": _audit,
     "probe": _probe,
@@ -117,4 +137,5 @@ _TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "search": _search,
     "repair": _repair,
     "migrate": _migrate,
+    "salvage": _salvage,
 }
