@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from layerfix.blueprint import WeightSpec
 from layerfix.checkpoint.records import WeightKey
 from layerfix.errors import PlanError
+from layerfix.inference.exactness import Condition
 
 if TYPE_CHECKING:
     from layerfix.strategies.base import Case
@@ -27,6 +28,7 @@ class Step:
         evidence: JSON-ready facts: seeds and bounds, donor and matching rule, initializer and seed.
         recipe: what the strategy needs to produce the value; opaque to everybody else.
         note: one sentence for people.
+        condition: on which the value is the lost one, where that is all that keeps it from being exact.
     """
 
     weight: WeightKey
@@ -35,6 +37,7 @@ class Step:
     evidence: Mapping[str, Any]
     recipe: Any = None
     note: str = ""
+    condition: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def make_plan(case: Case) -> Plan:
     steps: dict[WeightKey, Step] = {}
     reasons: dict[WeightKey, list[str]] = {spec.key: [] for spec in hidden}
     for strategy in strategies.values():
-        wanted = [spec for spec in hidden if spec.key not in steps and _choice(case, spec) in ("auto", strategy.name)]
+        wanted = [spec for spec in hidden if spec.key not in steps and choice(case, spec) in ("auto", strategy.name)]
         if not wanted:
             continue
         proposal = strategy.propose(case, wanted)
@@ -87,7 +90,8 @@ def make_plan(case: Case) -> Plan:
     )
 
 
-def _choice(case: Case, spec: WeightSpec) -> str:
+def choice(case: Case, spec: WeightSpec) -> str:
+    """The strategy that the user chose for a weight."""
     chosen = case.options.layer_strategies
     name = spec.layer.rsplit("/", 1)[-1]
     return chosen.get(spec.layer) or chosen.get(name) or case.options.strategy

@@ -7,8 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from layerfix.blueprint import WeightSpec
-from layerfix.inference.claims import never_trained
-from layerfix.inference.evidence import reproduces
 from layerfix.inference.inquiry import (
     Answers,
     Inquiry,
@@ -63,7 +61,6 @@ def answer(inquiry: Inquiry, asked: Sequence[Question]) -> Answers:
                 break
             _leave_open(inquiry, answers, asked[position:])
             return answers
-    _check_predictions(inquiry, answers)
     return answers
 
 
@@ -116,17 +113,3 @@ def _take(inquiry: Inquiry, answers: Answers, question: Question, outcome: Outco
     if clear:
         take_arguments_of(inquiry, answers, question.layer, best.trial.arguments)
     return clear
-
-
-def _check_predictions(inquiry: Inquiry, answers: Answers) -> None:
-    """Where the whole model now reproduces recorded predictions, that is an equality proof for what was found on the way."""
-    from layerfix.graph.forward import forward
-
-    if inquiry.samples is None or inquiry.samples.predictions is None or answers.rebuilt is None or not answers.recovered:
-        return
-    outputs = forward(answers.rebuilt.model, inquiry.samples.inputs)
-    if len(outputs) == len(inquiry.samples.predictions) and reproduces(outputs, inquiry.samples.predictions):
-        for key, found in answers.recovered.items():
-            evidence = {**found.evidence, "predictions_reproduced": True}
-            note = f"op seed {found.op_seed}; the model reproduces the recorded predictions"
-            answers.recovered[key] = replace(found, exact=never_trained(inquiry.source), evidence=evidence, note=note)

@@ -6,6 +6,7 @@ the bound does not count: order, structure, session, class, updates, arguments. 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,10 +17,10 @@ DoubtName = Literal["training", "bound", "order", "structure", "session", "build
 WitnessKind = Literal["statistics", "samples", "predictions", "session"]
 Word = Literal["exact", "recovered", "likely", "withdrawn"]
 
+LOG10_EXACT = math.log10(EXACT) + 1e-9
 AGREES = 1e-3
 """Largest chance that a wrong value would please a witness as well, at which the witness is said to agree."""
-CONDITIONS: Mapping[DoubtName, str] = {"session": "one-session", "class": "class-by-name"}
-"""Doubts that leave a value *recovered*: no file can exclude them, a user can."""
+Condition = Literal["one-session", "class-by-name"]
 EXCLUDES: Mapping[WitnessKind, frozenset[DoubtName]] = {
     "statistics": frozenset({"bound", "order", "structure", "session", "build", "class"}),
     "samples": frozenset({"bound", "order", "structure", "session", "build", "class"}),
@@ -54,11 +55,13 @@ class Doubt:
         name: which.
         stands: False where `told` excludes it.
         told: the reason, or what stands, as a clause.
+        condition: where no file can exclude it but a user can, what the user would vouch for.
     """
 
     name: DoubtName
     stands: bool
     told: str
+    condition: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Standing:
     """
 
     word: Word
-    condition: str | None
+    condition: Condition | None
     doubts: tuple[Doubt, ...]
     why: str
 
@@ -91,15 +94,16 @@ def standing(log10_bound: float, doubts: Sequence[Doubt], witnesses: Sequence[Wi
     judged = tuple(_heard(doubt, agreeing) for doubt in doubts)
     if against is not None:
         return Standing("withdrawn", None, judged, against.told)
-    bounded = 10.0**log10_bound <= EXACT or any(witness.bound <= EXACT for witness in agreeing)
     left = [doubt for doubt in judged if doubt.stands]
-    if bounded and not left:
+    if log10_bound > LOG10_EXACT and not any(witness.bound <= EXACT for witness in agreeing):
+        left.append(Doubt("bound", True, f"chance alone would do as well once in {10**-log10_bound:.2g}"))
+    if not left:
         return Standing("exact", None, judged, "")
-    why = left[0].told if left else "no bound of one in a million was reached"
-    if bounded and all(doubt.name in CONDITIONS for doubt in left):
-        strongest = max(left, key=lambda doubt: list(CONDITIONS).index(doubt.name))
-        return Standing("recovered", CONDITIONS[strongest.name], judged, why)
-    return Standing("likely", None, judged, next((doubt.told for doubt in left if doubt.name not in CONDITIONS), why))
+    unconditional = next((doubt for doubt in left if doubt.condition is None), None)
+    if unconditional is not None:
+        return Standing("likely", None, judged, unconditional.told)
+    worst = next((doubt for doubt in left if doubt.condition == "class-by-name"), left[0])
+    return Standing("recovered", worst.condition, judged, worst.told)
 
 
 def _heard(doubt: Doubt, agreeing: Sequence[Witness]) -> Doubt:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from layerfix.checkpoint.records import Checkpoint, WeightKey
 from layerfix.inference.by_samples import answer, questions
-from layerfix.inference.claims import constants, from_reading
+from layerfix.inference.claims import Ground, constants, from_reading
 from layerfix.inference.drawn import drawn_by_the_class
+from layerfix.inference.exactness import Doubt
 from layerfix.inference.fits import Fit, choose, doubtful_fits, gives_others, read_all, shaky_weights
+from layerfix.inference.hearing import Hearing, heard
 from layerfix.inference.inquiry import Answers, Inquiry
 from layerfix.inference.provenance import Provenance, account, provenance
 from layerfix.inference.records import Inference, Recovered, SettledArgument
@@ -92,21 +95,53 @@ def _conclude(
     best, rivals = choose(fits)
     doubtful = doubtful_fits(source, options, given, lost, fits, best, seeds)
     inference = _infer(source, options, given, best, (*rivals, *doubtful), seeds)
-    answers = _answers(source, options, given, lost, best, inference, seeds.search.graph_seed, progress)
     rivals = (*rivals, *(fit for fit in doubtful if gives_others(fit, best)))
+    asked = partial(_answers, source, options, given, lost, best, seeds.search.graph_seed, progress)
+    answers = asked(inference.recovered)
     arguments = (*_given(given), *_arguments(lost, best, rivals, fits, answers))
+    told = _heard(source, options, best, inference, answers, arguments, seeds.search.graph_seed, progress)
+    withdrawn = {key: found.standing.why for key, found in told.items() if found.standing.word == "withdrawn"}
+    if withdrawn:  # open again, and searched for with the witness that contradicted
+        answers = asked({key: found for key, found in told.items() if key not in withdrawn})
+        arguments = (*_given(given), *_arguments(lost, best, rivals, fits, answers))
     leaning = shaky_weights(best.members[0].rebuilt.blueprint.hidden, (best, *rivals))
-    recovered = {**inference.recovered, **{key: _leaning(found) if key in leaning else found for key, found in answers.recovered.items()}}
-    unrecovered = {key: why for key, why in {**inference.unrecovered, **answers.unrecovered}.items() if key not in recovered}
+    found_by_samples = {key: _leaning(found) if key in leaning else found for key, found in answers.recovered.items()}
+    recovered = {**{key: found for key, found in told.items() if key not in withdrawn}, **found_by_samples}
+    reasons = {**inference.unrecovered, **answers.unrecovered, **withdrawn}
+    unrecovered = {key: why for key, why in reasons.items() if key not in recovered}
     settled = replace(inference, recovered=recovered, unrecovered=unrecovered, arguments=arguments, advice=_advice(options, unrecovered))
     return answers.rebuilt or best.members[0].rebuilt, settled
 
 
+def _heard(
+    source: Checkpoint,
+    options: Options,
+    best: Fit,
+    inference: Inference,
+    answers: Answers,
+    arguments: Sequence[SettledArgument],
+    graph_seed: int,
+    progress: Progress,
+) -> dict[WeightKey, Recovered]:
+    """What was recovered, each value with what witnesses of behaviour say of it."""
+    from layerfix.graph import load_values
+    from layerfix.strategies.recover import value_of
+
+    rebuilt = answers.rebuilt or best.members[0].rebuilt
+    specs = {spec.key: spec for spec in rebuilt.blueprint.hidden}
+    recovered = {**inference.recovered, **answers.recovered}
+    claimed = {key: value_of(specs[key], found, source.keras_version) for key, found in recovered.items()}
+    load_values(rebuilt, claimed)
+    unsettled = {argument.layer for argument in arguments if argument.how == "ambiguous"}
+    unknown = {spec.layer for spec in specs.values() if spec.key not in recovered}
+    hearing = Hearing(source, rebuilt, claimed, frozenset(unsettled | unknown), _samples(options, rebuilt), graph_seed, progress)
+    told = heard(hearing)
+    return {key: replace(found, witnesses=(*found.witnesses, *told[key])) for key, found in inference.recovered.items()}
+
+
 def _leaning(found: Recovered) -> Recovered:
-    """What samples told of a weight in which an undecided argument has a say; predictions that the model reproduces decide it all."""
-    if not found.exact or found.evidence.get("predictions_reproduced"):
-        return found
-    return replace(found, exact=False, note=f"{found.note}; not proven: another constructor argument explains the file as well")
+    """What samples told of a weight in which an undecided argument has a say."""
+    return replace(found, doubts=(*found.doubts, Doubt("arguments", True, "another constructor argument explains the file as well")))
 
 
 def _answers(
@@ -115,16 +150,16 @@ def _answers(
     given: Arguments,
     lost: Sequence[LostArgument],
     best: Fit,
-    inference: Inference,
     graph_seed: int,
     progress: Progress,
+    recovered: Mapping[WeightKey, Recovered],
 ) -> Answers:
     """What samples add: the user's, or (for arguments alone) synthetic ones that upstream statistics vouch for."""
     from layerfix.strategies.recover import value_of
 
     base = best.members[0]
     specs = {spec.key: spec for spec in base.rebuilt.blueprint.hidden}
-    known = {key: value_of(specs[key], found, source.keras_version) for key, found in inference.recovered.items()}
+    known = {key: value_of(specs[key], found, source.keras_version) for key, found in recovered.items()}
     structural = {place[1] for place in base.chosen}
     open_arguments = [argument for argument in lost if argument.name not in structural]
     samples = _samples(options, base.rebuilt)
@@ -143,13 +178,22 @@ def _samples(options: Options, rebuilt: Rebuilt) -> Samples | None:
 def _infer(source: Checkpoint, options: Options, given: Arguments, best: Fit, rivals: Sequence[Fit], seeds: Provenance) -> Inference:
     blueprint = best.members[0].rebuilt.blueprint
     shaky = shaky_weights(blueprint.hidden, (best, *rivals))
-    recovered = constants(source, blueprint.hidden, seeds.search, shaky)
-    chained, reasons = from_reading(source, blueprint.hidden, best.reading, seeds, shaky)
-    recovered.update(chained)
+    ground = Ground(source, seeds, shaky, _by_name(best))
+    chained, reasons = from_reading(ground, blueprint.hidden, best.reading)
     arguments = [merged(given, member.chosen) for fit in (best, *rivals) for member in fit.members]
-    recovered.update(drawn_by_the_class(source, options, arguments, blueprint.hidden, best.reading, seeds, shaky))
+    drawn = drawn_by_the_class(ground, options, arguments, blueprint.hidden, best.reading)
+    recovered = {**chained, **drawn, **constants(ground, blueprint.hidden)}  # what the source states overrides what was drawn before
     unrecovered = {key: why for key, why in reasons.items() if key not in recovered}
     return Inference(recovered, unrecovered, search=account(seeds, best.reading))
+
+
+def _by_name(best: Fit) -> frozenset[str]:
+    """Layers whose class ships with layerfix and was not given: only its name says that it is the same."""
+    from layerfix.layers import corrected
+
+    rebuilt = best.members[0].rebuilt
+    shipped = {entry.load() for name, entry in corrected().items() if name in rebuilt.classes}
+    return frozenset(path for path, leaf in rebuilt.leaves.items() if type(leaf.custom) in shipped)
 
 
 def _given(given: Arguments) -> list[SettledArgument]:
