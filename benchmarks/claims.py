@@ -2,9 +2,10 @@
 
 usage: claims.py CORPUS [--mode alone|x|xy|xp|all] [--only NAME ...] [--json OUT] [--assume]
 
-A case is a folder of `broken.h5`, `layers.py`, `samples.npz` (x or x0, x1; y), `truth.npz` (p, lost/NAME) and `meta.json`. A line tells, for
-one case and mode: lost values, how many came back, how many were called exact or recovered, how many of these claims are false, whether the
-exit code is 0 though the model predicts otherwise, the verdict, and CPU seconds. At the end: the share of true values that are claimed.
+A case is a folder of `broken.h5`, `layers.py`, `samples.npz` (x or x0, x1; y), `truth.npz`
+(p, lost/NAME) and `meta.json`. A line tells, for one case and mode: lost values, how many came
+back, how many were called exact or recovered, how many of these claims are false, whether the exit
+code is 0 though the model predicts otherwise, the verdict, and CPU seconds.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def samples_of(case: Path, mode: str, folder: Path) -> Path | None:
 def stored(path: Path, owner: str, name: str) -> np.ndarray[Any, Any]:
     """One array of a Keras HDF5 file."""
     with h5py.File(path, "r") as file:
-        group = file["model_weights"] if "model_weights" in file else file
+        group = file.get("model_weights", file)
         return np.asarray(group[owner][name][()])
 
 

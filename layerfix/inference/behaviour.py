@@ -1,7 +1,8 @@
 """The user's samples as a witness: does the model behave on them as the lost values would have it?
 
-Each kernel that a seed told is held against values that its initializer could have drawn as well, and against itself at other sizes. A wrong
-kernel is one of them; the right one explains labels, recorded predictions or stored statistics better than all, in both halves.
+Each kernel that a seed told is held against values that its initializer could have drawn as well,
+and against itself at other sizes. A wrong kernel is one of them; the right one explains labels,
+recorded predictions or stored statistics better than all, in both halves.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import WeightKey
-from layerfix.inference.evidence import gap, reproduces
+from layerfix.containers.records import WeightKey
+from layerfix.containers.samples import FEWEST
 from layerfix.inference.exactness import AGREES, Witness
 from layerfix.inference.inquiry import SANE
 from layerfix.inference.race import scored
 from layerfix.inference.sampling import Judge
 from layerfix.inference.verdicts import JUDGED, Trial
-from layerfix.samples import FEWEST
-from layerfix.seeds.initializers import Stream, stream
+from layerfix.probe.evidence import gap, reproduces
+from layerfix.rng.initializers import Stream, stream
 
 if TYPE_CHECKING:
     from layerfix.inference.hearing import Hearing
@@ -150,7 +151,7 @@ def _kernels(hearing: Hearing, spec: WeightSpec, rivals: int) -> Array:
 
 
 def _rivals(drawn: Stream, shape: Sequence[int], graph_seed: int, count: int) -> Array:
-    from layerfix.seeds.generate import candidates
+    from layerfix.rng.generate import candidates
 
     if drawn.kind != "orthogonal":
         op_seeds = np.random.default_rng(0).integers(10_000_000, size=count)

@@ -26,7 +26,7 @@ from layerfix.inference.together import take_arguments, take_kernels
 from layerfix.inference.verdicts import Outcome, Trial, decided
 
 if TYPE_CHECKING:
-    from layerfix.graph import LostArgument
+    from layerfix.diagnose.arguments import LostArgument
 
 
 def questions(inquiry: Inquiry, lost: Sequence[LostArgument]) -> list[Question]:

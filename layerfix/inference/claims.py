@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.inference import doubts
 from layerfix.inference.exactness import Doubt
 from layerfix.inference.provenance import Provenance, Reading
 from layerfix.inference.records import Recovered
-from layerfix.seeds.align import Placed
-from layerfix.seeds.chain import Search, op_seed_bound, top_z
-from layerfix.seeds.initializers import stream
-from layerfix.seeds.numpy_stream import Cursor
+from layerfix.rng.align import Placed
+from layerfix.rng.chain import Search, op_seed_bound, top_z
+from layerfix.rng.initializers import stream
+from layerfix.rng.numpy_stream import Cursor
 
 PROVEN = -300.0
 """log10 of the bound of what follows from the source."""

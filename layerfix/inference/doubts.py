@@ -9,11 +9,11 @@ import re
 from collections.abc import Sequence
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.inference.exactness import Doubt
 from layerfix.inference.provenance import Reading
-from layerfix.seeds.align import Placed, bracketed
-from layerfix.seeds.orthogonal import signs_known
+from layerfix.rng.align import Placed, bracketed
+from layerfix.rng.orthogonal import signs_known
 
 CERTAIN = -6.0
 """log10 of the bound from which a numpy seed is certain."""

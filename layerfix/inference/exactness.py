@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from layerfix.seeds.certificate import EXACT
+from layerfix.rng.certificate import EXACT
 
 DoubtName = Literal["training", "bound", "order", "structure", "session", "build", "class", "updates", "arguments", "rounding"]
 WitnessKind = Literal["statistics", "samples", "predictions", "session"]

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.containers.records import Checkpoint, WeightKey
+from layerfix.containers.samples import Samples
 from layerfix.inference.behaviour import by_predictions, by_samples
 from layerfix.inference.exactness import AGREES, Witness
 from layerfix.progress import Progress
-from layerfix.samples import Samples
-from layerfix.seeds.initializers import stream
+from layerfix.rng.initializers import stream
 
 if TYPE_CHECKING:
-    from layerfix.graph import Rebuilt
+    from layerfix.graph.rebuilt import Rebuilt
 
 Array = NDArray[Any]
 Testimony = Mapping[WeightKey, Witness]
@@ -54,8 +54,8 @@ WITNESSES: tuple[Asked, ...] = (by_predictions, by_samples)
 def heard(hearing: Hearing, asked: Sequence[Asked] = WITNESSES) -> dict[WeightKey, tuple[Witness, ...]]:
     """What every witness says of every hidden weight.
 
-    What has one value by its initializer stands with the kernels of its layer: where a witness agrees with all of these, the layer is the one
-    that trained.
+    What has one value by its initializer stands with the kernels of its layer: where a witness
+    agrees with all of these, the layer is the one that trained.
     """
     told = [witness(hearing) for witness in asked]
     hidden = hearing.rebuilt.blueprint.hidden

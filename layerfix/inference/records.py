@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from layerfix.checkpoint.records import WeightKey
+from layerfix.containers.records import WeightKey
 from layerfix.inference.exactness import Doubt, Standing, Witness, standing
-from layerfix.report.record import How
-from layerfix.seeds.numpy_stream import Cursor
+from layerfix.rng.numpy_stream import Cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +81,6 @@ class Inference:
     arguments: tuple[SettledArgument, ...] = ()
     search: Mapping[str, Any] = field(default_factory=dict)
     advice: tuple[str, ...] = ()
+
+
+How = Literal["given", "inferred", "default", "ambiguous"]

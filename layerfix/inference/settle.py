@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.containers.records import Checkpoint, WeightKey
+from layerfix.containers.samples import Samples, check_samples, read_samples
 from layerfix.inference.by_samples import answer, questions
 from layerfix.inference.claims import Ground, constants, from_reading
 from layerfix.inference.drawn import drawn_by_the_class
@@ -20,12 +21,12 @@ from layerfix.inference.records import Inference, Recovered, SettledArgument
 from layerfix.inference.structure import Arguments, Explorer, Hypothesis, merged
 from layerfix.options import Options
 from layerfix.progress import Progress
-from layerfix.samples import Samples, check_samples, read_samples
-from layerfix.seeds import philox
-from layerfix.seeds.chain import Memory
+from layerfix.rng import philox
+from layerfix.rng.guesses import Memory
 
 if TYPE_CHECKING:
-    from layerfix.graph import LostArgument, Rebuilt
+    from layerfix.diagnose.arguments import LostArgument
+    from layerfix.graph.rebuilt import Rebuilt
 
 
 def settle(source: Checkpoint, options: Options, given: Arguments, progress: Progress) -> tuple[Rebuilt, Inference]:
@@ -34,7 +35,7 @@ def settle(source: Checkpoint, options: Options, given: Arguments, progress: Pro
     Raises:
         GraphError: where the graph cannot be rebuilt.
     """
-    from layerfix.graph import lost_arguments
+    from layerfix.diagnose.arguments import lost_arguments
 
     lost = [argument for argument in lost_arguments(source, options.layers) if argument.name not in given.get(argument.layer, {})]
     explorer = Explorer(source, options.layers, given, lost, progress)
@@ -124,8 +125,8 @@ def _heard(
     progress: Progress,
 ) -> dict[WeightKey, Recovered]:
     """What was recovered, each value with what witnesses of behaviour say of it."""
-    from layerfix.graph import load_values
-    from layerfix.strategies.recover import value_of
+    from layerfix.graph.rebuilt import load_values
+    from layerfix.inference.values import value_of
 
     rebuilt = answers.rebuilt or best.members[0].rebuilt
     specs = {spec.key: spec for spec in rebuilt.blueprint.hidden}
@@ -155,7 +156,7 @@ def _answers(
     recovered: Mapping[WeightKey, Recovered],
 ) -> Answers:
     """What samples add: the user's, or (for arguments alone) synthetic ones that upstream statistics vouch for."""
-    from layerfix.strategies.recover import value_of
+    from layerfix.inference.values import value_of
 
     base = best.members[0]
     specs = {spec.key: spec for spec in base.rebuilt.blueprint.hidden}
