@@ -94,8 +94,8 @@ def by_samples(hearing: Hearing) -> Mapping[WeightKey, Witness]:
     contradicted: set[str] = set()
     for layer, specs in _layers(hearing):
         for spec in specs:
-            trial = Trial(hearing.rebuilt, layer, {}, (spec,), hearing.open | contradicted)
-            if (witness := _asked(hearing, trial, spec)) is not None:
+            trial = Trial(hearing.rebuilt, layer, {}, (spec,), hearing.open | hearing.unsettled | contradicted)
+            if (witness := _asked(hearing, trial, spec)) is not None and not (witness.agrees is False and layer in hearing.unsettled):
                 found[spec.key] = witness
         if any(spec.key in found and found[spec.key].agrees is False for spec in specs):
             contradicted.add(layer)
@@ -103,7 +103,7 @@ def by_samples(hearing: Hearing) -> Mapping[WeightKey, Witness]:
 
 
 def _layers(hearing: Hearing) -> Iterator[tuple[str, list[WeightSpec]]]:
-    """Claimed random kernels of layers whose arguments are decided, in the order of the graph."""
+    """Claimed random kernels of layers that have no unknown ones, in the order of the graph."""
     hidden = [spec for spec in hearing.rebuilt.blueprint.hidden if spec.key in hearing.claimed and spec.value is None]
     for layer in hearing.rebuilt.leaves:
         specs = [spec for spec in hidden if spec.layer == layer and _drawn(hearing, spec).random]

@@ -23,7 +23,7 @@ AGREES = 1e-3
 Condition = Literal["one-session", "class-by-name"]
 EXCLUDES: Mapping[WitnessKind, frozenset[DoubtName]] = {
     "statistics": frozenset({"bound", "order", "structure", "session", "build", "class"}),
-    "samples": frozenset({"bound", "order", "structure", "session", "build", "class"}),
+    "samples": frozenset({"bound", "order", "structure", "session", "build", "class", "arguments"}),
     "predictions": frozenset({"training", "bound", "order", "structure", "session", "build", "class", "updates", "arguments", "rounding"}),
     "session": frozenset({"training", "bound", "order", "structure", "session", "build", "class", "updates", "arguments", "rounding"}),
 }

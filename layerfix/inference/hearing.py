@@ -31,7 +31,8 @@ class Hearing:
         source: the checkpoint.
         rebuilt: its graph under the arguments believed, with all kept and all found values loaded; a witness leaves it as it was.
         claimed: values found by seeds or samples, by weight; those in one layer stand or fall together.
-        open: paths of layers whose arguments or kernels are not decided: behind them nothing can be told.
+        open: paths of layers whose kernels are not all known: behind them nothing can be told.
+        unsettled: paths of layers whose arguments are not decided: of them a witness can only speak well.
         samples: the user's, or None.
         graph_seed: under which kernels were drawn.
         progress: told at every stage.
@@ -41,6 +42,7 @@ class Hearing:
     rebuilt: Rebuilt
     claimed: Mapping[WeightKey, Array]
     open: frozenset[str]
+    unsettled: frozenset[str]
     samples: Samples | None
     graph_seed: int
     progress: Progress

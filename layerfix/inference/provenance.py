@@ -54,6 +54,14 @@ class Reading:
     hypotheses: float
     complete: bool = True
 
+    @property
+    def loaded(self) -> bool:
+        """Whether it reads as a session that loaded a model and went on: from its first draw on it passes kernels that came from elsewhere,
+        whose fresh values the load replaced, and then draws new ones of its own."""
+        places = [item.draw.weight for item in self.alignment.placed if item.draw.weight in self.foreign or item.z is not None]
+        own = next((at for at, key in enumerate(places) if key not in self.foreign), 0)
+        return self.alignment.from_start and 0 < len(self.foreign) == own
+
     def undecided(self, item: Placed) -> bool:
         """Whether a rival gives this draw another op seed or place, or claims none for it."""
         mine = self.alignment.op_seeds().get(item.drawn) if item.drawn else None
@@ -86,7 +94,7 @@ class Provenance:
         """Lay a blueprint's draws along the best numpy stream, or None where no stream is known or none fits."""
         groups = self.units(blueprint)
         readings = [found for origin in self.search.origins if (found := self._read(origin, groups)) and found.log10_bound <= CREDIBLE]
-        return min(readings, key=lambda found: (len(found.alignment.gaps), found.log10_bound), default=None)
+        return min(readings, key=lambda found: (len(found.alignment.gaps), not found.loaded, found.log10_bound), default=None)
 
     def _read(self, origin: Origin, groups: tuple[Unit, ...]) -> Reading | None:
         first, last = min(origin.places.values()), max(origin.places.values())

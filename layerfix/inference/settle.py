@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.samples import Samples, check_samples, read_samples
-from layerfix.inference.by_samples import answer, questions
+from layerfix.inference.by_samples import NUMBERS, answer, questions
 from layerfix.inference.claims import Ground, constants, from_reading
 from layerfix.inference.drawn import drawn_by_the_class
-from layerfix.inference.exactness import Doubt
+from layerfix.inference.exactness import AGREES, Doubt
 from layerfix.inference.fits import Fit, choose, doubtful_fits, gives_others, read_all, shaky_weights
 from layerfix.inference.hearing import Hearing, heard
+from layerfix.inference.idle import without_effect
 from layerfix.inference.inquiry import Answers, Inquiry
 from layerfix.inference.provenance import Provenance, account, provenance
 from layerfix.inference.records import Inference, Recovered, SettledArgument
-from layerfix.inference.structure import Arguments, Explorer, Hypothesis, merged
+from layerfix.inference.structure import Arguments, Explorer, Hypothesis, Place, merged
 from layerfix.options import Options
 from layerfix.progress import Progress
 from layerfix.rng import philox
@@ -105,13 +106,58 @@ def _conclude(
     if withdrawn:  # open again, and searched for with the witness that contradicted
         answers = asked({key: found for key, found in told.items() if key not in withdrawn})
         arguments = (*_given(given), *_arguments(lost, best, rivals, fits, answers))
+    layers = {spec.key: spec.layer for spec in best.members[0].rebuilt.blueprint.hidden}
+    arguments = _confirmed(arguments, told, layers)
     leaning = shaky_weights(best.members[0].rebuilt.blueprint.hidden, (best, *rivals))
     found_by_samples = {key: _leaning(found) if key in leaning else found for key, found in answers.recovered.items()}
     recovered = {**{key: found for key, found in told.items() if key not in withdrawn}, **found_by_samples}
     reasons = {**inference.unrecovered, **answers.unrecovered, **withdrawn}
     unrecovered = {key: why for key, why in reasons.items() if key not in recovered}
+    if not unrecovered and (options.assume or all(found.exact for found in recovered.values())):
+        arguments = _idle(source, options, lost, arguments, answers.rebuilt or best.members[0].rebuilt, recovered)
     settled = replace(inference, recovered=recovered, unrecovered=unrecovered, arguments=arguments, advice=_advice(options, unrecovered))
     return answers.rebuilt or best.members[0].rebuilt, settled
+
+
+def _confirmed(
+    arguments: Sequence[SettledArgument], told: Mapping[WeightKey, Recovered], layers: Mapping[WeightKey, str]
+) -> tuple[SettledArgument, ...]:
+    """Arguments on which the structure of a layer hangs are decided where witnesses agree with all its kernels."""
+    speaking: dict[str, list[bool]] = {}
+    for found in told.values():
+        for witness in found.witnesses if found.kind in ("seed", "normal") else ():
+            speaking.setdefault(layers[found.key], []).append(bool(witness.agrees) and witness.bound <= AGREES)
+    return tuple(
+        replace(argument, how="inferred", evidence={**argument.evidence, "by": "samples: they prefer every kernel that it makes"})
+        if argument.how == "ambiguous" and argument.evidence.get("structural") and all(speaking.get(argument.layer, [False]))
+        else argument
+        for argument in arguments
+    )
+
+
+def _idle(
+    source: Checkpoint,
+    options: Options,
+    lost: Sequence[LostArgument],
+    arguments: Sequence[SettledArgument],
+    rebuilt: Rebuilt,
+    recovered: Mapping[WeightKey, Recovered],
+) -> tuple[SettledArgument, ...]:
+    """Open arguments that have no say in what the model predicts are as good as decided."""
+    from layerfix.graph.rebuilt import load_values
+    from layerfix.inference.values import value_of
+
+    values = {spec.key: value_of(spec, recovered[spec.key], source.keras_version) for spec in rebuilt.blueprint.hidden}
+    load_values(rebuilt, values)
+    by_place = {(argument.layer, argument.name): argument for argument in lost}
+    believed = rebuilt.blueprint.arguments
+    return tuple(
+        replace(argument, how="default", evidence={**argument.evidence, "without_effect": True})
+        if argument.how in ("ambiguous", "default")
+        and without_effect(source, options, believed, by_place[argument.layer, argument.name], rebuilt, values)
+        else argument
+        for argument in arguments
+    )
 
 
 def _heard(
@@ -133,9 +179,9 @@ def _heard(
     recovered = {**inference.recovered, **answers.recovered}
     claimed = {key: value_of(specs[key], found, source.keras_version) for key, found in recovered.items()}
     load_values(rebuilt, claimed)
-    unsettled = {argument.layer for argument in arguments if argument.how == "ambiguous"}
-    unknown = {spec.layer for spec in specs.values() if spec.key not in recovered}
-    hearing = Hearing(source, rebuilt, claimed, frozenset(unsettled | unknown), _samples(options, rebuilt), graph_seed, progress)
+    unsettled = frozenset(argument.layer for argument in arguments if argument.how in ("ambiguous", "default"))
+    unknown = frozenset(spec.layer for spec in specs.values() if spec.key not in recovered)
+    hearing = Hearing(source, rebuilt, claimed, unknown, unsettled, _samples(options, rebuilt), graph_seed, progress)
     told = heard(hearing)
     return {key: replace(found, witnesses=(*found.witnesses, *told[key])) for key, found in inference.recovered.items()}
 
@@ -217,19 +263,43 @@ def _arguments(
                 SettledArgument(*place, answers.arguments[argument.layer].get(argument.name, argument.default), "inferred", told)
             )
             continue
+        leant = answers.arguments.get(argument.layer, {}).get(argument.name, _NONE)
+        if leant is not _NONE and told:
+            settled.append(SettledArgument(*place, leant, "ambiguous", {**told, "also_possible": _near(argument, leant)}))
+            continue
         value = chosen.get(place, argument.default)
-        open_values = [member.chosen[place] for fit in (best, *rivals) for member in fit.members if place in member.chosen]
+        open_values = [member.chosen.get(place, argument.default) for fit in (best, *rivals) for member in fit.members]
         others = [other for at, other in enumerate(open_values) if other != value and other not in open_values[:at]]
         tried = sum(place in member.chosen for fit in fits for member in fit.members)
         evidence: dict[str, Any] = {"default": argument.default, "candidates": list(argument.candidates), **told}
         if others:
-            settled.append(SettledArgument(*place, value, "ambiguous", {**evidence, "also_possible": others}))
+            settled.append(
+                SettledArgument(*place, value, "ambiguous", {**evidence, "also_possible": others, **_hangs(place, best, rivals)})
+            )
         elif value != argument.default or tried:
             why = "other values contradict the stored shapes or the order of the random draws"
             settled.append(SettledArgument(*place, value, "inferred", {**evidence, "by": why}))
         else:
             settled.append(SettledArgument(*place, value, "default", evidence))
     return settled
+
+
+def _hangs(place: Place, best: Fit, rivals: Sequence[Fit]) -> dict[str, bool]:
+    """Whether the structure hangs on an argument: all behaviours of the best structure give it one value, rivals another."""
+    ours = {repr(member.chosen.get(place)) for member in best.members}
+    return {"structural": True} if len(ours) == 1 and rivals else {}
+
+
+def _near(argument: LostArgument, value: Any) -> list[Any]:
+    """Numbers beside the one that came nearest."""
+    tried = sorted({*argument.candidates, *NUMBERS} if isinstance(value, float) else argument.candidates, key=str)
+    if not isinstance(value, float):
+        return [other for other in tried if other != value]
+    below, above = [other for other in tried if other < value], [other for other in tried if other > value]
+    return [*sorted(below)[-1:], *sorted(above)[:1]]
+
+
+_NONE = object()
 
 
 def _advice(options: Options, unrecovered: Mapping[WeightKey, str]) -> tuple[str, ...]:
