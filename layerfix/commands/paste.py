@@ -28,6 +28,9 @@ def _given(options: Options) -> Iterator[str]:
             yield from (option, str(value))
     for layer, arguments in options.arguments.items():
         for name, value in arguments.items():
-            yield from ("--set", f"{layer}.{name}={value if isinstance(value, str) else repr(value)}")
+            yield from (
+                "--set",
+                f"{layer}.{name}={value if isinstance(value, str) else repr(value)}",
+            )
     for condition in options.assume:
         yield from ("--assume", condition)

@@ -54,7 +54,9 @@ class Contest:
     @property
     def first(self) -> bool:
         """Whether the claimed kernel is the best of all in both halves, and a good explanation."""
-        return bool((self.badness.argmin(axis=1) == 0).all() and self.badness[:, 0].max() <= self.sane)
+        return bool(
+            (self.badness.argmin(axis=1) == 0).all() and self.badness[:, 0].max() <= self.sane
+        )
 
     @property
     def log10_chance(self) -> float:
@@ -94,8 +96,12 @@ def by_samples(hearing: Hearing) -> Mapping[WeightKey, Witness]:
     contradicted: set[str] = set()
     for layer, specs in _layers(hearing):
         for spec in specs:
-            trial = Trial(hearing.rebuilt, layer, {}, (spec,), hearing.open | hearing.unsettled | contradicted)
-            if (witness := _asked(hearing, trial, spec)) is not None and not (witness.agrees is False and layer in hearing.unsettled):
+            trial = Trial(
+                hearing.rebuilt, layer, {}, (spec,), hearing.open | hearing.unsettled | contradicted
+            )
+            if (witness := _asked(hearing, trial, spec)) is not None and not (
+                witness.agrees is False and layer in hearing.unsettled
+            ):
                 found[spec.key] = witness
         if any(spec.key in found and found[spec.key].agrees is False for spec in specs):
             contradicted.add(layer)
@@ -104,7 +110,11 @@ def by_samples(hearing: Hearing) -> Mapping[WeightKey, Witness]:
 
 def _layers(hearing: Hearing) -> Iterator[tuple[str, list[WeightSpec]]]:
     """Claimed random kernels of layers that have no unknown ones, in the order of the graph."""
-    hidden = [spec for spec in hearing.rebuilt.blueprint.hidden if spec.key in hearing.claimed and spec.value is None]
+    hidden = [
+        spec
+        for spec in hearing.rebuilt.blueprint.hidden
+        if spec.key in hearing.claimed and spec.value is None
+    ]
     for layer in hearing.rebuilt.leaves:
         specs = [spec for spec in hidden if spec.layer == layer and _drawn(hearing, spec).random]
         if specs and layer not in hearing.open:
@@ -127,7 +137,9 @@ def _asked(hearing: Hearing, trial: Trial, spec: WeightSpec) -> Witness | None:
         batched = judge.observer.batched(variable, kind)
         kernels = _kernels(hearing, spec, SLOW_RIVALS if batched is None else RIVALS)
         score = judge.scorer(spec, batched)
-        badness = np.array([scored(score, kernels, half) for half in (judge.search_half, judge.held_half)], float)
+        badness = np.array(
+            [scored(score, kernels, half) for half in (judge.search_half, judge.held_half)], float
+        )
     finally:
         variable.assign(np.asarray(hearing.claimed[spec.key], spec.dtype))
     return _verdict(Contest(badness, SANE[kind]), kind)
@@ -139,7 +151,12 @@ def _verdict(contest: Contest, kind: str) -> Witness:
         told = f"samples ({kind}) prefer it to {rivals} others of its initializer and to itself at other sizes (chance 1e{chance:.1f})"
         return Witness("samples", True, 10.0**chance, told)
     if contest.ordinary:
-        return Witness("samples", False, 1.0, f"the samples ({kind}) contradict it: it explains them no better than other values would")
+        return Witness(
+            "samples",
+            False,
+            1.0,
+            f"the samples ({kind}) contradict it: it explains them no better than other values would",
+        )
     return Witness("samples", None, 1.0, f"the samples ({kind}) do not tell it from others clearly")
 
 
@@ -159,4 +176,7 @@ def _rivals(drawn: Stream, shape: Sequence[int], graph_seed: int, count: int) ->
     generator = np.random.default_rng(0)
     flat = (int(np.prod(shape[:-1])), shape[-1])
     parts = (np.linalg.svd(generator.normal(size=flat), full_matrices=False) for _ in range(count))
-    return np.array([drawn.gain * (left if left.shape == flat else right).ravel() for left, _, right in parts], np.float32)
+    return np.array(
+        [drawn.gain * (left if left.shape == flat else right).ravel() for left, _, right in parts],
+        np.float32,
+    )

@@ -53,19 +53,35 @@ def constants(ground: Ground, hidden: Sequence[WeightSpec]) -> dict[WeightKey, R
     for spec in hidden:
         drawn = stream(spec.initializer, spec.shape, ground.source.keras_version)
         told = (*ground.common(spec), doubts.any_session())
-        evidence: dict[str, Any] = {"never_trained": doubts.never_trained(ground.source), "false_positive_bound": 0.0}
+        evidence: dict[str, Any] = {
+            "never_trained": doubts.never_trained(ground.source),
+            "false_positive_bound": 0.0,
+        }
         if spec.value is not None:
             evidence |= {"value": "stated in the source"}
-            found[spec.key] = Recovered(spec.key, "fixed", PROVEN, told, evidence, "its value is stated in the source")
+            found[spec.key] = Recovered(
+                spec.key, "fixed", PROVEN, told, evidence, "its value is stated in the source"
+            )
         elif drawn.kind in ("constant", "identity"):
             name = spec.initializer["class_name"] if spec.initializer else drawn.kind
             note = f"its initializer ({name}) has one value"
-            found[spec.key] = Recovered(spec.key, "constant", PROVEN, told, {**evidence, "initializer": name}, note)
+            found[spec.key] = Recovered(
+                spec.key, "constant", PROVEN, told, {**evidence, "initializer": name}, note
+            )
         elif drawn.kind == "orthogonal" and drawn.seed is not None:
             evidence |= {"numpy_seed": drawn.seed, "to_rounding": True}
             told = (*told, doubts.rounding(spec, orthogonal=True))
             note = f"its initializer states seed {drawn.seed}: normal numbers, orthogonalised, exact to rounding"
-            found[spec.key] = Recovered(spec.key, "normal", PROVEN, told, evidence, note, numpy_seed=drawn.seed, cursor=Cursor(0))
+            found[spec.key] = Recovered(
+                spec.key,
+                "normal",
+                PROVEN,
+                told,
+                evidence,
+                note,
+                numpy_seed=drawn.seed,
+                cursor=Cursor(0),
+            )
         elif drawn.random and drawn.seed is not None:
             found[spec.key] = _stated_seed(spec, drawn.seed, told, ground.seeds.search)
     return found
@@ -74,9 +90,22 @@ def constants(ground: Ground, hidden: Sequence[WeightSpec]) -> dict[WeightKey, R
 def _stated_seed(spec: WeightSpec, seed: int, told: tuple[Doubt, ...], search: Search) -> Recovered:
     """A value whose op seed the source states: what is left open is the graph seed, which tracked kernels tell."""
     log10_bound = _graph_bound(search) if search.strong else 0.0
-    evidence = {"op_seed": seed, "graph_seed": search.graph_seed, "false_positive_bound": 10**log10_bound}
+    evidence = {
+        "op_seed": seed,
+        "graph_seed": search.graph_seed,
+        "false_positive_bound": 10**log10_bound,
+    }
     note = f"its initializer states seed {seed}"
-    return Recovered(spec.key, "seed", log10_bound, told, evidence, note, op_seed=seed, graph_seed=search.graph_seed)
+    return Recovered(
+        spec.key,
+        "seed",
+        log10_bound,
+        told,
+        evidence,
+        note,
+        op_seed=seed,
+        graph_seed=search.graph_seed,
+    )
 
 
 def _graph_bound(search: Search) -> float:
@@ -100,7 +129,9 @@ def from_reading(
                 f"numpy seed {reading.origin.numpy_seed} is known, but the draws around it do not match this layer's structure"
             )
         elif reading.alignment.from_start and (again := doubts.second_build(ground.source)).stands:
-            reasons[spec.key] = f"numpy seed {reading.origin.numpy_seed} tells what a first build drew, but {again.told}"
+            reasons[spec.key] = (
+                f"numpy seed {reading.origin.numpy_seed} tells what a first build drew, but {again.told}"
+            )
         else:
             found[spec.key] = _claim(ground, spec, item, reading)
     return found, reasons
@@ -123,7 +154,16 @@ def _claim(ground: Ground, spec: WeightSpec, item: Placed, reading: Reading) -> 
     if orthogonal:
         note = f"numpy seed {numpy_seed}, drawn as normal numbers and orthogonalised: exact to rounding"
         evidence["to_rounding"] = True
-        return Recovered(spec.key, "normal", bound, told, evidence, note, numpy_seed=numpy_seed, cursor=item.cursor)
+        return Recovered(
+            spec.key,
+            "normal",
+            bound,
+            told,
+            evidence,
+            note,
+            numpy_seed=numpy_seed,
+            cursor=item.cursor,
+        )
     note = f"op seed {item.value} from numpy seed {numpy_seed}"
     return Recovered(
         spec.key,

@@ -32,14 +32,22 @@ def never_trained(checkpoint: Checkpoint) -> bool:
 def training(checkpoint: Checkpoint) -> Doubt:
     """An optimizer may have moved it."""
     if never_trained(checkpoint):
-        return Doubt("training", False, f"Keras {checkpoint.keras_version} tracked no layer inside a custom one: no optimizer moved it")
+        return Doubt(
+            "training",
+            False,
+            f"Keras {checkpoint.keras_version} tracked no layer inside a custom one: no optimizer moved it",
+        )
     return Doubt("training", True, "this version of Keras may have trained it")
 
 
 def updates(spec: WeightSpec) -> Doubt:
     """The class itself may have moved it, by `add_update`."""
     if spec.moved:
-        return Doubt("updates", True, "its class updates it while it trains, and no file holds how far it moved")
+        return Doubt(
+            "updates",
+            True,
+            "its class updates it while it trains, and no file holds how far it moved",
+        )
     return Doubt("updates", False, "nothing in its class updates it")
 
 
@@ -47,13 +55,22 @@ def arguments(spec: WeightSpec, shaky: frozenset[WeightKey]) -> Doubt:
     """Another constructor argument may have made another weight of it."""
     if spec.key in shaky:
         return Doubt("arguments", True, "another constructor argument explains the file as well")
-    return Doubt("arguments", False, "no other constructor argument that was tried gives it another value and explains the file")
+    return Doubt(
+        "arguments",
+        False,
+        "no other constructor argument that was tried gives it another value and explains the file",
+    )
 
 
 def class_given(by_name: bool) -> Doubt:
     """The class at hand may not be the one that trained."""
     if by_name:
-        return Doubt("class", True, "its class was taken by name alone: the user's own may be another", "class-by-name")
+        return Doubt(
+            "class",
+            True,
+            "its class was taken by name alone: the user's own may be another",
+            "class-by-name",
+        )
     told = "the class as given is taken for the one that trained, in one run of the script, and nothing that behaved under it confirms this"
     return Doubt("class", True, told, "one-session")
 
@@ -67,7 +84,11 @@ def session(reading: Reading) -> Doubt:
     """The model may have been loaded and trained on in another session than the one whose seed is known."""
     if reading.foreign:
         named = ", ".join(sorted("/".join(key) for key in reading.foreign)[:3])
-        return Doubt("session", True, f"{named} were drawn in another session, or under another seed: this layer may have been, too")
+        return Doubt(
+            "session",
+            True,
+            f"{named} were drawn in another session, or under another seed: this layer may have been, too",
+        )
     told = f"numpy seed {reading.origin.numpy_seed} tells what one run of the script drew; a run that loaded the model drew another value"
     return Doubt("session", True, told, "one-session")
 
@@ -85,15 +106,29 @@ def second_build(checkpoint: Checkpoint) -> Doubt:
 def numpy_seed(reading: Reading) -> Doubt:
     """The numpy seed itself may be wrong."""
     if reading.log10_bound > CERTAIN:
-        return Doubt("bound", True, f"the numpy seed is not certain (bound 1e{reading.log10_bound:.1f})")
-    return Doubt("bound", False, f"any wrong numpy seed would fit as well with a chance of 1e{reading.log10_bound:.1f} at most")
+        return Doubt(
+            "bound", True, f"the numpy seed is not certain (bound 1e{reading.log10_bound:.1f})"
+        )
+    return Doubt(
+        "bound",
+        False,
+        f"any wrong numpy seed would fit as well with a chance of 1e{reading.log10_bound:.1f} at most",
+    )
 
 
 def structure(reading: Reading, item: Placed) -> Doubt:
     """Its place in the stream may not be checked from both sides."""
     if not bracketed(reading.alignment, item):
-        return Doubt("structure", True, "nothing known comes after it in the stream, so its place cannot be checked")
-    return Doubt("structure", False, "the draws between its neighbours are exactly those that the class makes")
+        return Doubt(
+            "structure",
+            True,
+            "nothing known comes after it in the stream, so its place cannot be checked",
+        )
+    return Doubt(
+        "structure",
+        False,
+        "the draws between its neighbours are exactly those that the class makes",
+    )
 
 
 def order(reading: Reading, item: Placed) -> Doubt:
@@ -108,7 +143,11 @@ def order(reading: Reading, item: Placed) -> Doubt:
 def rounding(spec: WeightSpec, *, orthogonal: bool) -> Doubt:
     """LAPACK's signs of singular vectors differ between releases for some shapes."""
     if orthogonal and not signs_known(spec.shape):
-        return Doubt("rounding", True, "the signs of singular vectors of this shape differ between releases of LAPACK")
+        return Doubt(
+            "rounding",
+            True,
+            "the signs of singular vectors of this shape differ between releases of LAPACK",
+        )
     return Doubt("rounding", False, "exact to rounding" if orthogonal else "made again bit for bit")
 
 

@@ -13,7 +13,18 @@ from typing import Any, Literal
 
 from layerfix.rng.certificate import EXACT
 
-DoubtName = Literal["training", "bound", "order", "structure", "session", "build", "class", "updates", "arguments", "rounding"]
+DoubtName = Literal[
+    "training",
+    "bound",
+    "order",
+    "structure",
+    "session",
+    "build",
+    "class",
+    "updates",
+    "arguments",
+    "rounding",
+]
 WitnessKind = Literal["statistics", "samples", "predictions", "session"]
 Word = Literal["exact", "recovered", "likely", "withdrawn"]
 
@@ -24,8 +35,34 @@ Condition = Literal["one-session", "class-by-name"]
 EXCLUDES: Mapping[WitnessKind, frozenset[DoubtName]] = {
     "statistics": frozenset({"bound", "order", "structure", "session", "build", "class"}),
     "samples": frozenset({"bound", "order", "structure", "session", "build", "class", "arguments"}),
-    "predictions": frozenset({"training", "bound", "order", "structure", "session", "build", "class", "updates", "arguments", "rounding"}),
-    "session": frozenset({"training", "bound", "order", "structure", "session", "build", "class", "updates", "arguments", "rounding"}),
+    "predictions": frozenset(
+        {
+            "training",
+            "bound",
+            "order",
+            "structure",
+            "session",
+            "build",
+            "class",
+            "updates",
+            "arguments",
+            "rounding",
+        }
+    ),
+    "session": frozenset(
+        {
+            "training",
+            "bound",
+            "order",
+            "structure",
+            "session",
+            "build",
+            "class",
+            "updates",
+            "arguments",
+            "rounding",
+        }
+    ),
 }
 """What an agreeing witness does away with."""
 
@@ -96,7 +133,9 @@ def standing(log10_bound: float, doubts: Sequence[Doubt], witnesses: Sequence[Wi
         return Standing("withdrawn", None, judged, against.told)
     left = [doubt for doubt in judged if doubt.stands]
     if log10_bound > LOG10_EXACT and not any(witness.bound <= EXACT for witness in agreeing):
-        left.append(Doubt("bound", True, f"chance alone would do as well once in {10**-log10_bound:.2g}"))
+        left.append(
+            Doubt("bound", True, f"chance alone would do as well once in {10**-log10_bound:.2g}")
+        )
     if not left:
         return Standing("exact", None, judged, "")
     unconditional = next((doubt for doubt in left if doubt.condition is None), None)
@@ -108,7 +147,10 @@ def standing(log10_bound: float, doubts: Sequence[Doubt], witnesses: Sequence[Wi
 
 def _heard(doubt: Doubt, agreeing: Sequence[Witness]) -> Doubt:
     """The doubt as a witness leaves it."""
-    excluding = next((witness for witness in agreeing if doubt.stands and doubt.name in EXCLUDES[witness.kind]), None)
+    excluding = next(
+        (witness for witness in agreeing if doubt.stands and doubt.name in EXCLUDES[witness.kind]),
+        None,
+    )
     return doubt if excluding is None else Doubt(doubt.name, False, excluding.told)
 
 
@@ -116,6 +158,12 @@ def as_evidence(found: Standing, witnesses: Sequence[Witness]) -> dict[str, Any]
     """JSON-ready, for the report."""
     return {
         "doubts": [doubt.told for doubt in found.doubts if doubt.stands],
-        "considered": [{"doubt": doubt.name, "stands": doubt.stands, "told": doubt.told} for doubt in found.doubts],
-        "witnesses": [{"kind": w.kind, "agrees": w.agrees, "bound": w.bound, "told": w.told} for w in witnesses],
+        "considered": [
+            {"doubt": doubt.name, "stands": doubt.stands, "told": doubt.told}
+            for doubt in found.doubts
+        ],
+        "witnesses": [
+            {"kind": w.kind, "agrees": w.agrees, "bound": w.bound, "told": w.told}
+            for w in witnesses
+        ],
     }

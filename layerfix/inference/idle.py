@@ -45,13 +45,20 @@ def without_effect(
     expected, tried = forward(rebuilt.model, inputs), 0
     for value in others(argument):
         try:
-            other = rebuild(source, layers=options.layers, arguments=merged(believed, {(argument.layer, argument.name): value}))
+            other = rebuild(
+                source,
+                layers=options.layers,
+                arguments=merged(believed, {(argument.layer, argument.name): value}),
+            )
         except (GraphError, LayersError):
             continue
         if signature(other.blueprint) != signature(rebuilt.blueprint):
             return False
         load_values(other, values)
-        if not all(np.array_equal(a, b) for a, b in zip(expected, forward(other.model, inputs), strict=True)):
+        if not all(
+            np.array_equal(a, b)
+            for a, b in zip(expected, forward(other.model, inputs), strict=True)
+        ):
             return False
         tried += 1
     return tried > 0

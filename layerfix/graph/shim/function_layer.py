@@ -22,7 +22,13 @@ class FunctionLayer(LegacyLayer):
 
     legacy_class = "Lambda"
 
-    def __init__(self, function: Callable[..., Any], twice: bool, arguments: dict[str, Any] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        twice: bool,
+        arguments: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.function, self.twice, self.given = function, twice, dict(arguments or {})
 
