@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from layerfix.inference.moments.expectation import WIDEST, Expectations
 from layerfix.inference.moments.records import Means
 from layerfix.inference.race import spread
-from layerfix.seeds.initializers import Stream
+from layerfix.rng.initializers import Stream
 
 Array = NDArray[np.float64]
 ERRORS = (0.1, 0.2, 0.4, 0.8)

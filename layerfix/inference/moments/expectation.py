@@ -9,8 +9,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from layerfix.seeds.initializers import TRUNCATED_DEVIATION
-from layerfix.seeds.initializers import Kind as StreamKind
+from layerfix.rng.initializers import TRUNCATED_DEVIATION
+from layerfix.rng.initializers import Kind as StreamKind
 
 Array = NDArray[np.float64]
 POINTS = 1201
