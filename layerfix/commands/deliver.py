@@ -174,11 +174,17 @@ def _as_in_memory(case: Case, model: keras.Model, temp: Path) -> Mapping[str, An
     if inputs is None:
         return {"compared": False, "why": "its inputs have no shape that could be filled in"}
     expected, found = forward(case.rebuilt.model, inputs), forward(model, inputs)
-    difference = max((_difference(a, b) for a, b in zip(expected, found, strict=True) if a.size), default=0.0)
+    difference = _apart(expected, found)
     scale = max((float(np.abs(a).max()) for a in expected if a.size), default=0.0)
+    if _apart(expected, forward(case.rebuilt.model, inputs)) > 0:
+        return {"compared": False, "why": "the model is random at inference: it predicts otherwise each time"}
     if not difference <= TOLERANCE * max(1.0, np.nan_to_num(scale)):
         raise VerifyError(f"the file read back predicts otherwise than the model in memory (by {difference:g}).", where=temp.name)
     return {"compared": True, "finite": bool(np.isfinite(scale)), "inputs": "random", "largest_difference": difference}
+
+
+def _apart(some: Sequence[NDArray[Any]], others: Sequence[NDArray[Any]]) -> float:
+    return max((_difference(a, b) for a, b in zip(some, others, strict=True) if a.size), default=0.0)
 
 
 def _difference(expected: NDArray[Any], found: NDArray[Any]) -> float:
