@@ -47,7 +47,7 @@ def state(error: LayerfixError) -> str:
 def _audit(task: Mapping[str, Any]) -> dict[str, Any]:
     from layerfix.commands.audit import audit, facts
 
-    result = audit(task["path"], layers=task.get("layers", ()), architecture=task.get("architecture"))
+    result = audit(task["path"], layers=task.get("layers", ()), architecture=task.get("architecture"), in_process=True)
     findings = [[found.code, found.severity, found.layer, found.message, list(found.evidence)] for found in result.findings]
     return {"facts": facts(result.checkpoint), "findings": findings}
 
@@ -56,7 +56,7 @@ def _probe(task: Mapping[str, Any]) -> dict[str, Any]:
     """Has the file audited and every tensor decoded, so that whatever its bytes do to our code or the HDF5 library happens here."""
     from layerfix.commands.audit import audit
 
-    _decode(audit(task["path"], architecture=task.get("architecture")).checkpoint)
+    _decode(audit(task["path"], architecture=task.get("architecture"), in_process=True).checkpoint)
     return {}
 
 
