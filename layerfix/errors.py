@@ -11,7 +11,18 @@ import re
 import traceback
 from pathlib import Path
 
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_TERMINAL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_CALLING = re.compile(r"^Exception encountered when calling [^\n]*\n+")
+
+
+def reason(error: Exception) -> str:
+    """What a library said, as the end of a sentence: the kind of error and its own words, without terminal codes and listed arguments."""
+    said = _CALLING.sub("", _TERMINAL.sub("", str(error)).strip())
+    said = " ".join(said.partition("\n\nArguments received by")[0].split())
+    sentences = re.split(r"(?<=[.!?]) (?=[A-Z])", said)
+    while len(sentences) > 1 and len(" ".join(sentences)) > 300:
+        sentences.pop()
+    return f"{type(error).__name__}: {' '.join(sentences)}" if said else type(error).__name__
 
 
 class LayerfixError(Exception):
@@ -81,5 +92,5 @@ def unexpected(error: BaseException) -> str:
     lines = traceback.extract_tb(error.__traceback__)
     own = next((line for line in reversed(lines) if f"{os.sep}layerfix{os.sep}" in line.filename), None)
     place = f", {Path(own.filename).name} line {own.lineno}" if own else ""
-    told = " ".join(_ANSI.sub("", str(error)).split())[:300]
+    told = " ".join(_TERMINAL.sub("", str(error)).split())[:300]
     return f"something unexpected happened ({type(error).__name__}{f': {told}' if told else ''}{place}). Please report it."

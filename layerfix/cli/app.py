@@ -21,7 +21,7 @@ from layerfix.isolation.program import places
 from layerfix.results import exits
 from layerfix.version import __version__
 
-COMMANDS = ("audit", "repair", "seeds", "diff", "verify", "manifest", "migrate", "lint", "layers", "explain", "status", "doctor")
+COMMANDS = ("audit", "repair", "seeds", "diff", "verify", "manifest", "migrate", "salvage", "lint", "layers", "explain", "status", "doctor")
 
 
 class Commands(click.Group):

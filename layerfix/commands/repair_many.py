@@ -8,6 +8,7 @@ from contextlib import closing, nullcontext
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from layerfix.commands.repair import repaired_name
 from layerfix.errors import UsageError
 from layerfix.fleet.engine import run
 from layerfix.fleet.journal import Journal
@@ -72,10 +73,11 @@ def _targets(names: list[str], folder: Path) -> dict[str, Path]:
     taken: set[Path] = set()
     for name in names:
         inside = Path(os.path.relpath(os.path.abspath(name), root)) if url(name) is None else Path(PurePosixPath(name).name)
-        target, number = folder / inside.with_name(f"{inside.stem}.repaired.h5"), 1
+        called = repaired_name(Path(name))
+        target, number = folder / inside.with_name(called), 1
         while target in taken:
             number += 1
-            target = target.with_name(f"{inside.stem}-{number}.repaired.h5")
+            target = target.with_name(called.replace(".repaired.", f"-{number}.repaired."))
         found[name] = target
         taken.add(target)
     return found
