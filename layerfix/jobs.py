@@ -36,6 +36,17 @@ def _probe(task: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _graph(task: Mapping[str, Any]) -> dict[str, Any]:
+    """A probe of a file whose graph is to be built: what that costs is counted first."""
+    from layerfix.commands.audit import audit
+    from layerfix.containers.cost import refuse_costly
+
+    checkpoint = audit(task["path"], architecture=task.get("architecture"), in_process=True).checkpoint
+    refuse_costly(checkpoint)
+    _decode(checkpoint)
+    return {}
+
+
 def _decode(checkpoint: Checkpoint) -> None:
     from layerfix.containers.tensors import open_tensors
 
@@ -108,6 +119,7 @@ def _salvage(task: Mapping[str, Any]) -> dict[str, Any]:
 _TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "audit": _audit,
     "probe": _probe,
+    "graph": _graph,
     "donor": _donor,
     "samples": _samples,
     "search": _search,
