@@ -72,6 +72,12 @@ def _samples(task: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _lint(task: Mapping[str, Any]) -> dict[str, Any]:
+    from layerfix.commands.lint import lint_answer
+
+    return lint_answer(Path(task["path"]), fix=bool(task["fix"]))
+
+
 def _search(task: Mapping[str, Any]) -> dict[str, Any]:
     from layerfix.rng.shard_search import search
 
@@ -122,6 +128,7 @@ _TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "graph": _graph,
     "donor": _donor,
     "samples": _samples,
+    "lint": _lint,
     "search": _search,
     "repair": _repair,
     "migrate": _migrate,

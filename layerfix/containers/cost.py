@@ -12,8 +12,10 @@ from layerfix.errors import HostileError
 
 CALLS = 3000
 """Layer calls that any graph may have (NASNetLarge has 1,041): each takes some milliseconds to build, to write and to check."""
-BYTES = 4096
+BYTES = 1024
 """Bytes of the file for each further call."""
+AGAIN = 33
+"""A Sequential of n layers is built and read layer by layer, and Keras goes through all before it each time: n*n / AGAIN calls more."""
 _RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
 _DEEPEST = 200
 """Nesting that the JSON reader lets through."""
@@ -51,7 +53,8 @@ def calls(config: Mapping[str, Any]) -> int:
 
 def _model_calls(entry: Mapping[str, Any], steps: int, depth: int) -> int:
     layers = layer_list(entry) or []
-    return sum(_times(layer) * _once(layer, steps, depth) for layer in layers)
+    total = sum(_times(layer) * _once(layer, steps, depth) for layer in layers)
+    return total + (len(layers) ** 2 // AGAIN if plain_class(entry.get("class_name")) == "Sequential" else 0)
 
 
 def _once(layer: Mapping[str, Any], steps: int, depth: int) -> int:
