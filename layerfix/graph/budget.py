@@ -13,7 +13,7 @@ from layerfix.containers.cost import RAISE, factor
 from layerfix.containers.records import Checkpoint
 from layerfix.errors import HostileError
 
-FREE = 1 << 31
+FREE = 1 << 29
 """Bytes of weights that any graph may have, whatever its file holds."""
 TENSOR, SAMPLE, WORK = 1 << 28, 1 << 29, 3 * 10**10
 """What one sample may take in any graph: bytes of one tensor, bytes of all, and multiplications."""
@@ -59,7 +59,7 @@ def bounded(checkpoint: Checkpoint) -> Iterator[None]:
     keras.layers.Layer.add_weight, keras.KerasTensor.__init__ = add_weight, tensor
     try:
         yield
-    except HostileError as error:  # Keras raises its own copy, with the arguments of the call in it
+    except Exception as error:  # Keras raises its own copy, with the arguments of the call in it, and builders wrap that
         raise refused[0] if refused else error from None
     finally:
         keras.layers.Layer.add_weight, keras.KerasTensor.__init__ = genuine, symbol
