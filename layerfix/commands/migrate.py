@@ -80,7 +80,7 @@ def migrate(
     inputs = [source, *(Path(file) for file in (*layers, architecture, samples) if file is not None)]
     refuse_output(target, force=force, inputs=inputs)
     progress("reading", 0, 4)
-    vet(source, architecture=architecture)
+    vet(source, architecture=architecture, do="graph")
     before = seen(inputs)
     given = read_samples(Path(samples)) if samples is not None else None
     checkpoint = read(source, architecture=architecture)
@@ -145,7 +145,7 @@ _WORDS = {
 def _rebuilt(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[str, Mapping[str, Any]]) -> _Live:
     """Stock models are built directly; custom classes are adopted, which finds what they hide."""
     from layerfix.dialects.upgrade import upgrade
-    from layerfix.graph.budget import bounded
+    from layerfix.graph.budget import bounded, bounded_sample
     from layerfix.graph.build import build_model
     from layerfix.graph.shim.loader import load_layers
 
@@ -164,6 +164,7 @@ def _rebuilt(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[
             where=str(checkpoint.path),
             hint="Build the model in Keras with its input shape, and load the file's weights into that.",
         )
+    bounded_sample(model, checkpoint)
     _assign(model, upgraded.config, checkpoint)
     return _Live(model, upgraded.config, upgraded.rules, given, ())
 

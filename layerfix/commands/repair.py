@@ -129,7 +129,7 @@ def repair(
 
 def _vet(path: Path, options: Options) -> None:
     """Has children look at all that will be read, before any of the long work."""
-    vet(path, architecture=options.architecture)
+    vet(path, architecture=options.architecture, do="graph")
     for donor in options.donors:
         vet(donor, do="donor")
     if options.samples is not None:

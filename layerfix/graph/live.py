@@ -33,7 +33,7 @@ def load_model(
         ReadError, GraphError, LayersError: one sentence each.
     """
     files = [Path(item) for item in ([layers] if isinstance(layers, str | Path) else layers or ())]
-    vet(path, architecture=architecture)
+    vet(path, architecture=architecture, do="graph")
     checkpoint = read(Path(path), architecture=None if architecture is None else Path(architecture))
     if checkpoint.format != "keras-v3":
         return rebuild(checkpoint, layers=files).model
