@@ -80,10 +80,12 @@ def difference(found: Sequence[Array], expected: Sequence[Array]) -> float:
 
 def predict(model: Any, inputs: Sequence[Array]) -> list[Array]:
     """Outputs of a live model, one array per output. Called layer by layer: a compiled graph would take longer to make than to use."""
+    from layerfix.graph.forward import texts
+
     size = model.inputs[0].shape[0] or 32
     parts = []
     for start in range(0, max(1, len(inputs[0])), size):
-        part = [array[start : start + size] for array in inputs]
+        part = texts([array[start : start + size] for array in inputs])
         outputs = model(part[0] if len(part) == 1 else _fed(model, part), training=False)
         listed = outputs.values() if isinstance(outputs, dict) else outputs if isinstance(outputs, list | tuple) else [outputs]
         parts.append([np.asarray(output) for output in listed])
@@ -108,11 +110,20 @@ def random_inputs(model: Any) -> tuple[Array, ...]:
         first = tensor.shape[0] or rows
         open_size = STEPS if len(tensor.shape) < 4 else SIDE
         shape = (first, *(size or open_size for size in tensor.shape[1:]))
-        if counts or "int" in str(tensor.dtype):
+        if str(tensor.dtype) == "string":
+            arrays.append(generator.choice(_words(model), shape))
+        elif counts or "int" in str(tensor.dtype):
             arrays.append(generator.integers(0, _smallest_table(model), shape).astype(str(tensor.dtype)))
         else:
             arrays.append(generator.normal(size=shape).astype(np.float32))
     return tuple(arrays)
+
+
+def _words(model: Any) -> list[str]:
+    """Words that its vocabularies know, and one that none knows."""
+    layers = [layer for layer in model._flatten_layers() if type(layer).__name__ in {"StringLookup", "TextVectorization"}]
+    known = {str(word) for layer in layers for word in layer.get_vocabulary()[:100]}
+    return [*sorted(known - {"", "[UNK]"}), "layerfix"]
 
 
 def _largest(model: Any) -> int:

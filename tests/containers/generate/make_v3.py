@@ -426,13 +426,12 @@ def trained(built, **settings):
 def settle(built):
     """Values that tell every weight from every other: biases and statistics that begin as zeros or ones too."""
     generator = np.random.default_rng(11)
+    adapted = {id(weight) for layer in built._flatten_layers() if isinstance(layer, L.Normalization) for weight in layer.weights}
     for weight in built.weights:
-        if not hasattr(weight, "assign"):  # a vocabulary
+        if not hasattr(weight, "assign") or id(weight) in adapted:  # a vocabulary, or what the layer has made a copy of
             continue
         name, value = getattr(weight, "path", weight.name), np.asarray(weight)
-        if value.dtype.kind != "f" or any(word in name for word in ("count", "seed", "normalization/mean", "normalization/variance")):
-            continue
-        if "normalization" in name and name.rsplit("/", 1)[-1].split(":")[0] in {"mean", "variance"}:
+        if value.dtype.kind != "f" or "seed" in name:
             continue
         fresh = generator.uniform(0.5, 1.5, value.shape) if "variance" in name else generator.normal(0, 0.5, value.shape)
         weight.assign(fresh.astype(value.dtype))
