@@ -74,7 +74,7 @@ class CustomRules:
     def _partial(self, node: LayerNode) -> Iterator[Finding]:
         stored = self._case.stored(node)
         gaps = [gap for gap in self._consistent(node) if not self._accounted(gap, node, stored)]
-        if gaps and self._case.flavour != "keras1":
+        if gaps and self._case.family != "keras1":
             names = ", ".join(sorted({weight.name for weight in stored})[:3])
             message = f"{label(node)} {node.path!r} stores some weights, and layers are missing where it sits."
             yield Finding("LF104", "suspect", node.path, message, (*map(str, gaps), f"it stores {names}", self._version()))

@@ -90,7 +90,7 @@ class Gaps:
         """
         if self._case.tracking == "attributes":
             return None
-        base = 0 if self._case.flavour == "tf" else 1
+        base = 0 if self._case.family in ("tf_keras", "keras3") else 1
         inputs = [number for node in self._case.layers if (number := numbered(node.name, "Input")) is not None]
         first = min(inputs, default=None)
         if first is None:  # a Sequential: its custom layers themselves tell

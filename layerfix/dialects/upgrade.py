@@ -29,47 +29,9 @@ from layerfix.dialects.rules import Entry, Rule
 from layerfix.dialects.tf_keras.nodes import tensorflow_nodes
 from layerfix.dialects.tf_keras.operations import tensorflow_operations
 from layerfix.errors import GraphError
+from layerfix.legacy.stock import TF_ONLY
 
 _INNER = ("layer", "backward_layer", "cell")
-_TF_ONLY = frozenset(
-    [
-        "AdditiveAttention",
-        "Attention",
-        "CategoryEncoding",
-        "CenterCrop",
-        "Conv1DTranspose",
-        "ConvLSTM1D",
-        "ConvLSTM3D",
-        "DepthwiseConv1D",
-        "Discretization",
-        "EinsumDense",
-        "GroupNormalization",
-        "HashedCrossing",
-        "Hashing",
-        "Identity",
-        "IntegerLookup",
-        "LayerNormalization",
-        "MultiHeadAttention",
-        "Normalization",
-        "RandomBrightness",
-        "RandomContrast",
-        "RandomCrop",
-        "RandomFlip",
-        "RandomHeight",
-        "RandomRotation",
-        "RandomTranslation",
-        "RandomWidth",
-        "RandomZoom",
-        "Rescaling",
-        "Resizing",
-        "SpectralNormalization",
-        "StringLookup",
-        "TextVectorization",
-        "UnitNormalization",
-    ]
-)
-
-
 _KNOWN = frozenset(ACCEPTED) | {
     "Merge", "TimeDistributedDense", "Highway", "MaxoutDense", "AtrousConvolution1D", "AtrousConvolution2D", "AtrousConv1D", "AtrousConv2D",
     "Lambda", "ThresholdedReLU", "CuDNNLSTM", "CuDNNGRU", "LocallyConnected1D", "LocallyConnected2D", "TFOpLambda", "SlicingOpLambda",
@@ -115,7 +77,7 @@ def is_stock(source: Source, class_name: str) -> bool:
 def _could_be_stock(source: Source, class_name: str) -> bool:
     if source.is_keras3:
         return class_name in LATER or class_name in ACCEPTED or class_name == "Lambda"
-    elsewhere = class_name in _TF_ONLY and source.keras_version is not None and not source.is_tf_keras
+    elsewhere = class_name in TF_ONLY and source.keras_version is not None and not source.is_tf_keras
     return not elsewhere and class_name in _KNOWN
 
 

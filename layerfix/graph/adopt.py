@@ -17,10 +17,12 @@ from layerfix.graph.held import Leaf, Place, group_places, owner_places
 from layerfix.graph.naming import Made, Scopes, layer_names
 from layerfix.graph.replay import Replayed, as_draw, recalled, replay
 from layerfix.graph.script import Step, script
+from layerfix.graph.shim.function_layer import FunctionLayer
 from layerfix.graph.units import events_of, legacy_class, made_layers
 from layerfix.legacy.draws import StockDraw
 from layerfix.legacy.draws import draws as stock_draws
 from layerfix.legacy.names import auto_name
+from layerfix.legacy.versions import release
 from layerfix.legacy.weights import weights as stock_weights
 
 
@@ -85,7 +87,7 @@ def _leaves(nodes: Sequence[LayerNode], upgraded: Mapping[str, Any], model: Any)
 
 def _custom(entry: Mapping[str, Any], layer: Any) -> Any:
     """The custom layer that an entry is or wraps."""
-    if entry.get("custom"):
+    if entry.get("custom") or isinstance(layer, FunctionLayer):
         return layer
     inner = entry["config"].get("layer")
     if isinstance(inner, dict) and layer_class(entry) == "TimeDistributed":
@@ -95,10 +97,9 @@ def _custom(entry: Mapping[str, Any], layer: Any) -> Any:
 
 def _counts_from_zero(checkpoint: Checkpoint, nodes: Sequence[LayerNode]) -> bool:
     """Whether the file counts as tf.keras does: "dense", "dense_1"."""
-    version = checkpoint.keras_version or ""
-    release = [int(part) for part in version.partition("-")[0].split(".") if part.isdigit()]
-    if release:
-        return version.endswith("-tf") or release >= [2, 4]
+    stated = release(checkpoint.keras_version)
+    if stated is not None:
+        return stated.family in ("tf_keras", "keras3")
     layers = (node for node in config.walk(nodes) if not node.is_model and node.class_name != "InputLayer")
     return any(node.name == auto_name(node.class_name) for node in layers)
 
@@ -140,7 +141,7 @@ def _leaf_places(leaf: Leaf, replayed: Mapping[str, Replayed]) -> Iterator[Place
         for position, inner in enumerate(replayed[leaf.node.path].weights):
             shape, dtype = tuple(inner.variable.shape), str(inner.variable.dtype)
             spec = WeightSpec(leaf.node.owner, inner.name, leaf.node.path, inner.role, shape, dtype, inner.initializer,
-                              inner.trainable and not frozen, not inner.tracked, inner.value)  # fmt: skip
+                              inner.trainable and not frozen, not inner.tracked, inner.value, inner.moved)  # fmt: skip
             yield Place(spec, inner.variable, leaf, position, inner.tracked)
         return
     variables = list(leaf.layer.weights)

@@ -9,7 +9,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from layerfix.errors import GraphError
+from layerfix.errors import GraphError, reason
+from layerfix.graph.feeding import fed
 
 OPEN_SIZES = (32, 16, 64, 8, 128)
 """Tried in turn for dimensions that the model leaves open."""
@@ -29,12 +30,10 @@ def forward(model: keras.Model, inputs: Sequence[NDArray[Any]], batch_size: int 
     """
     parts = []
     for start in range(0, max(1, len(inputs[0])), batch_size):
-        part = [keras.ops.convert_to_tensor(array[start : start + batch_size]) for array in inputs]
         try:
-            outputs = model(part[0] if len(part) == 1 else part, training=False)
+            outputs = model(fed(model, [array[start : start + batch_size] for array in inputs]), training=False)
         except Exception as error:  # a layer may raise anything
-            reason = " ".join(str(error).split())[:300]
-            raise GraphError(f"the model cannot be run on these inputs: {type(error).__name__}: {reason}", where=model.name) from error
+            raise GraphError(f"the model cannot be run on these inputs: {reason(error)}", where=model.name) from error
         parts.append([np.asarray(output) for output in keras.tree.flatten(outputs)])
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
@@ -55,8 +54,3 @@ def random_inputs(model: keras.Model, seed: int = 0) -> list[NDArray[Any]] | Non
 
 def _random(generator: np.random.Generator, shape: tuple[int, ...], dtype: str) -> NDArray[Any]:
     return np.full(shape, "layerfix") if dtype == "string" else generator.random(shape, np.float32).astype(dtype)
-
-
-def texts(arrays: Sequence[NDArray[Any]]) -> list[Any]:
-    """Arrays as a model takes them: texts as tensors, which Keras does not make of numpy's own kind."""
-    return [keras.ops.convert_to_tensor(array) if array.dtype.kind in "US" else array for array in arrays]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from layerfix.containers.config import LayerNode
 from layerfix.containers.records import Checkpoint, WeightEntry
 from layerfix.errors import GraphError
 from layerfix.graph.groups import Home, variables_of
+from layerfix.graph.stored_names import leaves_by_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def owner_places(node: LayerNode, found: list[Place], checkpoint: Checkpoint) ->
     """
     stored = checkpoint.layer(node.name)
     entries = stored.weights if stored is not None else ()
-    held_by = [(ordered, held) for ordered in _orders(found) for held in _hypotheses()]
+    held_by = [(ordered, held) for held in _hypotheses() for ordered in _orders(found, held, entries)]
     fitting = [(ordered, held) for ordered, held in held_by if _fits([place for place in ordered if held(place)], entries)]
     if not fitting:
         raise _misfit(node, found, entries)
@@ -81,10 +82,27 @@ def _split(group: str) -> tuple[str, str]:
     return "/".join(parts[:2]), inner
 
 
-def _orders(places: list[Place]) -> list[list[Place]]:
-    """Keras 2 stores trainable weights first; some releases of tf.keras stored layer by layer."""
+def _orders(places: list[Place], held: Any, entries: Sequence[WeightEntry]) -> list[list[Place]]:
+    """As the stored names say; where they say nothing, trainable weights first (Keras 2), or layer by layer (some releases of tf.keras)."""
     trained_first = [place for place in places if place.spec.trainable] + [place for place in places if not place.spec.trainable]
-    return [trained_first] if trained_first == places else [trained_first, places]
+    orders = [trained_first] if trained_first == places else [trained_first, places]
+    named = _named_order([place for place in places if held(place)], entries)
+    if named is None:
+        return orders
+    as_named = [order for order in orders if [place for place in order if held(place)] == named]
+    return as_named or [[*named, *(place for place in places if not held(place))]]
+
+
+def _named_order(places: Sequence[Place], entries: Sequence[WeightEntry]) -> list[Place] | None:
+    """The places in the order of the stored names, where several layers share the owner and the names tell them apart."""
+    own: dict[Hashable, list[Place]] = {}
+    for place in places:
+        own.setdefault(place.leaf.node.path, []).append(place)
+    if len(own) < 2 or len(places) != len(entries):
+        return None
+    aliases = {path: (held[0].leaf.node.name,) for path, held in own.items()}
+    leaves = leaves_by_name([entry.name for entry in entries], aliases, {path: len(held) for path, held in own.items()})
+    return None if leaves is None else [own[leaf].pop(0) for leaf in leaves]
 
 
 def _hypotheses() -> list[Any]:

@@ -86,7 +86,7 @@ def test_halves_are_disjoint_and_cover_all_samples(tmp_path: Path) -> None:
         ({"x": X, "p": P[:4]}, "[4, 10]"),
         ({"x": np.where(X > 38, np.nan, X)}, "x holds NaN or infinity"),
         ({"x": X, "p": np.full((10, 2), np.inf)}, "p holds NaN or infinity"),
-        ({"x": X, "y": np.array(["a", "b"] * 5)}, "y holds <U1, neither"),
+        ({"x": X, "y": np.array(["a", "b"] * 5)}, "y holds <U1, not numbers"),
     ],
     ids=["no inputs", "fewer labels", "fewer second inputs", "fewer predictions", "NaN", "infinity", "text"],
 )

@@ -9,30 +9,7 @@ from layerfix.dialects.keras2.models import plain_dtype
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
-
-_ALIASES = {
-    "Convolution1D": "Conv1D",
-    "Convolution2D": "Conv2D",
-    "Convolution3D": "Conv3D",
-    "Deconvolution2D": "Conv2DTranspose",
-    "Deconvolution3D": "Conv3DTranspose",
-    "Deconv2D": "Conv2DTranspose",
-    "Deconv3D": "Conv3DTranspose",
-    "Convolution2DTranspose": "Conv2DTranspose",
-    "SeparableConvolution1D": "SeparableConv1D",
-    "SeparableConvolution2D": "SeparableConv2D",
-    "BatchNormalizationV1": "BatchNormalization",
-    "BatchNormalizationV2": "BatchNormalization",
-    "SyncBatchNormalization": "BatchNormalization",
-    "UnifiedLSTM": "LSTM",
-    "UnifiedGRU": "GRU",
-    "LSTMV2": "LSTM",
-    "GRUV2": "GRU",
-    "LSTMCellV2": "LSTMCell",
-    "GRUCellV2": "GRUCell",
-    "DropoutV1": "Dropout",
-    "NormalizationV1": "Normalization",
-}
+from layerfix.legacy.aliases import ALIASES
 
 _INITIALIZERS: dict[str, frozenset[str]] = {
     name: frozenset(arguments.split())
@@ -69,7 +46,7 @@ def class_names(source: Source, entry: Entry) -> str | None:
     """Registration prefixes and the aliases of older releases ("Convolution2D", "BatchNormalizationV1", "UnifiedLSTM") are gone."""
     before = str(entry["class_name"])
     bare = plain_class(before)
-    entry["class_name"] = bare if bare in source.custom else _ALIASES.get(bare, bare)
+    entry["class_name"] = bare if bare in source.custom else ALIASES.get(bare, bare)
     return None if entry["class_name"] == before else f"{before} is {entry['class_name']} today"
 
 
