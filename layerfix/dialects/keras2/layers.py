@@ -54,6 +54,7 @@ _HARMLESS: dict[str, tuple[Any, ...]] = {
     "renorm_momentum": (0.99, None),
     "activity_regularizer": (None,),
     "_nested_inputs": (None,),
+    "value_range": ([0, 255],),
 }
 _STATED_ELSEWHERE = {
     "DepthwiseConv2D": frozenset({"filters", "kernel_initializer", "kernel_regularizer", "kernel_constraint"}),
