@@ -10,6 +10,7 @@ import numpy as np
 
 from layerfix.containers.config import layer_list, layer_name, plain_class
 from layerfix.containers.records import Checkpoint
+from layerfix.errors import reason
 from layerfix.reference.attention import ATTENTION
 from layerfix.reference.functions import HARD_SIGMOID3, Array, Unsupported
 from layerfix.reference.layers import LAYERS

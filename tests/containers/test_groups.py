@@ -58,14 +58,21 @@ def test_a_shared_layer_is_where_it_was_saved_first(version, container, inside):
 def test_a_model_in_a_wrapper_is_below_its_layer():
     part = functional(layer("Conv1D", "c"), name="part")
     config = functional({"class_name": "TimeDistributed", "name": "t", "config": {"name": "t", "layer": part}})
-    assert homes(config, groups("layers/time_distributed/layer/layers/conv1d"), "3.0.5")["t/c"] == "layers/time_distributed/layer/layers/conv1d"
+    assert (
+        homes(config, groups("layers/time_distributed/layer/layers/conv1d"), "3.0.5")["t/c"]
+        == "layers/time_distributed/layer/layers/conv1d"
+    )
 
 
-def test_groups_that_no_rule_tells_are_left_out():
-    config = functional(layer("Dense", "a"), layer("Dense", "b"), layer("Conv1D", "c"))
-    assert homes(config, groups("_layer_checkpoint_dependencies/dense", "_layer_checkpoint_dependencies/conv1d"), "2.14.0") == {
-        "c": "_layer_checkpoint_dependencies/conv1d"
-    }
+def test_a_layer_whose_group_is_gone_is_left_out_and_no_other_takes_its_place():
+    config = functional(layer("Dense", "a"), layer("Dense", "b"), layer("Dense", "c"))
+    assert homes(config, groups("layers/dense", "layers/dense_2"), "2.15.0") == {"a": "layers/dense", "c": "layers/dense_2"}
+
+
+def test_behind_a_gap_no_number_is_guessed_where_layers_count_once_or_twice():
+    base = "_layer_checkpoint_dependencies"
+    config = functional(layer("Dense", "a"), layer("Dense", "b"), layer("Dense", "c"))
+    assert homes(config, groups(f"{base}/dense", f"{base}/dense_4"), "2.13.1") == {"a": f"{base}/dense"}
 
 
 def test_recorded_names_in_another_order_are_refused():

@@ -84,10 +84,10 @@ def test_load_model_predicts_what_was_recorded():
 
 def test_a_group_that_no_layer_claims_is_refused(tmp_path):
     def weights(file):
-        file["layers/conv2d_2/vars/0"] = np.zeros((3, 3), "float32")
+        file["layers/dense/vars/0"] = np.zeros((3, 3), "float32")
 
     path = changed("tf215-swapped_convolutions", tmp_path, weights=weights)
-    with pytest.raises(GraphError, match="needs vars/0 to 1|no layer of its architecture claims"):
+    with pytest.raises(GraphError, match=r"dense/vars/0.*no layer of its architecture claims"):
         migrate(path, tmp_path / "new.keras")
     assert not (tmp_path / "new.keras").exists()
 
@@ -109,7 +109,9 @@ def test_variables_of_another_shape_are_refused_by_name(tmp_path):
         migrate(changed("tf215-swapped_convolutions", tmp_path, weights=weights), tmp_path / "new.keras")
 
 
-@pytest.mark.parametrize("open_file", [lambda path, new: migrate(path, new), lambda path, new: load_model(path)], ids=["migrate", "load_model"])
+@pytest.mark.parametrize(
+    "open_file", [lambda path, new: migrate(path, new), lambda path, new: load_model(path)], ids=["migrate", "load_model"]
+)
 @pytest.mark.parametrize("place", ["layer", "activation", "initializer"])
 def test_a_module_that_a_file_names_is_never_imported(open_file, place, tmp_path, monkeypatch):
     (tmp_path / "named_by_a_file.py").write_text("def linear(x): return x\nclass Dense: pass\n")

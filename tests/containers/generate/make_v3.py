@@ -464,7 +464,7 @@ def samples(name, built):
 def predict(built, xs):
     fed = [tf.constant(x) for x in xs]
     if not isinstance(built, keras.Sequential) and isinstance(built.input, dict):
-        fed = dict(zip(built.input, fed))
+        fed = dict(zip(built.input, fed, strict=True))
     found = built(fed[0] if isinstance(fed, list) and len(fed) == 1 else fed, training=False)
     listed = list(found.values()) if isinstance(found, dict) else list(found) if isinstance(found, (list, tuple)) else [found]
     return [np.asarray(array) for array in listed]
