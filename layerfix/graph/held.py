@@ -11,6 +11,7 @@ from layerfix.blueprint import WeightSpec
 from layerfix.containers.config import LayerNode
 from layerfix.containers.records import Checkpoint, WeightEntry
 from layerfix.errors import GraphError
+from layerfix.graph.groups import Home, variables_of
 from layerfix.graph.stored_names import leaves_by_name
 
 
@@ -49,6 +50,36 @@ def owner_places(node: LayerNode, found: list[Place], checkpoint: Checkpoint) ->
         raise _misfit(node, found, entries)
     ordered, held = max(fitting, key=lambda pair: _named([place for place in pair[0] if pair[1](place)], entries))
     return _unique(_with_names(ordered, held, entries))
+
+
+def group_places(leaf: Leaf, found: list[Place], checkpoint: Checkpoint) -> list[Place]:
+    """A layer's weights in a v3 file: stored ones under the file's own names, by the attributes that hold them; the others are hidden.
+
+    Raises:
+        GraphError: where the file holds another number of variables for an object than it has.
+    """
+    home = Home(leaf.node.path, leaf.entry, leaf.layer, checkpoint.homes.get(leaf.node.path))
+    held = list(variables_of(home, checkpoint, strict=leaf.custom is None))
+    by_variable = {id(item.variable): item.stored for item in held if item.variable is not None}
+    by_place = dict(enumerate(item.stored for item in held if item.variable is None))
+    group = home.group or leaf.node.path
+    places = []
+    for place in found:
+        entry = by_place.get(place.position) if place.variable is None else by_variable.get(id(place.variable))
+        if entry is not None:
+            spec = replace(place.spec, owner=entry.owner, name=entry.name, shape=entry.shape, dtype=entry.dtype, hidden=False)
+        else:
+            owner, inner = _split(group)
+            spec = replace(place.spec, owner=owner, name=f"{inner}{place.spec.role}", hidden=True)
+        places.append(replace(place, spec=spec))
+    return _unique(places)
+
+
+def _split(group: str) -> tuple[str, str]:
+    """A group's top-level part, which is the owner in a v3 file, and the rest."""
+    parts = group.split("/")
+    inner = "".join(f"{part}/" for part in parts[2:])
+    return "/".join(parts[:2]), inner
 
 
 def _orders(places: list[Place], held: Any, entries: Sequence[WeightEntry]) -> list[list[Place]]:
