@@ -75,7 +75,7 @@ class _Graph:
         return [self.resolved(item) for item in value] if isinstance(value, list) else value
 
     def is_tensor(self, value: Any) -> bool:
-        """Whether a value refers to a tensor, as Keras 2 ([layer, call, tensor, ...]) or Keras 3 ({"class_name": "__keras_tensor__"}) say."""
+        """Whether a value refers to a tensor, as Keras 2 ([layer, call, tensor, ...]) or Keras 3 (`__keras_tensor__`) say."""
         if isinstance(value, Mapping):
             return value.get("class_name") == "__keras_tensor__"
         legacy = isinstance(value, list) and len(value) in (3, 4) and isinstance(value[0], str) and value[0] in self.names

@@ -87,6 +87,8 @@ def told(result: MigrationResult) -> list[tuple[str, str]]:
 
 def proof(found: Proof) -> str:
     """How a written file was checked, and how close it came."""
+    if not found.inputs:
+        return f"not by predictions: {found.why}"
     why = f" ({found.why})" if found.why else ""
     difference = f"{_PROOFS[found.kind]}: largest difference {found.difference:.1e} of the output's scale"
     return f"{difference} on {phrases.count(found.inputs, 'input')}{why}"
