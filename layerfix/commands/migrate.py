@@ -50,6 +50,7 @@ def migrate(
     architecture: Path | str | None = None,
     arguments: Mapping[str, Mapping[str, Any]] | None = None,
     samples: Path | str | None = None,
+    emit_layers: Path | str | None = None,
     force: bool = False,
     progress: Progress = silent,
 ) -> MigrationResult:
@@ -62,6 +63,7 @@ def migrate(
         architecture: the model's JSON, for a file that holds weights alone.
         arguments: constructor arguments that the file lost, by layer path, layer name, class name or "*".
         samples: inputs x and, to compare with, recorded predictions p.
+        emit_layers: also write the custom classes that the file needs as source that stands alone, for plain Keras.
         force: whether an existing output may be replaced.
         progress: told between the steps.
 
@@ -74,7 +76,8 @@ def migrate(
     source, target = Path(path), Path(output)
     suffix = _suffix(target)
     inputs = [source, *(Path(file) for file in (*layers, architecture, samples) if file is not None)]
-    refuse_output(target, force=force, inputs=inputs)
+    for wanted in filter(None, (target, Path(emit_layers) if emit_layers else None)):
+        refuse_output(wanted, force=force, inputs=inputs)
     progress("reading", 0, 4)
     vet(source, architecture=architecture)
     before = seen(inputs)
@@ -92,6 +95,10 @@ def migrate(
         _save(live.model, temp, suffix)
         progress("verifying", 3, 4)
         proof = _proven(checkpoint, shim, _reloaded(live, temp, suffix), given)
+    if emit_layers:
+        from layerfix.commands.repair import emit_corrected
+
+        emit_corrected(checkpoint, [Path(file) for file in layers], Path(emit_layers), "keras3", inputs=before, force=force)
     progress("done", 4, 4)
     return MigrationResult(
         source,

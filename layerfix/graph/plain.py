@@ -60,7 +60,7 @@ def _settled(entry: Mapping[str, Any], classes: Mapping[str, Any], keras_version
     cls = classes.get(layer_class(entry))
     base = _stock_base(cls) if isinstance(cls, type) else None
     if base is not None:
-        own = {key for key in inspect.signature(cls.__init__).parameters if key not in ACCEPTED[base]}
+        own = {key for key in inspect.signature(cls).parameters if key not in ACCEPTED[base]}
         kept = {key: value for key, value in settled["config"].items() if key in own}
         rest = {key: value for key, value in settled["config"].items() if key not in own}
         settled["config"] = {**as_stock(base, {**settled, "config": rest}, keras_version), **kept}

@@ -241,8 +241,8 @@ def _computed(
         kept = np.any(values[0] != config["mask_value"], axis=-1)
         return [Tensor(values[0] * kept[..., None], kept)]
     if name == "Embedding":
-        kept = values[0] != 0 if config.get("mask_zero") and setting.release < (3,) else None
-        return [Tensor(LAYERS[name](config, values, arrays), kept)]
+        masked = config.get("mask_zero") and setting.release < (3,)
+        return [Tensor(LAYERS[name](config, values, arrays), values[0] != 0 if masked else None)]
     if name == "SpectralNormalization":
         inner = config["layer"]
         vector = next((place for place in (1, 2) if arrays[place - 1].shape[:1] == (1,) and arrays[place - 1].ndim == 2), 0)
@@ -274,7 +274,7 @@ def _spoken(config: Mapping[str, Any], setting: Setting) -> Mapping[str, Any]:
         config = {**config, "half_pixels": True}
     if setting.release < (3,):
         return config
-    named = {key: HARD_SIGMOID3 for key in ("activation", "recurrent_activation") if config.get(key) == "hard_sigmoid"}
+    named: dict[str, Any] = {key: HARD_SIGMOID3 for key in ("activation", "recurrent_activation") if config.get(key) == "hard_sigmoid"}
     inner = config.get("layer")
     if isinstance(inner, Mapping) and isinstance(inner.get("config"), Mapping):
         named["layer"] = {**inner, "config": _spoken(inner["config"], setting)}
