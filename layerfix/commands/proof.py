@@ -66,6 +66,14 @@ def _reference(checkpoint: Checkpoint, inputs: Sequence[Array]) -> tuple[list[Ar
         return expected, "", difference(evaluate(checkpoint, inputs, exact=False), expected)
     except (Unsupported, GraphError) as unsupported:
         return None, str(unsupported), 0.0
+    except (
+        AttributeError,
+        ArithmeticError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:  # a config that says what no class of Keras wrote
+        return None, f"the reference cannot evaluate it: {reason(error)}", 0.0
 
 
 def _half(model: Any) -> list[float]:
@@ -75,7 +83,13 @@ def _half(model: Any) -> list[float]:
 
 def _numberless(model: Any) -> str:
     """Layers with weights that are no finite numbers, with the verb."""
-    names = sorted({weight.path.split("/")[-2] for weight in model.weights if not np.isfinite(np.asarray(weight, np.float64)).all()})
+    names = sorted(
+        {
+            weight.path.rpartition("/")[0].rpartition("/")[2]
+            for weight in model.weights
+            if not np.isfinite(np.asarray(weight, np.float64)).all()
+        }
+    )
     return f"{', '.join(names)} {'holds' if len(names) == 1 else 'hold'}" if names else ""
 
 

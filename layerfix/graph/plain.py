@@ -59,7 +59,7 @@ def _settled(entry: Mapping[str, Any], classes: Mapping[str, Any], keras_version
             settled["config"][key] = _settled(settled["config"][key], classes, keras_version)
     cls = classes.get(layer_class(entry))
     base = _stock_base(cls) if isinstance(cls, type) else None
-    if base is not None:
+    if base is not None and cls is not None:
         own = {key for key in inspect.signature(cls).parameters if key not in ACCEPTED[base]}
         kept = {key: value for key, value in settled["config"].items() if key in own}
         rest = {key: value for key, value in settled["config"].items() if key not in own}
