@@ -248,7 +248,9 @@ def _computed(
         vector = next((place for place in (1, 2) if arrays[place - 1].shape[:1] == (1,) and arrays[place - 1].ndim == 2), 0)
         return [Tensor(LAYERS[plain_class(inner["class_name"])](inner["config"], values, arrays[vector:]))]
     if name == "Discretization" and setting.release >= (3,):
-        raise Unsupported("the reference does not know Keras 3's Discretization, whose releases cast its inputs in different ways")
+        if setting.release > (3, 3):
+            raise Unsupported("the reference does not know Keras 3's Discretization, whose releases cast its inputs in different ways")
+        values = [value.astype(np.int64) for value in values]  # its dtype is int64, to which Keras 3.3 casts what comes in
     table = PREPROCESSING if name in PREPROCESSING else LAYERS
     if name not in table:
         raise Unsupported(f"the reference does not know {name}")
