@@ -74,6 +74,21 @@ def is_stock(source: Source, class_name: str) -> bool:
     return class_name not in source.custom and class_name in {*ACCEPTED, *LATER} and _could_be_stock(source, class_name)
 
 
+def as_stock(class_name: str, entry: Mapping[str, Any], keras_version: str | None) -> dict[str, Any]:
+    """The config of a user's class in today's words, where it derives from the stock class of that name and takes its arguments.
+
+    Raises:
+        GraphError: where a setting has no equal in today's Keras, or today's class would need its weights in another layout.
+    """
+    plain = copy.deepcopy({**entry, "class_name": class_name})
+    plain.pop("custom", None)
+    _upgrade_entry(Source(keras_version, "tensorflow"), plain, str(entry["name"]), [])
+    if plain["class_name"] != class_name or plain.get("relay"):
+        raise GraphError(f"derives from {class_name}, which today's Keras has in another form.", where=str(entry["name"]))
+    config: dict[str, Any] = plain["config"]
+    return config
+
+
 def _could_be_stock(source: Source, class_name: str) -> bool:
     if source.is_keras3:
         return class_name in LATER or class_name in ACCEPTED or class_name == "Lambda"

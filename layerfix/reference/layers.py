@@ -38,8 +38,10 @@ def _back(config: Config, x: Array) -> Array:
     return np.moveaxis(x, -1, 1) if config.get("data_format") == "channels_first" else x
 
 
-@layer("Identity", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianNoise", "GaussianDropout", "AlphaDropout",
-       "ActivityRegularization")  # fmt: skip
+@layer(
+    "Identity", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianNoise", "GaussianDropout", "AlphaDropout",
+    "ActivityRegularization",
+)  # fmt: skip
 def identity(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
     return inputs[0]
 
