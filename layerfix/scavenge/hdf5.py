@@ -75,7 +75,9 @@ def scavenge(image: Image, twin: Twin | None = None) -> Scavenged:
     against = doubted(image, found, full, [*found.spans, *spans])
     tensors = [_tensor(named, amounts[at], known, against.get(at)) for at, known in sorted(found.datasets.items())]
     held_paths = {tensor.path for tensor in tensors}
-    absent = [Tensor(path, "gone", why="its description is lost") for path in dict.fromkeys(_absent(named, found)) if path not in held_paths]
+    absent = [
+        Tensor(path, "gone", why="its description is lost") for path in dict.fromkeys(_absent(named, found)) if path not in held_paths
+    ]
     groups = tuple(sorted({path for path in named.attributes if path}))
     return Scavenged((*tensors, *absent), groups, named.attributes, (*placed, *_notes(image, found, named)))
 
@@ -87,7 +89,7 @@ def twin_of(data: mmap | bytes) -> Twin | None:
         read = scavenge(image)
     except Torn:
         return None
-    sound = not read.notes and all(tensor.state == "whole" and tensor.path for tensor in read.tensors)
+    sound = not read.notes and all(tensor.share == 1.0 and tensor.path for tensor in read.tensors)
     tensors = {tensor.path: tensor.dataset for tensor in read.tensors if tensor.dataset is not None}
     return Twin(image, tensors, read.groups, read.attributes) if sound else None
 
