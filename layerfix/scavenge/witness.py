@@ -16,6 +16,10 @@ from layerfix.scavenge.objects import Objects
 Span = tuple[int, int]
 
 
+TAIL = 1 << 20
+"""Bytes at the end of a file in which an unwritten block is looked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A stored piece of a tensor."""
@@ -46,6 +50,7 @@ def doubted(image: Image, found: Objects, whole: Mapping[int, Dataset], spans: I
             zeros += [address] if blank else []
     places += _unread(image, found, structure, claims)
     places += _shared(claims, structure)
+    places += _tail(image, claims, set(zeros))
     places += list(_blanks(image, found, bare, zeros, hurt=bool(places)))
     _spread(reasons, places, [claim for claim in claims if claim.owner in bare])
     return reasons
@@ -104,6 +109,17 @@ def _blanks(image: Image, found: Objects, bare: Mapping[int, Dataset], zeros: It
                 yield Doubt(start, end, "it is zeros, in a file that lost more than its end")
             run = []
         run.append(span)
+
+
+def _tail(image: Image, claims: list[Claim], blank: set[int]) -> Iterator[Doubt]:
+    """Zeros from within a tensor to the end of the file: a last block that was never written."""
+    end = image.size
+    start = end - min(end, TAIL)
+    rest = image.take(start, end - start).rstrip(b"\0")
+    start += -(-len(rest) // 4) * 4
+    for claim in claims:
+        if claim.start < start < claim.end <= end and claim.owner not in blank:
+            yield Doubt(start, end, "the file ends in zeros from within it")
 
 
 def _zero(image: Image, address: int, size: int) -> bool:
