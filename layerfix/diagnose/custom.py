@@ -12,7 +12,7 @@ from layerfix.containers.config import LayerNode
 from layerfix.containers.records import WeightEntry
 from layerfix.diagnose.case import KNOWN_BROKEN, Case, label
 from layerfix.diagnose.gaps import Gap, Gaps
-from layerfix.diagnose.places import is_v3, leaf, sublayers
+from layerfix.diagnose.places import leaf, sublayers
 from layerfix.diagnose.records import Finding
 from layerfix.legacy.stock import WEIGHTED, Row, inner_layers
 
@@ -131,7 +131,7 @@ class CustomRules:
 
     def _accounted(self, gap: Gap, node: LayerNode, stored: Sequence[WeightEntry]) -> bool:
         """Whether stored weights look like those of the missing layers, so that the class or the library tracked them."""
-        if is_v3(self._case.checkpoint):
+        if self._case.checkpoint.is_v3:
             return sublayers(stored) >= len(gap.missing)
         if gap.class_name not in WEIGHTED:
             return False

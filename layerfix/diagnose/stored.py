@@ -9,7 +9,7 @@ from typing import Any
 from layerfix.containers.config import LayerNode, plain_class
 from layerfix.containers.records import Checkpoint, WeightEntry
 from layerfix.diagnose.case import Case
-from layerfix.diagnose.places import is_v3, leaf
+from layerfix.diagnose.places import leaf
 from layerfix.diagnose.records import Finding
 from layerfix.legacy.optimizers import OPTIMIZERS, Slots
 from layerfix.legacy.weights import StockWeight
@@ -44,7 +44,7 @@ def stock_layers(case: Case) -> Iterator[Finding]:
         # Inside a nested model names may be odd: there the group as a whole must be short of weights.
         if len(stored) < len(weights) and (node.path == node.owner or held.get(group, 0) < needed[group]):
             yield _missing(node, weights, stored)
-        elif node.path == node.owner and len(stored) == len(weights) and not is_v3(case.checkpoint):
+        elif node.path == node.owner and len(stored) == len(weights) and not case.checkpoint.is_v3:
             yield from _misfits(node, weights, stored)
 
 
@@ -55,7 +55,7 @@ def optimizer_state(case: Case) -> Iterator[Finding]:
     if not optimizer or known is None:
         return
     slots = len(known.roles)
-    if is_v3(case.checkpoint):
+    if case.checkpoint.is_v3:
         yield from _trained_and_gone(case.checkpoint, slots - _unused(optimizer.config, known))
         return
     if case.checkpoint.format != "keras-hdf5":

@@ -74,6 +74,10 @@ class Source:
         return stated.numbers if stated is not None else (2, 0, 0)
 
     @property
+    def is_keras3(self) -> bool:
+        return self.release >= (3,)
+
+    @property
     def is_keras1(self) -> bool:
         """Whether Keras 1 wrote it, which says so in a version below 2."""
         stated = release(self.keras_version)

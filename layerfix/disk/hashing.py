@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,3 +31,16 @@ def known_sha256(path: Path) -> str | None:
             return stream_sha256(file)
     except (OSError, ValueError):
         return None
+
+
+def content_sha256(path: Path) -> str | None:
+    """SHA-256 of a file, or of the names and files in a folder (links to folders are not followed); None where there is neither."""
+    if not path.is_dir():
+        return known_sha256(path)
+    digest = hashlib.sha256()
+    for place, folders, names in os.walk(path):
+        folders.sort()
+        for name in sorted(names):
+            file = Path(place, name)
+            digest.update(f"{file.relative_to(path)!s}\0{known_sha256(file)}\n".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()

@@ -19,6 +19,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from layerfix.legacy.initializers import canonical
 from layerfix.legacy.versions import NEWEST_KERAS2, Numbers, keras2_numbers
 
 Kind = Literal["uniform", "truncated_normal", "normal", "orthogonal", "identity", "constant", "unknown"]
@@ -70,19 +71,6 @@ class Stream:
 
 UNKNOWN = Stream("unknown")
 
-ALIASES: Mapping[str, str] = {
-    "zero": "Zeros", "zeros": "Zeros", "one": "Ones", "ones": "Ones", "constant": "Constant",
-    "uniform": "RandomUniform", "random_uniform": "RandomUniform", "normal": "RandomNormal", "random_normal": "RandomNormal",
-    "truncated_normal": "TruncatedNormal", "identity": "Identity", "orthogonal": "Orthogonal",
-    "GlorotUniform": "glorot_uniform", "GlorotNormal": "glorot_normal",
-}  # fmt: skip
-
-SCALINGS: Mapping[str, tuple[float, str, str]] = {
-    "lecun_uniform": (1.0, "fan_in", "uniform"), "lecun_normal": (1.0, "fan_in", "normal"),
-    "glorot_uniform": (1.0, "fan_avg", "uniform"), "glorot_normal": (1.0, "fan_avg", "normal"),
-    "he_uniform": (2.0, "fan_in", "uniform"), "he_normal": (2.0, "fan_in", "normal"),
-}  # fmt: skip
-
 
 def stream(initializer: Mapping[str, Any] | str | None, shape: Sequence[int], keras_version: str | None) -> Stream:
     """The stream that legacy Keras filled a weight with.
@@ -96,14 +84,13 @@ def stream(initializer: Mapping[str, Any] | str | None, shape: Sequence[int], ke
     Returns:
         The stream; kind "unknown" for user initializers and configs that no release accepts.
     """
-    name, config = _parse(initializer)
+    known = canonical(initializer)
+    if known is None or known["class_name"] not in _BY_NAME:
+        return UNKNOWN
     version = keras2_numbers(keras_version)
     shape = tuple(int(size) for size in shape)
-    if name in SCALINGS:
-        scale, mode, distribution = SCALINGS[name]
-        name, config = "VarianceScaling", {"scale": scale, "mode": mode, "distribution": distribution, "seed": config.get("seed")}
     try:
-        return _BY_NAME[name](config, shape, version) if name in _BY_NAME else UNKNOWN
+        return _BY_NAME[known["class_name"]](known["config"], shape, version)
     except (KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError):
         return UNKNOWN
 
@@ -139,16 +126,6 @@ def constant_value(stream: Stream, shape: Sequence[int]) -> NDArray[np.float32]:
 
 def _fill_shape(stream: Stream, shape: Sequence[int]) -> tuple[int, ...]:
     return tuple(shape) if isinstance(stream.value, tuple) else ()
-
-
-def _parse(initializer: Mapping[str, Any] | str | None) -> tuple[str, Mapping[str, Any]]:
-    if isinstance(initializer, str):
-        name, config = initializer, dict[str, Any]()
-    elif isinstance(initializer, Mapping):
-        name, config = str(initializer.get("class_name")), initializer.get("config") or {}
-    else:
-        return "", {}
-    return ALIASES.get(name, name), config if isinstance(config, Mapping) else {}
 
 
 def _seed(config: Mapping[str, Any]) -> int | None:
