@@ -216,9 +216,8 @@ def fuzz(paths: list[Path], mutants: int) -> None:
         slowest = max(slowest, time.process_time() - begun)
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     seconds = time.process_time() - start
-    print(
-        f"{mutants} mutants, {torn} hold nothing, none raised anything else; slowest {slowest:.2f} CPU-s, {seconds:.0f} in all; {used >> 10} MiB more"
-    )
+    print(f"{mutants} mutants: {torn} hold nothing, none raised anything else")
+    print(f"slowest {slowest:.2f} CPU-s, {seconds:.0f} in all; {used >> 10} MiB more")
 
 
 def mutated(data: bytes, rng: np.random.Generator) -> bytes:

@@ -8,14 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from layerfix.commands.compose import EXIT_CODES
 from layerfix.commands.salvage import salvage
 from layerfix.diagnose.records import Diagnosis
 from layerfix.disk.hashing import file_sha256
 from layerfix.disk.publish import Seen, publish
 from layerfix.errors import ReadError
 from layerfix.options import Options
-from layerfix.results.repair import FileReport, FindingReport, LayerReport, Report, WeightReport
+from layerfix.results.repair import FileReport, FindingReport, LayerReport, Report, Verdict, WeightReport
 from layerfix.results.salvage import SalvagedTensor, SalvageResult
 from layerfix.write.copying import copy_bytes
 
@@ -60,8 +59,6 @@ def account(report: Report, found: SalvageResult, options: Options, target: File
     lost = [tensor for tensor in found.tensors if tensor.state != "whole" or not tensor.name]
     donor, filled = _older(options), set(found.filled)
     missing = [tensor for tensor in lost if tensor.name not in filled]
-    verdict = report.verdict if not lost else "partial" if missing else "restored"
-    weak = verdict if EXIT_CODES[verdict] >= EXIT_CODES[report.verdict] else report.verdict
     source = FileReport(str(found.source), file_sha256(found.source), report.source.extra)
     layers = tuple(_layer(tensor, tensor.name in filled, donor) for tensor in lost if tensor.name)
     findings = FindingReport("LF601", "lost" if lost else "note", None, _told(found), tuple(found.notes))
@@ -69,7 +66,7 @@ def account(report: Report, found: SalvageResult, options: Options, target: File
         report,
         source=source,
         target=report.target or target,
-        verdict=weak,
+        verdict=_verdict(report.verdict, lost=bool(lost), missing=bool(missing)),
         summary=f"{_told(found)} {_filled(found, donor, len(missing))}".strip(),
         findings=(findings, *report.findings),
         layers=(*report.layers, *layers),
@@ -77,6 +74,13 @@ def account(report: Report, found: SalvageResult, options: Options, target: File
         exit_code=max(report.exit_code, 1 if lost else 0),
         advice=(*((ADVICE,) if filled else ()), *report.advice),
     )
+
+
+def _verdict(held: Verdict, *, lost: bool, missing: bool) -> Verdict:
+    """That of the weakest weight."""
+    if missing:
+        return "partial"
+    return held if not lost or held in ("reinitialized", "partial") else "restored"
 
 
 def _told(found: SalvageResult) -> str:

@@ -20,6 +20,10 @@ TAIL = 1 << 20
 """Bytes at the end of a file in which an unwritten block is looked for."""
 
 
+MODERN = frozenset({b"FRHP", b"FHDB", b"FHIB", b"BTHD", b"BTLF", b"BTIN", b"FSHD", b"FSSE", b"OCHK", b"FADB"})
+"""Signatures of structures that are found through others, and whose extents are not measured."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A stored piece of a tensor."""
@@ -144,6 +148,8 @@ def _unread(image: Image, found: Objects, structure: list[Span], claims: list[Cl
 
 def _foreign(image: Image, start: int, end: int) -> Iterator[Doubt]:
     """Bytes that belong to nothing: numbers of a tensor whose description is lost, or none of those."""
+    if image.take(start, min(4, end - start)) in MODERN:
+        return
     by_shift = []
     for shift in range(4):
         first = start + shift
