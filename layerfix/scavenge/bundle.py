@@ -103,6 +103,8 @@ def rescue(prefix: Path) -> tuple[list[Tensor], dict[str, NDArray[Any]], list[st
     notes = [fault] if fault else []
     graph = places.get(object_graph.KEY)
     names = _names(prefix, shards, graph) if graph else {}
+    if graph and not names:
+        notes.append("the names of variables are lost with the object graph: tensors bear their keys")
     tensors, values = [], {}
     for key, place in sorted(places.items()):
         if place.kind not in DTYPES:
