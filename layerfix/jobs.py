@@ -103,10 +103,10 @@ def _migrate(task: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _salvage(task: Mapping[str, Any]) -> dict[str, Any]:
-    from layerfix.scavenge.rescue import rescue
+    from layerfix.scavenge.rescue import Wishes, rescue
 
     given = {name: Path(task[name]) for name in ("like", "architecture") if name in task}
-    found = rescue(Path(task["path"]), Path(task["target"]), suffix=task["suffix"], **given)
+    found = rescue(Path(task["path"]), Path(task["target"]), Wishes(task["suffix"], fill=task["fill"], **given))
     tensors = [
         {
             "name": tensor.path,
@@ -119,7 +119,7 @@ def _salvage(task: Mapping[str, Any]) -> dict[str, Any]:
         }
         for tensor in found.tensors
     ]
-    return {"kind": found.kind, "tensors": tensors, "notes": list(found.notes)}
+    return {"kind": found.kind, "tensors": tensors, "notes": list(found.notes), "filled": list(found.filled)}
 
 
 _TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {

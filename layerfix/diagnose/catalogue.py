@@ -124,6 +124,14 @@ RULES: Mapping[str, Rule] = {
             "Save again from the running model after `layerfix lint --fix` (LFL004), or give a donor (`--donor`).",
         ),
         Rule(
+            "LF601",
+            "lost",
+            "damaged file, salvaged",
+            "A download or save broke off, bytes were overwritten, or a text-mode transfer changed line endings.",
+            "No Keras opens the file. What is whole in it was kept byte for byte; what is not is gone or in doubt.",
+            "Give an older epoch of the same training: `layerfix repair FILE --donor OLDER` fills what is gone, and says so.",
+        ),
+        Rule(
             "LF501",
             "note",
             "backend without recovery",
