@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +18,13 @@ from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import WeightKey
 from layerfix.containers.samples import FEWEST
 from layerfix.inference.exactness import AGREES, Witness
+from layerfix.inference.hearing import Hearing
 from layerfix.inference.inquiry import SANE
 from layerfix.inference.race import scored
 from layerfix.inference.sampling import Judge
 from layerfix.inference.verdicts import JUDGED, Trial
 from layerfix.probe.evidence import gap, reproduces
 from layerfix.rng.initializers import Stream, stream
-
-if TYPE_CHECKING:
-    from layerfix.inference.hearing import Hearing
 
 Array = NDArray[Any]
 RIVALS, SLOW_RIVALS = 200, 40

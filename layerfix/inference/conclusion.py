@@ -23,12 +23,13 @@ from layerfix.inference.fits import (
     read_all,
     shaky_weights,
 )
-from layerfix.inference.hearing import WITNESSES, Asked, Hearing, heard
+from layerfix.inference.hearing import Hearing
 from layerfix.inference.inquiry import Answers, Inquiry
 from layerfix.inference.provenance import Provenance, Reading, account
 from layerfix.inference.records import Inference, Recovered, SettledArgument
 from layerfix.inference.settled import confirmed, settled_arguments, stated, without_say
 from layerfix.inference.structure import Arguments, Hypothesis, merged
+from layerfix.inference.witnesses import WITNESSES, Asked, heard
 from layerfix.options import Options
 from layerfix.progress import Progress
 
@@ -223,10 +224,7 @@ def _advice(options: Options, unrecovered: Mapping[WeightKey, str]) -> tuple[str
     if options.samples:
         more = "More samples, labels (y) or recorded predictions (p) in --samples"
     return (
-        f"{more} can tell the lost value from the other ten million; labels and recorded "
-        "predictions tell most.",
-        "If you remember a seed of the training script, give it with --numpy-seed or --graph-seed; "
-        "--exhaustive tries all 2^32.",
-        "A training session saved with tf.train.Saver still holds the lost weights: "
-        "give it with --donor.",
+        f"{more} can tell the lost value from the other ten million; labels and recorded predictions tell most.",
+        "If you remember a seed of the training script, give it with --numpy-seed or --graph-seed; --exhaustive tries all 2^32.",
+        "A training session saved with tf.train.Saver still holds the lost weights: give it with --donor.",
     )

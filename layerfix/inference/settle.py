@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from layerfix.graph.rebuilt import Rebuilt
 
 
-def settle(
-    source: Checkpoint, options: Options, given: Arguments, progress: Progress
-) -> tuple[Rebuilt, Inference]:
+def settle(source: Checkpoint, options: Options, given: Arguments, progress: Progress) -> tuple[Rebuilt, Inference]:
     """The rebuilt graph under the arguments that the evidence supports, and everything that was inferred about its lost weights.
 
     Raises:
@@ -33,11 +31,7 @@ def settle(
     """
     from layerfix.diagnose.arguments import lost_arguments
 
-    lost = [
-        argument
-        for argument in lost_arguments(source, options.layers)
-        if argument.name not in given.get(argument.layer, {})
-    ]
+    lost = [argument for argument in lost_arguments(source, options.layers) if argument.name not in given.get(argument.layer, {})]
     case = Investigation(source, options, given, tuple(lost), progress)
     explorer = Explorer(source, options.layers, given, lost, progress)
     built = explorer.explore()
@@ -55,9 +49,7 @@ def settle(
                 *settled_arguments(lost, Fit(tuple(built), None), (), (), Answers()),
             )
         )
-    seeds = provenance(
-        source, built[0].rebuilt.blueprint, Memory(options.numpy_seed, options.graph_seed), progress
-    )
+    seeds = provenance(source, built[0].rebuilt.blueprint, Memory(options.numpy_seed, options.graph_seed), progress)
     if options.exhaustive or (options.samples is None and _worth_widening(seeds, options)):
         seeds = seeds.widened(progress)
     while explorer.more and _readable_but_unexplained(read_all(built, seeds)):
@@ -87,13 +79,7 @@ def _readable_but_unexplained(fits: Sequence[Fit]) -> bool:
 
 
 def _worth_widening(seeds: Provenance, options: Options) -> bool:
-    return (
-        options.numpy_seed is None
-        and not options.exhaustive
-        and not options.donors
-        and seeds.search.widens
-        and philox.uses_numba()
-    )
+    return options.numpy_seed is None and not options.exhaustive and not options.donors and seeds.search.widens and philox.uses_numba()
 
 
 def _random_ones(settled: tuple[Rebuilt, Inference]) -> bool:
