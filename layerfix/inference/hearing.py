@@ -13,6 +13,7 @@ from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.samples import Samples
 from layerfix.inference.behaviour import by_predictions, by_samples
 from layerfix.inference.exactness import AGREES, Witness
+from layerfix.inference.moments.witness import by_statistics
 from layerfix.progress import Progress
 from layerfix.rng.initializers import stream
 
@@ -49,7 +50,7 @@ class Hearing:
 
 
 Asked = Callable[[Hearing], Testimony]
-WITNESSES: tuple[Asked, ...] = (by_predictions, by_samples)
+WITNESSES: tuple[Asked, ...] = (by_predictions, by_samples, by_statistics)
 """Each says what it knows of the claimed weights; a weight of which it knows nothing it leaves out."""
 
 
