@@ -54,9 +54,7 @@ class Contest:
     @property
     def first(self) -> bool:
         """Whether the claimed kernel is the best of all in both halves, and a good explanation."""
-        return bool(
-            (self.badness.argmin(axis=1) == 0).all() and self.badness[:, 0].max() <= self.sane
-        )
+        return bool((self.badness.argmin(axis=1) == 0).all() and self.badness[:, 0].max() <= self.sane)
 
     @property
     def log10_chance(self) -> float:
@@ -96,12 +94,8 @@ def by_samples(hearing: Hearing) -> Mapping[WeightKey, Witness]:
     contradicted: set[str] = set()
     for layer, specs in _layers(hearing):
         for spec in specs:
-            trial = Trial(
-                hearing.rebuilt, layer, {}, (spec,), hearing.open | hearing.unsettled | contradicted
-            )
-            if (witness := _asked(hearing, trial, spec)) is not None and not (
-                witness.agrees is False and layer in hearing.unsettled
-            ):
+            trial = Trial(hearing.rebuilt, layer, {}, (spec,), hearing.open | hearing.unsettled | contradicted)
+            if (witness := _asked(hearing, trial, spec)) is not None and not (witness.agrees is False and layer in hearing.unsettled):
                 found[spec.key] = witness
         if any(spec.key in found and found[spec.key].agrees is False for spec in specs):
             contradicted.add(layer)
@@ -110,11 +104,7 @@ def by_samples(hearing: Hearing) -> Mapping[WeightKey, Witness]:
 
 def _layers(hearing: Hearing) -> Iterator[tuple[str, list[WeightSpec]]]:
     """Claimed random kernels of layers that have no unknown ones, in the order of the graph."""
-    hidden = [
-        spec
-        for spec in hearing.rebuilt.blueprint.hidden
-        if spec.key in hearing.claimed and spec.value is None
-    ]
+    hidden = [spec for spec in hearing.rebuilt.blueprint.hidden if spec.key in hearing.claimed and spec.value is None]
     for layer in hearing.rebuilt.leaves:
         specs = [spec for spec in hidden if spec.layer == layer and _drawn(hearing, spec).random]
         if specs and layer not in hearing.open:
@@ -137,9 +127,7 @@ def _asked(hearing: Hearing, trial: Trial, spec: WeightSpec) -> Witness | None:
         batched = judge.observer.batched(variable, kind)
         kernels = _kernels(hearing, spec, SLOW_RIVALS if batched is None else RIVALS)
         score = judge.scorer(spec, batched)
-        badness = np.array(
-            [scored(score, kernels, half) for half in (judge.search_half, judge.held_half)], float
-        )
+        badness = np.array([scored(score, kernels, half) for half in (judge.search_half, judge.held_half)], float)
     finally:
         variable.assign(np.asarray(hearing.claimed[spec.key], spec.dtype))
     return _verdict(Contest(badness, SANE[kind]), kind)

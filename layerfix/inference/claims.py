@@ -59,15 +59,11 @@ def constants(ground: Ground, hidden: Sequence[WeightSpec]) -> dict[WeightKey, R
         }
         if spec.value is not None:
             evidence |= {"value": "stated in the source"}
-            found[spec.key] = Recovered(
-                spec.key, "fixed", PROVEN, told, evidence, "its value is stated in the source"
-            )
+            found[spec.key] = Recovered(spec.key, "fixed", PROVEN, told, evidence, "its value is stated in the source")
         elif drawn.kind in ("constant", "identity"):
             name = spec.initializer["class_name"] if spec.initializer else drawn.kind
             note = f"its initializer ({name}) has one value"
-            found[spec.key] = Recovered(
-                spec.key, "constant", PROVEN, told, {**evidence, "initializer": name}, note
-            )
+            found[spec.key] = Recovered(spec.key, "constant", PROVEN, told, {**evidence, "initializer": name}, note)
         elif drawn.kind == "orthogonal" and drawn.seed is not None:
             evidence |= {"numpy_seed": drawn.seed, "to_rounding": True}
             told = (*told, doubts.rounding(spec, orthogonal=True))
@@ -129,9 +125,7 @@ def from_reading(
                 f"numpy seed {reading.origin.numpy_seed} is known, but the draws around it do not match this layer's structure"
             )
         elif reading.alignment.from_start and (again := doubts.second_build(ground.source)).stands:
-            reasons[spec.key] = (
-                f"numpy seed {reading.origin.numpy_seed} tells what a first build drew, but {again.told}"
-            )
+            reasons[spec.key] = f"numpy seed {reading.origin.numpy_seed} tells what a first build drew, but {again.told}"
         else:
             found[spec.key] = _claim(ground, spec, item, reading)
     return found, reasons

@@ -106,9 +106,7 @@ def second_build(checkpoint: Checkpoint) -> Doubt:
 def numpy_seed(reading: Reading) -> Doubt:
     """The numpy seed itself may be wrong."""
     if reading.log10_bound > CERTAIN:
-        return Doubt(
-            "bound", True, f"the numpy seed is not certain (bound 1e{reading.log10_bound:.1f})"
-        )
+        return Doubt("bound", True, f"the numpy seed is not certain (bound 1e{reading.log10_bound:.1f})")
     return Doubt(
         "bound",
         False,

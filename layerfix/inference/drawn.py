@@ -36,9 +36,7 @@ def drawn_by_the_class(
     Args:
         arguments: those believed, and others that explain the file as well: a value is proven where it is the same under all.
     """
-    placed = (
-        [item for item in reading.alignment.placed if item.draw.call is not None] if reading else []
-    )
+    placed = [item for item in reading.alignment.placed if item.draw.call is not None] if reading else []
     unknown = [spec for spec in hidden if spec.value is None and spec.initializer is None]
     if reading is None or not placed or not unknown:
         return {}
@@ -48,18 +46,12 @@ def drawn_by_the_class(
     if not shaky.issuperset(spec.key for spec in unknown):
         for other in arguments[1:]:
             theirs = _values(source, options, other, placed, stream)
-            shaky |= {
-                key
-                for key, value in values.items()
-                if key not in theirs or not np.array_equal(value, theirs[key])
-            }
+            shaky |= {key for key, value in values.items() if key not in theirs or not np.array_equal(value, theirs[key])}
     found = {}
     for spec in unknown:
         calls = [item for item in placed if item.draw.layer == spec.layer]
         if values.get(spec.key) is not None and calls and all(item.claimed for item in calls):
-            found[spec.key] = _claim(
-                replace(ground, shaky=shaky), spec, calls, values[spec.key], reading
-            )
+            found[spec.key] = _claim(replace(ground, shaky=shaky), spec, calls, values[spec.key], reading)
     return found
 
 
@@ -73,18 +65,12 @@ def _values(
     """What every hidden weight holds where the calls draw what they drew at their places."""
     from layerfix.graph.rebuilt import rebuild
 
-    states = {
-        item.draw.call.number: partial(stream.state_at, item.cursor)
-        for item in placed
-        if item.draw.call is not None
-    }
+    states = {item.draw.call.number: partial(stream.state_at, item.cursor) for item in placed if item.draw.call is not None}
     rebuilt = rebuild(source, layers=options.layers, arguments=arguments, states=states)
     return {spec.key: spec.value for spec in rebuilt.blueprint.hidden}
 
 
-def _claim(
-    ground: Ground, spec: WeightSpec, calls: Sequence[Placed], value: Any, reading: Reading
-) -> Recovered:
+def _claim(ground: Ground, spec: WeightSpec, calls: Sequence[Placed], value: Any, reading: Reading) -> Recovered:
     told = (
         *ground.common(spec),
         *doubts.of_place(reading, calls),
@@ -97,6 +83,4 @@ def _claim(
     }
     note = f"drawn by the class itself ({evidence['calls'][0].partition('(')[0]}) under numpy seed {reading.origin.numpy_seed}"
     seed, bound = reading.origin.numpy_seed, reading.log10_bound
-    return Recovered(
-        spec.key, "drawn", bound, told, evidence, note, numpy_seed=seed, value=np.asarray(value)
-    )
+    return Recovered(spec.key, "drawn", bound, told, evidence, note, numpy_seed=seed, value=np.asarray(value))

@@ -133,9 +133,7 @@ def standing(log10_bound: float, doubts: Sequence[Doubt], witnesses: Sequence[Wi
         return Standing("withdrawn", None, judged, against.told)
     left = [doubt for doubt in judged if doubt.stands]
     if log10_bound > LOG10_EXACT and not any(witness.bound <= EXACT for witness in agreeing):
-        left.append(
-            Doubt("bound", True, f"chance alone would do as well once in {10**-log10_bound:.2g}")
-        )
+        left.append(Doubt("bound", True, f"chance alone would do as well once in {10**-log10_bound:.2g}"))
     if not left:
         return Standing("exact", None, judged, "")
     unconditional = next((doubt for doubt in left if doubt.condition is None), None)
@@ -158,12 +156,6 @@ def as_evidence(found: Standing, witnesses: Sequence[Witness]) -> dict[str, Any]
     """JSON-ready, for the report."""
     return {
         "doubts": [doubt.told for doubt in found.doubts if doubt.stands],
-        "considered": [
-            {"doubt": doubt.name, "stands": doubt.stands, "told": doubt.told}
-            for doubt in found.doubts
-        ],
-        "witnesses": [
-            {"kind": w.kind, "agrees": w.agrees, "bound": w.bound, "told": w.told}
-            for w in witnesses
-        ],
+        "considered": [{"doubt": doubt.name, "stands": doubt.stands, "told": doubt.told} for doubt in found.doubts],
+        "witnesses": [{"kind": w.kind, "agrees": w.agrees, "bound": w.bound, "told": w.told} for w in witnesses],
     }

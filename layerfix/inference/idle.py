@@ -55,10 +55,7 @@ def without_effect(
         if signature(other.blueprint) != signature(rebuilt.blueprint):
             return False
         load_values(other, values)
-        if not all(
-            np.array_equal(a, b)
-            for a, b in zip(expected, forward(other.model, inputs), strict=True)
-        ):
+        if not all(np.array_equal(a, b) for a, b in zip(expected, forward(other.model, inputs), strict=True)):
             return False
         tried += 1
     return tried > 0

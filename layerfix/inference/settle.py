@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from layerfix.graph.rebuilt import Rebuilt
 
 
-def settle(
-    source: Checkpoint, options: Options, given: Arguments, progress: Progress
-) -> tuple[Rebuilt, Inference]:
+def settle(source: Checkpoint, options: Options, given: Arguments, progress: Progress) -> tuple[Rebuilt, Inference]:
     """The rebuilt graph under the arguments that the evidence supports, and everything that was inferred about its lost weights.
 
     Raises:
@@ -31,11 +29,7 @@ def settle(
     """
     from layerfix.diagnose.arguments import lost_arguments
 
-    lost = [
-        argument
-        for argument in lost_arguments(source, options.layers)
-        if argument.name not in given.get(argument.layer, {})
-    ]
+    lost = [argument for argument in lost_arguments(source, options.layers) if argument.name not in given.get(argument.layer, {})]
     case = Investigation(source, options, given, tuple(lost), progress)
     explorer = Explorer(source, options.layers, given, lost, progress)
     built = explorer.explore()
@@ -53,9 +47,7 @@ def settle(
                 *settled_arguments(lost, Fit(tuple(built), None), (), (), Answers()),
             )
         )
-    seeds = provenance(
-        source, built[0].rebuilt.blueprint, Memory(options.numpy_seed, options.graph_seed), progress
-    )
+    seeds = provenance(source, built[0].rebuilt.blueprint, Memory(options.numpy_seed, options.graph_seed), progress)
     if options.exhaustive:
         seeds = seeds.widened(progress)
     while explorer.more and _readable_but_unexplained(read_all(built, seeds)):

@@ -27,9 +27,7 @@ _NONE = object()
 def stated(given: Arguments) -> list[SettledArgument]:
     """Arguments that the user gave."""
     return [
-        SettledArgument(layer, name, value, "given")
-        for layer, values in sorted(given.items())
-        for name, value in sorted(values.items())
+        SettledArgument(layer, name, value, "given") for layer, values in sorted(given.items()) for name, value in sorted(values.items())
     ]
 
 
@@ -58,23 +56,11 @@ def settled_arguments(
             continue
         leant = answers.arguments.get(argument.layer, {}).get(argument.name, _NONE)
         if leant is not _NONE and told:
-            settled.append(
-                SettledArgument(
-                    *place, leant, "ambiguous", {**told, "also_possible": _near(argument, leant)}
-                )
-            )
+            settled.append(SettledArgument(*place, leant, "ambiguous", {**told, "also_possible": _near(argument, leant)}))
             continue
         value = chosen.get(place, argument.default)
-        open_values = [
-            member.chosen.get(place, argument.default)
-            for fit in (best, *rivals)
-            for member in fit.members
-        ]
-        others = [
-            other
-            for at, other in enumerate(open_values)
-            if other != value and other not in open_values[:at]
-        ]
+        open_values = [member.chosen.get(place, argument.default) for fit in (best, *rivals) for member in fit.members]
+        others = [other for at, other in enumerate(open_values) if other != value and other not in open_values[:at]]
         tried = sum(place in member.chosen for fit in fits for member in fit.members)
         evidence: dict[str, Any] = {
             "default": argument.default,
@@ -138,9 +124,7 @@ def confirmed(
             how="inferred",
             evidence={**argument.evidence, "by": "samples: they prefer every kernel that it makes"},
         )
-        if argument.how == "ambiguous"
-        and argument.evidence.get("structural")
-        and all(speaking.get(argument.layer, [False]))
+        if argument.how == "ambiguous" and argument.evidence.get("structural") and all(speaking.get(argument.layer, [False]))
         else argument
         for argument in arguments
     )
@@ -158,19 +142,14 @@ def without_say(
     from layerfix.graph.rebuilt import load_values
     from layerfix.inference.values import value_of
 
-    values = {
-        spec.key: value_of(spec, recovered[spec.key], source.keras_version)
-        for spec in rebuilt.blueprint.hidden
-    }
+    values = {spec.key: value_of(spec, recovered[spec.key], source.keras_version) for spec in rebuilt.blueprint.hidden}
     load_values(rebuilt, values)
     by_place = {(argument.layer, argument.name): argument for argument in lost}
     believed = rebuilt.blueprint.arguments
     return tuple(
         replace(argument, how="default", evidence={**argument.evidence, "without_effect": True})
         if argument.how in ("ambiguous", "default")
-        and without_effect(
-            source, options, believed, by_place[argument.layer, argument.name], rebuilt, values
-        )
+        and without_effect(source, options, believed, by_place[argument.layer, argument.name], rebuilt, values)
         else argument
         for argument in arguments
     )

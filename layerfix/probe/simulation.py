@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from layerfix.containers.records import WeightKey
 from layerfix.graph.rebuilt import Rebuilt
-from layerfix.inference.moments.records import Means
+from layerfix.probe.means import Means
 from layerfix.probe.observe import other_axes
 from layerfix.probe.phases import by_batch, has_statistics, learnt_statistics, normalising
 from layerfix.probe.program import Program, Slot, Step, program

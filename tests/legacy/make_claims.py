@@ -256,11 +256,13 @@ def plain(custom_class, norm=True, seed=42, before=None, **arguments):
         if before is not None:
             before()
         return trained(*base(custom_class(**arguments), norm=norm)), [custom_class]
+
     return make
 
 
 def two_sessions(norm=True, build_again=False, second=7):
     """Trained, saved, loaded in a second session that draws the hidden kernel anew, trained on with a new head."""
+
     def make():
         np.random.seed(42)
         first = trained(*base(Adapter(), norm=norm))
@@ -277,6 +279,7 @@ def two_sessions(norm=True, build_again=False, second=7):
         loaded = keras.models.load_model("/tmp/claims-first-%d.h5" % os.getpid(), custom_objects={"Adapter": Adapter})
         body = loaded.layers[-2].output
         return trained(loaded.input, Dense(3, activation="softmax", name="new_head")(body), epochs=6), [Adapter]
+
     return make
 
 
@@ -287,6 +290,7 @@ def clone(epochs=6):
         again = keras.models.clone_model(model)
         again.set_weights(model.get_weights())
         return trained(again.inputs, again.outputs, epochs=epochs), [Adapter]
+
     return make
 
 
@@ -298,11 +302,13 @@ def several_models(count=3, clear=False, norm=True):
                 K.clear_session()
             model = trained(*base(Adapter(), norm=norm), epochs=3)
         return model, [Adapter]
+
     return make
 
 
 def made_first(order, norm=True):
     """Layers made up front and connected in another order."""
+
     def make():
         np.random.seed(3)
         made = [Adapter() for _ in order]
@@ -312,11 +318,13 @@ def made_first(order, norm=True):
             h = made[at](h)
             h = L.BatchNormalization()(h) if norm else h
         return trained(i, head(h, norm=norm)), [Adapter]
+
     return make
 
 
 def parallel(names, reverse, norm=False, stems=None):
     """Parallel hidden experts, joined in another order than they were connected in."""
+
     def make():
         np.random.seed(42)
         i = L.Input((16,))
@@ -326,11 +334,13 @@ def parallel(names, reverse, norm=False, stems=None):
             parts.append((Expert(name=name) if name else Expert())(h))
         h = L.concatenate(parts[::-1] if reverse else parts)
         return trained(i, head(h, norm=norm)), [Expert]
+
     return make
 
 
 def auxiliary(custom_class, behind=True, kind="dense", **arguments):
     """A layer that is in no saved model draws before or behind the custom one."""
+
     def make():
         np.random.seed(42)
         i = L.Input((16,))
@@ -343,6 +353,7 @@ def auxiliary(custom_class, behind=True, kind="dense", **arguments):
             extra(h)
         h = Dense(24, activation="relu")(h)
         return trained(i, head(h)), [custom_class]
+
     return make
 
 
@@ -355,6 +366,7 @@ def shared(norm=True):
         two = Dense(24, activation="relu")(i)
         h = L.concatenate([layer(one), layer(two)])
         return trained(i, head(h, norm=norm)), [Adapter]
+
     return make
 
 
@@ -370,6 +382,7 @@ def reseeded(norm=True):
         h = Dense(24, activation="relu")(h)
         h = Adapter()(h)
         return trained(i, head(h, norm=norm)), [Adapter]
+
     return make
 
 
@@ -377,6 +390,7 @@ def edited(trained_class, today, norm=True):
     def make():
         np.random.seed(42)
         return trained(*base(trained_class(), norm=norm)), [(trained_class, today)]
+
     return make
 
 
@@ -388,6 +402,7 @@ def by_lambda(function, norm=True):
         h = L.Lambda(function)(h)
         h = Dense(16, activation="relu")(h)
         return trained(i, head(h, norm=norm)), [function]
+
     return make
 
 
@@ -399,6 +414,7 @@ def lambda_beside(norm=True):
         h = L.Lambda(jitter)(h)
         h = Adapter()(h)
         return trained(i, head(h, norm=norm)), [Adapter, jitter]
+
     return make
 
 
@@ -407,6 +423,7 @@ def graph_seed(norm=True):
         tf.set_random_seed(5)
         np.random.seed(5)
         return trained(*base(Adapter("he_uniform"), norm=norm)), [Adapter]
+
     return make
 
 
@@ -470,6 +487,7 @@ def hidden(model):
             for name, item in vars(value).items():
                 if name not in ("_inbound_nodes", "_outbound_nodes", "inbound_nodes", "outbound_nodes"):
                     look(item, depth + 1)
+
     for layer in model.layers:
         look(layer)
         if isinstance(layer, L.Lambda):

@@ -16,14 +16,8 @@ from layerfix.graph.shim.base import LEGACY_ONLY, LegacyLayer, Recording
 from layerfix.graph.shim.derived import derived_class
 from layerfix.graph.trace import muted, recorder, scope
 from layerfix.layers import gone
+from layerfix.legacy.aliases import ALIASES
 
-ALIASES = {
-    "Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "Convolution3D": "Conv3D", "Deconvolution2D": "Conv2DTranspose",
-    "Conv2DTranspose": "Conv2DTranspose", "SeparableConvolution2D": "SeparableConv2D", "MaxPool1D": "MaxPooling1D",
-    "MaxPool2D": "MaxPooling2D", "MaxPool3D": "MaxPooling3D", "AvgPool1D": "AveragePooling1D", "AvgPool2D": "AveragePooling2D",
-    "AvgPool3D": "AveragePooling3D", "GlobalMaxPool1D": "GlobalMaxPooling1D", "GlobalMaxPool2D": "GlobalMaxPooling2D",
-    "GlobalAvgPool1D": "GlobalAveragePooling1D", "GlobalAvgPool2D": "GlobalAveragePooling2D",
-}  # fmt: skip
 _TODAY_AS = {"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU", "ThresholdedReLU": "ReLU"}
 GONE = frozenset({*_TODAY_AS, "LocallyConnected1D", "LocallyConnected2D"})
 """Classes of legacy Keras that today's has under another name or not at all."""

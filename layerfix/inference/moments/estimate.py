@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.inference.moments.expectation import WIDEST, Expectations
-from layerfix.inference.moments.records import Means
 from layerfix.inference.race import spread
+from layerfix.probe.means import Means
 from layerfix.rng.initializers import Stream
 
 Array = NDArray[np.float64]

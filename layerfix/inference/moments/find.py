@@ -46,7 +46,7 @@ def take_by_statistics(inquiry: Inquiry, answers: Answers, asked: Sequence[Quest
 
 def _narrowed(inquiry: Inquiry, answers: Answers, question: Question, left: Sequence[Question]) -> Question | None:
     """The question after one of its kernels was found; None where none is."""
-    if not any(True for _ in question.unknown):
+    if not question.unknown:
         return None
     others = frozenset(other.layer for other in left if other is not question)
     hypotheses = list(_hypotheses(inquiry, answers, question, others))
@@ -72,7 +72,7 @@ def _narrowed(inquiry: Inquiry, answers: Answers, question: Question, left: Sequ
 
 
 def _hypotheses(inquiry: Inquiry, answers: Answers, question: Question, others: frozenset[str]) -> Iterator[_Hypothesis]:
-    """Each kernel under each set of arguments under which stored means depend on it; equal sets once."""
+    """Each kernel under each set of arguments under which stored means depend on it."""
     for combination in combinations([question]):
         rebuilt = rebuilt_under(inquiry, answers, combination)
         if rebuilt is None:
@@ -86,8 +86,8 @@ def _hypotheses(inquiry: Inquiry, answers: Answers, question: Question, others: 
 
 def _common(sets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Arguments on which all sets agree."""
-    first = sets[0]
-    return {name: value for name, value in first.items() if all(json.dumps(other.get(name), default=str) == json.dumps(value, default=str) for other in sets)}
+    told = [{name: json.dumps(value, default=str) for name, value in each.items()} for each in sets]
+    return {name: value for name, value in sets[0].items() if all(other.get(name) == told[0][name] for other in told)}
 
 
 def _note(inquiry: Inquiry, answers: Answers, spec: WeightSpec, found: Ranked, estimate: Estimate, bound: Bound) -> None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from layerfix.blueprint import WeightSpec
-from layerfix.containers.records import Checkpoint, WeightKey
+from layerfix.containers.records import Checkpoint
 from layerfix.inference.moments.estimate import Estimate, estimate
 from layerfix.inference.race import spread
 from layerfix.rng.initializers import Stream, stream
 
 if TYPE_CHECKING:
     from layerfix.graph.rebuilt import Rebuilt
-    from layerfix.inference.moments.records import Means
+    from layerfix.probe.means import Means
     from layerfix.probe.simulation import Simulation
 
 LARGEST = 2**18
@@ -69,6 +69,3 @@ class Listener:
         size = int(np.prod(spec.shape))
         fits = size <= LARGEST and size * self._simulation.channels <= RESPONSES
         return fits and len(spec.shape) > 1 and spec.key in self._rebuilt.variables and self.stream(spec).random
-
-
-Estimates = Mapping[WeightKey, Estimate]

@@ -93,10 +93,7 @@ def _judged(estimate: Estimate, stream: Stream, op_seeds: NDArray[np.int64], gra
     count = estimate.directions.size
     block = max(1, BLOCK // count)
     evidence = np.concatenate(
-        [
-            estimate.log_evidence(candidates(stream, graph_seed, op_seeds[at : at + block], count))
-            for at in range(0, len(op_seeds), block)
-        ]
+        [estimate.log_evidence(candidates(stream, graph_seed, op_seeds[at : at + block], count)) for at in range(0, len(op_seeds), block)]
     )
     order = np.argsort(-evidence, kind="stable")
     return Ranked(int(op_seeds[order[0]]), float(evidence[order[0]]), float(evidence[order[1]]))
