@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +18,13 @@ from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import WeightKey
 from layerfix.containers.samples import FEWEST
 from layerfix.inference.exactness import AGREES, Witness
+from layerfix.inference.hearing import Hearing
 from layerfix.inference.inquiry import SANE
 from layerfix.inference.race import scored
 from layerfix.inference.sampling import Judge
 from layerfix.inference.verdicts import JUDGED, Trial
 from layerfix.probe.evidence import gap, reproduces
 from layerfix.rng.initializers import Stream, stream
-
-if TYPE_CHECKING:
-    from layerfix.inference.hearing import Hearing
 
 Array = NDArray[Any]
 RIVALS, SLOW_RIVALS = 200, 40
@@ -54,7 +52,9 @@ class Contest:
     @property
     def first(self) -> bool:
         """Whether the claimed kernel is the best of all in both halves, and a good explanation."""
-        return bool((self.badness.argmin(axis=1) == 0).all() and self.badness[:, 0].max() <= self.sane)
+        return bool(
+            (self.badness.argmin(axis=1) == 0).all() and self.badness[:, 0].max() <= self.sane
+        )
 
     @property
     def log10_chance(self) -> float:
@@ -94,8 +94,12 @@ def by_samples(hearing: Hearing) -> Mapping[WeightKey, Witness]:
     contradicted: set[str] = set()
     for layer, specs in _layers(hearing):
         for spec in specs:
-            trial = Trial(hearing.rebuilt, layer, {}, (spec,), hearing.open | hearing.unsettled | contradicted)
-            if (witness := _asked(hearing, trial, spec)) is not None and not (witness.agrees is False and layer in hearing.unsettled):
+            trial = Trial(
+                hearing.rebuilt, layer, {}, (spec,), hearing.open | hearing.unsettled | contradicted
+            )
+            if (witness := _asked(hearing, trial, spec)) is not None and not (
+                witness.agrees is False and layer in hearing.unsettled
+            ):
                 found[spec.key] = witness
         if any(spec.key in found and found[spec.key].agrees is False for spec in specs):
             contradicted.add(layer)
@@ -104,7 +108,11 @@ def by_samples(hearing: Hearing) -> Mapping[WeightKey, Witness]:
 
 def _layers(hearing: Hearing) -> Iterator[tuple[str, list[WeightSpec]]]:
     """Claimed random kernels of layers that have no unknown ones, in the order of the graph."""
-    hidden = [spec for spec in hearing.rebuilt.blueprint.hidden if spec.key in hearing.claimed and spec.value is None]
+    hidden = [
+        spec
+        for spec in hearing.rebuilt.blueprint.hidden
+        if spec.key in hearing.claimed and spec.value is None
+    ]
     for layer in hearing.rebuilt.leaves:
         specs = [spec for spec in hidden if spec.layer == layer and _drawn(hearing, spec).random]
         if specs and layer not in hearing.open:
@@ -127,7 +135,9 @@ def _asked(hearing: Hearing, trial: Trial, spec: WeightSpec) -> Witness | None:
         batched = judge.observer.batched(variable, kind)
         kernels = _kernels(hearing, spec, SLOW_RIVALS if batched is None else RIVALS)
         score = judge.scorer(spec, batched)
-        badness = np.array([scored(score, kernels, half) for half in (judge.search_half, judge.held_half)], float)
+        badness = np.array(
+            [scored(score, kernels, half) for half in (judge.search_half, judge.held_half)], float
+        )
     finally:
         variable.assign(np.asarray(hearing.claimed[spec.key], spec.dtype))
     return _verdict(Contest(badness, SANE[kind]), kind)
