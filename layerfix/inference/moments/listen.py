@@ -37,8 +37,13 @@ class Listener:
     def __init__(self, source: Checkpoint, rebuilt: Rebuilt, layer: str, undecided: Collection[str]) -> None:
         from layerfix.probe.simulation import Simulation
 
-        self._source, self._rebuilt = source, rebuilt
+        self._source, self.rebuilt, self._layer = source, rebuilt, layer
         self._simulation: Simulation = Simulation(rebuilt, layer, undecided)
+
+    @property
+    def kernels(self) -> list[WeightSpec]:
+        """The layer's lost weights that a random stream filled."""
+        return [spec for spec in self.rebuilt.blueprint.hidden if spec.layer == self._layer and self.stream(spec).random]
 
     @property
     def levelled(self) -> bool:
@@ -51,7 +56,7 @@ class Listener:
 
         if not self._simulation.tells or not self._audible(spec):
             return None
-        drawn = {each.key: self.stream(each) for each in (spec, *unknown) if each.key in self._rebuilt.variables}
+        drawn = {each.key: self.stream(each) for each in (spec, *unknown) if each.key in self.rebuilt.variables}
         kernels = {key: Spread(found.center, spread(found)) for key, found in drawn.items() if found.random}
         means = self._simulation.means(spec.key, kernels)
         return means if means.tell else None
@@ -68,4 +73,4 @@ class Listener:
     def _audible(self, spec: WeightSpec) -> bool:
         size = int(np.prod(spec.shape))
         fits = size <= LARGEST and size * self._simulation.channels <= RESPONSES
-        return fits and len(spec.shape) > 1 and spec.key in self._rebuilt.variables and self.stream(spec).random
+        return fits and len(spec.shape) > 1 and spec.key in self.rebuilt.variables and self.stream(spec).random

@@ -21,6 +21,8 @@ EXPECTED = 3.5
 """Resemblance that the true kernel must be expected to have before anything is contradicted."""
 FAR = 0.35
 """Share of the expected resemblance below which a claimed kernel is contradicted. True ones of genuine files had 0.6 and more."""
+STRAINED = 2.0
+"""Strain of an estimate above which something else than the kernel is wrong, and nothing is contradicted."""
 UNLIKE = -2.0
 """log10 of its evidence below which it is: with a widely wrong model of errors the true kernel still keeps about one."""
 
@@ -62,7 +64,7 @@ def verdict(estimate: Estimate, kernel: np.ndarray, *, levelled: bool) -> Witnes
         told = f"the statistics stored around it agree: another value would have such evidence with a chance of {chance:.0e} at most"
         return Witness("statistics", True, chance, told)
     expected = estimate.promised_z
-    if levelled and expected >= EXPECTED and z < FAR * expected and evidence < UNLIKE * math.log(10):
+    if levelled and estimate.strain <= STRAINED and expected >= EXPECTED and z < FAR * expected and evidence < UNLIKE * math.log(10):
         told = f"the statistics stored around it contradict it: z {z:.1f} where the value that trained would have about {expected:.1f}"
         return Witness("statistics", False, 1.0, told)
     return Witness("statistics", None, 1.0, f"the statistics stored around it tell too little (z {z:.1f}, {expected:.1f} expected)")
