@@ -48,7 +48,7 @@ class Observed:
         centre, width: r and w, (units,).
         expected: the posterior mean of each sum, (units,).
         log_norm: log E0, (units,).
-        strain: mean square of the stored means' whitened residuals: about one where kernels of this size and errors of this size explain them.
+        strain: mean square of the stored means' whitened residuals: about one where kernels and errors of these sizes explain them.
         log_density: of the stored means, the kernel being unknown.
     """
 
@@ -169,7 +169,7 @@ def _directions(slope: Array) -> Array:
         direction = np.einsum("fiu,fu->ui", slope, np.einsum("fiu,ui->fu", slope, direction))
     length = np.linalg.norm(direction, axis=1, keepdims=True)
     even = np.full_like(direction, direction.shape[1] ** -0.5)
-    return np.where(length > 0, direction / np.maximum(length, 1e-300), even)
+    return np.asarray(np.where(length > 0, direction / np.maximum(length, 1e-300), even))
 
 
 def _observed(response: Array, residual: Array, noise: Array, expectations: Expectations) -> Observed:
