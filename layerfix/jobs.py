@@ -32,7 +32,18 @@ def _probe(task: Mapping[str, Any]) -> dict[str, Any]:
     """Has the file audited and every tensor decoded, so that whatever its bytes do to our code or the HDF5 library happens here."""
     from layerfix.commands.audit import audit
 
-    _decode(audit(task["path"], architecture=task.get("architecture")).checkpoint)
+    _decode(audit(task["path"], architecture=task.get("architecture"), in_process=True).checkpoint)
+    return {}
+
+
+def _graph(task: Mapping[str, Any]) -> dict[str, Any]:
+    """A probe of a file whose graph is to be built: what that costs is counted first."""
+    from layerfix.commands.audit import audit
+    from layerfix.containers.cost import refuse_costly
+
+    checkpoint = audit(task["path"], architecture=task.get("architecture"), in_process=True).checkpoint
+    refuse_costly(checkpoint)
+    _decode(checkpoint)
     return {}
 
 
@@ -59,6 +70,12 @@ def _samples(task: Mapping[str, Any]) -> dict[str, Any]:
 
     parse_samples(Path(task["path"]))
     return {}
+
+
+def _lint(task: Mapping[str, Any]) -> dict[str, Any]:
+    from layerfix.commands.lint import lint_answer
+
+    return lint_answer(Path(task["path"]), fix=bool(task["fix"]))
 
 
 def _search(task: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,8 +125,10 @@ def _salvage(task: Mapping[str, Any]) -> dict[str, Any]:
 _TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "audit": _audit,
     "probe": _probe,
+    "graph": _graph,
     "donor": _donor,
     "samples": _samples,
+    "lint": _lint,
     "search": _search,
     "repair": _repair,
     "migrate": _migrate,

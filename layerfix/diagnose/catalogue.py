@@ -82,6 +82,23 @@ RULES: Mapping[str, Rule] = {
             "Give the right `--architecture`, or the class with `--layers`.",
         ),
         Rule(
+            "LF205",
+            "lost",
+            "weights that are no finite numbers",
+            "Training diverged before the save, or the bytes were damaged. (Of files with more than 256 MiB of weights, the first mebibyte "
+            "of each tensor is looked at.)",
+            "Whatever the layer computes is NaN or infinite, and so are the predictions.",
+            "Take a checkpoint from before training diverged, or give it as `--donor` to `layerfix repair`.",
+        ),
+        Rule(
+            "LF206",
+            "lost",
+            "preprocessing layer without its vocabulary",
+            "`adapt` learned a vocabulary, which is neither a weight nor a setting: HDF5 files do not hold it.",
+            "A reload fails, or every token is out of vocabulary.",
+            "Adapt the layer to the same data again and save as `.keras`; or make it with `vocabulary=[...]`, which the config keeps.",
+        ),
+        Rule(
             "LF301",
             "suspect",
             "constructor arguments are not in the file",
