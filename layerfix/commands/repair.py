@@ -32,7 +32,7 @@ from layerfix.strategies.plan import Plan, make_plan
 from layerfix.strategies.restore import restore
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RepairResult:
     """What a repair did.
 
@@ -49,6 +49,11 @@ class RepairResult:
     output: Path | None = None
     values: Mapping[WeightKey, NDArray[np.generic]] | None = None
     case: Case | None = None
+
+    def __repr__(self) -> str:
+        """One line: the verdict and where the file is."""
+        written = "" if self.output is None else f", written to {str(self.output)!r}"
+        return f"<RepairResult {self.report.verdict}: {self.report.source.path!r}{written}>"
 
     def _repr_html_(self) -> str:
         return self.report._repr_html_()

@@ -11,7 +11,7 @@ from layerfix.dialects.accepted import ACCEPTED, LATER
 from layerfix.dialects.keras1.arguments import KERAS1_RULES
 from layerfix.dialects.keras1.merge import merged_sequential
 from layerfix.dialects.keras2.composed import COMPOSED_RULES
-from layerfix.dialects.keras2.layers import LAYER_RULES, known_arguments
+from layerfix.dialects.keras2.layers import LAYER_RULES, known_arguments, vocabulary
 from layerfix.dialects.keras2.models import MODEL_RULES, is_model, list_config
 from layerfix.dialects.keras2.settings import (
     COMMON_RULES,
@@ -40,7 +40,9 @@ _KNOWN = frozenset(ACCEPTED) | {
 
 
 _RULES = (*KERAS1_RULES, *THEANO_RULES, *COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments)
-_KERAS3_RULES = (dtype_policy, initializer_names, initializers, penalties, activation_objects, custom_activation, known_arguments)
+_KERAS3_RULES = (
+    dtype_policy, initializer_names, initializers, penalties, activation_objects, custom_activation, vocabulary, known_arguments,
+)  # fmt: skip
 
 
 def upgrade(model_config: Mapping[str, Any], keras_version: str | None, backend: str | None, *, custom: Collection[str] = ()) -> Upgraded:
@@ -101,6 +103,7 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: list[FiredRul
     if layer_class(entry) in source.custom or not _could_be_stock(source, layer_class(entry)):
         entry["custom"] = True
         _unwrap(entry)
+        _fire(dtype_policy, source, entry, path, fired)
     else:
         for rule in _KERAS3_RULES if source.is_keras3 else _RULES:
             _fire(rule, source, entry, path, fired)

@@ -205,7 +205,7 @@ def prelu(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
 
 @layer("ELU")
 def elu(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
-    return np.where(inputs[0] > 0, inputs[0], _slope(config["alpha"]) * np.expm1(np.minimum(inputs[0], 0)))
+    return np.where(inputs[0] > 0, inputs[0], _slope(config.get("alpha", 1.0)) * np.expm1(np.minimum(inputs[0], 0)))
 
 
 @layer("ThresholdedReLU")

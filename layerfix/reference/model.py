@@ -10,6 +10,7 @@ import numpy as np
 
 from layerfix.containers.config import layer_list, layer_name, plain_class
 from layerfix.containers.records import Checkpoint
+from layerfix.errors import reason
 from layerfix.reference.attention import ATTENTION
 from layerfix.reference.functions import HARD_SIGMOID3, Array, Unsupported
 from layerfix.reference.layers import LAYERS
@@ -106,8 +107,11 @@ def evaluate(checkpoint: Checkpoint, inputs: Sequence[Array], *, exact: bool = T
     release = tuple(int(part) for part in version.partition("-")[0].split(".")[:2] if part.isdigit())
     setting = Setting(release, version.endswith("-tf") or release >= (2, 4), exact)
     given = [Tensor(_as_number(np.asarray(array), setting)) for array in inputs]
-    with np.errstate(all="ignore"):
-        return [tensor.value for tensor in _model(config, given, stored(checkpoint), setting)]
+    try:
+        with np.errstate(all="ignore"):
+            return [tensor.value for tensor in _model(config, given, stored(checkpoint), setting)]
+    except (LookupError, TypeError, ValueError, AttributeError) as error:  # a file that says less than is asked for here proves nothing
+        raise Unsupported(f"the reference could not follow the model ({reason(error)})") from error
 
 
 def _as_number(array: Array, setting: Setting) -> Array:
