@@ -10,10 +10,11 @@ from layerfix.containers.records import WeightKey
 from layerfix.inference.behaviour import by_predictions, by_samples
 from layerfix.inference.exactness import AGREES, Witness
 from layerfix.inference.hearing import Hearing, Testimony
+from layerfix.inference.moments.witness import by_statistics
 from layerfix.inference.records import Recovered
 
 Asked = Callable[[Hearing], Testimony]
-WITNESSES: tuple[Asked, ...] = (by_predictions, by_samples)
+WITNESSES: tuple[Asked, ...] = (by_predictions, by_samples, by_statistics)
 """Each says what it knows of the claimed weights; a weight of which it knows nothing it leaves out."""
 
 
