@@ -34,6 +34,8 @@ RIVALS, SLOW_RIVALS = 200, 40
 """Values that a kernel is held against; fewer where each needs a run of the model."""
 SIZES = (0.5, 0.7071, 1.4142, 2.0)
 """Other initializers and lost factors give the same kernel at another size."""
+AS_GOOD = 0.9
+"""Least badness of another size, relative to the kernel's own."""
 TELLING = 0.2
 """Spread of the logarithm of the rivals' badness from which a kernel has a say in it."""
 POWER = 2.0
@@ -67,10 +69,12 @@ class Contest:
 
     @property
     def first(self) -> bool:
-        """Whether the claimed kernel is the best of all in both halves, and a good explanation."""
-        return bool(
-            (self.badness.argmin(axis=1) == 0).all() and self.badness[:, 0].max() <= self.sane
-        )
+        """Whether the claimed kernel beats every rival in both halves, no other size of it is better
+        on both together, and it explains them at all."""
+        beaten = self.badness[:, :1] < self.badness[:, 1 + len(SIZES) :]
+        both, sizes = self.both[0], self.both[1 : 1 + len(SIZES)]
+        sized = bool((sizes >= AS_GOOD * both).all())
+        return bool(beaten.all()) and sized and bool(self.badness[:, 0].max() <= self.sane)
 
     @property
     def log10_chance(self) -> float:
