@@ -24,6 +24,7 @@ FORMATS = ("text", "json", "markdown", "html")
 )
 @click.option("--architecture", type=FILE, metavar="MODEL.json", help="The architecture of a weights-only file.")
 @click.option("--samples", type=FILE, metavar="FILE.npz", help="Inputs x and recorded predictions p to compare with.")
+@click.option("--emit-layers", type=FILE, metavar="FILE.py", help="Write the custom classes that the file needs as standalone source.")
 @click.option(
     "--report", "reports", type=FILE, multiple=True, metavar="FILE.{html,json,md}", help="Also write the report here, by its suffix."
 )

@@ -29,10 +29,6 @@ if TYPE_CHECKING:
     import keras
 
 SUFFIXES = (".keras", *WEIGHTS)
-TOLERANCE = 1e-4
-"""Largest difference from recorded or reference predictions, relative to the output's scale, with which a file is published."""
-HALF = {"float16": 5e-3, "bfloat16": 4e-2}
-"""The same where layers compute in half precision: about five units in the last place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +50,7 @@ def migrate(
     architecture: Path | str | None = None,
     arguments: Mapping[str, Mapping[str, Any]] | None = None,
     samples: Path | str | None = None,
+    emit_layers: Path | str | None = None,
     force: bool = False,
     progress: Progress = silent,
 ) -> MigrationResult:
@@ -66,6 +63,7 @@ def migrate(
         architecture: the model's JSON, for a file that holds weights alone.
         arguments: constructor arguments that the file lost, by layer path, layer name, class name or "*".
         samples: inputs x and, to compare with, recorded predictions p.
+        emit_layers: also write the custom classes that the file needs as source that stands alone, for plain Keras.
         force: whether an existing output may be replaced.
         progress: told between the steps.
 
@@ -78,9 +76,10 @@ def migrate(
     source, target = Path(path), Path(output)
     suffix = _suffix(target)
     inputs = [source, *(Path(file) for file in (*layers, architecture, samples) if file is not None)]
-    refuse_output(target, force=force, inputs=inputs)
+    for wanted in filter(None, (target, Path(emit_layers) if emit_layers else None)):
+        refuse_output(wanted, force=force, inputs=inputs)
     progress("reading", 0, 4)
-    vet(source, architecture=architecture)
+    vet(source, architecture=architecture, do="graph")
     before = seen(inputs)
     given = read_samples(Path(samples)) if samples is not None else None
     checkpoint = read(source, architecture=architecture)
@@ -88,12 +87,18 @@ def migrate(
         raise GraphError("holds weights without an architecture.", where=str(source), hint="Give the model's JSON with --architecture.")
     progress("rebuilding the graph", 1, 4)
     live = _rebuilt(checkpoint, [Path(file) for file in layers], arguments or {})
+    plain, refusal = _plain(checkpoint, live, [Path(file) for file in layers])
+    live, shim = plain, live
     optimizer, notes = compile_as_saved(checkpoint, live.model, live.config)
     progress("writing", 2, 4)
     with publish(target, force=force, inputs=before) as temp:
         _save(live.model, temp, suffix)
         progress("verifying", 3, 4)
-        proof = _proven(checkpoint, live, _reloaded(live, temp, suffix), given)
+        proof = _proven(checkpoint, shim, _reloaded(live, temp, suffix), given)
+    if emit_layers:
+        from layerfix.commands.repair import emit_corrected
+
+        emit_corrected(checkpoint, [Path(file) for file in layers], Path(emit_layers), "keras3", inputs=before, force=force)
     progress("done", 4, 4)
     return MigrationResult(
         source,
@@ -107,8 +112,26 @@ def migrate(
         tuple(find_lambdas(checkpoint.config, live.classes)),
         live.custom,
         proof,
-        notes,
+        (*notes, *([refusal] if refusal else [])),
     )
+
+
+def _plain(checkpoint: Checkpoint, live: _Live, layers: Sequence[Path]) -> tuple[_Live, str]:
+    """The model as plain Keras gives it with the user's own source; where it cannot, the one at hand, and a sentence that says so."""
+    from layerfix.graph.plain import plain_model
+
+    if not live.custom:
+        return live, ""
+    needed = (
+        f"custom classes {', '.join(live.custom)}: open the file with layerfix.load_model, or in plain Keras with what --emit-layers writes"
+    )
+    if not layers:
+        return live, f"{needed}."
+    try:
+        model, config, classes = plain_model(live.model, live.config, checkpoint.keras_version, layers)
+    except GraphError as error:
+        return live, f"{needed} ({error})"
+    return _Live(model, config, live.rules, {**live.classes, **classes}, live.custom), ""
 
 
 def _suffix(target: Path) -> str:
@@ -121,18 +144,12 @@ def _suffix(target: Path) -> str:
 
 def _proven(checkpoint: Checkpoint, live: _Live, reloaded: keras.Model, given: Samples | None) -> Proof:
     proof = prove(checkpoint, live.model, reloaded, given)
-    if not proof.difference <= _tolerance(reloaded):
+    if not proof.difference <= proof.tolerance:
         raise VerifyError(
             f"the migrated model differs from {_WORDS[proof.kind]} by {proof.difference:.1e} of its scale; nothing was written.",
             where=str(checkpoint.path),
         )
     return proof
-
-
-def _tolerance(model: keras.Model) -> float:
-    """TOLERANCE, or what rounding leaves of it where layers compute in half precision (mixed_float16)."""
-    computed = {layer.compute_dtype for layer in model._flatten_layers()}
-    return max([TOLERANCE, *(HALF[dtype] for dtype in computed & HALF.keys())])
 
 
 _WORDS = {
@@ -145,7 +162,7 @@ _WORDS = {
 def _rebuilt(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[str, Mapping[str, Any]]) -> _Live:
     """Stock models are built directly; custom classes are adopted, which finds what they hide."""
     from layerfix.dialects.upgrade import upgrade
-    from layerfix.graph.budget import bounded
+    from layerfix.graph.budget import bounded, bounded_sample
     from layerfix.graph.build import build_model
     from layerfix.graph.shim.loader import load_layers
 
@@ -164,6 +181,7 @@ def _rebuilt(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[
             where=str(checkpoint.path),
             hint="Build the model in Keras with its input shape, and load the file's weights into that.",
         )
+    bounded_sample(model, checkpoint)
     _assign(model, upgraded.config, checkpoint)
     return _Live(model, upgraded.config, upgraded.rules, given, ())
 

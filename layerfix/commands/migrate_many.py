@@ -30,6 +30,7 @@ def migrate_all(
     layers: Sequence[Path] = (),
     architecture: Path | None = None,
     samples: Path | None = None,
+    emit_layers: Path | None = None,
     jobs: int = 1,
     journal: Path | None = None,
     scheduler: str | None = None,
@@ -41,7 +42,7 @@ def migrate_all(
     Args:
         paths: files, folders, patterns, URLs, lists: see `layerfix.fleet.sources`.
         output: for one file, a name with a known suffix; otherwise a folder that gets one `.keras` for each file, in the same subfolders.
-        layers, architecture, samples: as in `migrate`.
+        layers, architecture, samples, emit_layers: as in `migrate`; the last for one file alone.
         jobs, journal, scheduler: see `layerfix.fleet.engine.run`. A run that goes on from its journal
             replaces the outputs that the journal's runs made.
         force: replace outputs that exist.
@@ -54,7 +55,15 @@ def migrate_all(
     paths = list(paths)
     meant = dict(sources(paths))
     targets = _targets(paths, list(meant), output)
-    wishes = {"layers": [str(file.absolute()) for file in layers], "architecture": _absolute(architecture), "samples": _absolute(samples)}
+    wishes: dict[str, Any] = {
+        "layers": [str(file.absolute()) for file in layers],
+        "architecture": _absolute(architecture),
+        "samples": _absolute(samples),
+    }
+    if emit_layers is not None:
+        if len(targets) > 1:
+            raise UsageError("--emit-layers is for a single checkpoint.", where=str(emit_layers))
+        wishes["emit_layers"] = _absolute(emit_layers)
     options = {"force": force, "wishes": wishes}
     tasks = (Task(name, "migrate", {**options, "output": str(target.absolute())}) for name, target in targets.items())
     files = []

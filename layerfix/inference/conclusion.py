@@ -29,7 +29,7 @@ from layerfix.inference.provenance import Provenance, Reading, account
 from layerfix.inference.records import Inference, Recovered, SettledArgument
 from layerfix.inference.settled import confirmed, settled_arguments, stated, without_say
 from layerfix.inference.structure import Arguments, Hypothesis, merged
-from layerfix.inference.witnesses import WITNESSES, Asked, heard
+from layerfix.inference.witnesses import WITNESSES, Asked, heard, in_company
 from layerfix.options import Options
 from layerfix.progress import Progress
 
@@ -100,6 +100,7 @@ def conclude(
     if by_samples:
         everything = {**told, **by_samples}
         told = _told(case, best, seeds, everything, answers, arguments, (by_predictions,))
+    told = in_company(told, rebuilt.blueprint.hidden)
     reasons = {**inference.unrecovered, **answers.unrecovered, **withdrawn}
     unrecovered = {key: why for key, why in reasons.items() if key not in told}
     if not unrecovered and (case.options.assume or all(found.exact for found in told.values())):
