@@ -17,7 +17,7 @@ from pathlib import Path
 
 import h5py
 
-from layerfix.audit import audit
+from layerfix.commands.audit import audit
 from layerfix.fleet.engine import run
 from layerfix.fleet.tasks import Task
 

@@ -1,4 +1,4 @@
-"""`layerfix.diff.diff` on two large checkpoints against `cmp` and `sha256sum` of both, with peak memory.
+"""`layerfix.diff` on two large checkpoints against `cmp` and `sha256sum` of both, with peak memory.
 
     python benchmarks/diff_io.py [--gigabytes 1] [--rounds 3] [--folder .]
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from big_files import measured, timed, write_big
 
 DIFF = """
-from layerfix.diff import diff
+from layerfix.commands.diff import diff
 def run(a, b, same):
     assert diff(a, b).same == (same == "same")
 """

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from layerfix.guard import guard
+from layerfix.saving_guard import guard
 
 
 def model() -> keras.Model:

@@ -23,9 +23,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from layerfix.commands.migrate import migrate
+from layerfix.commands.proof import difference, predict
 from layerfix.errors import LayerfixError
-from layerfix.migrate import migrate
-from layerfix.migrate.proof import difference, predict
 
 RIGHT, CLOSE = 2e-5, 1e-5
 """Largest difference, relative to the output's scale, that counts as right; and that of "exactly right", counted beside it."""

@@ -24,11 +24,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerfix.seeds.certificate import EXACT, bound
-from layerfix.seeds.collisions import log10_bound
-from layerfix.seeds.initializers import stream
-from layerfix.seeds.philox import Fingerprint, scan, score_seeds, z_score
-from layerfix.seeds.streams import DEFAULT_GRAPH_SEED, OP_SEEDS, values
+from layerfix.rng.certificate import EXACT, bound
+from layerfix.rng.collisions import log10_bound
+from layerfix.rng.initializers import stream
+from layerfix.rng.philox import Fingerprint, scan, score_seeds, z_score
+from layerfix.rng.streams import DEFAULT_GRAPH_SEED, OP_SEEDS, values
 
 KNOWN, ANY = 1e4, 2.0**32 * 16
 CLASSES, FEATURES, BATCH = 3, 12, 32

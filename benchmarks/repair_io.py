@@ -18,10 +18,10 @@ COMMON = """
 import numpy as np
 from pathlib import Path
 from layerfix.blueprint import Blueprint, WeightSpec
-from layerfix.checkpoint import read
-from layerfix.publish import publish
-from layerfix.verify import verify_file
-from layerfix.write import write_h5
+from layerfix.containers.reader import read
+from layerfix.disk.publish import publish
+from layerfix.write.verify import verify_file
+from layerfix.write.h5 import write_h5
 
 def surgery(source, temp):
     checkpoint = read(source)

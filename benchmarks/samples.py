@@ -21,18 +21,18 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.checkpoint import read
-from layerfix.graph import load_values, rebuild
+from layerfix.containers.reader import read
+from layerfix.containers.samples import Samples
 from layerfix.graph.forward import forward
+from layerfix.graph.rebuilt import load_values, rebuild
 from layerfix.inference import imprints, race
 from layerfix.inference.inquiry import believed
 from layerfix.inference.sampling import judge
 from layerfix.inference.verdicts import Trial, decided
 from layerfix.progress import silent
-from layerfix.samples import Samples
-from layerfix.seeds.certificate import EXACT
-from layerfix.seeds.initializers import stream
-from layerfix.seeds.streams import DEFAULT_GRAPH_SEED, values
+from layerfix.rng.certificate import EXACT
+from layerfix.rng.initializers import stream
+from layerfix.rng.streams import DEFAULT_GRAPH_SEED, values
 
 MODELS = Path(__file__).parent.parent / "sample_models"
 sys.path.insert(0, str(MODELS))

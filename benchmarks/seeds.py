@@ -21,16 +21,16 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.seeds import mt19937, mt19937_numba, philox, philox_numba, tables
-from layerfix.seeds.initializers import stream
+from layerfix.rng import mt19937, mt19937_numba, philox, philox_numba, tables
+from layerfix.rng.initializers import stream
 
 HERE = Path(__file__).parent
 ROUNDS = 7
 START = """
 import time; begin = time.perf_counter()
 import numpy as np
-from layerfix.seeds.initializers import stream
-from layerfix.seeds.philox import Fingerprint, scan
+from layerfix.rng.initializers import stream
+from layerfix.rng.philox import Fingerprint, scan
 ready = time.perf_counter()
 scan([Fingerprint(0, np.ones(8, np.float32), stream("glorot_uniform", (8,), "2.2.4"))], 1, seeds=range(64), top=1)
 print(time.perf_counter() - ready)

@@ -11,10 +11,10 @@ import numpy as np
 mpl.use("svg")
 import matplotlib.pyplot as plt
 
-from layerfix.seeds.initializers import stream
-from layerfix.seeds.numpy_stream import NumpyStream
-from layerfix.seeds.philox import Fingerprint, scores
-from layerfix.seeds.streams import DEFAULT_GRAPH_SEED, values
+from layerfix.rng.initializers import stream
+from layerfix.rng.numpy_stream import NumpyStream
+from layerfix.rng.philox import Fingerprint, scores
+from layerfix.rng.streams import DEFAULT_GRAPH_SEED, values
 
 NUMPY_SEED, SHAPE, COSINE = 42, (3, 16, 16), 0.35
 LAYERS = ("conv1d_1", "conv1d_2 (hidden)", "conv1d_3", "dense_1")

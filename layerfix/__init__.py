@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from layerfix.version import __version__
 
+if TYPE_CHECKING:
+    from layerfix.commands.audit import audit as audit
+    from layerfix.commands.diff import diff as diff
+    from layerfix.commands.lint import lint as lint
+    from layerfix.commands.manifest import manifest as manifest
+    from layerfix.commands.migrate import migrate as migrate
+    from layerfix.commands.repair import RepairResult as RepairResult
+    from layerfix.commands.repair import repair as repair
+    from layerfix.commands.seeds import seeds as seeds
+    from layerfix.commands.verify import verify as verify
+    from layerfix.errors import LayerfixError as LayerfixError
+    from layerfix.graph.live import load_model as load_model
+    from layerfix.saving_guard import Guard as Guard
+    from layerfix.saving_guard import assert_all_weights_tracked as assert_all_weights_tracked
+    from layerfix.saving_guard import guard as guard
+
+# No module or package of layerfix bears one of these names: importing it would bind it over the function.
 _HOMES = {
-    "Guard": "guard",
+    "Guard": "saving_guard",
     "LayerfixError": "errors",
-    "RepairResult": "repair",
-    "assert_all_weights_tracked": "guard",
-    "audit": "audit",
-    "diff": "diff",
-    "guard": "guard",
-    "load_model": "graph",
-    "migrate": "migrate",
-    "repair": "repair",
-    "seeds": "provenance",
+    "RepairResult": "commands.repair",
+    "assert_all_weights_tracked": "saving_guard",
+    "audit": "commands.audit",
+    "diff": "commands.diff",
+    "guard": "saving_guard",
+    "lint": "commands.lint",
+    "load_model": "graph.live",
+    "manifest": "commands.manifest",
+    "migrate": "commands.migrate",
+    "repair": "commands.repair",
+    "seeds": "commands.seeds",
+    "verify": "commands.verify",
 }
 __all__ = [*sorted(_HOMES), "__version__"]
 
@@ -33,14 +51,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted([*__all__, *globals()])
-
-
-class _Package(ModuleType):
-    """Importing `layerfix.repair` the module would bind it over `layerfix.repair` the function: the functions keep their names."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in _HOMES and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

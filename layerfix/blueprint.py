@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from layerfix.checkpoint.records import WeightKey
+from layerfix.containers.records import WeightKey
 
 
 @dataclass(frozen=True, slots=True)

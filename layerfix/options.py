@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from layerfix.config import LayerNode
+from layerfix.containers.config import LayerNode
 from layerfix.errors import UsageError
 
 StrategyChoice = Literal["auto", "recover", "transplant", "fit", "reinitialize"]
@@ -66,6 +66,6 @@ def given_arguments(patterns: Mapping[str, Mapping[str, Any]], nodes: Sequence[L
 
 
 def _takes_star(node: LayerNode) -> bool:
-    from layerfix import stock
+    from layerfix.legacy.stock import is_stock
 
-    return not node.is_model and not stock.is_stock(node.class_name)
+    return not node.is_model and not is_stock(node.class_name)

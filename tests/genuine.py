@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerfix.checkpoint import open_tensors, read
-from layerfix.checkpoint.records import WeightKey
-from layerfix.hashing import file_sha256
-from layerfix.repair import RepairResult, repair
+from layerfix.commands.repair import RepairResult, repair
+from layerfix.containers.reader import read
+from layerfix.containers.records import WeightKey
+from layerfix.containers.tensors import open_tensors
+from layerfix.disk.hashing import file_sha256
 
 MODELS = Path(__file__).parents[1] / "sample_models"
 

@@ -13,10 +13,10 @@ from typing import Any, NoReturn
 
 import click
 
-from layerfix import __version__
-from layerfix.cli import exits
 from layerfix.cli.console import complain
 from layerfix.errors import LayerfixError
+from layerfix.results import exits
+from layerfix.version import __version__
 
 COMMANDS = ("audit", "repair", "seeds", "diff", "verify", "manifest", "migrate", "lint", "layers", "explain", "status", "doctor")
 

@@ -60,7 +60,7 @@ def command(
 
         click.get_current_context().call_on_close(hang_up)
         prepare()
-    from layerfix.collection import audit_all
+    from layerfix.commands.audit_many import audit_all
     from layerfix.report.audit import baseline as known
     from layerfix.report.audit import pieces
     from layerfix.report.save import save

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import click
 
-from layerfix.cli import exits
 from layerfix.cli.options import Output, document_options
+from layerfix.results import exits
 
 
 @click.command("doctor", short_help="Versions, HDF5 safety, what works here.")
 @document_options(("text", "json"))
 def command(output: Output) -> int:
     """Versions, HDF5 safety, and what this installation can do. Exit code 1 where something needed is missing or known to be unsafe."""
-    from layerfix.doctor import examine
+    from layerfix.commands.doctor import examine
     from layerfix.report.health import render
 
     health = examine()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from layerfix.cli import exits
 from layerfix.cli.options import Output, document_options
+from layerfix.results import exits
 
 
 @click.command("explain", short_help="What the code of a finding means.")

@@ -17,7 +17,7 @@ def repair_several(
     paths: Sequence[Path], wishes: dict[str, Any], fleet: Mapping[str, Any], *, form: str, reports: Sequence[Path], quiet: bool
 ) -> int:
     """Repairs the checkpoints in `paths` into the folder of `-o`; prints a line or a JSON object for each."""
-    from layerfix.fleet.repairs import repair_all
+    from layerfix.commands.repair_many import repair_all
 
     folder = wishes.pop("output")
     unfit = [name for name in ("emit_layers", "dry_run") if wishes.pop(name)]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from layerfix.cli import exits
 from layerfix.cli.options import FILE, Output, document_options
+from layerfix.results import exits
 
 
 @click.command("lint", short_help="Layer classes that lose weights, and the rewrite.")
@@ -20,7 +20,7 @@ def command(paths: Sequence[Path], fix: bool, output: Output) -> int:
 
     Reads the source and never runs it.
     """
-    from layerfix.lint import lint
+    from layerfix.commands.lint import lint
     from layerfix.report.lint import render
 
     found = lint(paths, fix=fix)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from layerfix.cli import console, exits
+from layerfix.cli import console
 from layerfix.cli.options import FILE, Output, document_options
+from layerfix.results import exits
 
 
 @click.command("manifest", short_help="Hashes to compare with later.")
@@ -22,7 +23,7 @@ def command(paths: Sequence[Path], output: Output) -> int:
     \b
     layerfix verify PATHS --manifest manifest.json
     """
-    from layerfix.manifest import manifest
+    from layerfix.commands.manifest import manifest
     from layerfix.report.inventory import render
 
     with console.progress(quiet=output.quiet) as progress:

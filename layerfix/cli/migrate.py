@@ -50,8 +50,8 @@ def command(
     layerfix migrate models/ -o migrated/ --report migration.html
     layerfix migrate models/ -o migrated/ -j 2 --resume
     """
-    from layerfix.cli.repair import check_reports, report_format
-    from layerfix.migrate.many import SUFFIXES, migrate_all
+    from layerfix.cli.options import check_reports, report_format
+    from layerfix.commands.migrate_many import SUFFIXES, migrate_all
     from layerfix.report.ink import fitted
     from layerfix.report.migration import render
     from layerfix.report.save import save

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from layerfix.cli import console
+
+if TYPE_CHECKING:
+    pass
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path)
@@ -124,3 +127,37 @@ def _manners() -> list[Callable[[Function], Function]]:
             "--no-color", is_flag=True, help="Plain text; also the NO_COLOR environment variable, and whenever stdout is no terminal."
         ),
     ]
+
+
+FORMATS = ("text", "json", "markdown", "csv", "html")
+
+
+def check_reports(reports: Sequence[Path], *, force: bool, formats: Sequence[str] = FORMATS, inputs: Sequence[Path] = ()) -> None:
+    """Refuses report files that could not be written, before any work is done.
+
+    Raises:
+        click.BadParameter: where a suffix has no format, or the file exists and `force` is False.
+        WriteError: where it is an input.
+    """
+    from layerfix.disk.publish import refuse_output
+
+    for path in reports:
+        report_format(path, formats)
+        if path.exists() and not force:
+            raise click.BadParameter(f"{path} exists already; choose another name, or give --force to replace it.", param_hint="--report")
+        refuse_output(path, force=force, inputs=inputs)
+
+
+def report_format(path: Path, formats: Sequence[str] = FORMATS) -> str:
+    """The format of a `--report` file.
+
+    Raises:
+        click.BadParameter: where its suffix has none.
+    """
+    from layerfix.report import SUFFIXES
+
+    found = SUFFIXES.get(path.suffix.lower())
+    if found not in formats:
+        endings = ", ".join(sorted(suffix for suffix, name in SUFFIXES.items() if name in formats))
+        raise click.BadParameter(f"{path} ends in none of {endings}.", param_hint="--report")
+    return str(found)

@@ -11,13 +11,11 @@ import click
 
 from layerfix.cli import console
 from layerfix.cli.hush import hushed
-from layerfix.cli.options import FILE, chosen_format, journal_file, quiet_options, resume_option
+from layerfix.cli.options import FILE, FORMATS, check_reports, chosen_format, journal_file, quiet_options, report_format, resume_option
 from layerfix.cli.settings import read_settings, read_strategies
 
 if TYPE_CHECKING:
-    from layerfix.repair import RepairResult
-
-FORMATS = ("text", "json", "markdown", "csv", "html")
+    from layerfix.commands.repair import RepairResult
 
 
 @click.command("repair", short_help="Bring lost weights back into a new file, with proof.")
@@ -112,7 +110,7 @@ def command(
         chosen_ones = {"arguments": arguments, "strategy": strategy, "layer_strategies": layer_strategies, **wishes}
         fleet = {"jobs": jobs, "journal": journal_file(journal, wishes["output"]), "scheduler": scheduler, "force": force}
         return repair_several(checkpoints, chosen_ones, fleet, form=chosen, reports=reports, quiet=quiet)
-    from layerfix.repair import repair
+    from layerfix.commands.repair import repair
 
     with hushed(), console.progress(quiet=quiet) as progress:
         result = repair(
@@ -127,41 +125,10 @@ def command(
     return _tell(result, chosen, reports, force=force, quiet=quiet, no_color=no_color)
 
 
-def check_reports(reports: Sequence[Path], *, force: bool, formats: Sequence[str] = FORMATS, inputs: Sequence[Path] = ()) -> None:
-    """Refuses report files that could not be written, before any work is done.
-
-    Raises:
-        click.BadParameter: where a suffix has no format, or the file exists and `force` is False.
-        WriteError: where it is an input.
-    """
-    from layerfix.publish import refuse_output
-
-    for path in reports:
-        report_format(path, formats)
-        if path.exists() and not force:
-            raise click.BadParameter(f"{path} exists already; choose another name, or give --force to replace it.", param_hint="--report")
-        refuse_output(path, force=force, inputs=inputs)
-
-
-def report_format(path: Path, formats: Sequence[str] = FORMATS) -> str:
-    """The format of a `--report` file.
-
-    Raises:
-        click.BadParameter: where its suffix has none.
-    """
-    from layerfix.report import SUFFIXES
-
-    found = SUFFIXES.get(path.suffix.lower())
-    if found not in formats:
-        endings = ", ".join(sorted(suffix for suffix, name in SUFFIXES.items() if name in formats))
-        raise click.BadParameter(f"{path} ends in none of {endings}.", param_hint="--report")
-    return str(found)
-
-
 def _tell(result: RepairResult, chosen: str, reports: Sequence[Path], *, force: bool, quiet: bool, no_color: bool) -> int:
+    from layerfix.commands.pictures import evidence
     from layerfix.report import render
     from layerfix.report.ink import fitted
-    from layerfix.report.proof import evidence
     from layerfix.report.save import save
 
     formats = [report_format(path) for path in reports]

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from layerfix.cli import console, exits
+from layerfix.cli import console
 from layerfix.cli.hush import hushed
 from layerfix.cli.options import FILE, Output, document_options
+from layerfix.results import exits
 
 FORMATS = ("text", "json")
 
@@ -32,7 +33,7 @@ def command(checkpoint: Path, output: Output, **wishes: Any) -> int:
     layerfix seeds old.h5
     layerfix seeds old.h5 --exhaustive --scheduler tcp://host:8786
     """
-    from layerfix.provenance import seeds
+    from layerfix.commands.seeds import seeds
     from layerfix.report.provenance import render
 
     with hushed(), console.progress(quiet=output.quiet) as progress:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from layerfix.cli import exits
 from layerfix.cli.options import FILE, Output, document_options
+from layerfix.results import exits
 
 
 @click.command("status", short_help="How far a journaled run has come.")

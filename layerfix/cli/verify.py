@@ -23,8 +23,8 @@ def command(
     paths: Sequence[Path], against: Path | None, manifest: Path | None, samples: Path | None, layers: Sequence[Path], output: Output
 ) -> int:
     """Check PATHS: nothing lost, and equal to what --against, --manifest or --samples say. Exit code 1 where one check fails."""
+    from layerfix.commands.verify import verify
     from layerfix.report.checks import render
-    from layerfix.trial import verify
 
     with hushed(), console.progress(quiet=output.quiet) as progress:
         trial = verify(paths, against=against, manifest=manifest, samples=samples, layers=layers, progress=progress)

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from layerfix import stock
 from layerfix.blueprint import Blueprint
-from layerfix.checkpoint.records import Checkpoint, WeightEntry
-from layerfix.config import MODEL_CLASSES, LayerNode, tree, walk
+from layerfix.containers.config import MODEL_CLASSES, LayerNode, tree, walk
+from layerfix.containers.records import Checkpoint, WeightEntry
+from layerfix.containers.wrapped import expanded
 from layerfix.diagnose.places import known_groups, stored_weights
-from layerfix.diagnose.version import Flavour, Tracking, flavour, tracking
-from layerfix.stock.catalogue import KERAS1, NEEDED, TF_ONLY, WRAPPERS, inner_layers
-from layerfix.wrapped import expanded
+from layerfix.legacy.stock import KERAS1, NEEDED, TF_ONLY, WRAPPERS, inner_layers, is_stock
+from layerfix.legacy.versions import Flavour, Tracking, flavour, tracking
+from layerfix.legacy.weights import StockWeight
+from layerfix.legacy.weights import weights as stock_weights
 
 KNOWN_BROKEN = frozenset({"Denoising_layer"})
 """Classes known by name to hold hidden layers. Their weights are lost wherever the library tracked nothing."""
@@ -59,25 +60,21 @@ class Case:
 
     def is_stock(self, class_name: str, config: Mapping[str, Any]) -> bool:
         """Whether the library that saved the file ships that class; a class that only bears a stock name lacks its arguments."""
-        if self.flavour == "keras1" and (class_name in KERAS1 or stock.is_stock(class_name)):
+        if self.flavour == "keras1" and (class_name in KERAS1 or is_stock(class_name)):
             return True
         if class_name in MODEL_CLASSES and not inner_layers(class_name, config):
             return not config or "layers" in config
         if self.flavour == "multi" and class_name in TF_ONLY:
             return False
         inner = inner_layers(class_name, config) if class_name in WRAPPERS or class_name in MODEL_CLASSES else ()
-        return (
-            stock.is_stock(class_name)
-            and NEEDED.get(class_name, frozenset()) <= config.keys()
-            and all(self.is_stock(*one) for one in inner)
-        )
+        return is_stock(class_name) and NEEDED.get(class_name, frozenset()) <= config.keys() and all(self.is_stock(*one) for one in inner)
 
-    def expected(self, node: LayerNode) -> tuple[stock.StockWeight, ...] | None:
+    def expected(self, node: LayerNode) -> tuple[StockWeight, ...] | None:
         """The weights that a stock layer must have stored, or None where no table says."""
         if self.flavour == "keras1" or node.is_model or node.path in self._custom_paths:
             return None
         try:
-            return stock.weights(node.class_name, node.config)
+            return stock_weights(node.class_name, node.config)
         except (KeyError, TypeError):
             return None
 

@@ -8,13 +8,13 @@ from itertools import groupby
 from typing import Any
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import WeightEntry
-from layerfix.config import LayerNode
+from layerfix.containers.config import LayerNode
+from layerfix.containers.records import WeightEntry
 from layerfix.diagnose.case import KNOWN_BROKEN, Case, label
 from layerfix.diagnose.gaps import Gap, Gaps
 from layerfix.diagnose.places import is_v3, leaf, sublayers
 from layerfix.diagnose.records import Finding
-from layerfix.stock.catalogue import WEIGHTED, Row, inner_layers
+from layerfix.legacy.stock import WEIGHTED, Row, inner_layers
 
 _KNOWN_ARGUMENTS: Mapping[str, tuple[str, ...]] = {"Denoising_layer": ("filter_type",)}
 _BASE_ARGUMENTS = frozenset({"name", "trainable", "dtype", "batch_input_shape", "input_dtype", "sparse", "ragged", "dynamic"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from layerfix.blueprint import Blueprint
-from layerfix.checkpoint.records import Checkpoint
+from layerfix.containers.records import Checkpoint
 from layerfix.diagnose.case import Case
 from layerfix.diagnose.custom import CustomRules
 from layerfix.diagnose.nameless import nameless

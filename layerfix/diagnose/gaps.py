@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from layerfix.config import LayerNode, walk
+from layerfix.containers.config import LayerNode, walk
 from layerfix.diagnose.case import Case
 from layerfix.diagnose.places import is_v3
-from layerfix.stock.catalogue import WEIGHTED, WRAPPERS
-from layerfix.stock.names import auto_name, numbered
+from layerfix.legacy.names import auto_name, numbered
+from layerfix.legacy.stock import WEIGHTED, WRAPPERS
 
 _NUMBERED = tuple(sorted(name for name in (*WEIGHTED, *WRAPPERS) if not name.endswith("Cell")))
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from layerfix.diagnose.case import KNOWN_BROKEN, Case
 from layerfix.diagnose.records import Finding
-from layerfix.stock.catalogue import STATELESS, WEIGHTED, WRAPPERS
-from layerfix.stock.names import auto_name, numbered
+from layerfix.legacy.names import auto_name, numbered
+from layerfix.legacy.stock import STATELESS, WEIGHTED, WRAPPERS
 
 _STOCK = (*STATELESS, *WEIGHTED, *WRAPPERS, "Input", "Model", "Sequential")
 

@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from layerfix.checkpoint.records import Checkpoint, WeightEntry
-from layerfix.config import LayerNode, walk
-from layerfix.stock.catalogue import WRAPPERS
+from layerfix.containers.config import LayerNode, walk
+from layerfix.containers.records import Checkpoint, WeightEntry
+from layerfix.legacy.stock import WRAPPERS
 
 
 def stored_weights(checkpoint: Checkpoint, top: Sequence[LayerNode]) -> Mapping[str, tuple[WeightEntry, ...]]:

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from layerfix.checkpoint.records import Checkpoint, WeightEntry
-from layerfix.config import LayerNode
+from layerfix.containers.config import LayerNode
+from layerfix.containers.records import Checkpoint, WeightEntry
 from layerfix.diagnose.case import Case
 from layerfix.diagnose.places import is_v3, leaf
 from layerfix.diagnose.records import Finding
-from layerfix.stock import StockWeight
+from layerfix.legacy.weights import StockWeight
 
 _MOST_SLOTS = {
     "SGD": 1, "Adagrad": 1, "Lion": 1, "Adadelta": 2, "Adamax": 2, "Nadam": 2, "Ftrl": 2, "RMSprop": 3, "Adam": 3, "AdamW": 3,

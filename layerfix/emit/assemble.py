@@ -7,8 +7,8 @@ from pathlib import Path
 
 import libcst as cst
 
-from layerfix.emit import Flavour, backend3, keras2, keras3, preamble
-from layerfix.emit.names import STAR, Imports
+from layerfix.emit import backend3, keras2, keras3, preamble
+from layerfix.emit.names import STAR, Flavour, Imports
 from layerfix.emit.rewrite import Rewrite
 from layerfix.errors import UsageError
 

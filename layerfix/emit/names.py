@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 import libcst as cst
 
-from layerfix.stock.catalogue import MODELS, STATELESS, WEIGHTED, WRAPPERS
+from layerfix.legacy.stock import MODELS, STATELESS, WEIGHTED, WRAPPERS
 
 _ROOTS = (
     "tensorflow.python.keras._impl.keras", "tensorflow.contrib.keras.python.keras", "tensorflow.contrib.keras",
@@ -122,3 +123,6 @@ def is_layer_class(name: str) -> bool:
     """Whether a canonical name is that of a layer class."""
     last = name.rpartition(".")[2]
     return name.startswith("keras.layers.") and last[:1].isupper() and last not in {"InputSpec", "Input", "Layer", "Model"}
+
+
+Flavour = Literal["keras3", "keras2"]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from layerfix.emit import Flavour, backend3
+from layerfix.emit import backend3
 from layerfix.emit.keras3 import BROUGHT, DEFAULTS, RESERVED
-from layerfix.emit.names import STAR, Imports, canonical, dotted, imported, is_layer_class
+from layerfix.emit.names import STAR, Flavour, Imports, canonical, dotted, imported, is_layer_class
 from layerfix.errors import UsageError
 
 _BACKEND = "keras.backend"

@@ -13,11 +13,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from layerfix import __version__
+from layerfix.disk.files import open_regular, stored_bytes
 from layerfix.errors import ReadError
-from layerfix.files import open_regular, stored_bytes
 from layerfix.fleet.remote import url
 from layerfix.fleet.tasks import Answer, Task
+from layerfix.version import __version__
 
 _TABLE = """CREATE TABLE IF NOT EXISTS done (
     name TEXT NOT NULL, work TEXT NOT NULL, stamp TEXT NOT NULL, state TEXT NOT NULL, answer TEXT NOT NULL, PRIMARY KEY (name, work))"""

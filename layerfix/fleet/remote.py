@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from layerfix.disk.paths import SUFFIXES
 from layerfix.errors import ReadError, UsageError
-from layerfix.paths import SUFFIXES
 
 _URL = re.compile(r"^([a-z][a-z0-9+.-]+):/+(?=.)", re.IGNORECASE)
 LARGEST_CACHE = 4 << 30

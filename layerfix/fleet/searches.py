@@ -10,7 +10,7 @@ from layerfix.errors import RestoreError
 from layerfix.fleet.engine import run
 from layerfix.fleet.tasks import Task
 from layerfix.isolation.limits import WRITING
-from layerfix.seeds.shards import Shard, spread
+from layerfix.rng.shards import Shard, spread
 
 
 def searching(scheduler: str | None, *, jobs: int | None = None) -> AbstractContextManager[None]:

@@ -6,13 +6,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from layerfix.disk.paths import checkpoints
 from layerfix.errors import ReadError
 from layerfix.fleet.remote import remote_files, url
-from layerfix.paths import checkpoints
 
 
 def sources(names: Iterable[Path | str]) -> Iterator[tuple[str, bool]]:
-    """(file or URL, named) for each file meant, each once; `named` as in `layerfix.paths.checkpoints`.
+    """(file or URL, named) for each file meant, each once; `named` as in `layerfix.disk.paths.checkpoints`.
 
     "-" reads names from stdin and "@list.txt" from a file, one a line; URLs are whatever fsspec knows ("s3://models/**/*.h5").
 

@@ -13,7 +13,7 @@ from layerfix.isolation.child import Child, ChildError
 from layerfix.isolation.limits import READING, Limits
 
 Answer = dict[str, Any]
-"""{"state": "ok" | "refused" | "none" | "damaged" | "failed", ...}: see `layerfix.isolation.tasks`."""
+"""{"state": "ok" | "refused" | "none" | "damaged" | "failed", ...}: see `layerfix.jobs`."""
 
 _mine = threading.local()
 

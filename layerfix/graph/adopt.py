@@ -6,18 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from layerfix import config, stock
 from layerfix.blueprint import Blueprint, Draw, WeightSpec
-from layerfix.checkpoint.records import Checkpoint, WeightKey
-from layerfix.config import LayerNode
+from layerfix.containers import config
+from layerfix.containers.config import LayerNode
+from layerfix.containers.records import Checkpoint, WeightKey
+from layerfix.containers.wrapped import expanded
+from layerfix.dialects.records import layer_class
+from layerfix.dialects.relay import stored_count
 from layerfix.graph.held import Leaf, Place, owner_places
 from layerfix.graph.naming import Made, Scopes, layer_names
 from layerfix.graph.replay import Replayed, as_draw, recalled, replay
 from layerfix.graph.script import Step, script
 from layerfix.graph.units import events_of, legacy_class, made_layers
-from layerfix.migrate.records import layer_class
-from layerfix.migrate.relay import stored_count
-from layerfix.wrapped import expanded
+from layerfix.legacy.draws import StockDraw
+from layerfix.legacy.draws import draws as stock_draws
+from layerfix.legacy.names import auto_name
+from layerfix.legacy.weights import weights as stock_weights
 
 
 @dataclass(slots=True)
@@ -96,7 +100,7 @@ def _counts_from_zero(checkpoint: Checkpoint, nodes: Sequence[LayerNode]) -> boo
     if release:
         return version.endswith("-tf") or release >= [2, 4]
     layers = (node for node in config.walk(nodes) if not node.is_model and node.class_name != "InputLayer")
-    return any(node.name == stock.auto_name(node.class_name) for node in layers)
+    return any(node.name == auto_name(node.class_name) for node in layers)
 
 
 def _hidden_names(steps: Sequence[Step], leaves: Mapping[str, Leaf], from_zero: bool) -> dict[int, str]:
@@ -159,7 +163,7 @@ def _leaf_places(leaf: Leaf, replayed: Mapping[str, Replayed]) -> Iterator[Place
 def _known(leaf: Leaf, count: int) -> list[tuple[str, Mapping[str, Any] | None, bool]]:
     """Roles, initializers and trainable flags of a stock layer's weights from the legacy config, where the tables know it."""
     try:
-        weights = stock.weights(leaf.node.class_name, leaf.node.config)
+        weights = stock_weights(leaf.node.class_name, leaf.node.config)
     except KeyError:
         return []
     return [(weight.role, weight.initializer, weight.trainable) for weight in weights] if len(weights) == count else []
@@ -184,18 +188,18 @@ def _draws(
         if leaf is None:
             continue
         if leaf.custom is not None:
-            drawn = replayed[node.path].draws if step.first else recalled(replayed[node.path])
-            yield from (as_draw(node, item, keys, shapes) for item in drawn)
+            traced = replayed[node.path].draws if step.first else recalled(replayed[node.path])
+            yield from (as_draw(node, item, keys, shapes) for item in traced)
             continue
         try:
-            stock_draws = stock.draws(node.class_name, node.config, first_call=step.first, keras_version=version)
+            drawn = stock_draws(node.class_name, node.config, first_call=step.first, keras_version=version)
         except KeyError:
             continue
-        for draw in stock_draws:
+        for draw in drawn:
             yield _stock_draw(node, draw, by_role.get((node.path, draw.role or "")))
 
 
-def _stock_draw(node: LayerNode, draw: stock.StockDraw, spec: WeightSpec | None) -> Draw:
+def _stock_draw(node: LayerNode, draw: StockDraw, spec: WeightSpec | None) -> Draw:
     source = f"{node.name}/{draw.role}" if draw.role else node.name
     if draw.kind == "normal" and spec is not None and spec.shape:
         rows = 1

@@ -10,9 +10,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from layerfix.dialects.records import layer_class
+from layerfix.dialects.relay import relaid, stored_count
 from layerfix.errors import GraphError
-from layerfix.migrate.records import layer_class
-from layerfix.migrate.relay import relaid, stored_count
 
 _WITHOUT_WEIGHTS = frozenset({"InputLayer", "Operation"})
 Array = NDArray[Any]

@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from layerfix.checkpoint.records import Checkpoint
+from layerfix.containers.records import Checkpoint
 from layerfix.errors import HostileError
 
 FREE = 1 << 31

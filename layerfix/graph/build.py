@@ -8,13 +8,13 @@ from typing import Any
 import keras
 import numpy as np
 
+from layerfix.dialects.accepted import ACCEPTED
+from layerfix.dialects.keras2.settings import ACTIVATIONS
+from layerfix.dialects.lambdas import described, own_name, python_name
+from layerfix.dialects.records import layer_class
 from layerfix.errors import GraphError, HostileError, LayersError
 from layerfix.graph.masks import keep_legacy_mask
 from layerfix.graph.operations import operation
-from layerfix.migrate.accepted import ACCEPTED
-from layerfix.migrate.lambdas import described, own_name, python_name
-from layerfix.migrate.records import layer_class
-from layerfix.migrate.rules.common import ACTIVATIONS
 
 _RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
 _MODELS = frozenset({"Functional", "Sequential"})

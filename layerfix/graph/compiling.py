@@ -11,10 +11,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from layerfix.dialects.records import layer_class
+from layerfix.dialects.relay import relaid
+from layerfix.dialects.training import State, Training
 from layerfix.graph.assign import Named, Slot, fitting_order, legacy_order, owners
-from layerfix.migrate.records import layer_class
-from layerfix.migrate.relay import relaid
-from layerfix.migrate.training import State, Training
 
 Array = NDArray[Any]
 _NOT_LINEAR = frozenset({"cudnn_lstm"})

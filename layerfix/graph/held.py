@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import Checkpoint, WeightEntry
-from layerfix.config import LayerNode
+from layerfix.containers.config import LayerNode
+from layerfix.containers.records import Checkpoint, WeightEntry
 from layerfix.errors import GraphError
 
 

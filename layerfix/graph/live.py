@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from layerfix.checkpoint import read
+from layerfix.containers.reader import read
 from layerfix.errors import GraphError
 from layerfix.graph.rebuilt import rebuild
 from layerfix.graph.shim.loader import load_layers

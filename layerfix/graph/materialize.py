@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from layerfix.seeds.initializers import Stream
-from layerfix.seeds.streams import effective_seeds
+from layerfix.rng.initializers import Stream
+from layerfix.rng.streams import effective_seeds
 
 
 def materialize(stream: Stream, shape: Sequence[int], graph_seed: int, op_seed: int) -> NDArray[np.float32]:

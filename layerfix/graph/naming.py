@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from layerfix import stock
-from layerfix.stock.names import numbered
+from layerfix.legacy.names import auto_name, numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +29,8 @@ def layer_names(sequence: Sequence[Made], *, unnumbered_first: bool) -> dict[int
         unnumbered_first: tf.keras' way of counting: "dense", "dense_1", ...
     """
     names: dict[int, str] = {}
-    for prefix in {stock.auto_name(made.class_name) for made in sequence}:
-        group = [made for made in sequence if stock.auto_name(made.class_name) == prefix]
+    for prefix in {auto_name(made.class_name) for made in sequence}:
+        group = [made for made in sequence if auto_name(made.class_name) == prefix]
         nameless = [made.subject is not None and made.name is None for made in group]  # a name of its own takes no number
         numbers = [None if none else _anchor(made) for made, none in zip(group, nameless, strict=True)]
         for made, number in zip(group, _filled(numbers, -1 if unnumbered_first else 0, nameless), strict=True):

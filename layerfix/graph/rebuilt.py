@@ -13,9 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.blueprint import Blueprint
-from layerfix.checkpoint import open_tensors
-from layerfix.checkpoint.records import Checkpoint, WeightKey, spoken
-from layerfix.config import layer_list, layer_name, plain_class
+from layerfix.containers.config import layer_list, layer_name, plain_class
+from layerfix.containers.records import Checkpoint, WeightKey, spoken
+from layerfix.containers.tensors import open_tensors
+from layerfix.containers.wrapped import wrapped_model
+from layerfix.dialects.origin import backend_of, with_input_shape
+from layerfix.dialects.records import FiredRule
+from layerfix.dialects.relay import relaid
+from layerfix.dialects.upgrade import upgrade
 from layerfix.errors import GraphError, LayersError, RestoreError
 from layerfix.graph.adopt import Adopted, adopt
 from layerfix.graph.budget import bounded
@@ -24,11 +29,6 @@ from layerfix.graph.held import Leaf, Place
 from layerfix.graph.numpy_calls import noted
 from layerfix.graph.shim.loader import load_layers
 from layerfix.layers import corrected
-from layerfix.migrate.origin import backend_of, with_input_shape
-from layerfix.migrate.records import FiredRule
-from layerfix.migrate.relay import relaid
-from layerfix.migrate.upgrade import upgrade
-from layerfix.wrapped import wrapped_model
 
 
 @dataclass(slots=True)

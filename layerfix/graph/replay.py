@@ -7,17 +7,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from layerfix import stock
 from layerfix.blueprint import Draw
-from layerfix.checkpoint.records import WeightKey
-from layerfix.config import LayerNode
+from layerfix.containers.config import LayerNode
+from layerfix.containers.records import WeightKey
 from layerfix.graph.naming import Scopes, attribute_paths, unit_scope
 from layerfix.graph.shim.derived import keeps_to_itself
 from layerfix.graph.trace import Event
 from layerfix.graph.units import UnitWeight, events_of, legacy_class, legacy_config, made_layers, stock_class, unit_weights
+from layerfix.legacy.draws import StockDraw
+from layerfix.legacy.draws import draws as stock_draws
+from layerfix.legacy.initializers import draw_kind
+from layerfix.legacy.names import auto_name
 
 BIDIRECTIONAL = "Bidirectional"
-Drawn = tuple[stock.StockDraw, Any, str]
+Drawn = tuple[StockDraw, Any, str]
 """A draw, the variable that it filled (None for a mask or noise; for "numpy" the `NumpyCall`), and its name for people."""
 _FIRST = -2
 """Rank of the weights that stand before a custom layer's own, which have -1."""
@@ -155,20 +158,20 @@ class _Player:
             yield original, self._name(original)
 
     def _path(self, layer: Any) -> str:
-        return self.paths.get(id(layer)) or stock.auto_name(legacy_class(layer)) + f"_{self.order.get(id(layer), 0)}"
+        return self.paths.get(id(layer)) or auto_name(legacy_class(layer)) + f"_{self.order.get(id(layer), 0)}"
 
     def _called(self, event: Event) -> None:
         self._draw(event.subject, "call", event.phase, {}, first=bool(event.detail))
 
     def _draw(self, layer: Any, kind: str, phase: Any, by_role: Mapping[str, Any], *, first: bool) -> None:
         try:
-            drawn = stock.draws(stock_class(layer), legacy_config(layer), first_call=first, keras_version=self.version)
+            drawn = stock_draws(stock_class(layer), legacy_config(layer), first_call=first, keras_version=self.version)
         except KeyError:
             return
         for draw in drawn:
             if draw.phase == kind:
                 variable = by_role.get(draw.role or "")
-                self.draws.append((stock.StockDraw(draw.kind, phase, draw.role), variable, f"{self._name(layer)}/{draw.role or 'mask'}"))
+                self.draws.append((StockDraw(draw.kind, phase, draw.role), variable, f"{self._name(layer)}/{draw.role or 'mask'}"))
 
     def _variable(self, event: Event) -> None:
         origin, variable = event.detail, event.subject
@@ -181,18 +184,18 @@ class _Player:
         rank = -1 if origin.tracked_by in (None, self.layer) else self.order.get(id(origin.tracked_by), len(self.order))
         inner = Inner(name, role, variable, origin.initializer, origin.value, bool(origin.trainable), tracked)
         self.ranked.append((rank, len(self.ranked), inner))
-        kind = stock.draw_kind(origin.initializer) if origin.initializer is not None and origin.token is None else None
+        kind = draw_kind(origin.initializer) if origin.initializer is not None and origin.token is None else None
         if kind:
-            self.draws.append((stock.StockDraw(kind, event.phase, origin.name), variable, name))
+            self.draws.append((StockDraw(kind, event.phase, origin.name), variable, name))
 
     def _numpy(self, event: Event) -> None:
-        self.draws.append((stock.StockDraw("numpy", event.phase, None), event.detail, event.subject))
+        self.draws.append((StockDraw("numpy", event.phase, None), event.detail, event.subject))
 
     def _draw_event(self, event: Event) -> None:
         variable = self.tokens.get(id(event.detail))
-        kind = stock.draw_kind(event.subject)
+        kind = draw_kind(event.subject)
         if kind:
-            self.draws.append((stock.StockDraw(kind, event.phase, None), variable, f"{self.node.name}/random"))
+            self.draws.append((StockDraw(kind, event.phase, None), variable, f"{self.node.name}/random"))
 
 
 def recalled(replayed: Replayed) -> list[Drawn]:

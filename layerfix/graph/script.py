@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from layerfix import stock
-from layerfix.config import LayerNode
-from layerfix.stock.names import numbered
+from layerfix.containers.config import LayerNode
+from layerfix.legacy.names import auto_name, numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +147,7 @@ def _smallest(nodes: Sequence[LayerNode]) -> dict[str, int]:
         for inner in (node, *node.children):
             number = None if inner.is_model else numbered(inner.name, inner.class_name)
             if number is not None and inner.class_name != "InputLayer":
-                prefix = stock.auto_name(inner.class_name)
+                prefix = auto_name(inner.class_name)
                 found[prefix] = min(number, found.get(prefix, number))
     return found
 

@@ -8,12 +8,14 @@ from typing import Any
 
 import keras
 
-from layerfix import stock
 from layerfix.errors import LayersError
 from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.initial import OWN_FUNCTION, fixed_value
 from layerfix.graph.shim.stock import Stock
 from layerfix.graph.trace import Event, VariableOrigin
+from layerfix.legacy.stock import is_stock
+from layerfix.legacy.weights import StockWeight
+from layerfix.legacy.weights import weights as stock_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def unit_weights(layer: Any) -> list[UnitWeight]:
     """
     name = stock_class(layer)
     try:
-        expected = stock.weights(name, legacy_config(layer))
+        expected = stock_weights(name, legacy_config(layer))
     except KeyError:
         expected = ()
     variables = layer.own_variables() if isinstance(layer, LegacyLayer) else list(layer.weights)
@@ -69,7 +71,7 @@ def unit_weights(layer: Any) -> list[UnitWeight]:
     ]
 
 
-def _unit_weight(layer: Any, weight: stock.StockWeight, variable: Any, *, trainable: bool) -> UnitWeight:
+def _unit_weight(layer: Any, weight: StockWeight, variable: Any, *, trainable: bool) -> UnitWeight:
     """A function of the user's own is no initializer that anybody else knows, but it may always give one value."""
     if weight.initializer != OWN_FUNCTION:
         return UnitWeight(weight.role, variable, weight.initializer, trainable)
@@ -109,7 +111,7 @@ def _own_variables(layer: Any) -> list[Event]:
 
 def is_composite(layer: Any) -> bool:
     """Whether a layer of today's Keras is a model or custom, so that its sublayers speak for themselves."""
-    return isinstance(layer, keras.Model) or not stock.is_stock(type(layer).__name__)
+    return isinstance(layer, keras.Model) or not is_stock(type(layer).__name__)
 
 
 def made_layers(events: list[Event]) -> list[Any]:

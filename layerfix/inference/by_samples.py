@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from layerfix.blueprint import WeightSpec
 from layerfix.inference.claims import never_trained
-from layerfix.inference.evidence import reproduces
 from layerfix.inference.inquiry import (
     Answers,
     Inquiry,
@@ -26,9 +25,10 @@ from layerfix.inference.sampling import judge
 from layerfix.inference.synthetic import judge_without_samples
 from layerfix.inference.together import take_arguments, take_kernels
 from layerfix.inference.verdicts import Outcome, Trial, decided
+from layerfix.probe.evidence import reproduces
 
 if TYPE_CHECKING:
-    from layerfix.graph import LostArgument
+    from layerfix.diagnose.arguments import LostArgument
 
 
 def questions(inquiry: Inquiry, lost: Sequence[LostArgument]) -> list[Question]:

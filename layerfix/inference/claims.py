@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.inference.provenance import Provenance, Reading
 from layerfix.inference.records import Recovered
-from layerfix.seeds.align import Placed, bracketed
-from layerfix.seeds.certificate import EXACT
-from layerfix.seeds.chain import Search, op_seed_bound, top_z
-from layerfix.seeds.initializers import stream
-from layerfix.seeds.numpy_stream import Cursor
-from layerfix.seeds.orthogonal import signs_known
+from layerfix.rng.align import Placed, bracketed
+from layerfix.rng.certificate import EXACT
+from layerfix.rng.chain import Search, op_seed_bound, top_z
+from layerfix.rng.initializers import stream
+from layerfix.rng.numpy_stream import Cursor
+from layerfix.rng.orthogonal import signs_known
 
 
 def never_trained(checkpoint: Checkpoint) -> bool:

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.inference.claims import claim_evidence, never_trained, place_doubts
 from layerfix.inference.provenance import Provenance, Reading
 from layerfix.inference.records import Recovered
 from layerfix.inference.structure import Arguments
 from layerfix.options import Options
-from layerfix.seeds.align import Placed
-from layerfix.seeds.numpy_stream import NumpyStream
+from layerfix.rng.align import Placed
+from layerfix.rng.numpy_stream import NumpyStream
 
 
 def drawn_by_the_class(
@@ -58,7 +58,7 @@ def _values(
     source: Checkpoint, options: Options, arguments: Arguments, placed: Sequence[Placed], stream: NumpyStream
 ) -> Mapping[WeightKey, Any]:
     """What every hidden weight holds where the calls draw what they drew at their places."""
-    from layerfix.graph import rebuild
+    from layerfix.graph.rebuilt import rebuild
 
     states = {item.draw.call.number: partial(stream.state_at, item.cursor) for item in placed if item.draw.call is not None}
     rebuilt = rebuild(source, layers=options.layers, arguments=arguments, states=states)

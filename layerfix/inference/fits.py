@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.inference.provenance import Provenance, Reading
 from layerfix.inference.structure import Arguments, Hypothesis
 from layerfix.inference.untried import untried
 from layerfix.options import Options
 
 if TYPE_CHECKING:
-    from layerfix.graph import LostArgument
+    from layerfix.diagnose.arguments import LostArgument
 
 UNFILLED = 6.0
 """Summed z that an automatic number which no layer has is worth."""

@@ -13,23 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.containers.records import Checkpoint, WeightKey
+from layerfix.containers.samples import Samples
 from layerfix.inference.race import spread
 from layerfix.progress import Progress
-from layerfix.samples import Samples
-from layerfix.seeds import philox
-from layerfix.seeds.initializers import Stream, stream
-from layerfix.seeds.streams import OP_SEEDS
+from layerfix.rng import philox
+from layerfix.rng.initializers import Stream, stream
+from layerfix.rng.streams import OP_SEEDS
 
 if TYPE_CHECKING:
-    from layerfix.graph import Rebuilt
+    from layerfix.graph.rebuilt import Rebuilt
 
 Array = NDArray[Any]
 
 
 def imprint(checkpoint: Checkpoint, rebuilt: Rebuilt, specs: Sequence[WeightSpec], samples: Samples) -> dict[WeightKey, Array]:
     """Estimates of the kernels `specs`, all at once; the model keeps them."""
-    from layerfix.graph.imprint import Imprint
+    from layerfix.probe.imprint import Imprint
 
     spreads = {spec.key: spread(stream(spec.initializer, spec.shape, checkpoint.keras_version)) for spec in specs}
     return Imprint(rebuilt, spreads, samples).estimate()

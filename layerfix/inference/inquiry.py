@@ -11,20 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.containers.records import Checkpoint, WeightKey
+from layerfix.containers.samples import Samples
 from layerfix.errors import GraphError
 from layerfix.inference.claims import never_trained
-from layerfix.inference.evidence import Kind
 from layerfix.inference.records import Recovered
 from layerfix.inference.structure import Arguments, signature
 from layerfix.inference.verdicts import Decision, Outcome
 from layerfix.options import Options
+from layerfix.probe.evidence import Kind
 from layerfix.progress import Progress
-from layerfix.samples import Samples
-from layerfix.seeds.certificate import EXACT
+from layerfix.rng.certificate import EXACT
 
 if TYPE_CHECKING:
-    from layerfix.graph import LostArgument, Rebuilt
+    from layerfix.diagnose.arguments import LostArgument
+    from layerfix.graph.rebuilt import Rebuilt
 
 Array = NDArray[Any]
 COMBINATIONS = 16
@@ -129,7 +130,7 @@ def combinations(asked: Sequence[Question]) -> list[dict[str, dict[str, Any]]]:
 
 def rebuilt_under(inquiry: Inquiry, answers: Answers, combination: Arguments) -> Rebuilt | None:
     """The graph under a combination, with all known weights; None where it does not build or would lose other weights."""
-    from layerfix.graph import load_values, rebuild
+    from layerfix.graph.rebuilt import load_values, rebuild
 
     merged = {layer: dict(values) for layer, values in inquiry.given.items()}
     for arguments in (answers.arguments, combination):
@@ -153,7 +154,7 @@ def take_arguments_of(inquiry: Inquiry, answers: Answers, layer: str, arguments:
 
 
 def found_values(inquiry: Inquiry, answers: Answers) -> dict[WeightKey, Array]:
-    from layerfix.strategies.recover import value_of
+    from layerfix.inference.values import value_of
 
     specs = {spec.key: spec for spec in inquiry.base.blueprint.hidden}
     return {key: value_of(specs[key], found, inquiry.source.keras_version) for key, found in answers.recovered.items()}

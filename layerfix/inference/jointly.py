@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import WeightKey
+from layerfix.containers.records import WeightKey
 from layerfix.inference.imprints import imprint, remembered
 from layerfix.inference.pairs import CROSSED, Outer, best_pairs
 from layerfix.inference.sampling import Array, Judge
-from layerfix.seeds.certificate import bound
-from layerfix.seeds.generate import candidates
-from layerfix.seeds.streams import OP_SEEDS
+from layerfix.rng.certificate import bound
+from layerfix.rng.generate import candidates
+from layerfix.rng.streams import OP_SEEDS
 
 Top = tuple[NDArray[np.int64], Array]
 """Best op seeds and their z."""

@@ -20,11 +20,11 @@ from layerfix.inference.inquiry import Answers, Inquiry, Question, is_clear, not
 from layerfix.inference.race import spread
 from layerfix.inference.synthetic import COUNT, OPEN_SIZE, SMOOTHNESS, signal
 from layerfix.inference.verdicts import Judged, Outcome, Trial
-from layerfix.seeds.initializers import stream
+from layerfix.rng.initializers import stream
 
 if TYPE_CHECKING:
-    from layerfix.graph import Rebuilt
-    from layerfix.graph.gauges import Gauge, Gauges
+    from layerfix.graph.rebuilt import Rebuilt
+    from layerfix.probe.gauges import Gauge, Gauges
 
 Array = NDArray[Any]
 DRAWS = 3
@@ -49,7 +49,7 @@ def take_by_magnitudes(inquiry: Inquiry, answers: Answers, question: Question, t
 
 def _judge(inquiry: Inquiry, answers: Answers, trials: Sequence[Trial]) -> Outcome:
     """Rank argument sets by how far what they hand on lies outside of what the optimizer remembers."""
-    from layerfix.graph.gauges import Gauges
+    from layerfix.probe.gauges import Gauges
 
     gauges = [Gauges(trial.rebuilt, trial.layer, trial.undecided) for trial in trials]
     if not gauges or not all(each.behind for each in gauges):

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.containers.records import Checkpoint, WeightKey
+from layerfix.containers.samples import Samples
 from layerfix.progress import Progress
-from layerfix.samples import Samples
 
 if TYPE_CHECKING:
-    from layerfix.graph import Rebuilt
+    from layerfix.graph.rebuilt import Rebuilt
 
 Array = NDArray[Any]
 PATTERN = 8
@@ -34,7 +34,7 @@ class Memory:
     @cached_property
     def _squares(self) -> Mapping[WeightKey, Array]:
         """Of every weight that has a pattern."""
-        from layerfix.graph.moments import remembered_squares
+        from layerfix.probe.moments import remembered_squares
 
         squares = remembered_squares(self._checkpoint, self._rebuilt)
         return {key: value for key, value in squares.items() if value.size >= PATTERN and np.ptp(value) > 0}
@@ -57,7 +57,7 @@ class Memory:
             parts: samples with labels.
             progress: told after each kernel.
         """
-        from layerfix.graph.moments import Moments
+        from layerfix.probe.moments import Moments
 
         compared = {key: value for key, value in self._squares.items() if id(self._rebuilt.variables[key]) in near}
         if not compared:
@@ -71,6 +71,6 @@ class Memory:
 
     def forgotten(self, answers: Samples) -> float:
         """How little of the pattern the gradients towards the model's own answers show: a right model is mostly right."""
-        from layerfix.graph.moments import Moments
+        from layerfix.probe.moments import Moments
 
         return float(np.exp(-Moments(self._rebuilt, self.large, answers).agreements()[0]))

@@ -8,20 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from layerfix import config
 from layerfix.blueprint import Blueprint, WeightSpec
-from layerfix.checkpoint import open_tensors
-from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.containers import config
+from layerfix.containers.records import Checkpoint, WeightKey
+from layerfix.containers.tensors import open_tensors
+from layerfix.containers.wrapped import expanded
 from layerfix.progress import Progress, silent
-from layerfix.seeds import guesses
-from layerfix.seeds.align import Aligner, Alignment, Placed
-from layerfix.seeds.chain import Memory, Origin, Search, op_seed_bound, other_graph_seeds, search, top_z, under_known_seeds, widen
-from layerfix.seeds.collisions import log10_bound
-from layerfix.seeds.initializers import stream
-from layerfix.seeds.numpy_stream import NumpyStream, table
-from layerfix.seeds.philox import Fingerprint, z_score
-from layerfix.seeds.units import Unit, units
-from layerfix.wrapped import expanded
+from layerfix.rng import guesses
+from layerfix.rng.align import Aligner, Alignment, Placed
+from layerfix.rng.chain import Origin, Search, op_seed_bound, other_graph_seeds, search, top_z, under_known_seeds, widen
+from layerfix.rng.collisions import log10_bound
+from layerfix.rng.guesses import Memory
+from layerfix.rng.initializers import stream
+from layerfix.rng.numpy_stream import NumpyStream, table
+from layerfix.rng.philox import Fingerprint, z_score
+from layerfix.rng.units import Unit, units
 
 WINDOW = 20_000
 """Words around an origin in which a kernel's op seed belongs to the same model."""

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.progress import Progress
-from layerfix.seeds import philox
-from layerfix.seeds.generate import candidates
-from layerfix.seeds.initializers import TRUNCATED_DEVIATION, Stream
-from layerfix.seeds.streams import OP_SEEDS
+from layerfix.rng import philox
+from layerfix.rng.generate import candidates
+from layerfix.rng.initializers import TRUNCATED_DEVIATION, Stream
+from layerfix.rng.streams import OP_SEEDS
 
 Array = NDArray[Any]
 Score = Callable[[Array, Sequence[int]], Array]

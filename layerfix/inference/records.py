@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from layerfix.checkpoint.records import WeightKey
-from layerfix.report.record import How
-from layerfix.seeds.numpy_stream import Cursor
+from layerfix.containers.records import WeightKey
+from layerfix.rng.numpy_stream import Cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +66,6 @@ class Inference:
     arguments: tuple[SettledArgument, ...] = ()
     search: Mapping[str, Any] = field(default_factory=dict)
     advice: tuple[str, ...] = ()
+
+
+How = Literal["given", "inferred", "default", "ambiguous"]

@@ -10,21 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import Checkpoint
-from layerfix.inference.evidence import EPSILON, Kind, label_losses, own_labels, pattern_badness, prediction_errors, statistics_badness
+from layerfix.containers.records import Checkpoint
+from layerfix.containers.samples import FEWEST, Samples
 from layerfix.inference.imprints import imprint, remembered
 from layerfix.inference.memory import Memory
 from layerfix.inference.race import Lap, Line, Quadratic, Score, race, scored, screen, spread
 from layerfix.inference.verdicts import Judged, Outcome, Trial
+from layerfix.probe.evidence import EPSILON, Kind, label_losses, own_labels, pattern_badness, prediction_errors, statistics_badness
 from layerfix.progress import Progress
-from layerfix.samples import FEWEST, Samples
-from layerfix.seeds import philox
-from layerfix.seeds.generate import candidates
-from layerfix.seeds.initializers import Stream, stream
+from layerfix.rng import philox
+from layerfix.rng.generate import candidates
+from layerfix.rng.initializers import Stream, stream
 
 if TYPE_CHECKING:
-    from layerfix.graph.batched import Batched
-    from layerfix.graph.observe import Observer
+    from layerfix.probe.batched import Batched
+    from layerfix.probe.observe import Observer
 
 Array = NDArray[Any]
 FINALISTS = 200
@@ -63,7 +63,7 @@ class Judge:
     """Everything needed to judge one trial."""
 
     def __init__(self, checkpoint: Checkpoint, trial: Trial, samples: Samples, graph_seed: int, progress: Progress) -> None:
-        from layerfix.graph.observe import Observer
+        from layerfix.probe.observe import Observer
 
         self.trial, self.samples, self.graph_seed, self.progress, self.checkpoint = trial, samples, graph_seed, progress, checkpoint
         self.observer: Observer = Observer(trial.rebuilt, trial.layer, trial.undecided, samples.inputs)

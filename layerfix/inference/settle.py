@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.containers.records import Checkpoint, WeightKey
+from layerfix.containers.samples import Samples, check_samples, read_samples
 from layerfix.inference.by_samples import answer, questions
 from layerfix.inference.claims import constants, from_reading
 from layerfix.inference.drawn import drawn_by_the_class
@@ -17,12 +18,12 @@ from layerfix.inference.records import Inference, Recovered, SettledArgument
 from layerfix.inference.structure import Arguments, Explorer, Hypothesis, merged
 from layerfix.options import Options
 from layerfix.progress import Progress
-from layerfix.samples import Samples, check_samples, read_samples
-from layerfix.seeds import philox
-from layerfix.seeds.chain import Memory
+from layerfix.rng import philox
+from layerfix.rng.guesses import Memory
 
 if TYPE_CHECKING:
-    from layerfix.graph import LostArgument, Rebuilt
+    from layerfix.diagnose.arguments import LostArgument
+    from layerfix.graph.rebuilt import Rebuilt
 
 
 def settle(source: Checkpoint, options: Options, given: Arguments, progress: Progress) -> tuple[Rebuilt, Inference]:
@@ -31,7 +32,7 @@ def settle(source: Checkpoint, options: Options, given: Arguments, progress: Pro
     Raises:
         GraphError: where the graph cannot be rebuilt.
     """
-    from layerfix.graph import lost_arguments
+    from layerfix.diagnose.arguments import lost_arguments
 
     lost = [argument for argument in lost_arguments(source, options.layers) if argument.name not in given.get(argument.layer, {})]
     explorer = Explorer(source, options.layers, given, lost, progress)
@@ -120,7 +121,7 @@ def _answers(
     progress: Progress,
 ) -> Answers:
     """What samples add: the user's, or (for arguments alone) synthetic ones that upstream statistics vouch for."""
-    from layerfix.strategies.recover import value_of
+    from layerfix.inference.values import value_of
 
     base = best.members[0]
     specs = {spec.key: spec for spec in base.rebuilt.blueprint.hidden}

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerfix.blueprint import Blueprint
-from layerfix.checkpoint.records import Checkpoint
+from layerfix.containers.records import Checkpoint
 from layerfix.errors import GraphError
 from layerfix.progress import Progress
 
 if TYPE_CHECKING:
-    from layerfix.graph import LostArgument, Rebuilt
+    from layerfix.diagnose.arguments import LostArgument
+    from layerfix.graph.rebuilt import Rebuilt
 
 Arguments = Mapping[str, Mapping[str, Any]]
 Place = tuple[str, str]
@@ -136,7 +137,7 @@ class Explorer:
         return tuple(found for found in self.built if found.contradictions == least)
 
     def _try(self, trial: _Trial) -> None:
-        from layerfix.graph import rebuild
+        from layerfix.graph.rebuilt import rebuild
 
         if _name(trial.chosen) in self._tried:
             return

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerfix.inference.evidence import statistics_badness
 from layerfix.inference.verdicts import Judged, Outcome, Trial
+from layerfix.probe.evidence import statistics_badness
 
 if TYPE_CHECKING:
-    from layerfix.graph.observe import Observer
+    from layerfix.probe.observe import Observer
 
 Array = NDArray[Any]
 COUNT = 48
@@ -50,7 +50,7 @@ def judge_without_samples(trials: Sequence[Trial]) -> Outcome:
 
 
 def _observer(trial: Trial, inputs: Sequence[Array]) -> Observer:
-    from layerfix.graph.observe import Observer
+    from layerfix.probe.observe import Observer
 
     return Observer(trial.rebuilt, trial.layer, trial.undecided, inputs)
 

@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import WeightKey
+from layerfix.containers.records import WeightKey
+from layerfix.containers.samples import FEWEST
 from layerfix.inference.inquiry import (
     CLEAR,
     SOURCES,
@@ -27,10 +28,9 @@ from layerfix.inference.pairs import CROSSED
 from layerfix.inference.sampling import Judge, judge
 from layerfix.inference.structure import Arguments
 from layerfix.inference.verdicts import Decision, Judged, Outcome, Trial, decided
-from layerfix.samples import FEWEST
 
 if TYPE_CHECKING:
-    from layerfix.graph import Rebuilt
+    from layerfix.graph.rebuilt import Rebuilt
 
 
 def take_arguments(inquiry: Inquiry, answers: Answers, asked: Sequence[Question], judged: Callable[[Sequence[Trial]], Outcome]) -> None:

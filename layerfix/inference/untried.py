@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from layerfix.checkpoint.records import Checkpoint
+from layerfix.containers.records import Checkpoint
 from layerfix.errors import GraphError, LayersError
 from layerfix.inference.structure import Arguments, Hypothesis, Place, groups, merged
 from layerfix.options import Options
 
 if TYPE_CHECKING:
-    from layerfix.graph import LostArgument
+    from layerfix.diagnose.arguments import LostArgument
 
 MOST = 4
 """Other values that are built for one argument."""
@@ -43,7 +43,7 @@ def untried(
 def _changed(
     source: Checkpoint, options: Options, given: Arguments, group: Sequence[LostArgument], best: Hypothesis
 ) -> Iterator[Hypothesis]:
-    from layerfix.graph import rebuild
+    from layerfix.graph.rebuilt import rebuild
 
     built = 0
     for value in _others(group[0]):

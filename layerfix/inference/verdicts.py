@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from layerfix.blueprint import WeightSpec
-from layerfix.inference.evidence import Kind, gap
-from layerfix.seeds.certificate import EXACT, bound
-from layerfix.seeds.streams import OP_SEEDS
+from layerfix.probe.evidence import Kind, gap
+from layerfix.rng.certificate import EXACT, bound
+from layerfix.rng.streams import OP_SEEDS
 
 if TYPE_CHECKING:
-    from layerfix.graph import Rebuilt
+    from layerfix.graph.rebuilt import Rebuilt
 
 SELECTED, JUDGED = 100, 20
 """Runners-up whose spacing tells what chance does: finalists that were selected by the very statistic are its tail and all serve; of those

@@ -6,8 +6,8 @@ from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+from layerfix.disk.files import stored_bytes
 from layerfix.errors import HostileError, LayerfixError, NoCheckpointError, ReadError, UsageError
-from layerfix.files import stored_bytes
 from layerfix.isolation.child import Child, ChildError
 from layerfix.isolation.limits import READING, Limits
 

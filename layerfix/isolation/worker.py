@@ -15,10 +15,10 @@ def main() -> None:
     """Serves tasks from stdin on stdout. Whatever libraries print goes nowhere."""
     limits = Limits(**json.loads(sys.argv[1]))
     answers, tasks = _private(sys.stdout.fileno(), "wb"), _private(sys.stdin.fileno(), "rb")
-    import layerfix.audit
-    import layerfix.checkpoint.reader
+    import layerfix.commands.audit
+    import layerfix.containers.reader
     import layerfix.diagnose  # noqa: F401  what tasks import, before memory is limited
-    from layerfix.isolation.tasks import perform
+    from layerfix.jobs import perform
 
     confine(limits)
     while True:

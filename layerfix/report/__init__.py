@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from layerfix.report.evidence import Evidence
-    from layerfix.report.record import Report
+    from layerfix.results.repair import Report
 
 SUFFIXES = {
     ".html": "html",

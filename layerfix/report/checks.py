@@ -5,7 +5,7 @@ from __future__ import annotations
 from layerfix.report import phrases
 from layerfix.report.ink import Ink
 from layerfix.report.jsons import dumps, plain
-from layerfix.trial import Trial
+from layerfix.results.verify import Trial
 
 
 def render(trial: Trial, format: str = "text", *, color: bool = False) -> str:  # noqa: A002

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
-from layerfix.checkpoint.records import Checkpoint, WeightKey
-from layerfix.config import LayerNode, tree, walk
+from layerfix.containers.config import LayerNode, tree, walk
+from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.errors import ReadError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from layerfix.report.record import Report
+    from layerfix.results.repair import Report
 
 Mark = Literal["lost", "restored", "fresh", "suspect", "kept", "plain"]
 _WORST_FIRST: tuple[Mark, ...] = ("lost", "fresh", "suspect", "restored", "kept", "plain")

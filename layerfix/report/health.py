@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from layerfix.doctor import Health
 from layerfix.report.ink import Ink
 from layerfix.report.jsons import dumps, plain
+from layerfix.results.doctor import Health
 
 _MARKS = {"well": ("✔", "good"), "limited": ("~", "fair"), "bad": ("✘", "bad")}
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from layerfix.manifest import SCHEMA, Manifest
 from layerfix.report import phrases
 from layerfix.report.ink import Ink
 from layerfix.report.jsons import dumps, plain
+from layerfix.results.manifest import SCHEMA, Manifest
 
 
 def render(manifest: Manifest, format: str = "json", *, color: bool = False) -> str:  # noqa: A002

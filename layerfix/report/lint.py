@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from layerfix import __version__
-from layerfix.lint import LintFinding
 from layerfix.report import phrases
 from layerfix.report.escape import annotation, annotation_property, sarif, uri
 from layerfix.report.ink import Ink
 from layerfix.report.jsons import dumps, plain
+from layerfix.results.lint import LintFinding
+from layerfix.version import __version__
 
 
 def render(found: Sequence[LintFinding], format: str = "text", *, color: bool = False) -> str:  # noqa: A002

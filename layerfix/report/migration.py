@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from layerfix.hashing import known_sha256
-from layerfix.migrate.many import MigratedFile, Migration
-from layerfix.migrate.records import MigrationResult, Proof
+from layerfix.disk.hashing import known_sha256
 from layerfix.report import phrases
 from layerfix.report.escape import code, markdown
 from layerfix.report.ink import Ink
 from layerfix.report.jsons import dumps, plain
+from layerfix.results.migrate import MigratedFile, Migration, MigrationResult, Proof
 
 _PROOFS = {
     "predictions": "the recorded predictions are reproduced",
@@ -101,7 +100,7 @@ def _as_markdown(migration: Migration) -> str:
 
 def _as_page(migration: Migration) -> str:
     from layerfix.report.pages import page
-    from layerfix.report.tool import tool
+    from layerfix.results.tool import tool
 
     files = [(file.path, file.result is not None, rows(file)) for file in migration.files]
     tone = "good" if migration.exit_code == 0 else "bad"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -11,12 +11,16 @@ from layerfix.report import phrases
 from layerfix.report.escape import line
 
 if TYPE_CHECKING:
-    from layerfix.audit import AuditResult
-    from layerfix.diff import Diff
-    from layerfix.migrate.many import Migration
-    from layerfix.migrate.records import MigrationResult
-    from layerfix.report.audit.record import AuditReport
-    from layerfix.report.record import Report, SeedsReport
+    from layerfix.results.audit import AuditReport, AuditResult
+    from layerfix.results.diff import Diff
+    from layerfix.results.display import Shown
+    from layerfix.results.migrate import Migration, MigrationResult
+    from layerfix.results.repair import Report, SeedsReport
+
+
+def html(record: Shown) -> str:
+    """Any record that commands return, as the table that its kind has."""
+    return str(_TABLES[type(record).__name__](record))
 
 
 def report_html(report: Report) -> str:
@@ -77,6 +81,17 @@ def migrations_html(found: Migration) -> str:
     from layerfix.report import migration
 
     return _table(migration.verdict(found), ("file", "written", "proof"), [migration.row(file) for file in found.files])
+
+
+_TABLES: dict[str, Callable[..., str]] = {
+    "Report": report_html,
+    "AuditReport": audit_html,
+    "AuditResult": findings_html,
+    "Diff": diff_html,
+    "SeedsReport": seeds_html,
+    "MigrationResult": migration_html,
+    "Migration": migrations_html,
+}
 
 
 def _table(verdict: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from layerfix.report.record import ArgumentReport, Report, WeightReport
+from layerfix.results.repair import ArgumentReport, Report, WeightReport
 
 Tone = Literal["good", "fair", "bad", "plain"]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from layerfix.report import phrases
-from layerfix.report.record import ArgumentReport, FileReport, Report
+from layerfix.results.repair import ArgumentReport, FileReport, Report
 
 _FULL_STOP = re.compile(r"(?<=[.!?]) (?=[A-Z0-9])")
 

@@ -8,7 +8,7 @@ from typing import Any
 from layerfix.report import phrases
 from layerfix.report.ink import Ink
 from layerfix.report.jsons import dumps, plain
-from layerfix.report.record import SeedsReport
+from layerfix.results.repair import SeedsReport
 
 SCHEMA = "layerfix.seeds/1"
 HEAD = ("kernel", "initializer", "op seed", "draw", "z", "cosine", "")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from layerfix.checkpoint.sniff import HDF5_SIGNATURE
+from layerfix.containers.sniff import HDF5_SIGNATURE
+from layerfix.disk.files import open_regular
+from layerfix.disk.publish import publish, refuse_output
 from layerfix.errors import WriteError
-from layerfix.files import open_regular
-from layerfix.publish import publish, refuse_output
 
 _PRECIOUS = (HDF5_SIGNATURE, b"PK\x03\x04")
 

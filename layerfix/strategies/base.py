@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.blueprint import Blueprint, WeightSpec
-from layerfix.checkpoint.records import Checkpoint, WeightKey
+from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.options import Options
-from layerfix.plan import Step, StrategyName
 from layerfix.progress import Progress
 
 if TYPE_CHECKING:
-    from layerfix.graph import Rebuilt
+    from layerfix.graph.rebuilt import Rebuilt
     from layerfix.inference.records import Inference
 
 Array = NDArray[np.generic]
@@ -76,3 +75,27 @@ class Strategy(Protocol):
 
     def produce(self, case: Case, steps: Sequence[Step], known: Mapping[WeightKey, Array], progress: Progress) -> Produced:
         """The value of every step; `known` holds what strategies before this one produced."""
+
+
+StrategyName = Literal["recover", "transplant", "fit", "reinitialize"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How one lost weight comes back.
+
+    Attributes:
+        weight: its key in the repaired file.
+        strategy: which strategy supplies the value.
+        exact: whether the value is proven to be the lost one (see evidence).
+        evidence: JSON-ready facts: seeds and bounds, donor and matching rule, initializer and seed.
+        recipe: what the strategy needs to produce the value; opaque to everybody else.
+        note: one sentence for people.
+    """
+
+    weight: WeightKey
+    strategy: StrategyName
+    exact: bool
+    evidence: Mapping[str, Any]
+    recipe: Any = None
+    note: str = ""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import WeightKey
-from layerfix.plan import Step, StrategyName
+from layerfix.containers.records import WeightKey
+from layerfix.containers.samples import FEWEST, check_samples, read_samples
 from layerfix.progress import Progress
-from layerfix.samples import FEWEST, check_samples, read_samples
-from layerfix.strategies.base import Array, Case, Produced, Proposal
+from layerfix.strategies.base import Array, Case, Produced, Proposal, Step, StrategyName
 from layerfix.strategies.reinitialize import fresh
 
 STARTS = 3
@@ -28,8 +27,8 @@ class Fit:
         return Proposal(tuple(Step(spec.key, self.name, exact=False, evidence={"starts": STARTS}, note=note) for spec in wanted))
 
     def produce(self, case: Case, steps: Sequence[Step], known: Mapping[WeightKey, Array], progress: Progress) -> Produced:
-        from layerfix.graph.fitting import fit
         from layerfix.graph.rebuilt import load_values
+        from layerfix.probe.fitting import fit
 
         assert case.options.samples is not None
         samples = read_samples(case.options.samples)

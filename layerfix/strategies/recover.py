@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import WeightKey
-from layerfix.inference.records import Recovered
-from layerfix.plan import Step, StrategyName
+from layerfix.containers.records import WeightKey
+from layerfix.inference.values import value_of
 from layerfix.progress import Progress
-from layerfix.seeds.initializers import Stream, constant_value, stream
-from layerfix.seeds.numpy_stream import NumpyStream
-from layerfix.seeds.orthogonal import orthogonal
-from layerfix.strategies.base import Array, Case, Produced, Proposal
+from layerfix.strategies.base import Array, Case, Produced, Proposal, Step, StrategyName
 
 
 class Recover:
@@ -34,25 +28,3 @@ class Recover:
 
     def produce(self, case: Case, steps: Sequence[Step], known: Mapping[WeightKey, Array], progress: Progress) -> Produced:
         return Produced({step.weight: value_of(case.spec(step.weight), step.recipe, case.checkpoint.keras_version) for step in steps})
-
-
-def value_of(spec: WeightSpec, found: Recovered, keras_version: str | None) -> Array:
-    """The value that legacy Keras gave a weight: its shape and dtype, bit for bit where TensorFlow drew it."""
-    drawn = stream(spec.initializer, spec.shape, keras_version)
-    if found.kind in ("fixed", "drawn"):
-        return np.asarray(spec.value if found.kind == "fixed" else found.value).astype(spec.dtype).reshape(spec.shape)
-    if found.kind == "constant":
-        return constant_value(drawn, spec.shape).astype(spec.dtype)
-    if found.kind == "normal":
-        return _orthogonal(spec, found, drawn)
-    from layerfix.graph.materialize import materialize
-
-    assert found.op_seed is not None and found.graph_seed is not None  # noqa: PT018
-    return materialize(drawn, spec.shape, found.graph_seed, found.op_seed).astype(spec.dtype)
-
-
-def _orthogonal(spec: WeightSpec, found: Recovered, drawn: Stream) -> Array:
-    assert found.numpy_seed is not None and found.cursor is not None  # noqa: PT018
-    flat = (int(np.prod(spec.shape[:-1])), spec.shape[-1])
-    normals = NumpyStream(found.numpy_seed).normal(found.cursor, flat)
-    return orthogonal(normals, spec.shape, drawn.gain).astype(spec.dtype)

@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import WeightKey
-from layerfix.plan import Step, StrategyName
+from layerfix.containers.records import WeightKey
 from layerfix.progress import Progress
-from layerfix.seeds.initializers import Stream, constant_value, stream
-from layerfix.strategies.base import Array, Case, Produced, Proposal
+from layerfix.rng.initializers import Stream, constant_value, stream
+from layerfix.strategies.base import Array, Case, Produced, Proposal, Step, StrategyName
 
 
 class Reinitialize:

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint import open_tensors
-from layerfix.checkpoint.records import Checkpoint, WeightEntry
-from layerfix.donors import Donor, DonorEntry, name_parts
-from layerfix.seeds.initializers import stream
+from layerfix.containers.donor_records import Donor, DonorEntry, name_parts
+from layerfix.containers.records import Checkpoint, WeightEntry
+from layerfix.containers.tensors import open_tensors
+from layerfix.rng.initializers import stream
 
 Parts = tuple[str, ...]
 Standing = Literal["session", "unproven", "stranger", "fresh"]

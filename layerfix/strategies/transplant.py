@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import WeightKey
-from layerfix.donors import Donor, DonorEntry, name_parts, read_donor
-from layerfix.plan import Step, StrategyName
+from layerfix.containers.donor import read_donor
+from layerfix.containers.donor_records import Donor, DonorEntry, name_parts
+from layerfix.containers.records import WeightKey
 from layerfix.progress import Progress
-from layerfix.strategies.base import Array, Case, Produced, Proposal
+from layerfix.strategies.base import Array, Case, Produced, Proposal, Step, StrategyName
 from layerfix.strategies.session import CONVERTED, Judgement, fits, judge, untouched
 
 

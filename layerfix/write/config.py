@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from layerfix.config import layer_list, layer_name
+from layerfix.containers.config import layer_list, layer_name
 from layerfix.errors import WriteError
 
 

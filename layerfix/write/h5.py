@@ -14,9 +14,9 @@ from h5py import h5a, h5t
 from numpy.typing import NDArray
 
 from layerfix.blueprint import Blueprint, WeightSpec
-from layerfix.checkpoint.hdf5 import GuardedFile
-from layerfix.checkpoint.legacy import OPTIMIZER, weights_root
-from layerfix.checkpoint.records import Checkpoint, LayerEntry, WeightKey, spoken
+from layerfix.containers.hdf5 import GuardedFile
+from layerfix.containers.keras_hdf5 import OPTIMIZER, weights_root
+from layerfix.containers.records import Checkpoint, LayerEntry, WeightKey, spoken
 from layerfix.errors import LayerfixError, WriteError
 from layerfix.write.config import merge_arguments
 from layerfix.write.copying import copy_bytes

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import OptimizerEntry, WeightEntry
+from layerfix.containers.records import OptimizerEntry, WeightEntry
 
 SLOTS = {"SGD": (1,), "RMSprop": (1, 2, 3), "Adagrad": (1,), "Adadelta": (2,), "Adam": (2, 3), "Adamax": (2,), "Nadam": (2,)}
 PLACEHOLDER = (1,)

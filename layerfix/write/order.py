@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import Checkpoint
-from layerfix.config import LayerNode, tree, walk
+from layerfix.containers.config import LayerNode, tree, walk
+from layerfix.containers.records import Checkpoint
 
 
 def frozen_paths(nodes: Sequence[LayerNode]) -> frozenset[str]:

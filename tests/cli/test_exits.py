@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from layerfix.cli import exits
+from layerfix.results import exits
 
 
 @pytest.mark.parametrize(

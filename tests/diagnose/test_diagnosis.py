@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from layerfix.audit import audit
+from layerfix.commands.audit import audit
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parents[1] / "sample_models"

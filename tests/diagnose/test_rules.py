@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from layerfix.blueprint import Blueprint, WeightSpec
-from layerfix.checkpoint.records import Checkpoint, LayerEntry, OptimizerEntry, WeightEntry
-from layerfix.diagnose import Finding, diagnose
+from layerfix.containers.records import Checkpoint, LayerEntry, OptimizerEntry, WeightEntry
 from layerfix.diagnose.catalogue import RULES
-from layerfix.diagnose.version import flavour, tracking
+from layerfix.diagnose.diagnosis import diagnose
+from layerfix.diagnose.records import Finding
+from layerfix.legacy.versions import flavour, tracking
 
 CONV = {"filters": 4, "kernel_size": [3]}
 KERNEL_BIAS = {"kernel:0": (3, 4, 4), "bias:0": (4,)}

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from layerfix.audit import audit
+from layerfix.commands.audit import audit
 
 
 class Pair(keras.Model):

@@ -6,8 +6,8 @@ import h5py
 import numpy as np
 import pytest
 
-from layerfix.diff import diff
-from layerfix.diff.records import Change
+from layerfix.commands.diff import diff
+from layerfix.results.diff import Change
 
 SAMPLE = Path(__file__).parents[2] / "sample_models" / "nested-mean.h5"
 

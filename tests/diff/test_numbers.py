@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from layerfix.checkpoint.digests import equal_bits
-from layerfix.diff.numbers import distance
+from layerfix.comparison.numbers import distance
+from layerfix.containers.digests import equal_bits
 
 FLOATS = arrays(np.float32, st.integers(1, 40), elements=st.floats(-100, 100, width=32))
 

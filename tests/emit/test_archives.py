@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import layerfix
-from layerfix.checkpoint import read
-from layerfix.emit import corrected_source, emit
+from layerfix.containers.reader import read
+from layerfix.emit.emit import corrected_source, emit
 from layerfix.errors import UsageError
 from layerfix.graph.rebuilt import rebuild
 from layerfix.graph.save import save_keras

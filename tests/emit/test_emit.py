@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from layerfix.emit import emit
+from layerfix.emit.emit import emit
 from layerfix.errors import UsageError
 
 CLASSES = Path(__file__).parents[1] / "legacy" / "classes"

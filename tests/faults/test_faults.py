@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from layerfix.publish import publish
+from layerfix.disk.publish import publish
 
 HERE = Path(__file__).parent
 SAMPLE = HERE.parents[1] / "sample_models" / "sequential-mean.h5"

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from layerfix import deliver as module
-from layerfix.deliver import deliver
+from layerfix.commands import deliver as module
+from layerfix.commands.deliver import deliver
+from layerfix.commands.repair import RepairResult, repair
 from layerfix.errors import LayerfixError
 from layerfix.progress import silent
-from layerfix.repair import RepairResult, repair
 
 FAULTS = {"ENOSPC": (errno.ENOSPC, 1), "EACCES": (errno.EACCES, 1), "EIO": (errno.EIO, 0), "short write": (0, 0)}
 """errno (0: half of the bytes are written), and whether it lasts."""

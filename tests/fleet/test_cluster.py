@@ -17,7 +17,7 @@ from layerfix.errors import UsageError
 from layerfix.fleet.engine import run
 from layerfix.fleet.searches import searching
 from layerfix.fleet.tasks import Task
-from layerfix.seeds import mt19937
+from layerfix.rng import mt19937
 
 pytest.importorskip("distributed", reason="the extra layerfix[fleet] is not installed")
 

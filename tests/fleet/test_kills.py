@@ -19,7 +19,7 @@ SAMPLE = HERE.parents[1] / "sample_models" / "sequential-mean.h5"
 WRITER = """
 import sys, itertools
 from pathlib import Path
-from layerfix.publish import publish
+from layerfix.disk.publish import publish
 target, source = Path(sys.argv[1]), Path(sys.argv[2])
 print("ready", flush=True)
 for number in itertools.count():
@@ -47,7 +47,7 @@ def test_killed_writers_leave_a_whole_output(tmp_path: Path) -> None:
         assert len(data) == 64 * 65536
         assert len(set(data)) == 1
         assert source.read_bytes() == b"input"
-    from layerfix.publish import sweep
+    from layerfix.disk.publish import sweep
 
     sweep(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.h5", "out.h5"]

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from collections_ import SAMPLES
 
+from layerfix.commands.repair_many import repair_all
 from layerfix.errors import UsageError
-from layerfix.fleet.repairs import repair_all
 
 BROKEN = next(path for path in SAMPLES if path.name == "sequential-mean.h5")
 HEALTHY = next(path for path in SAMPLES if path.name == "healthy-stock.h5")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from collections_ import SAMPLES
 
-from layerfix.collection import audit_all
+from layerfix.commands.audit_many import audit_all
 
 pytest.importorskip("s3fs", reason="s3fs is not installed")
 moto = pytest.importorskip("moto.server", reason="moto's server is not installed")

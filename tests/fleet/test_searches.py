@@ -9,9 +9,9 @@ import pytest
 
 from layerfix.errors import RestoreError
 from layerfix.fleet.searches import searching
-from layerfix.seeds import mt19937, philox, shards
-from layerfix.seeds.initializers import Stream
-from layerfix.seeds.streams import unit
+from layerfix.rng import mt19937, philox, shards
+from layerfix.rng.initializers import Stream
+from layerfix.rng.streams import unit
 
 GRAPH_SEED, OP_SEED = 87654321, 77_000
 SEEDS = range(1000, 9000)

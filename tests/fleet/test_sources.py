@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from collections_ import SAMPLES
 
-from layerfix.collection import audit_all
+from layerfix.commands.audit_many import audit_all
 from layerfix.errors import ReadError, UsageError
 from layerfix.fleet.remote import Cache, fetched, remote_files, url
 from layerfix.fleet.sources import sources

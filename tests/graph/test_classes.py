@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from layerfix.blueprint import Draw
-from layerfix.checkpoint import read
-from layerfix.graph import load_values, lost_arguments, predict, rebuild
+from layerfix.containers.reader import read
+from layerfix.diagnose.arguments import lost_arguments
+from layerfix.graph.rebuilt import load_values, predict, rebuild
 
 CLASSES = Path(__file__).parents[1] / "legacy" / "classes"
 CASES = sorted(folder.name for folder in CLASSES.iterdir() if folder.is_dir())

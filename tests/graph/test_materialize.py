@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from layerfix.graph.materialize import materialize
-from layerfix.seeds.initializers import stream
+from layerfix.rng.initializers import stream
 
 
 def test_the_same_seeds_give_the_same_value_again():

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from layerfix.graph import phases
+from layerfix.probe import phases
 
 
 @pytest.fixture

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from genuine import lost_tensors, recorded
 
-from layerfix.checkpoint import read
-from layerfix.graph import Rebuilt, load_values, rebuild
-from layerfix.graph.batched import Batched, supports
+from layerfix.containers.reader import read
+from layerfix.containers.samples import Samples
 from layerfix.graph.forward import forward
-from layerfix.graph.moments import Moments, remembered_squares
-from layerfix.graph.observe import Observer
-from layerfix.graph.program import program
-from layerfix.samples import Samples
+from layerfix.graph.rebuilt import Rebuilt, load_values, rebuild
+from layerfix.probe.batched import Batched, supports
+from layerfix.probe.moments import Moments, remembered_squares
+from layerfix.probe.observe import Observer
+from layerfix.probe.program import program
 
 RNG = np.random.default_rng(5)
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from layerfix.checkpoint import read
+from layerfix.containers.reader import read
 from layerfix.errors import GraphError, RestoreError
-from layerfix.graph import load_model, load_values, predict, rebuild
+from layerfix.graph.live import load_model
+from layerfix.graph.rebuilt import load_values, predict, rebuild
 
 SAMPLES = Path(__file__).parents[2] / "sample_models"
 

@@ -1,6 +1,6 @@
 from typing import Any
 
-from layerfix.config import LayerNode
+from layerfix.containers.config import LayerNode
 from layerfix.graph.script import script
 
 

@@ -13,7 +13,7 @@ from keras import layers, ops
 
 import layerfix
 from layerfix.errors import LayerfixError
-from layerfix.guard import UntraceableError, UntrackedWeightsError, guard
+from layerfix.saving_guard import UntraceableError, UntrackedWeightsError, guard
 
 
 class Holder:
@@ -190,7 +190,7 @@ def test_a_model_that_is_not_built_is_said_to_be_so() -> None:
 
 
 def guarding() -> Any:
-    return sys.modules["layerfix.guard"]  # the package's `guard` is the function
+    return sys.modules["layerfix.saving_guard"]
 
 
 class TakesTwo(keras.Model):

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from genuine import lost_tensors
 
+from layerfix.commands.repair import RepairResult, repair
 from layerfix.inference import imprints, race, sampling
-from layerfix.repair import RepairResult, repair
 
 TRUTH = 809371
 Given = Callable[..., RepairResult]

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from layerfix.inference.evidence import (
+from layerfix.probe.evidence import (
     as_targets,
     gap,
     label_losses,

@@ -5,16 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from layerfix.checkpoint import read
-from layerfix.graph import load_values, rebuild
+from layerfix.containers.reader import read
+from layerfix.containers.samples import Samples
+from layerfix.graph.rebuilt import load_values, rebuild
 from layerfix.inference.imprints import imprint, remembered
 from layerfix.inference.sampling import ENTRANTS
 from layerfix.progress import silent
-from layerfix.samples import Samples
-from layerfix.seeds import philox
-from layerfix.seeds.certificate import bound
-from layerfix.seeds.initializers import stream
-from layerfix.seeds.streams import DEFAULT_GRAPH_SEED, OP_SEEDS
+from layerfix.rng import philox
+from layerfix.rng.certificate import bound
+from layerfix.rng.initializers import stream
+from layerfix.rng.streams import DEFAULT_GRAPH_SEED, OP_SEEDS
 
 
 @pytest.fixture(scope="module")

@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from layerfix.checkpoint import read
-from layerfix.graph import load_values, lost_arguments, rebuild
-from layerfix.graph.gauges import Gauges
+from layerfix.containers.reader import read
+from layerfix.containers.samples import Samples
+from layerfix.diagnose.arguments import lost_arguments
+from layerfix.graph.rebuilt import load_values, rebuild
 from layerfix.inference.by_samples import answer, questions
 from layerfix.inference.inquiry import Answers, Inquiry
 from layerfix.options import Options
+from layerfix.probe.gauges import Gauges
 from layerfix.progress import silent
-from layerfix.samples import Samples
-from layerfix.seeds.streams import DEFAULT_GRAPH_SEED
+from layerfix.rng.streams import DEFAULT_GRAPH_SEED
 
 
 def arrays(models: Path, name: str) -> Mapping[str, Any]:

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from layerfix.checkpoint import read
+from layerfix.containers.reader import read
 from layerfix.inference.records import Inference
 from layerfix.inference.settle import settle
 from layerfix.inference.structure import Arguments
+from layerfix.inference.values import value_of
 from layerfix.options import Options
 from layerfix.progress import silent
-from layerfix.strategies.recover import value_of
 
 CLASSES = Path(__file__).parents[1] / "legacy" / "classes"
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from layerfix.checkpoint import read
+from layerfix.containers.reader import read
+from layerfix.diagnose.arguments import LostArgument
 from layerfix.errors import GraphError
-from layerfix.graph import LostArgument
 from layerfix.inference.structure import ATTEMPTS, Explorer, Hypothesis
 from layerfix.progress import silent
 

@@ -14,7 +14,7 @@ AUDIT = {"do": "audit", "path": str(SAMPLE)}
 
 
 def test_child_finds_what_this_process_finds() -> None:
-    from layerfix.audit import audit
+    from layerfix.commands.audit import audit
 
     with Child() as child:
         answer = child.ask(AUDIT)

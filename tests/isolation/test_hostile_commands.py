@@ -8,7 +8,7 @@ import pytest
 from hostile import CANARY, KINDS, endless_heap
 
 from layerfix.cli.app import run
-from layerfix.donors import read_donor
+from layerfix.containers.donor import read_donor
 from layerfix.errors import HostileError
 from layerfix.isolation import child
 from layerfix.isolation.limits import SUPPORTED, Limits
@@ -66,7 +66,7 @@ def test_donor_is_read_by_a_child_first(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("hurried")
 def test_model_is_loaded_from_what_a_child_could_read(tmp_path: Path) -> None:
-    from layerfix.graph import load_model
+    from layerfix.graph.live import load_model
 
     endless_heap(tmp_path / "file.h5")
     with pytest.raises(HostileError, match="took longer"):

@@ -13,10 +13,10 @@ import pytest
 from hostile import CANARY, dense, model, valid
 
 from layerfix.cli.app import run
-from layerfix.donors import read_donor
+from layerfix.containers.donor import read_donor
+from layerfix.containers.samples import read_samples
 from layerfix.errors import HostileError, LayerfixError
 from layerfix.isolation.limits import SUPPORTED
-from layerfix.samples import read_samples
 
 pytestmark = pytest.mark.skipif(not SUPPORTED, reason="resource limits and pipes need POSIX")
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from test_mutants import mutant
 
-from layerfix.checkpoint import read
+from layerfix.commands.repair import repair
+from layerfix.containers.reader import read
 from layerfix.errors import LayerfixError
 from layerfix.isolation.child import Child
 from layerfix.isolation.limits import Limits
-from layerfix.repair import repair
-from layerfix.verify import verify_file
+from layerfix.write.verify import verify_file
 
 SAMPLE = Path(__file__).parents[2] / "sample_models" / "sequential-mean.h5"
 COUNT = 20

@@ -9,11 +9,11 @@ import keras
 import numpy as np
 import pytest
 
+from layerfix.commands.lint import fix, lint
 from layerfix.errors import UsageError
 from layerfix.graph.shim.loader import load_layers
-from layerfix.guard import guard
-from layerfix.lint import fix, lint
-from layerfix.lint.rules import RULES
+from layerfix.linter.rules import RULES
+from layerfix.saving_guard import guard
 
 LABELLED = sorted((Path(__file__).parent / "classes").glob("*.py"))
 SAVED = sorted((Path(__file__).parents[1] / "legacy" / "classes").glob("*/layers.py"))

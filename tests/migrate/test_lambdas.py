@@ -7,10 +7,10 @@ import marshal
 import numpy as np
 import pytest
 
+from layerfix.dialects.lambdas import find_lambdas
+from layerfix.dialects.upgrade import upgrade
 from layerfix.errors import GraphError
 from layerfix.graph.build import build_model
-from layerfix.migrate.lambdas import find_lambdas
-from layerfix.migrate.upgrade import upgrade
 
 CODE = marshal.dumps(compile("raise SystemExit('it ran')", "evil", "exec"))
 

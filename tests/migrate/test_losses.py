@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerfix.migrate.losses import loss_notes
+from layerfix.dialects.losses import loss_notes
 
 
 def model(activation):

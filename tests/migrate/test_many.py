@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from layerfix.cli.app import run
+from layerfix.commands.migrate_many import migrate_all
 from layerfix.errors import UsageError
-from layerfix.migrate.many import migrate_all
 
 SAMPLE = Path(__file__).parents[2] / "sample_models" / "healthy-stock.h5"
 

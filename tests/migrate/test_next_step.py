@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from layerfix.migrate import migrate
+from layerfix.commands.migrate import migrate
 
 STEPS = Path(__file__).parent / "steps"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from layerfix.checkpoint import read
-from layerfix.migrate.origin import backend_of, with_input_shape
+from layerfix.containers.reader import read
+from layerfix.dialects.origin import backend_of, with_input_shape
 
 FILES = Path(__file__).parent / "files"
 

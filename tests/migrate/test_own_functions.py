@@ -8,11 +8,11 @@ import keras
 import numpy as np
 import pytest
 
+from layerfix.commands.migrate import migrate
+from layerfix.commands.proof import difference, predict
+from layerfix.dialects.lambdas import own_name, python_name
+from layerfix.dialects.upgrade import upgrade
 from layerfix.errors import GraphError
-from layerfix.migrate import migrate
-from layerfix.migrate.lambdas import own_name, python_name
-from layerfix.migrate.proof import difference, predict
-from layerfix.migrate.upgrade import upgrade
 
 FILES = Path(__file__).parent / "files" / "own"
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from layerfix.checkpoint import read
-from layerfix.migrate.proof import difference
-from layerfix.migrate.reference.model import Unsupported, evaluate
+from layerfix.commands.proof import difference
+from layerfix.containers.reader import read
+from layerfix.reference.model import Unsupported, evaluate
 
 FILES = Path(__file__).parent / "files"
 

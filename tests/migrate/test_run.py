@@ -7,9 +7,9 @@ import keras
 import numpy as np
 import pytest
 
+from layerfix.commands.migrate import migrate
+from layerfix.commands.proof import difference, predict
 from layerfix.errors import GraphError, UsageError, VerifyError, WriteError
-from layerfix.migrate import migrate
-from layerfix.migrate.proof import difference, predict
 
 FILES = Path(__file__).parent / "files"
 SAMPLE_MODELS = Path(__file__).parents[2] / "sample_models"

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from layerfix.migrate.records import Source
-from layerfix.migrate.training import state, training
+from layerfix.dialects.records import Source
+from layerfix.dialects.training import state, training
 
 KERAS = Source("2.2.4", "tensorflow")
 TF = Source("2.4.0", "tensorflow")

@@ -8,9 +8,9 @@ import h5py
 import keras
 import pytest
 
+from layerfix.dialects.accepted import ACCEPTED, COMMON
+from layerfix.dialects.upgrade import upgrade
 from layerfix.errors import GraphError
-from layerfix.migrate.accepted import ACCEPTED, COMMON
-from layerfix.migrate.upgrade import upgrade
 
 FILES = Path(__file__).parent / "files"
 

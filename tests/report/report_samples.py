@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from layerfix.report.audit.record import AuditedFile, AuditedFinding, AuditReport, fingerprint
 from layerfix.report.evidence import Evidence, Graph, Node, Scores, Tally, Trained
-from layerfix.report.record import ArgumentReport, FileReport, FindingReport, LayerReport, Report, WeightReport
+from layerfix.results.audit import AuditedFile, AuditedFinding, AuditReport, fingerprint
+from layerfix.results.repair import ArgumentReport, FileReport, FindingReport, LayerReport, Report, WeightReport
 
 TOOL = {"name": "layerfix", "version": "0.1.0", "python": "3.12.1", "keras": "3.15.1"}
 

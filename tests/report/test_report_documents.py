@@ -18,13 +18,14 @@ import numpy as np
 import pytest
 import report_samples
 
+from layerfix.commands import words
 from layerfix.errors import UsageError
-from layerfix.report import FORMATS, audit, phrases, plainly, render, words
+from layerfix.report import FORMATS, audit, phrases, plainly, render
 from layerfix.report.drawing import charts, graph, layout
 from layerfix.report.drawing.fold import fold
 from layerfix.report.evidence import Evidence, Graph, Node
-from layerfix.report.record import ArgumentReport, LayerReport, Report, Verdict, WeightReport
 from layerfix.report.repair import page as repair_page
+from layerfix.results.repair import ArgumentReport, LayerReport, Report, Verdict, WeightReport
 
 REPORT = report_samples.repair_report()
 

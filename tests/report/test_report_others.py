@@ -11,16 +11,16 @@ import hostile_names
 import pytest
 
 from layerfix.cli import console
-from layerfix.diff import AttributeChange, Change, Diff, TensorDiff
-from layerfix.hashing import file_sha256
-from layerfix.lint import LintFinding
-from layerfix.manifest import Manifest, ManifestEntry
-from layerfix.migrate.many import MigratedFile, Migration
-from layerfix.migrate.records import FiredRule, FoundLambda, MigrationResult, Proof
+from layerfix.dialects.records import FiredRule, FoundLambda
+from layerfix.disk.hashing import file_sha256
 from layerfix.report import checks, diff, inventory, lint, migration, provenance
 from layerfix.report.evidence import Evidence
-from layerfix.report.record import FileReport, SeedsReport
-from layerfix.trial import Check, CheckedFile, Trial
+from layerfix.results.diff import AttributeChange, Change, Diff, TensorDiff
+from layerfix.results.lint import LintFinding
+from layerfix.results.manifest import Manifest, ManifestEntry
+from layerfix.results.migrate import MigratedFile, Migration, MigrationResult, Proof
+from layerfix.results.repair import FileReport, SeedsReport
+from layerfix.results.verify import Check, CheckedFile, Trial
 
 SAMPLES = Path(__file__).parents[2] / "sample_models"
 KERNEL = {
@@ -169,7 +169,7 @@ def test_long_work_is_told_once_for_each_label(capsys: pytest.CaptureFixture[str
 def test_a_checkpoint_gives_the_graph_and_the_table_of_layers() -> None:
     import report_samples
 
-    from layerfix.checkpoint import read
+    from layerfix.containers.reader import read
     from layerfix.report.evidence import gather
 
     found: Evidence = gather(read(SAMPLES / "nested-mean.h5"), report_samples.repair_report())

@@ -1,6 +1,6 @@
 from layerfix.blueprint import Draw
-from layerfix.seeds.align import Alignment, Placed
-from layerfix.seeds.numpy_stream import Cursor
+from layerfix.rng.align import Alignment, Placed
+from layerfix.rng.numpy_stream import Cursor
 
 
 def alignment(*kernels: tuple[int, float]) -> Alignment:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from layerfix.seeds.certificate import bound
+from layerfix.rng.certificate import bound
 
 
 def test_the_bound_is_hypotheses_times_the_tail():

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from layerfix.seeds.chain import Memory, search
-from layerfix.seeds.initializers import stream
-from layerfix.seeds.philox import Fingerprint
-from layerfix.seeds.streams import values
+from layerfix.rng.chain import search
+from layerfix.rng.guesses import Memory
+from layerfix.rng.initializers import stream
+from layerfix.rng.philox import Fingerprint
+from layerfix.rng.streams import values
 
 SHAPE = (3, 8, 16)
 SEED, GRAPH_SEED, CONSUMED = 77_777_001, 5, 30_000

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from layerfix.seeds.collisions import OP_SEEDS, log10_bound
+from layerfix.rng.collisions import OP_SEEDS, log10_bound
 
 
 def test_no_kernel_gives_no_certainty() -> None:

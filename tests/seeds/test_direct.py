@@ -2,13 +2,14 @@ import numpy as np
 
 from layerfix.blueprint import Draw
 from layerfix.progress import silent
-from layerfix.seeds import guesses
-from layerfix.seeds.chain import Memory, search
-from layerfix.seeds.direct import Family, best_guesses, families, pairs
-from layerfix.seeds.initializers import Stream
-from layerfix.seeds.philox import Fingerprint
-from layerfix.seeds.streams import DEFAULT_GRAPH_SEED, unit
-from layerfix.seeds.units import Unit
+from layerfix.rng import guesses
+from layerfix.rng.chain import search
+from layerfix.rng.direct import Family, best_guesses, families, pairs
+from layerfix.rng.guesses import Memory
+from layerfix.rng.initializers import Stream
+from layerfix.rng.philox import Fingerprint
+from layerfix.rng.streams import DEFAULT_GRAPH_SEED, unit
+from layerfix.rng.units import Unit
 
 SIZE = 600
 UNIFORM = Stream("uniform", low=-1.0, high=1.0)

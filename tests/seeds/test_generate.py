@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from layerfix.seeds import generate
-from layerfix.seeds.generate import candidates
-from layerfix.seeds.initializers import stream
-from layerfix.seeds.streams import DEFAULT_GRAPH_SEED, values
+from layerfix.rng import generate
+from layerfix.rng.generate import candidates
+from layerfix.rng.initializers import stream
+from layerfix.rng.streams import DEFAULT_GRAPH_SEED, values
 
 SHAPE = (3, 5, 7)
 SEEDS = np.array([0, 1, 42, 809371, 9_999_999])

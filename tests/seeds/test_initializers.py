@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from layerfix.seeds.initializers import constant_value, fans, stream
+from layerfix.rng.initializers import constant_value, fans, stream
 
 HE_NORMAL = {"class_name": "VarianceScaling", "config": {"scale": 2.0, "mode": "fan_in", "distribution": "normal", "seed": None}}
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from layerfix.seeds.lapack import follows, singular_vectors
+from layerfix.rng.lapack import follows, singular_vectors
 
 
 @pytest.mark.parametrize("shape", [(1, 4), (4, 1), (6, 6), (25, 25), (12, 48), (40, 20), (11, 9)])

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layerfix.seeds import mt19937
-from layerfix.seeds.mt19937 import find
+from layerfix.rng import mt19937
+from layerfix.rng.mt19937 import find
 
 
 def op_seeds(seed, count):

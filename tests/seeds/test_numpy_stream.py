@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from layerfix.seeds.numpy_stream import Cursor, NumpyStream, table
+from layerfix.rng.numpy_stream import Cursor, NumpyStream, table
 
 
 @pytest.mark.parametrize("seed", [0, 42, 3735928559])

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from layerfix.seeds.initializers import stream
-from layerfix.seeds.orthogonal import flat_shape, orthogonal, seeded, signs_known
+from layerfix.rng.initializers import stream
+from layerfix.rng.orthogonal import flat_shape, orthogonal, seeded, signs_known
 
 # Sign of the largest element of each singular vector that Orthogonal keeps, from numpy 1.18.5 (Keras 2.2.4's environment).
 OLD_SIGNS = [

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from layerfix.seeds import philox
-from layerfix.seeds.initializers import stream
-from layerfix.seeds.philox import Fingerprint, scan, score_seeds, scores, table, z_score
-from layerfix.seeds.streams import values
+from layerfix.rng import philox
+from layerfix.rng.initializers import stream
+from layerfix.rng.philox import Fingerprint, scan, score_seeds, scores, table, z_score
+from layerfix.rng.streams import values
 
 RANGE = range(4_000_000, 4_060_000)
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from layerfix.graph.materialize import materialize
-from layerfix.seeds.initializers import stream
-from layerfix.seeds.streams import effective_seeds, unit, values
+from layerfix.rng.initializers import stream
+from layerfix.rng.streams import effective_seeds, unit, values
 
 SEEDS = st.one_of(st.just(87654321), st.integers(0, 2**31 - 2))
 OP_SEEDS = st.integers(0, 9_999_999)

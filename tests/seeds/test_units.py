@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from layerfix.blueprint import Draw
-from layerfix.config import tree
-from layerfix.seeds.units import Unit, follows_numbering, units
+from layerfix.containers.config import tree
+from layerfix.rng.units import Unit, follows_numbering, units
 
 
 def layer(name: str, *inputs: str, class_name: str = "Dense", config: object = None) -> dict[str, object]:

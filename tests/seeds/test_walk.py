@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from layerfix.blueprint import Draw, NumpyCall
-from layerfix.seeds.align import Aligner, Alignment, bracketed
-from layerfix.seeds.numpy_stream import Cursor, NumpyStream, table
-from layerfix.seeds.units import Unit
+from layerfix.rng.align import Aligner, Alignment, bracketed
+from layerfix.rng.numpy_stream import Cursor, NumpyStream, table
+from layerfix.rng.units import Unit
 
 SEED = 42
 

@@ -2,12 +2,13 @@
 
 import pytest
 
-from layerfix import stock
+from layerfix.legacy.draws import draws as stock_draws
+from layerfix.legacy.weights import weights as stock_weights
 
 
 def bias(class_name, **config):
     """The bias of a recurrent layer as the tables state it."""
-    return next(weight for weight in stock.weights(class_name, {"units": 4, **config}) if weight.role == "bias")
+    return next(weight for weight in stock_weights(class_name, {"units": 4, **config}) if weight.role == "bias")
 
 
 @pytest.mark.parametrize(("class_name", "gates"), [("LSTM", 4), ("LSTMCell", 4), ("ConvLSTM2D", 4), ("CuDNNLSTM", 8)])
@@ -23,5 +24,5 @@ def test_other_biases_start_as_they_say(class_name, config):
 
 
 def test_a_random_bias_is_drawn_in_two_pieces():
-    draws = [draw for draw in stock.draws("LSTM", {"units": 4, "bias_initializer": "uniform"}, first_call=True) if draw.role == "bias"]
+    draws = [draw for draw in stock_draws("LSTM", {"units": 4, "bias_initializer": "uniform"}, first_call=True) if draw.role == "bias"]
     assert len(draws) == 2

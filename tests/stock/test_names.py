@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from layerfix.stock.names import auto_name, numbered
+from layerfix.legacy.names import auto_name, numbered
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from layerfix.graph import fitting
-from layerfix.repair import repair
+from layerfix.commands.repair import repair
+from layerfix.probe import fitting
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from layerfix.blueprint import WeightSpec
-from layerfix.repair import RepairResult, repair
+from layerfix.commands.repair import RepairResult, repair
 from layerfix.strategies.reinitialize import fresh
 
 

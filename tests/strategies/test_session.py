@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from layerfix import graph
-from layerfix.checkpoint import read
+from layerfix.containers.reader import read
+from layerfix.graph.rebuilt import rebuild
 from layerfix.options import Options
 from layerfix.strategies.base import Case, Proposal
 from layerfix.strategies.session import untouched
@@ -23,7 +23,7 @@ KERNEL = ("denoising_layer_1", "denoising_layer_1/conv1d_2/kernel:0")
 def cases() -> dict[str, Case]:
     def case(kind: str, *layers: Path) -> Case:
         checkpoint = read(EXPORTS / kind / "broken.h5")
-        return Case(checkpoint, graph.rebuild(checkpoint, layers=list(layers)), Options(), None)  # type: ignore[arg-type]
+        return Case(checkpoint, rebuild(checkpoint, layers=list(layers)), Options(), None)  # type: ignore[arg-type]
 
     return {"denoise": case("denoise"), "squeeze": case("squeeze", SQUEEZE)}
 

@@ -10,11 +10,11 @@ import pytest
 from genuine import lost_tensors
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint import read
-from layerfix.checkpoint.records import Checkpoint
-from layerfix.donors import read_donor
+from layerfix.commands.repair import RepairResult, repair
+from layerfix.containers.donor import read_donor
+from layerfix.containers.reader import read
+from layerfix.containers.records import Checkpoint
 from layerfix.errors import PlanError
-from layerfix.repair import RepairResult, repair
 from layerfix.strategies.session import judge
 
 SESSION = Path(__file__).parents[1] / "donors" / "session"

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from layerfix.blueprint import Blueprint, WeightSpec
-from layerfix.checkpoint.records import Checkpoint
-from layerfix.config import tree, walk
+from layerfix.containers.config import tree, walk
+from layerfix.containers.records import Checkpoint
 from layerfix.write.order import frozen_paths, storage_order
 
 SAMPLES = Path(__file__).parents[2] / "sample_models"

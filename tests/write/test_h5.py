@@ -7,12 +7,11 @@ import pytest
 from blueprints import SAMPLES, blueprint_of, lost_values
 
 from layerfix.blueprint import Blueprint
-from layerfix.checkpoint import read
-from layerfix.config import tree, walk
+from layerfix.containers.config import tree, walk
+from layerfix.containers.reader import read
 from layerfix.errors import WriteError
-from layerfix.verify import verify_file
-from layerfix.write import write_h5
-from layerfix.write.h5 import set_names
+from layerfix.write.h5 import set_names, write_h5
+from layerfix.write.verify import verify_file
 
 BROKEN = ["resnet-mean", "resnet-nonlocal", "resnet-he-normal", "sequential-mean", "nested-mean", "shared-nonlocal", "unseeded-plain"]
 

@@ -1,7 +1,7 @@
 import pytest
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint.records import OptimizerEntry, WeightEntry
+from layerfix.containers.records import OptimizerEntry, WeightEntry
 from layerfix.write.optimizer import extend
 
 SHAPES = [(5, 1, 4), (4,), (1, 4, 4), (4,), (4, 3), (3,)]

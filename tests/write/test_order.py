@@ -1,7 +1,7 @@
 from blueprints import SAMPLES, blueprint_of, lost_values
 
 from layerfix.blueprint import WeightSpec
-from layerfix.checkpoint import read
+from layerfix.containers.reader import read
 from layerfix.write.order import storage_order, training_order
 
 

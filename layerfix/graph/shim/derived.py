@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from layerfix.graph.shim.base import LegacyLayer
+from layerfix.graph.shim.held_layer import with_wrapped, wrapped_config
 from layerfix.graph.shim.saving import SavedWhole
 from layerfix.graph.trace import muted, recorder
 
@@ -24,6 +25,7 @@ class Derived(LegacyLayer):
     """
 
     stock_variables: list[Any]
+    _stock_class: Callable[[str], type]
     _trainable_weights: Any = None  # stands before the property of stock classes; each layer has lists of its own
     _non_trainable_weights: Any = None
 
@@ -60,15 +62,11 @@ class Derived(LegacyLayer):
         return super(SavedWhole, self).compute_mask(inputs, mask)
 
     def get_config(self) -> dict[str, Any]:
-        from layerfix.graph.shim.wrapper import wrapped_config
-
         return {**super(SavedWhole, self).get_config(), **super().get_config(), **wrapped_config(self)}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        from layerfix.graph.shim.wrapper import with_wrapped
-
-        return cls(**with_wrapped(config))
+        return cls(**with_wrapped(config, cls._stock_class))
 
     def _legacy_weights(self, *, trainable: bool) -> list[Any]:
         weights = super()._legacy_weights(trainable=trainable)
@@ -85,8 +83,8 @@ def keeps_to_itself(layer: Any) -> bool:
     return getattr(layer, "legacy_class", "") in _OF_CELLS
 
 
-def derived_class(stock: type) -> type:
-    """What a class of the user's gets for its base where its source names a stock layer."""
+def derived_class(stock: type, stock_class: Callable[[str], type]) -> type:
+    """What a class of the user's gets for its base where its source names a stock layer; `stock_class` finds others by name."""
     parent: Any = stock.__mro__[2]
 
     @functools.wraps(parent.call)
@@ -101,7 +99,13 @@ def derived_class(stock: type) -> type:
         recorder.emit("called", self, first)
         return outputs
 
-    names = {"call": call, "compute_output_shape": parent.compute_output_shape, "stock_called": False, "__module__": __name__}
+    names = {
+        "call": call,
+        "compute_output_shape": parent.compute_output_shape,
+        "stock_called": False,
+        "_stock_class": staticmethod(stock_class),
+        "__module__": __name__,
+    }
     return type(stock)(f"{stock.__name__}", (Derived, stock), names)
 
 

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from layerfix import stock
+from layerfix.legacy.initializers import canonical, draw_kind
 
 _TODAY = {"normal": "truncated_normal"}
 OWN_FUNCTION: Mapping[str, Any] = {"class_name": "function", "config": {}}
@@ -37,7 +37,7 @@ def tag(value: Any, config: Mapping[str, Any]) -> Any:
     from layerfix.graph.trace import recorder
 
     token = object()
-    if stock.draw_kind(config):
+    if draw_kind(config):
         recorder.emit("draw", config, token)
     value.layerfix_origin = (config, token)
     return value
@@ -60,7 +60,7 @@ def today(initializer: Any) -> Any:
     if isinstance(initializer, Tagged):
         return initializer.inner
     if isinstance(initializer, str | Mapping):
-        known = stock.canonical(initializer)
+        known = canonical(initializer)
         if known is None:
             raise ValueError(f"unknown initializer {initializer!r}")
         config = dict(known["config"])
@@ -93,7 +93,7 @@ def legacy_config(initializer: Any) -> Mapping[str, Any] | None:
     if isinstance(initializer, Tagged):
         initializer = initializer.inner
     if isinstance(initializer, str | Mapping):
-        return stock.canonical(initializer)
+        return canonical(initializer)
     if not isinstance(initializer, keras.initializers.Initializer):
         return None
     config = {**_unstated(initializer), **initializer.get_config()}
@@ -101,7 +101,7 @@ def legacy_config(initializer: Any) -> Mapping[str, Any] | None:
         config["distribution"] = "normal"
     if not isinstance(config.get("seed"), int | type(None)):
         config["seed"] = None
-    return stock.canonical({"class_name": type(initializer).__name__, "config": config})
+    return canonical({"class_name": type(initializer).__name__, "config": config})
 
 
 def _unstated(initializer: Any) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from layerfix import stock
 from layerfix.errors import LayersError
 from layerfix.graph.shim import activations, backend, backend_math, backend_nn, backend_random, initial, merge
 from layerfix.graph.shim.base import LegacyLayer
@@ -18,6 +17,7 @@ from layerfix.graph.shim.initializations import Initializations
 from layerfix.graph.shim.models import InputLayer, Model, Sequential, legacy_input
 from layerfix.graph.shim.stock import ALIASES, GONE, stock_class
 from layerfix.graph.shim.wrapper import Wrapper
+from layerfix.legacy.initializers import canonical
 
 ROOTS = (
     "tensorflow.python.keras._impl.keras",
@@ -179,7 +179,7 @@ class _Callable:
     def __call__(self, shape: Any = None, **kwargs: Any) -> Any:
         if isinstance(shape, tuple | list):
             return initial.named(self.name)(shape)
-        config = stock.canonical(self.name)
+        config = canonical(self.name)
         if config is None:
             raise ValueError(self.name)
         seed = {"seed": shape} if isinstance(shape, int) else {}

@@ -8,13 +8,13 @@ from typing import Any
 
 import keras
 
+from layerfix.dialects.accepted import ACCEPTED, COMMON
 from layerfix.errors import LayersError
 from layerfix.graph.shim import arguments, initial
 from layerfix.graph.shim.base import LEGACY_ONLY, LegacyLayer, Recording
 from layerfix.graph.shim.derived import derived_class
 from layerfix.graph.trace import muted, recorder, scope
 from layerfix.layers import gone
-from layerfix.migrate.accepted import ACCEPTED, COMMON
 
 ALIASES = {
     "Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "Convolution3D": "Conv3D", "Deconvolution2D": "Conv2DTranspose",
@@ -139,4 +139,4 @@ def stock_class(name: str) -> type:
 
 @functools.cache
 def _derived(name: str) -> type:
-    return derived_class(_cache[name])
+    return derived_class(_cache[name], stock_class)

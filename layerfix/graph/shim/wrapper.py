@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
-
 from layerfix.graph.shim.base import LegacyLayer
+from layerfix.graph.shim.held_layer import with_wrapped, wrapped_config
 from layerfix.graph.shim.stock import stock_class
 
 
@@ -35,24 +34,4 @@ class Wrapper(LegacyLayer):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
-        return cls(**with_wrapped(config))
-
-
-def wrapped_config(layer: Any) -> dict[str, Any]:
-    """{"layer": config} of what a wrapper wraps, as one of today's class, so that a saved model needs no shim; {} for other layers."""
-    inner = getattr(layer, "given_layer", None) or vars(layer).get("layer")
-    if not isinstance(inner, keras.layers.Layer):
-        return {}
-    name = type(inner).__name__
-    own = isinstance(inner, LegacyLayer)
-    home = {"module": None, "registered_name": name} if own else {"module": "keras.layers", "registered_name": None}
-    return {"layer": {"class_name": name, "config": inner.get_config(), **home}}
-
-
-def with_wrapped(config: dict[str, Any]) -> dict[str, Any]:
-    """A config whose wrapped layer is made."""
-    inner = config.get("layer")
-    if not isinstance(inner, dict):
-        return dict(config)
-    made = keras.saving.get_registered_object(inner["class_name"]) or stock_class(inner["class_name"])
-    return {**config, "layer": made(**inner["config"])}
+        return cls(**with_wrapped(config, stock_class))

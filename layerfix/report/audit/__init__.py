@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import import_module
 
-from layerfix.report.audit.record import AuditReport
+from layerfix.results.audit import AuditReport
 
 _RENDERERS = {
     "text": "text",

@@ -9,11 +9,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from layerfix.checkpoint.jsons import MAX_BYTES, decode
+from layerfix.containers.jsons import MAX_BYTES, decode
+from layerfix.disk.files import open_regular
 from layerfix.errors import ReadError, UsageError
-from layerfix.files import open_regular
-from layerfix.report.audit.record import AuditReport
-from layerfix.report.record import FindingReport
+from layerfix.results.audit import AuditReport
+from layerfix.results.repair import FindingReport
 
 SCHEMA = "layerfix.baseline/1"
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from textwrap import indent
 from typing import Any
 
-from layerfix.report.audit.record import SCHEMA, AuditedFile, AuditReport
 from layerfix.report.jsons import dumps, plain
+from layerfix.results.audit import SCHEMA, AuditedFile, AuditReport
 
 
 def pieces(report: AuditReport) -> Iterator[str]:

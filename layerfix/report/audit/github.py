@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from layerfix.report.audit.record import AuditReport
 from layerfix.report.audit.text import verdict
 from layerfix.report.escape import annotation, annotation_property, line
+from layerfix.results.audit import AuditReport
 
 LEVELS = {"lost": "error", "suspect": "warning"}
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape, quoteattr
 
-from layerfix.report.audit.record import AuditedFile, AuditReport
 from layerfix.report.audit.text import MEANINGS
 from layerfix.report.escape import line
+from layerfix.results.audit import AuditedFile, AuditReport
 
 _FAILING = {"lost": ("lost",), "suspect": ("lost", "suspect"), "never": ()}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from layerfix.report.audit.document import entry, head
-from layerfix.report.audit.record import AuditReport
 from layerfix.report.jsons import dumps
+from layerfix.results.audit import AuditReport
 
 
 def pieces(report: AuditReport) -> Iterator[str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from layerfix.report import phrases
-from layerfix.report.audit.record import AuditedFile, AuditReport
 from layerfix.report.audit.text import MEANINGS, verdict
 from layerfix.report.escape import code, markdown
 from layerfix.report.tables import table
+from layerfix.results.audit import AuditedFile, AuditReport
 
 
 def render(report: AuditReport) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from layerfix.report.audit.record import OUTCOMES, AuditReport
 from layerfix.report.audit.text import LOOKS, MEANINGS, tone, verdict
 from layerfix.report.pages import page
+from layerfix.results.audit import OUTCOMES, AuditReport
 
 
 def render(report: AuditReport) -> str:

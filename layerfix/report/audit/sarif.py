@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from layerfix.report.audit.record import AuditedFile, AuditedFinding, AuditReport
 from layerfix.report.catalogue import entries
 from layerfix.report.escape import sarif, uri, visible
 from layerfix.report.jsons import dumps
+from layerfix.results.audit import AuditedFile, AuditedFinding, AuditReport
 
 LEVELS = {"lost": "error", "suspect": "warning"}
 UNREADABLE, REFUSED = "LF-unreadable", "LF-refused"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from layerfix.report.audit.record import AuditReport
 from layerfix.report.tables import lines
+from layerfix.results.audit import AuditReport
 
 HEAD = (
     "path",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from layerfix.report import phrases
-from layerfix.report.audit.record import OUTCOMES, AuditedFile, AuditReport
 from layerfix.report.ink import Ink
+from layerfix.results.audit import OUTCOMES, AuditedFile, AuditReport
 
 LOOKS = {"lost": "bad", "suspect": "fair", "refused": "bad", "unreadable": "bad", "noted": "plain", "clean": "good", "skipped": "quiet"}
 MEANINGS = {

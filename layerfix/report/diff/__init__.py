@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from layerfix.diff import Diff
+    from layerfix.results.diff import Diff
 
 _RENDERERS = {"text": "text", "json": "document", "markdown": "markdown", "html": "page"}
 FORMATS = tuple(_RENDERERS)

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from layerfix.checkpoint.records import spoken
+from layerfix.containers.records import spoken
 from layerfix.report import phrases
 from layerfix.report.jsons import dumps
 
 if TYPE_CHECKING:
-    from layerfix.checkpoint.records import WeightKey
-    from layerfix.diff import Change, Diff, TensorDiff
+    from layerfix.containers.records import WeightKey
+    from layerfix.results.diff import Change, Diff, TensorDiff
 
 SIGNS = {"added": "+", "removed": "-", "identical": " ", "renamed": ">", "reordered": ">", "changed": "~", "reshaped": "~", "recast": "~"}
 LOOKS = {

@@ -8,7 +8,7 @@ from layerfix.report.diff.account import verdict
 from layerfix.report.jsons import dumps, plain
 
 if TYPE_CHECKING:
-    from layerfix.diff import Diff
+    from layerfix.results.diff import Diff
 
 SCHEMA = "layerfix.diff/1"
 

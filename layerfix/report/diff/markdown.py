@@ -9,7 +9,7 @@ from layerfix.report.escape import code, markdown
 from layerfix.report.tables import table
 
 if TYPE_CHECKING:
-    from layerfix.diff import Diff
+    from layerfix.results.diff import Diff
 
 
 def render(found: Diff, everything: bool = False) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layerfix.hashing import known_sha256
+from layerfix.disk.hashing import known_sha256
 from layerfix.report.diff import account
 from layerfix.report.pages import page
-from layerfix.report.tool import tool
+from layerfix.results.tool import tool
 
 if TYPE_CHECKING:
-    from layerfix.diff import Diff
+    from layerfix.results.diff import Diff
 
 
 def render(found: Diff, everything: bool = False) -> str:

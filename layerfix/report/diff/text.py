@@ -8,7 +8,7 @@ from layerfix.report.diff import account
 from layerfix.report.ink import Ink
 
 if TYPE_CHECKING:
-    from layerfix.diff import Change, Diff
+    from layerfix.results.diff import Change, Diff
 
 _CONFIG_LOOKS = {"added": ("+", "good"), "removed": ("-", "bad"), "changed": ("~", "fair")}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from layerfix.report.jsons import dumps, plain
-from layerfix.report.record import SCHEMA, FileReport, LayerReport, Report, WeightReport
+from layerfix.results.repair import SCHEMA, FileReport, LayerReport, Report, WeightReport
 
 
 def render(report: Report) -> str:

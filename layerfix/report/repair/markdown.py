@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from layerfix.report import phrases, plainly
 from layerfix.report.escape import code, markdown
-from layerfix.report.record import LayerReport, Report, WeightReport
 from layerfix.report.tables import table
+from layerfix.results.repair import LayerReport, Report, WeightReport
 
 
 def render(report: Report) -> str:

@@ -12,7 +12,7 @@ from layerfix.report.drawing import graph as drawn
 from layerfix.report.escape import visible
 from layerfix.report.evidence import Evidence
 from layerfix.report.pages import page
-from layerfix.report.record import Report, WeightReport
+from layerfix.results.repair import Report, WeightReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from layerfix.report import phrases
-from layerfix.report.record import Report
 from layerfix.report.tables import sheet
+from layerfix.results.repair import Report
 
 HEAD = (
     "source", "target", "verdict", "layer", "class", "weight", "owner", "shape", "dtype", "status", "strategy", "exact",

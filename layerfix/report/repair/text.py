@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from layerfix.report import phrases, plainly
 from layerfix.report.ink import Ink
-from layerfix.report.record import LayerReport, Report, WeightReport
+from layerfix.results.repair import LayerReport, Report, WeightReport
 
 _MARKS = {"good": "✔", "fair": "~", "bad": "✘", "plain": "·"}
 

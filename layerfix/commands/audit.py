@@ -1,0 +1,65 @@
+"""`audit`: one checkpoint, what it has lost, how sure that is, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from layerfix.containers.records import Checkpoint
+from layerfix.diagnose.records import Diagnosis, Finding
+from layerfix.errors import GraphError, LayersError
+from layerfix.results.audit import AuditResult
+
+
+def facts(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What an audit tells of a file besides its findings, ready for JSON."""
+    return {
+        "format": checkpoint.format,
+        "keras_version": checkpoint.keras_version,
+        "backend": checkpoint.backend,
+        "layers": len(checkpoint.layers),
+        "tensors": len(checkpoint.weights),
+        "bytes": checkpoint.size,
+    }
+
+
+def audit(path: Path | str, *, layers: Sequence[Path] = (), architecture: Path | str | None = None) -> AuditResult:
+    """What a checkpoint has lost. TensorFlow is imported only where `layers` are given.
+
+    Where the graph cannot be rebuilt with them, the file alone is judged, and a note says why.
+
+    Args:
+        path: any file; what it is, is told by its content.
+        layers: the user's own layer source: with it each hidden weight is named and the answer is certain.
+        architecture: the JSON file of a weights-only checkpoint.
+
+    Raises:
+        NoCheckpointError: where the file is sound and no checkpoint.
+        HostileError: where it holds what no genuine checkpoint holds.
+        ReadError: where it is missing or damaged.
+        LayersError: where `layers` cannot be imported.
+    """
+    from layerfix.containers.reader import read
+    from layerfix.diagnose.diagnosis import diagnose
+
+    checkpoint = read(path, architecture=architecture)
+    if not layers or checkpoint.config is None:
+        return AuditResult(checkpoint, diagnose(checkpoint))
+    from layerfix.graph.rebuilt import rebuild
+
+    try:
+        return AuditResult(checkpoint, diagnose(checkpoint, rebuild(checkpoint, layers=layers).blueprint))
+    except GraphError as error:
+        if isinstance(error, LayersError) and not _wants_arguments(checkpoint, layers, error):
+            raise
+        findings = (*diagnose(checkpoint).findings, Finding("LF503", "note", None, "The graph could not be rebuilt.", (str(error),)))
+        return AuditResult(checkpoint, Diagnosis(findings))
+
+
+def _wants_arguments(checkpoint: Checkpoint, layers: Sequence[Path], error: LayersError) -> bool:
+    """Whether a class could not be made only because the file lost an argument that its constructor insists on."""
+    from layerfix.diagnose.arguments import lost_arguments
+
+    at_import = error.where in {str(path) for path in layers}
+    return not at_import and any(argument.required for argument in lost_arguments(checkpoint, [Path(path) for path in layers]))

@@ -1,0 +1,123 @@
+"""From what a run did to its report: nothing is decided here, everything is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from layerfix.blueprint import WeightSpec
+from layerfix.commands.words import UNDAMAGED, advice, not_established, summary, undecided
+from layerfix.containers import config
+from layerfix.containers.digests import digest as array_digest
+from layerfix.containers.records import Checkpoint
+from layerfix.diagnose.records import Diagnosis
+from layerfix.probe.agreement import contradiction
+from layerfix.results.repair import ArgumentReport, FileReport, FindingReport, LayerReport, Report, Verdict, WeightReport
+from layerfix.results.tool import tool
+from layerfix.strategies.base import Case, Step
+from layerfix.strategies.plan import Plan
+from layerfix.strategies.restore import Restoration
+
+if TYPE_CHECKING:
+    from layerfix.commands.deliver import Written
+
+EXIT_CODES: Mapping[Verdict, int] = {"clean": 0, "exact": 0, "restored": 0, "reinitialized": 1, "partial": 1, "unrepaired": 1}
+
+
+def nothing_lost(source: Checkpoint, source_sha256: str, diagnosis: Diagnosis) -> Report:
+    """The report of a checkpoint that a repair found whole."""
+    code = 1 if any(finding.severity != "note" for finding in diagnosis.findings) else 0
+    return Report(
+        source=_source(source, source_sha256),
+        target=None,
+        verdict="clean" if code == 0 else "unrepaired",
+        summary=summary("clean" if code == 0 else "unrepaired", source.path.name, (), ()),
+        findings=_findings(diagnosis),
+        layers=(),
+        kept={"tensors": len(source.weights), "identical": len(source.weights)},
+        optimizer={"status": "kept" if source.optimizer else "none", "why": "nothing was changed"},
+        verification={"graph_rebuilt": True, "reloaded": False, "predictions": {}},
+        exit_code=code,
+        tool=tool(),
+        not_established=(UNDAMAGED,),
+    )
+
+
+def repaired(case: Case, plan: Plan, restoration: Restoration, diagnosis: Diagnosis, source_sha256: str, written: Written | None) -> Report:
+    """The report of a repair; `written` None where nothing was: a dry run, or one that could not plan every weight."""
+    layers = _layers(case, plan, restoration)
+    verdict = verdict_of(plan)
+    verification: Mapping[str, Any] = written.verification if written else {"graph_rebuilt": True, "reloaded": False, "predictions": {}}
+    claims_the_past = not any(step.strategy in ("fit", "reinitialize") for step in plan.steps)
+    against = contradiction(verification.get("samples", {})) if claims_the_past else ""
+    kept = len(case.checkpoint.weights)
+    return Report(
+        source=_source(case.checkpoint, source_sha256),
+        target=FileReport(str(written.path), written.sha256) if written else None,
+        verdict=verdict,
+        summary=" ".join(filter(None, (summary(verdict, case.checkpoint.path.name, layers, plan.unplanned), against))),
+        findings=_findings(diagnosis),
+        layers=layers,
+        kept={"tensors": kept, "identical": written.identical if written else kept},
+        optimizer=written.optimizer if written else {"status": "kept", "why": "nothing was written"},
+        verification=verification,
+        exit_code=1 if against or undecided(layers) else EXIT_CODES[verdict],
+        tool=tool(),
+        advice=advice(verdict, layers, case.inference.advice, written.path if written else None),
+        not_established=not_established(layers, verification),
+        rules=tuple({"name": rule.name, "layer": rule.layer, "detail": rule.detail} for rule in case.rebuilt.rules),
+        search=case.inference.search,
+    )
+
+
+def verdict_of(plan: Plan) -> Verdict:
+    """The verdict of the weakest weight."""
+    if plan.unplanned:
+        return "partial" if plan.steps else "unrepaired"
+    if any(step.strategy == "reinitialize" for step in plan.steps):
+        return "reinitialized"
+    return "exact" if all(step.exact for step in plan.steps) else "restored"
+
+
+def _source(source: Checkpoint, sha256: str) -> FileReport:
+    extra = {"format": source.format, "keras_version": source.keras_version, "backend": source.backend, "size": source.size}
+    return FileReport(str(source.path), sha256, extra)
+
+
+def _findings(diagnosis: Diagnosis) -> tuple[FindingReport, ...]:
+    return tuple(FindingReport(f.code, f.severity, f.layer, f.message, f.evidence) for f in diagnosis.findings)
+
+
+def _layers(case: Case, plan: Plan, restoration: Restoration) -> tuple[LayerReport, ...]:
+    """One entry for each layer that lost a weight or an argument, in the model's order."""
+    assert case.checkpoint.config is not None
+    steps = {step.weight: step for step in plan.steps}
+    why = {item.weight: item.why for item in plan.unplanned}
+    lost = {spec.layer for spec in case.blueprint.hidden} | {argument.layer for argument in case.inference.arguments}
+    return tuple(
+        LayerReport(
+            name=node.name,
+            class_name=node.class_name,
+            arguments=tuple(
+                ArgumentReport(argument.name, argument.value, argument.how, argument.evidence)
+                for argument in case.inference.arguments
+                if argument.layer == node.path
+            ),
+            weights=tuple(
+                _weight(spec, steps.get(spec.key), why.get(spec.key, ""), restoration)
+                for spec in case.blueprint.hidden
+                if spec.layer == node.path
+            ),
+            path=node.path,
+        )
+        for node in config.walk(config.tree(case.checkpoint.config))
+        if node.path in lost
+    )
+
+
+def _weight(spec: WeightSpec, step: Step | None, why: str, restoration: Restoration) -> WeightReport:
+    if step is None:
+        return WeightReport(spec.name, spec.owner, spec.shape, spec.dtype, "lost", None, False, None, {}, why)
+    sha256 = array_digest(restoration.values[spec.key])
+    evidence = {**step.evidence, **restoration.evidence.get(spec.key, {})}
+    return WeightReport(spec.name, spec.owner, spec.shape, spec.dtype, "restored", step.strategy, step.exact, sha256, evidence, step.note)

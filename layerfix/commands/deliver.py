@@ -1,0 +1,188 @@
+"""Write a repaired file, verify it with fresh eyes, and only then give it its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerfix.containers.reader import read
+from layerfix.containers.records import WeightKey
+from layerfix.containers.samples import read_samples
+from layerfix.containers.tensors import open_tensors
+from layerfix.disk.hashing import file_sha256
+from layerfix.disk.publish import WEIGHTS, Seen, publish
+from layerfix.errors import VerifyError
+from layerfix.probe.agreement import agreement
+from layerfix.progress import Progress
+from layerfix.strategies.base import Case
+from layerfix.write.h5 import write_h5
+from layerfix.write.verify import missing_anywhere, verify_file
+
+if TYPE_CHECKING:
+    import keras
+
+Values = Mapping[WeightKey, NDArray[np.generic]]
+TOLERANCE = 1e-5
+"""Largest difference, relative to the largest output, between the model in memory and the one read back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A published file and what its verification showed.
+
+    Attributes:
+        path: its final name.
+        sha256: of the file.
+        identical: how many kept tensors are in it bit for bit.
+        optimizer: {"status", "why"}.
+        verification: the report's section.
+    """
+
+    path: Path
+    sha256: str
+    identical: int
+    optimizer: Mapping[str, Any]
+    verification: Mapping[str, Any]
+
+
+def deliver(case: Case, values: Values, target: Path, *, inputs: Seen | Sequence[Path], force: bool, progress: Progress) -> Written:
+    """Write `target` (.h5, .keras, .weights.h5 or .safetensors) from the checkpoint, the values and the settled arguments.
+
+    Raises:
+        WriteError: where it cannot be written.
+        VerifyError: where what was written is not what was planned; nothing is published then.
+    """
+    from layerfix.graph.rebuilt import load_values
+
+    load_values(case.rebuilt, {**_kept(case), **values})
+    with publish(target, force=force, inputs=inputs) as temp:
+        progress("writing", 0, 0)
+        alone = next((suffix for suffix in WEIGHTS if target.name.lower().endswith(suffix)), None)
+        if alone:
+            identical, optimizer = _write_weights(case, temp, alone)
+        elif target.suffix.lower() == ".keras":
+            identical, optimizer = _write_keras(case, values, temp)
+        else:
+            identical, optimizer = _write_h5(case, values, temp)
+        progress("verifying", 0, 0)
+        compared = _WEIGHTS_COMPARED if alone else _compare(case, temp)
+        sha256 = file_sha256(temp)
+    verification = {"graph_rebuilt": True, "reloaded": True, "kept_identical": identical, **compared}
+    return Written(target, sha256, identical, optimizer, verification)
+
+
+_WEIGHTS_COMPARED = {"predictions": {"compared": False, "why": "the file holds weights alone; each was compared"}}
+
+
+def _kept(case: Case) -> dict[WeightKey, NDArray[np.generic]]:
+    with open_tensors(case.checkpoint) as tensors:
+        return {weight.key: tensors.read(weight.key) for weight in case.checkpoint.weights}
+
+
+def _write_h5(case: Case, values: Values, temp: Path) -> tuple[int, Mapping[str, Any]]:
+    outcome = write_h5(case.checkpoint, temp, blueprint=case.blueprint, values=values, arguments=case.blueprint.arguments)
+    check = verify_file(case.checkpoint, temp, values)
+    if not check.ok:
+        raise VerifyError(f"the written file is not what was planned: {check.problems[0]}", where=temp.name)
+    return check.identical, {"status": outcome.status, "why": outcome.why}
+
+
+def _write_keras(case: Case, values: Values, temp: Path) -> tuple[int, Mapping[str, Any]]:
+    """An archive that trains on."""
+    from layerfix.graph.compiled import compile_as_saved
+    from layerfix.graph.save import save_keras
+
+    stored = case.checkpoint.optimizer
+    if stored is not None and stored.weights:
+        status, why, notes = _compiled_with_state(case, values, temp.with_name(f"{temp.name}.draft.h5"))
+    else:
+        (found, why), notes = compile_as_saved(case.checkpoint, case.rebuilt.model, case.rebuilt.upgraded)
+        status = _WITHOUT_STATE[found]
+    save_keras(case.rebuilt.model, temp)
+    return _kept_in_archive(case, temp), {"status": status, "why": " ".join((why, *notes))}
+
+
+def _compiled_with_state(case: Case, values: Values, draft: Path) -> tuple[str, str, tuple[str, ...]]:
+    """(status, why, notes): the surgery is done in a scratch file first, whose extended optimizer state the model takes over."""
+    from layerfix.graph.compiled import compile_as_saved
+
+    try:
+        outcome = write_h5(case.checkpoint, draft, blueprint=case.blueprint, values=values, arguments=case.blueprint.arguments)
+        (status, why), notes = compile_as_saved(read(draft), case.rebuilt.model, case.rebuilt.upgraded)
+    finally:
+        draft.unlink(missing_ok=True)
+    if status != "kept":
+        return _WITHOUT_STATE[status], why, notes
+    return outcome.status, f"{outcome.why} Carried over: {why}.", notes
+
+
+_WITHOUT_STATE = {"fresh": "dropped", "none": "none"}
+"""The report's words for what compiling says."""
+
+
+def _kept_in_archive(case: Case, temp: Path) -> int:
+    """How many stored tensors the archive holds bit for bit.
+
+    Raises:
+        VerifyError: where one is missing whose layout did not have to change.
+    """
+    missing = missing_anywhere(case.checkpoint, read(temp))
+    for key in missing:
+        if case.rebuilt.variables.get(key) is not None:
+            raise VerifyError(f"the written file does not hold the kept tensor {'/'.join(key)!r}.", where=temp.name)
+    return len(case.checkpoint.weights) - len(missing)
+
+
+def _write_weights(case: Case, temp: Path, suffix: str) -> tuple[int, Mapping[str, Any]]:
+    """Weights alone, in Keras 3's order, read back and compared bit for bit. A kept tensor whose layout changed counts as not identical."""
+    from layerfix.graph.save import check_safetensors, check_weights, save_safetensors, save_weights
+
+    save, check = (save_weights, check_weights) if suffix == ".weights.h5" else (save_safetensors, check_safetensors)
+    save(case.rebuilt.model, temp)
+    check(case.rebuilt.model, temp)
+    as_stored = sum(case.rebuilt.variables.get(weight.key) is not None for weight in case.checkpoint.weights)
+    return as_stored, {"status": "dropped", "why": "the file holds weights alone"}
+
+
+def _compare(case: Case, temp: Path) -> Mapping[str, Any]:
+    """The file read back: its predictions against those of the model in memory, on random inputs, and against the user's samples.
+
+    Raises:
+        VerifyError: where file and memory differ.
+    """
+    from layerfix.graph.forward import forward
+    from layerfix.graph.live import load_model
+
+    model = load_model(temp, layers=case.options.layers or None)
+    predictions = _as_in_memory(case, model, temp)
+    if case.options.samples is None:
+        return {"predictions": predictions}
+    samples = read_samples(case.options.samples)
+    figures = agreement(forward(model, samples.inputs), samples)
+    return {"predictions": predictions, **({"samples": figures} if figures else {})}
+
+
+def _as_in_memory(case: Case, model: keras.Model, temp: Path) -> Mapping[str, Any]:
+    from layerfix.graph.forward import forward, random_inputs
+
+    inputs = random_inputs(case.rebuilt.model)
+    if inputs is None:
+        return {"compared": False, "why": "its inputs have no shape that could be filled in"}
+    expected, found = forward(case.rebuilt.model, inputs), forward(model, inputs)
+    difference = max((_difference(a, b) for a, b in zip(expected, found, strict=True) if a.size), default=0.0)
+    scale = max((float(np.abs(a).max()) for a in expected if a.size), default=0.0)
+    if not difference <= TOLERANCE * max(1.0, np.nan_to_num(scale)):
+        raise VerifyError(f"the file read back predicts otherwise than the model in memory (by {difference:g}).", where=temp.name)
+    return {"compared": True, "finite": bool(np.isfinite(scale)), "inputs": "random", "largest_difference": difference}
+
+
+def _difference(expected: NDArray[Any], found: NDArray[Any]) -> float:
+    """The largest difference; what a network of NaN weights predicts is not a number in both."""
+    with np.errstate(invalid="ignore"):
+        apart = np.abs(expected - found)
+    return float(np.where((expected == found) | (np.isnan(expected) & np.isnan(found)), 0.0, apart).max())

@@ -1,0 +1,244 @@
+"""`migrate`: a legacy checkpoint becomes a file of today's Keras, checked before it gets its name."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from layerfix.commands.proof import prove
+from layerfix.containers.reader import read
+from layerfix.containers.records import Checkpoint
+from layerfix.containers.samples import Samples, read_samples
+from layerfix.containers.tensors import open_tensors
+from layerfix.dialects.lambdas import find_lambdas
+from layerfix.dialects.origin import backend_of, with_input_shape
+from layerfix.dialects.records import FiredRule
+from layerfix.disk.publish import WEIGHTS, publish, refuse_output, seen
+from layerfix.errors import GraphError, UsageError, VerifyError
+from layerfix.graph.compiled import compile_as_saved
+from layerfix.isolation.vet import vet
+from layerfix.layers import corrected
+from layerfix.progress import Progress, silent
+from layerfix.results.migrate import MigrationResult, Proof
+
+if TYPE_CHECKING:
+    import keras
+
+SUFFIXES = (".keras", *WEIGHTS)
+TOLERANCE = 1e-4
+"""Largest difference from recorded or reference predictions, relative to the output's scale, with which a file is published."""
+HALF = {"float16": 5e-3, "bfloat16": 4e-2}
+"""The same where layers compute in half precision: about five units in the last place."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """The migrated model in memory."""
+
+    model: keras.Model
+    config: Mapping[str, Any]
+    rules: tuple[FiredRule, ...]
+    classes: Mapping[str, Any]
+    custom: tuple[str, ...]
+
+
+def migrate(
+    path: Path | str,
+    output: Path | str,
+    *,
+    layers: Sequence[Path | str] = (),
+    architecture: Path | str | None = None,
+    arguments: Mapping[str, Mapping[str, Any]] | None = None,
+    samples: Path | str | None = None,
+    force: bool = False,
+    progress: Progress = silent,
+) -> MigrationResult:
+    """Brings a legacy checkpoint to today's Keras.
+
+    Args:
+        path: a legacy HDF5 file with an architecture, or weights with `architecture`.
+        output: `.keras` (model, weights, optimizer), `.weights.h5` or `.safetensors` (weights alone).
+        layers: the user's sources, for custom classes and for the functions of Lambda layers; the only code that runs.
+        architecture: the model's JSON, for a file that holds weights alone.
+        arguments: constructor arguments that the file lost, by layer path, layer name, class name or "*".
+        samples: inputs x and, to compare with, recorded predictions p.
+        force: whether an existing output may be replaced.
+        progress: told between the steps.
+
+    Raises:
+        ReadError, HostileError: where the file cannot be read.
+        GraphError: where something has no equal in today's Keras, or weights were lost (repair first); it names layer and setting.
+        VerifyError: where the written file does not predict what it should; nothing is published.
+        WriteError, UsageError: as their names say.
+    """
+    source, target = Path(path), Path(output)
+    suffix = _suffix(target)
+    inputs = [source, *(Path(file) for file in (*layers, architecture, samples) if file is not None)]
+    refuse_output(target, force=force, inputs=inputs)
+    progress("reading", 0, 4)
+    vet(source, architecture=architecture)
+    before = seen(inputs)
+    given = read_samples(Path(samples)) if samples is not None else None
+    checkpoint = read(source, architecture=architecture)
+    if checkpoint.config is None:
+        raise GraphError("holds weights without an architecture.", where=str(source), hint="Give the model's JSON with --architecture.")
+    progress("rebuilding the graph", 1, 4)
+    live = _rebuilt(checkpoint, [Path(file) for file in layers], arguments or {})
+    optimizer, notes = compile_as_saved(checkpoint, live.model, live.config)
+    progress("writing", 2, 4)
+    with publish(target, force=force, inputs=before) as temp:
+        _save(live.model, temp, suffix)
+        progress("verifying", 3, 4)
+        proof = _proven(checkpoint, live, _reloaded(live, temp, suffix), given)
+    progress("done", 4, 4)
+    return MigrationResult(
+        source,
+        target,
+        checkpoint.keras_version,
+        checkpoint.backend,
+        live.rules,
+        len(checkpoint.weights),
+        tuple(_relaid(live.config)),
+        optimizer,
+        tuple(find_lambdas(checkpoint.config, live.classes)),
+        live.custom,
+        proof,
+        notes,
+    )
+
+
+def _suffix(target: Path) -> str:
+    for known in SUFFIXES:
+        if target.name.endswith(known):
+            return known
+    hint = f"Name it with one of {', '.join(SUFFIXES)}; migrate writes no legacy .h5 (layerfix repair does)."
+    raise UsageError(f"{target.name} is no output of migrate.", hint=hint)
+
+
+def _proven(checkpoint: Checkpoint, live: _Live, reloaded: keras.Model, given: Samples | None) -> Proof:
+    proof = prove(checkpoint, live.model, reloaded, given)
+    if not proof.difference <= _tolerance(reloaded):
+        raise VerifyError(
+            f"the migrated model differs from {_WORDS[proof.kind]} by {proof.difference:.1e} of its scale; nothing was written.",
+            where=str(checkpoint.path),
+        )
+    return proof
+
+
+def _tolerance(model: keras.Model) -> float:
+    """TOLERANCE, or what rounding leaves of it where layers compute in half precision (mixed_float16)."""
+    computed = {layer.compute_dtype for layer in model._flatten_layers()}
+    return max([TOLERANCE, *(HALF[dtype] for dtype in computed & HALF.keys())])
+
+
+_WORDS = {
+    "predictions": "the recorded predictions",
+    "reference": "an independent evaluation of the legacy model",
+    "reload": "its own written file",
+}
+
+
+def _rebuilt(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[str, Mapping[str, Any]]) -> _Live:
+    """Stock models are built directly; custom classes are adopted, which finds what they hide."""
+    from layerfix.dialects.upgrade import upgrade
+    from layerfix.graph.assign import assign
+    from layerfix.graph.budget import bounded
+    from layerfix.graph.build import build_model
+    from layerfix.graph.shim.loader import load_layers
+
+    assert checkpoint.config is not None
+    given = load_layers(list(layers))
+    classes = {**{name: entry for name, entry in corrected().items() if name not in given}, **given}
+    used = tuple(sorted(_class_names(checkpoint.config) & classes.keys()))
+    if used:
+        return _adopted(checkpoint, layers, arguments, used)
+    upgraded = upgrade(with_input_shape(checkpoint), checkpoint.keras_version, backend_of(checkpoint), custom=frozenset(given))
+    with bounded(checkpoint):
+        model = build_model(upgraded.config, given)
+    if not model.built:
+        raise GraphError(
+            "the file does not hold the shape of the model's input.",
+            where=str(checkpoint.path),
+            hint="Build the model in Keras with its input shape, and load the file's weights into that.",
+        )
+    with open_tensors(checkpoint) as tensors:
+        stored = {layer.name: [(weight.name, tensors.read(weight.key)) for weight in layer.weights] for layer in checkpoint.layers}
+    assign(model, upgraded.config, stored)
+    return _Live(model, upgraded.config, upgraded.rules, given, ())
+
+
+def _adopted(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[str, Mapping[str, Any]], used: tuple[str, ...]) -> _Live:
+    from layerfix.graph.rebuilt import rebuild
+
+    rebuilt = rebuild(checkpoint, layers=list(layers), arguments=arguments)
+    stored = {weight.key for weight in checkpoint.weights}
+    lost = sorted({spec.layer for spec in rebuilt.blueprint.weights if spec.key not in stored and spec.value is None})
+    if lost:
+        raise GraphError(
+            f"layers {', '.join(lost)} have lost their weights.",
+            where=str(checkpoint.path),
+            hint="Run layerfix repair first, with -o NEW.keras.",
+        )
+    return _Live(rebuilt.model, rebuilt.upgraded, rebuilt.rules, rebuilt.classes, used)
+
+
+def _class_names(value: Any) -> set[str]:
+    """Every class name in a config."""
+    if isinstance(value, list):
+        return set().union(*map(_class_names, value)) if value else set()
+    if not isinstance(value, Mapping):
+        return set()
+    own = {value["class_name"].rsplit(">", 1)[-1]} if isinstance(value.get("class_name"), str) else set()
+    return own.union(*map(_class_names, value.values()))
+
+
+def _relaid(config: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    found = []
+    for entry in config["config"]["layers"]:
+        path = f"{prefix}{entry['name']}"
+        if entry.get("relay"):
+            found.append((path, entry["relay"]["name"]))
+        elif "layers" in entry["config"]:
+            found += _relaid(entry, f"{path}/")
+    return found
+
+
+def _save(model: keras.Model, temp: Path, suffix: str) -> None:
+    from layerfix.graph.save import save_keras, save_safetensors, save_weights
+
+    {".keras": save_keras, ".weights.h5": save_weights, ".safetensors": save_safetensors}[suffix](model, temp)
+
+
+@contextmanager
+def _folder(path: Path) -> Iterator[Path]:
+    path.mkdir()
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _reloaded(live: _Live, temp: Path, suffix: str) -> keras.Model:
+    """The written file as a fresh model (weights alone: read back into the model at hand)."""
+    import keras
+
+    if suffix == ".safetensors":
+        from layerfix.graph.save import check_safetensors
+
+        check_safetensors(live.model, temp)
+        return live.model
+    with _folder(temp.with_name(f"{temp.name}.check")) as folder:
+        link = folder / f"model{suffix}"
+        link.hardlink_to(temp)
+        if suffix == ".weights.h5":
+            live.model.load_weights(link)
+            return live.model
+        try:
+            return keras.models.load_model(link, custom_objects=dict(live.classes), safe_mode=True)
+        except Exception as error:
+            reason = " ".join(str(error).split())[:300]
+            raise VerifyError(f"the written file does not load in Keras {keras.__version__}: {reason}", where=str(temp)) from error

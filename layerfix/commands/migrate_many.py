@@ -1,0 +1,118 @@
+"""Many migrations in one run, over the fleet's engine: every file gets exactly one outcome, and one bad file stops nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from layerfix.dialects.records import FiredRule, FoundLambda
+from layerfix.disk.publish import WEIGHTS
+from layerfix.errors import UsageError
+from layerfix.fleet.engine import run
+from layerfix.fleet.journal import Journal
+from layerfix.fleet.remote import url
+from layerfix.fleet.sources import sources
+from layerfix.fleet.tasks import Answer, Task
+from layerfix.isolation.limits import WRITING
+from layerfix.progress import Progress, silent
+from layerfix.results.migrate import MigratedFile, Migration, MigrationResult, Proof
+
+SUFFIXES = (".keras", ".h5", ".hdf5", *WEIGHTS)
+
+
+def migrate_all(
+    paths: Iterable[Path],
+    output: Path,
+    *,
+    layers: Sequence[Path] = (),
+    architecture: Path | None = None,
+    samples: Path | None = None,
+    jobs: int = 1,
+    journal: Path | None = None,
+    scheduler: str | None = None,
+    force: bool = False,
+    progress: Progress = silent,
+) -> Migration:
+    """Brings every legacy checkpoint in `paths` to today's Keras, each in a process of its own.
+
+    Args:
+        paths: files, folders, patterns, URLs, lists: see `layerfix.fleet.sources`.
+        output: for one file, a name with a known suffix; otherwise a folder that gets one `.keras` for each file, in the same subfolders.
+        layers, architecture, samples: as in `migrate`.
+        jobs, journal, scheduler: see `layerfix.fleet.engine.run`. A run that goes on from its journal replaces outputs left by a kill.
+        force: replace outputs that exist.
+        progress: told after each file.
+
+    Raises:
+        UsageError: where one output is named for several files, or two files would get the same output.
+        ReadError: where a named path does not exist.
+    """
+    paths = list(paths)
+    meant = dict(sources(paths))
+    targets = _targets(paths, list(meant), output)
+    resumed = journal is not None and journal.exists()
+    wishes = {"layers": [str(file.absolute()) for file in layers], "architecture": _absolute(architecture), "samples": _absolute(samples)}
+    options = {"force": force or resumed, "wishes": wishes}
+    tasks = (Task(name, "migrate", {**options, "output": str(target.absolute())}) for name, target in targets.items())
+    files = []
+    with Journal(journal) if journal else nullcontext() as record:
+        for done, (task, answer) in enumerate(run(tasks, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler), start=1):
+            if answer["state"] != "none" or meant[task.name]:
+                files.append(_file(task.name, targets[task.name], answer))
+            progress("Migrating", done, len(meant))
+    return Migration(tuple(sorted(files, key=lambda file: file.path)))
+
+
+def _targets(paths: Sequence[Path], names: Sequence[str], output: Path) -> dict[str, Path]:
+    """The output of each file."""
+    if output.name.endswith(SUFFIXES):
+        if len(names) > 1 or any(path.is_dir() for path in paths):
+            raise UsageError("one output file is named for several checkpoints.", where=str(output), hint="Give a folder.")
+        return dict.fromkeys(names, output)
+    folders = [path for path in paths if path.is_dir()]
+    found = {name: output / _inside(name, folders).with_suffix(".keras") for name in names}
+    twice = sorted(str(target) for target, count in Counter(found.values()).items() if count > 1)
+    if twice:
+        raise UsageError("two files would be written here.", where=twice[0], hint="Migrate them into different folders.")
+    return found
+
+
+def _inside(name: str, folders: Sequence[Path]) -> Path:
+    """Where a file is below the folder that was named, or its name alone."""
+    if url(name) is not None:
+        return Path(PurePosixPath(name).name)
+    path = Path(name)
+    root = next((folder for folder in folders if folder in path.parents), path.parent)
+    return path.relative_to(root)
+
+
+def _absolute(path: Path | None) -> str | None:
+    """A path for a process that may run elsewhere."""
+    return None if path is None else str(path.absolute())
+
+
+def _file(name: str, target: Path, answer: Answer) -> MigratedFile:
+    if answer["state"] == "ok":
+        return MigratedFile(name, _result(name, target, answer["result"]))
+    return MigratedFile(name, problem=str(answer["problem"]), exit_code=4 if answer["state"] == "refused" else 2)
+
+
+def _result(name: str, target: Path, told: Mapping[str, Any]) -> MigrationResult:
+    """What a child told in JSON as a record, with the names that the user gave."""
+    return MigrationResult(
+        source=Path(name),
+        output=target,
+        keras_version=told["keras_version"],
+        backend=told["backend"],
+        rules=tuple(FiredRule(**rule) for rule in told["rules"]),
+        weights=told["weights"],
+        relaid=tuple((layer, layout) for layer, layout in told["relaid"]),
+        optimizer=(told["optimizer"][0], told["optimizer"][1]),
+        lambdas=tuple(FoundLambda(**found) for found in told["lambdas"]),
+        custom=tuple(told["custom"]),
+        proof=Proof(**told["proof"]),
+        notes=tuple(told["notes"]),
+    )

@@ -1,0 +1,182 @@
+"""The main job from one end to the other: read, diagnose, plan, restore, write, verify, report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerfix.commands import compose
+from layerfix.commands.deliver import deliver
+from layerfix.containers import config
+from layerfix.containers.reader import read
+from layerfix.containers.records import Checkpoint, WeightKey, spoken
+from layerfix.containers.samples import read_samples
+from layerfix.containers.wrapped import expanded
+from layerfix.diagnose.diagnosis import diagnose
+from layerfix.disk.hashing import file_sha256
+from layerfix.disk.publish import Seen, publish, refuse_output, seen
+from layerfix.errors import PlanError, UsageError
+from layerfix.inference.settle import settle
+from layerfix.isolation.vet import vet
+from layerfix.options import Init, Options, StrategyChoice, given_arguments
+from layerfix.progress import Progress, silent
+from layerfix.results.repair import Report
+from layerfix.strategies.base import Case
+from layerfix.strategies.plan import Plan, make_plan
+from layerfix.strategies.restore import restore
+
+
+@dataclass(frozen=True, slots=True)
+class RepairResult:
+    """What a repair did.
+
+    Attributes:
+        report: the whole account.
+        plan: what was decided; None where nothing was lost.
+        output: the file written, or None.
+        values: the restored weights.
+        case: all that the strategies saw; None where nothing was lost.
+    """
+
+    report: Report
+    plan: Plan | None = None
+    output: Path | None = None
+    values: Mapping[WeightKey, NDArray[np.generic]] | None = None
+    case: Case | None = None
+
+    def _repr_html_(self) -> str:
+        return self.report._repr_html_()
+
+
+def repair(
+    path: Path | str,
+    *,
+    output: Path | str | None = None,
+    layers: Sequence[Path | str] = (),
+    architecture: Path | str | None = None,
+    arguments: Mapping[str, Mapping[str, Any]] | None = None,
+    donors: Sequence[Path | str] = (),
+    samples: Path | str | None = None,
+    strategy: StrategyChoice = "auto",
+    layer_strategies: Mapping[str, StrategyChoice] | None = None,
+    numpy_seed: int | None = None,
+    graph_seed: int | None = None,
+    exhaustive: bool = False,
+    init: Init = "initializer",
+    seed: int = 0,
+    dry_run: bool = False,
+    force: bool = False,
+    emit_layers: Path | str | None = None,
+    emit_for: str = "keras3",
+    progress: Progress = silent,
+) -> RepairResult:
+    """Bring the weights that a legacy save lost back into a checkpoint and write a new file; `path` itself is never changed.
+
+    Args:
+        path: the broken checkpoint.
+        output: `.h5` (legacy), `.keras`, or weights alone as `.weights.h5` or `.safetensors`; by default `<name>.repaired.h5` beside it.
+        dry_run: plan and report, write nothing.
+        force: replace an existing output.
+        emit_layers: also write the corrected layer classes as standalone source; `emit_for` "keras3" or "keras2".
+        (the others: see `Options`)
+
+    Raises:
+        LayerfixError: where the run cannot go on; nothing is written then.
+    """
+    options = Options(
+        layers=tuple(Path(file) for file in layers),
+        architecture=Path(architecture) if architecture else None,
+        arguments=arguments or {},
+        donors=tuple(Path(donor) for donor in donors),
+        samples=Path(samples) if samples else None,
+        strategy=strategy,
+        layer_strategies=layer_strategies or {},
+        numpy_seed=numpy_seed,
+        graph_seed=graph_seed,
+        exhaustive=exhaustive,
+        init=init,
+        seed=seed,
+    )
+    target = _target(Path(path), output)
+    inputs = [Path(path), *options.layers, *options.donors, *(p for p in (options.architecture, options.samples) if p)]
+    if not dry_run:
+        for wanted in filter(None, (target, Path(emit_layers) if emit_layers else None)):
+            refuse_output(wanted, force=force, inputs=inputs)
+    _vet(Path(path), options)
+    before = seen([] if dry_run else inputs)
+    source = read(path, architecture=options.architecture)
+    result = _repair(source, options, None if dry_run else target, before, force, progress)
+    if emit_layers and not dry_run:
+        emit_corrected(source, options.layers, Path(emit_layers), emit_for, inputs=before, force=force)
+    return result
+
+
+def _vet(path: Path, options: Options) -> None:
+    """Has children look at all that will be read, before any of the long work."""
+    vet(path, architecture=options.architecture)
+    for donor in options.donors:
+        vet(donor, do="donor")
+    if options.samples is not None:
+        read_samples(options.samples)
+
+
+def emit_corrected(source: Checkpoint, layers: Sequence[Path], target: Path, flavour: str, *, inputs: Seen, force: bool) -> None:
+    """Write the corrected classes that a checkpoint needs as source that stands alone: the user's own, or those that ship."""
+    from layerfix.emit.emit import corrected_source
+
+    text = corrected_source(source, layers, flavour)
+    with publish(target, force=force, inputs=inputs) as temp:
+        temp.write_text(text, encoding="utf-8")
+
+
+def _repair(source: Checkpoint, options: Options, target: Path | None, inputs: Seen, force: bool, progress: Progress) -> RepairResult:
+
+    digest = file_sha256(source.path)
+    if source.config is None:
+        raise UsageError(
+            "it holds weights alone, without the architecture.",
+            where=str(source.path),
+            hint="Give the model's JSON with --architecture MODEL.json.",
+        )
+    nodes = list(config.walk(expanded(config.tree(source.config))))
+    given = given_arguments(options.arguments, nodes)
+    rebuilt, inference = settle(source, options, given, progress)
+    diagnosis = diagnose(source, rebuilt.blueprint)
+    case = Case(source, rebuilt, options, inference)
+    if not case.blueprint.hidden:
+        return RepairResult(compose.nothing_lost(source, digest, diagnosis))
+    plan = make_plan(case)
+    _refuse_unusable_donors(case, plan)
+    restoration = restore(case, plan, progress)
+    written = None
+    if target is not None and not plan.unplanned:
+        written = deliver(case, restoration.values, target, inputs=inputs, force=force, progress=progress)
+    report = compose.repaired(case, plan, restoration, diagnosis, digest, written)
+    return RepairResult(report, plan, written.path if written else None, restoration.values, case)
+
+
+def _target(path: Path, output: Path | str | None) -> Path:
+    target = Path(output) if output else path.with_name(f"{path.stem}.repaired.h5")
+    if target.suffix.lower() not in (".h5", ".hdf5", ".keras", ".safetensors"):
+        hint = "Use .h5, .keras, .weights.h5 or .safetensors."
+        raise UsageError(f"the output's suffix {target.suffix!r} is no known format.", where=str(target), hint=hint)
+    return target
+
+
+def _refuse_unusable_donors(case: Case, plan: Plan) -> None:
+    """A donor was given for a reason: falling back to fresh values without a word would betray it."""
+    if case.options.strategy != "auto" or not case.options.donors:
+        return
+    for step in plan.steps:
+        if step.strategy == "reinitialize":
+            why = next((reason for reason in plan.refusals.get(step.weight, ()) if reason.startswith("transplant")), "")
+            raise PlanError(
+                f"no donor has it ({why.removeprefix('transplant: ')}).",
+                where=spoken(step.weight),
+                hint="Give another --donor, or leave the donors out to have it reinitialized.",
+            )

@@ -1,0 +1,95 @@
+"""The repair of a whole collection: every file gets exactly one outcome, and a killed run goes on where it stopped."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from layerfix.errors import UsageError
+from layerfix.fleet.engine import run
+from layerfix.fleet.journal import Journal
+from layerfix.fleet.remote import url
+from layerfix.fleet.sources import sources
+from layerfix.fleet.tasks import Answer, Task
+from layerfix.isolation.limits import WRITING
+from layerfix.progress import Progress, silent
+from layerfix.results.repair_many import RepairedCollection, RepairedFile
+
+
+def repair_all(
+    paths: Iterable[Path | str],
+    folder: Path,
+    *,
+    wishes: Mapping[str, Any] | None = None,
+    jobs: int = 1,
+    journal: Path | None = None,
+    scheduler: str | None = None,
+    force: bool = False,
+    progress: Progress = silent,
+) -> RepairedCollection:
+    """Repairs every checkpoint in `paths` into `folder`, keeping the folders below their common root.
+
+    Args:
+        paths: files, folders, patterns, URLs, lists: see `layerfix.fleet.sources`.
+        folder: where "NAME.repaired.h5" goes for each file that lost something.
+        wishes: further arguments of `layerfix.repair`, ready for JSON.
+        jobs, journal, scheduler: see `layerfix.fleet.engine.run`. A run that goes on from its journal replaces outputs left by a kill.
+        force: replace outputs that exist.
+        progress: told after each file.
+
+    Raises:
+        UsageError: where `folder` is a file.
+        ReadError: where a named path does not exist.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError("is a file; several checkpoints need a folder.", where=str(folder), hint="Give -o another name.")
+    meant = dict(sources(paths))
+    targets = _targets(list(meant), folder)
+    resumed = journal is not None and journal.exists()
+    options = {"force": force or resumed, "wishes": dict(wishes or {})}
+    tasks = (Task(name, "repair", {**options, "output": str(targets[name])}) for name in meant)
+    files = []
+    with Journal(journal) if journal else nullcontext() as record:
+        for done, (task, answer) in enumerate(run(tasks, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler), start=1):
+            files.append(_file(task.name, meant[task.name], answer))
+            progress("Repairing", done, len(meant))
+    files.sort(key=lambda file: file.path)
+    return RepairedCollection(tuple(files), _exit_code(files))
+
+
+def _targets(names: list[str], folder: Path) -> dict[str, Path]:
+    """An output for each file; a number behind the name where two would be the same."""
+    local = [os.path.abspath(name) for name in names if url(name) is None]
+    root = os.path.commonpath([os.path.dirname(name) for name in local]) if local else ""
+    found: dict[str, Path] = {}
+    taken: set[Path] = set()
+    for name in names:
+        inside = Path(os.path.relpath(os.path.abspath(name), root)) if url(name) is None else Path(PurePosixPath(name).name)
+        target, number = folder / inside.with_name(f"{inside.stem}.repaired.h5"), 1
+        while target in taken:
+            number += 1
+            target = target.with_name(f"{inside.stem}-{number}.repaired.h5")
+        found[name] = target
+        taken.add(target)
+    return found
+
+
+def _file(name: str, named: bool, answer: Answer) -> RepairedFile:
+    if answer["state"] == "ok":
+        report = answer["report"]
+        return RepairedFile(name, answer["output"], report["verdict"], report["summary"], int(report["exit_code"]))
+    if answer["state"] == "none" and not named:
+        return RepairedFile(name, None, "skipped", str(answer["problem"]), 3)
+    refused = answer["state"] == "refused"
+    return RepairedFile(name, None, "refused" if refused else "failed", str(answer["problem"]), 4 if refused else 2)
+
+
+def _exit_code(files: Iterable[RepairedFile]) -> int:
+    """Design's codes by precedence."""
+    codes = {file.exit_code for file in files}
+    if 0 in codes:
+        codes.discard(3)
+    return next((code for code in (2, 4, 1, 3) if code in codes), 0 if codes else 3)

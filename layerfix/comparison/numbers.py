@@ -1,0 +1,85 @@
+"""Comparing two tensors in chunks: equal bits, or how far apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerfix.containers.digests import equal_bits
+
+
+@dataclass(slots=True)
+class Distance:
+    """Running figures of the difference between two tensors of one shape."""
+
+    equal: bool = True
+    largest: float = 0.0
+    total: float = 0.0
+    count: int = 0
+    dot: float = 0.0
+    norm_before: float = 0.0
+    norm_after: float = 0.0
+    nonfinite: int = 0
+
+    @property
+    def mean(self) -> float:
+        """Mean absolute difference over finite elements."""
+        return self.total / self.count if self.count else 0.0
+
+    @property
+    def cosine(self) -> float | None:
+        """Cosine of the angle between both, None where one is zero."""
+        length = sqrt(self.norm_before) * sqrt(self.norm_after)
+        return max(-1.0, min(1.0, self.dot / length)) if length else None
+
+    def add(self, before: NDArray[Any], after: NDArray[Any]) -> None:
+        """Takes in two pieces of the same shape."""
+        if self.equal and equal_bits(before, after):
+            self._add_equal(before)
+            return
+        self.equal = False
+        one, two = _flat(before), _flat(after)
+        finite = np.isfinite(one) & np.isfinite(two)
+        if not finite.all():
+            self.nonfinite += int(finite.size - np.count_nonzero(finite))
+            one, two = one[finite], two[finite]
+        difference = np.abs(one - two)
+        self.largest = max(self.largest, float(difference.max(initial=0.0)))
+        self.total += float(difference.sum(dtype=np.float64))
+        self.count += difference.size
+        self.dot += float(np.dot(one, two))
+        self.norm_before += float(np.dot(one, one))
+        self.norm_after += float(np.dot(two, two))
+
+    def _add_equal(self, piece: NDArray[Any]) -> None:
+        """Equal pieces count in the figures only if a later piece differs, so their cost stays at one product."""
+        flat = _flat(piece)
+        square = float(np.dot(flat, flat))
+        if not np.isfinite(square):
+            finite = np.isfinite(flat)
+            self.nonfinite += int(flat.size - np.count_nonzero(finite))
+            flat = flat[finite]
+            square = float(np.dot(flat, flat))
+        self.count += flat.size
+        self.dot += square
+        self.norm_before += square
+        self.norm_after += square
+
+
+def distance(before: Iterable[NDArray[Any]], after: Iterable[NDArray[Any]]) -> Distance:
+    """The distance between two tensors of one shape that come in equal pieces."""
+    result = Distance()
+    for one, two in zip(before, after, strict=True):
+        result.add(one, two)
+    return result
+
+
+def _flat(array: NDArray[Any]) -> NDArray[Any]:
+    """One dimension, in a float type that BLAS multiplies: float32 stays, everything else becomes float64."""
+    flat = np.ascontiguousarray(array).reshape(-1)
+    return flat if flat.dtype == np.float32 else flat.astype(np.float64)

@@ -1,0 +1,1 @@
+"""Keras 1: other argument names, layers that Keras 2 dropped, and `Merge`."""

@@ -1,0 +1,87 @@
+"""Lambda layers: where they sit, and a fingerprint of their code. The code is never run, unmarshalled or disassembled."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import keyword
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from layerfix.containers.config import layer_list, layer_name, plain_class
+from layerfix.dialects.records import FoundLambda
+
+
+def find_lambdas(model_config: Mapping[str, Any], given: Collection[str] = (), prefix: str = "") -> Iterator[FoundLambda]:
+    """Every Lambda layer of a legacy `model_config`, nested models included.
+
+    Args:
+        given: names of functions that the user gives.
+    """
+    for entry in layer_list(model_config) or ():
+        name = layer_name(entry)
+        path = f"{prefix}/{name}" if prefix else name
+        yield from find_lambdas(entry, given, path)
+        inner = entry["config"].get("layer") if isinstance(entry["config"], Mapping) else None
+        for candidate in (entry, inner):
+            if isinstance(candidate, Mapping) and plain_class(candidate.get("class_name")) == "Lambda":
+                yield described(path, name, candidate["config"], given)
+
+
+def described(path: str, name: str, config: Mapping[str, Any], given: Collection[str]) -> FoundLambda:
+    """A Lambda layer's fingerprint, from its config."""
+    stated = _stated(config)
+    text = stated[0] if isinstance(stated, list) and stated else stated
+    known = bool({name, python_name(name), str(text), own_name(config)} & set(given))
+    if isinstance(stated, list) or config.get("function_type") == "lambda":
+        code = _decoded(str(text))
+        return FoundLambda(path, "code", hashlib.sha256(code).hexdigest(), len(code), known)
+    return FoundLambda(path, "name", hashlib.sha256(str(text).encode()).hexdigest(), len(str(text)), known)
+
+
+def python_name(name: str) -> str:
+    """A layer's name as a function can have it: tf.keras calls the first Lambda "lambda", which Python keeps for itself; "lambda_" then."""
+    plain = re.sub(r"\W", "_", name)
+    return f"{plain}_" if keyword.iskeyword(plain) else plain
+
+
+_NAMED = re.compile(rb"(?:\.py|>)(?:[\xda\xfaZz](.)|[tsu\xf4\xf3\xf5](.)\0\0\0)([A-Za-z_][A-Za-z0-9_]*)", re.DOTALL)
+"""In code that `marshal` wrote, the name of its file and, with its length before it, the function's own name."""
+
+
+def own_name(config: Mapping[str, Any]) -> str | None:
+    """The name that a Lambda's function had in the user's source, where its code shows one; only searched for, the code stays closed.
+
+    Keras stores functions made with `def` as code too, so the config alone names none (keras 2.2.4, layers/core.py, Lambda.get_config).
+    """
+    stated = _stated(config)
+    if not isinstance(stated, list) or not stated or not isinstance(stated[0], str):
+        return None
+    names = [
+        match[3][:length].decode()
+        for match in _NAMED.finditer(_decoded(stated[0]))
+        for length in [(match[1] or match[2])[0]]
+        if length <= len(match[3])
+    ]
+    return names[-1] if names else None
+
+
+def _stated(config: Mapping[str, Any]) -> Any:
+    """What a config gives as the function: its name, or a list that begins with its code."""
+    stated = config.get("function")
+    if isinstance(stated, Mapping):
+        inner = stated.get("config")
+        return inner.get("code") if isinstance(inner, Mapping) else inner
+    return stated
+
+
+def _decoded(text: str) -> bytes:
+    """The bytes of code: base64 since Keras 2.1, before that text whose characters are the bytes (keras 2.0.9, generic_utils.py)."""
+    if not re.fullmatch(r"[A-Za-z0-9+/=\s]*", text):
+        return text.encode("raw_unicode_escape")
+    try:
+        return base64.b64decode(text, validate=False)
+    except (binascii.Error, ValueError):
+        return text.encode()

@@ -1,0 +1,101 @@
+"""What the stages of a migration exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from layerfix.containers.config import plain_class
+
+
+@dataclass(frozen=True, slots=True)
+class FiredRule:
+    """One change that an upgrade made.
+
+    Attributes:
+        name: the rule, "node_indices".
+        layer: path of the layer or model it changed.
+        detail: what it changed, one clause.
+    """
+
+    name: str
+    layer: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """A legacy architecture in today's terms.
+
+    Attributes:
+        config: {"class_name": "Functional" | "Sequential", "config": {"name", "layers", ...}}. Every layer entry has `class_name`,
+            `name` and the constructor arguments of today's Keras in `config`; in a Functional model also `inbound_nodes`, one list of
+            [layer, call, tensor, call arguments] per call, with calls counted from 0 for nested models too. An entry may carry `relay`
+            (how its stored weights change their layout) and `legacy_name` (where the name had to change).
+        rules: what fired, in order.
+    """
+
+    config: Mapping[str, Any]
+    rules: tuple[FiredRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a config comes from, as far as rules need it.
+
+    Attributes:
+        keras_version: as the file says, "2.2.4", "2.2.4-tf", or None.
+        backend: "tensorflow", "theano", "cntk" or None.
+        custom: class and function names that the user gives.
+        tensorflow1: whether TensorFlow 1 wrote it, where the file tells.
+        masks: whether any layer makes a mask (Masking, or Embedding with mask_zero).
+        orderings: every `dim_ordering` that layers of Keras 1 state ("th", "tf").
+    """
+
+    keras_version: str | None
+    backend: str | None
+    custom: frozenset[str] = field(default_factory=frozenset)
+    tensorflow1: bool | None = None
+    masks: bool = False
+    orderings: frozenset[str] = frozenset()
+
+    @property
+    def is_tf_keras(self) -> bool:
+        """Whether TensorFlow's own Keras wrote it ("2.1.6-tf", and 2.4 or later, which exist nowhere else)."""
+        version = self.keras_version or ""
+        return version.endswith("-tf") or self.release >= (2, 4)
+
+    @property
+    def release(self) -> tuple[int, ...]:
+        """The version as numbers; (2, 0) where a file does not say, since Keras 1 and 2.0 alone left it out or were read by hand."""
+        digits = (self.keras_version or "2.0").split("-")[0].split(".")
+        return tuple(int(part) for part in digits if part.isdigit())
+
+    @property
+    def is_keras1(self) -> bool:
+        return self.release < (2,)
+
+
+def layer_class(entry: Mapping[str, Any]) -> str:
+    """The class of a layer entry without its registration package."""
+    return plain_class(entry.get("class_name"))
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLambda:
+    """A Lambda layer: code in a file, which is never run nor decoded.
+
+    Attributes:
+        layer: its path in the model.
+        kind: "code" for marshalled bytecode, "name" for the name of a function.
+        digest: SHA-256 of the code as the file encodes it, or of the name.
+        size: bytes of it.
+        given: whether the user gave a function for it.
+    """
+
+    layer: str
+    kind: Literal["code", "name"]
+    digest: str
+    size: int
+    given: bool

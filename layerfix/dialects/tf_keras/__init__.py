@@ -1,0 +1,1 @@
+"""Functions of TensorFlow that tf.keras wrote into graphs."""

@@ -1,0 +1,202 @@
+"""The chain of rules that turns a legacy architecture into one of today's Keras. No TensorFlow here."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from layerfix.dialects.accepted import ACCEPTED
+from layerfix.dialects.keras1.arguments import KERAS1_RULES
+from layerfix.dialects.keras1.merge import merged_sequential
+from layerfix.dialects.keras2.composed import COMPOSED_RULES
+from layerfix.dialects.keras2.layers import LAYER_RULES, known_arguments
+from layerfix.dialects.keras2.models import MODEL_RULES, is_model, list_config
+from layerfix.dialects.keras2.settings import COMMON_RULES, class_names
+from layerfix.dialects.keras2.theano import THEANO_RULES
+from layerfix.dialects.records import FiredRule, Source, Upgraded, layer_class
+from layerfix.dialects.rules import Entry, Rule
+from layerfix.dialects.tf_keras.nodes import tensorflow_nodes
+from layerfix.dialects.tf_keras.operations import tensorflow_operations
+from layerfix.errors import GraphError
+
+_INNER = ("layer", "backward_layer", "cell")
+_TF_ONLY = frozenset(
+    [
+        "AdditiveAttention",
+        "Attention",
+        "CategoryEncoding",
+        "CenterCrop",
+        "Conv1DTranspose",
+        "ConvLSTM1D",
+        "ConvLSTM3D",
+        "DepthwiseConv1D",
+        "Discretization",
+        "EinsumDense",
+        "GroupNormalization",
+        "HashedCrossing",
+        "Hashing",
+        "Identity",
+        "IntegerLookup",
+        "LayerNormalization",
+        "MultiHeadAttention",
+        "Normalization",
+        "RandomBrightness",
+        "RandomContrast",
+        "RandomCrop",
+        "RandomFlip",
+        "RandomHeight",
+        "RandomRotation",
+        "RandomTranslation",
+        "RandomWidth",
+        "RandomZoom",
+        "Rescaling",
+        "Resizing",
+        "SpectralNormalization",
+        "StringLookup",
+        "TextVectorization",
+        "UnitNormalization",
+    ]
+)
+
+
+_KNOWN = frozenset(ACCEPTED) | {
+    "Merge", "TimeDistributedDense", "Highway", "MaxoutDense", "AtrousConvolution1D", "AtrousConvolution2D", "AtrousConv1D", "AtrousConv2D",
+    "Lambda", "ThresholdedReLU", "CuDNNLSTM", "CuDNNGRU", "LocallyConnected1D", "LocallyConnected2D", "TFOpLambda", "SlicingOpLambda",
+    "TensorFlowOpLayer", "RandomHeight", "RandomWidth",
+}  # fmt: skip
+
+
+def upgrade(model_config: Mapping[str, Any], keras_version: str | None, backend: str | None, *, custom: Collection[str] = ()) -> Upgraded:
+    """A legacy `model_config` in today's terms.
+
+    Custom layers are left alone, their registration prefix and the wrapping keys (`batch_input_shape`) aside.
+
+    Args:
+        model_config: as stored, {"class_name": ..., "config": ...}; it is not changed.
+        keras_version: as stored, "2.2.4" or "2.2.4-tf", or None.
+        backend: "tensorflow", "theano", "cntk", or None.
+        custom: names of classes and functions that the user gives; one of them wins over a stock class of the same name.
+
+    Raises:
+        GraphError: where a setting has no equal in today's Keras, naming layer and setting.
+    """
+    entry = copy.deepcopy(dict(model_config))
+    stated = {str(value) for value in _values(entry, "dim_ordering")} & {"th", "tf"}
+    source = Source(keras_version or _spoken(entry), backend, frozenset(custom), _tensorflow1(entry), _masks(entry), frozenset(stated))
+    if not is_model(entry):
+        raise GraphError(f"its model_config (class {entry.get('class_name')!r}) lists no layers.")
+    fired: list[FiredRule] = []
+    _upgrade_model(source, entry, "", fired)
+    return Upgraded(entry, tuple(fired))
+
+
+def is_stock(source: Source, class_name: str) -> bool:
+    """Whether a class of a legacy file is one of Keras' own: an `Attention` in a file of multi-backend Keras is somebody's own class."""
+    return class_name not in source.custom and class_name in ACCEPTED and _could_be_stock(source, class_name)
+
+
+def _could_be_stock(source: Source, class_name: str) -> bool:
+    elsewhere = class_name in _TF_ONLY and source.keras_version is not None and not source.is_tf_keras
+    return not elsewhere and class_name in _KNOWN
+
+
+def _upgrade_model(source: Source, entry: Entry, path: str, fired: list[FiredRule]) -> None:
+    for rule in (list_config, merged_sequential, *MODEL_RULES):
+        _fire(rule, source, entry, path or "model", fired)
+    for layer in entry["config"]["layers"]:
+        _upgrade_entry(source, layer, f"{path}/{layer['name']}" if path else layer["name"], fired)
+
+
+def _upgrade_entry(source: Source, entry: Entry, path: str, fired: list[FiredRule]) -> None:
+    if is_model(entry):
+        _upgrade_model(source, entry, path, fired)
+        return
+    _fire(class_names, source, entry, path, fired)
+    _fire(tensorflow_operations, source, entry, path, fired)
+    _fire(tensorflow_nodes, source, entry, path, fired)
+    if layer_class(entry) == "InputLayer":
+        return
+    if layer_class(entry) == "Operation":
+        return
+    if layer_class(entry) in source.custom or not _could_be_stock(source, layer_class(entry)):
+        entry["custom"] = True
+        _unwrap(entry)
+    else:
+        for rule in (*KERAS1_RULES, *THEANO_RULES, *COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments):
+            _fire(rule, source, entry, path, fired)
+            if is_model(entry):
+                _upgrade_parts(source, entry, path, fired)
+                return
+    for key in _INNER:
+        inner = entry["config"].get(key)
+        if isinstance(inner, dict) and "class_name" in inner and "config" in inner:
+            _upgrade_inner(source, inner, path, fired)
+    for cell in entry["config"].get("cells", ()):
+        _upgrade_inner(source, cell, path, fired)
+
+
+def _upgrade_parts(source: Source, entry: Entry, path: str, fired: list[FiredRule]) -> None:
+    """The layers that a rule put in place of one layer."""
+    ours = replace(source, keras_version="2.15.0", backend="tensorflow")
+    for part in entry["config"]["layers"]:
+        _upgrade_entry(ours, part, f"{path}/{part['name']}", fired)
+
+
+def _upgrade_inner(source: Source, inner: Entry, path: str, fired: list[FiredRule]) -> None:
+    config = inner["config"]
+    own = config.get("name") if isinstance(config, dict) else None
+    inner["name"] = inner.get("name") or own or str(inner["class_name"]).lower()
+    _upgrade_entry(source, inner, f"{path}/{inner['name']}", fired)
+
+
+def _unwrap(entry: Entry) -> None:
+    """A custom layer's config without what Keras itself put around it."""
+    for key in ("batch_input_shape", "input_dtype", "shared_object_id"):
+        entry["config"].pop(key, None)
+
+
+def _fire(rule: Rule, source: Source, entry: Entry, path: str, fired: list[FiredRule]) -> None:
+    detail = rule(source, entry)
+    if detail:
+        fired.append(FiredRule(rule.__name__, path, detail))
+
+
+def _tensorflow1(value: Any) -> bool | None:
+    """Whether TensorFlow 1 wrote a config: its initializers have a `dtype`, those of TensorFlow 2 none; None without initializers."""
+    found = None
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for item in items:
+        inner = _tensorflow1(item)
+        if inner is not None:
+            return inner
+    if isinstance(value, dict):
+        stated = [item for key, item in value.items() if key.endswith("_initializer") and isinstance(item, dict)]
+        found = any("dtype" in (item.get("config") or {}) for item in stated) if stated else None
+    return found
+
+
+def _values(value: Any, key: str) -> Iterator[Any]:
+    """Every value under a key of a config."""
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _values(item, key)
+    if isinstance(value, dict) and key in value:
+        yield value[key]
+
+
+def _spoken(entry: Entry) -> str | None:
+    """The version of a config that states none, where its words are those of Keras 1."""
+    words = ("border_mode", "inner_init", "W_regularizer", "nb_filter")
+    return "1.0" if any(True for word in words for _ in _values(entry, word)) else None
+
+
+def _masks(value: Any) -> bool:
+    """Whether any layer in a config makes a mask."""
+    if isinstance(value, list):
+        return any(map(_masks, value))
+    if not isinstance(value, dict):
+        return False
+    config = value.get("config")
+    own = value.get("class_name") == "Masking" or (isinstance(config, dict) and bool(config.get("mask_zero")))
+    return own or any(map(_masks, value.values()))

@@ -1,0 +1,1 @@
+"""Files and folders: find, open, hash, publish whole."""

@@ -1,0 +1,66 @@
+"""From what the user names to the checkpoint files meant: files as they are, folders walked, patterns expanded."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from layerfix.disk.files import open_regular
+from layerfix.errors import ReadError
+
+SUFFIXES = frozenset({".h5", ".hdf5", ".hdf", ".hd5", ".he5", ".keras"})
+_HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+
+
+def checkpoints(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
+    """(file, named) for each file meant, in the order given and sorted inside a folder, each file once.
+
+    `named` is True for a file that the user named himself: it must be a checkpoint. In a folder a file counts where its suffix is a
+    checkpoint's or its first bytes are HDF5's. Links to folders are not followed, hidden folders not entered.
+
+    Raises:
+        ReadError: where a path does not exist.
+    """
+    listed = list(paths)
+    if len(listed) == 1 and listed[0].is_dir():
+        yield from _meant(listed[0])
+        return
+    seen: set[Path] = set()
+    for path in listed:
+        for file, named in _meant(path):
+            key = Path(os.path.abspath(file))
+            if key not in seen:
+                seen.add(key)
+                yield file, named
+
+
+def _meant(path: Path) -> Iterator[tuple[Path, bool]]:
+    if path.is_dir():
+        yield from ((file, False) for file in _walk(path))
+    elif path.exists() or path.is_symlink() or not glob.has_magic(str(path)):
+        yield path, True
+    else:
+        found = sorted(Path(name) for name in glob.glob(str(path), recursive=True))
+        if not found:
+            raise ReadError("no file fits this pattern.", where=str(path), hint="Check the path.")
+        for file in found:
+            yield from ((inner, False) for inner in (_walk(file) if file.is_dir() else [file]))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            file = Path(place, name)
+            if file.is_file() and (file.suffix.lower() in SUFFIXES or _is_hdf5(file)):
+                yield file
+
+
+def _is_hdf5(file: Path) -> bool:
+    try:
+        with open_regular(file) as stream:
+            return stream.read(8) == _HDF5_SIGNATURE
+    except OSError:
+        return False

@@ -1,0 +1,229 @@
+"""Publishing an output: written under a sibling name, synced, renamed into place. Old or new is whole at every moment."""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import os
+import re
+import shutil
+import stat
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from platform import node
+
+from layerfix.disk.hashing import file_sha256
+from layerfix.errors import WriteError
+
+WEIGHTS = (".weights.h5", ".safetensors")
+"""Suffixes of outputs that hold weights alone."""
+_COUNTER = itertools.count()
+_HOST = f"{zlib.crc32(node().encode()):08x}"
+_ORPHAN = re.compile(rf"\.layerfix-{_HOST}-(\d+)-\d+-")
+_NO_HARD_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EXDEV})
+_NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
+_WORDS = {
+    errno.ENOSPC: ("there is no space left on the disk.", "Free some, or write elsewhere with -o."),
+    errno.EDQUOT: ("the disk quota is used up.", "Free some space, or write elsewhere with -o."),
+    errno.EROFS: ("the file system is read-only.", "Write elsewhere with -o."),
+    errno.EACCES: ("permission denied.", "Check the folder's permissions, or write elsewhere with -o."),
+    errno.EPERM: ("the operation is not permitted there.", "Check the folder's permissions, or write elsewhere with -o."),
+    errno.ENOENT: ("its folder does not exist.", "Create the folder first."),
+    errno.ENOTDIR: ("a part of its path is no folder.", "Check the path."),
+    errno.ENAMETOOLONG: ("its name is too long.", "Choose a shorter name with -o."),
+    errno.EIO: ("the disk reported an input/output error.", "Check the disk, or write elsewhere with -o."),
+}
+
+
+_mine: set[str] = set()
+"""Names of this process's own temporaries: another process may have had its number before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Files that are read, and what they were before: (device, inode, size, time of change, SHA-256), or None for what was not there."""
+
+    files: Mapping[Path, tuple[object, ...] | None]
+
+    def unchanged(self) -> None:
+        """Looks again, at every byte.
+
+        Raises:
+            WriteError: where a file is not what it was.
+        """
+        for path, before in self.files.items():
+            if _state(path) != before:
+                message = "changed while it was being read; nothing was written."
+                raise WriteError(message, where=str(path), hint="Run again when it is at rest.")
+
+
+def seen(paths: Sequence[Path | str]) -> Seen:
+    """What files are now; take it before anything of them is read."""
+    return Seen({path: _state(path) for path in map(Path, paths)})
+
+
+@contextmanager
+def publish(output: Path | str, *, force: bool = False, inputs: Seen | Sequence[Path | str] = ()) -> Iterator[Path]:
+    """A sibling file to write to; it takes the output's name only if the block succeeds.
+
+    Args:
+        output: the final name.
+        force: whether an existing output may be replaced (atomically).
+        inputs: files that were read (`seen` before); none of them may be the output, under whatever name, or change meanwhile.
+
+    Yields:
+        an empty file in the output's folder, whose name ends with the output's name.
+
+    Raises:
+        WriteError: where the output exists, is an input, or cannot be written. Nothing is left then but what was there before.
+    """
+    output = Path(output)
+    before = inputs if isinstance(inputs, Seen) else seen(inputs)
+    _refuse(output, force, tuple(before.files))
+    with _explained(output):
+        sweep(output.parent)
+        temp = _reserve(output)
+        try:
+            yield temp
+            _sync(temp)
+            before.unchanged()
+            _rename(temp, output, force)
+            _settle(output)
+        finally:
+            with suppress(FileNotFoundError):
+                temp.unlink()
+            _mine.discard(temp.name)
+
+
+def refuse_output(output: Path | str, *, force: bool = False, inputs: Sequence[Path | str] = ()) -> None:
+    """The checks of `publish` that need no work done yet, to fail early. Raises WriteError."""
+    _refuse(Path(output), force, inputs)
+
+
+def sweep(folder: Path) -> tuple[Path, ...]:
+    """Removes what killed runs on this machine left in a folder; returns what was removed."""
+    gone = []
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        match = _ORPHAN.match(entry.name)
+        if match and not _in_use(entry.name, int(match.group(1))):
+            with suppress(OSError):
+                (shutil.rmtree if entry.is_dir(follow_symlinks=False) else os.unlink)(entry.path)
+                gone.append(Path(entry.path))
+    return tuple(gone)
+
+
+def _refuse(output: Path, force: bool, inputs: Sequence[Path | str]) -> None:
+    for path in map(Path, inputs):
+        if _same(output, path):
+            message = f"is the input {path} itself; inputs are never changed."
+            raise WriteError(message, where=str(output), hint="Choose another name with -o.")
+    if output.is_dir():
+        raise WriteError("is a folder.", where=str(output), hint="Name a file with -o.")
+    if os.path.lexists(output) and not force:
+        raise _exists(output)
+    with suppress(OSError):
+        if not stat.S_ISREG(output.stat().st_mode):
+            raise WriteError("is no regular file, and is not replaced by one.", where=str(output), hint="Choose another name with -o.")
+
+
+def _exists(output: Path) -> WriteError:
+    return WriteError("already exists.", where=str(output), hint="Add --force to replace it, or choose another name with -o.")
+
+
+def _same(output: Path, path: Path) -> bool:
+    """Whether two names lead to one file, through links of any kind."""
+    try:
+        return os.path.samefile(output, path)
+    except OSError:
+        return os.path.realpath(output) == os.path.realpath(path)
+
+
+def _state(path: Path) -> tuple[object, ...] | None:
+    try:
+        state = path.stat()
+        digest = file_sha256(path) if stat.S_ISREG(state.st_mode) else None
+    except (OSError, ValueError):
+        return None
+    return (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, digest)
+
+
+def _reserve(output: Path) -> Path:
+    """An empty sibling under a name that says whose it is."""
+    while True:
+        temp = output.parent / f".layerfix-{_HOST}-{os.getpid()}-{next(_COUNTER)}-{output.name[-180:]}"
+        with suppress(FileExistsError):
+            _mine.add(temp.name)
+            os.close(os.open(temp, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+            return temp
+
+
+def _sync(path: Path) -> None:
+    """Waits until a file's bytes, or a folder's names, are on the disk."""
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _settle(output: Path) -> None:
+    """Waits until the output's name is on the disk, where the file system can say so."""
+    try:
+        _sync(output.parent)
+    except OSError as error:
+        if error.errno in _NO_FOLDER_SYNC:
+            return
+        message = "is written whole, but its folder could not be brought to the disk; a power cut may still undo it."
+        raise WriteError(message, where=str(output), hint="Check the disk.") from error
+
+
+def _rename(temp: Path, output: Path, force: bool) -> None:
+    if force:
+        os.replace(temp, output)
+        return
+    try:
+        os.link(temp, output)
+    except FileExistsError:
+        raise _exists(output) from None
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        if os.path.lexists(output):
+            raise _exists(output) from None
+        os.rename(temp, output)
+
+
+def _in_use(name: str, process: int) -> bool:
+    """Whether the process that made a temporary file still lives. In containers numbers come again: its own names a process knows."""
+    if process == os.getpid():
+        return any(name.startswith(own) for own in _mine)
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+@contextmanager
+def _explained(output: Path) -> Iterator[None]:
+    """Puts the operating system's errors, and HDF5's retelling of them, into words."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        number = _number(error)
+        if number is None and isinstance(error, RuntimeError):
+            raise
+        words, hint = _WORDS.get(number or 0, (f"{error}.", "Check the disk, or write elsewhere with -o."))
+        raise WriteError(f"could not be written: {words}", where=str(output), hint=hint) from error
+
+
+def _number(error: Exception) -> int | None:
+    told = re.search(r"errno = (\d+)", str(error))
+    return int(told.group(1)) if told else getattr(error, "errno", None)

@@ -1,0 +1,44 @@
+"""A migrated model goes on training as its file says: optimizer, losses, metrics, and the optimizer's stored state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from layerfix.containers.records import Checkpoint
+from layerfix.containers.tensors import open_tensors
+from layerfix.dialects.losses import loss_notes
+from layerfix.dialects.records import Source
+from layerfix.dialects.training import State, state, training
+
+if TYPE_CHECKING:
+    import keras
+
+
+def compile_as_saved(checkpoint: Checkpoint, model: keras.Model, config: Mapping[str, Any]) -> tuple[tuple[str, str], tuple[str, ...]]:
+    """Compiles `model` with what the checkpoint says of its training.
+
+    Args:
+        checkpoint: the legacy file.
+        model: built from `config`, with its weights.
+        config: `Upgraded.config`.
+
+    Returns:
+        what became of the optimizer ("kept", "fresh" or "none", and why), and notes for the report.
+    """
+    from layerfix.graph.compiling import compile_model
+
+    source = Source(checkpoint.keras_version, checkpoint.backend)
+    settings = training(checkpoint.training_config, source)
+    if isinstance(settings, str):
+        return ("none", settings), ()
+    names = {layer.name: [(weight.name, weight) for weight in layer.weights] for layer in checkpoint.layers} if source.is_keras1 else None
+    outcome = compile_model(model, config, settings, _state(checkpoint, settings.optimizer), names)
+    return (outcome.status, outcome.why), (*settings.notes, *loss_notes(config, settings.loss))
+
+
+def _state(checkpoint: Checkpoint, optimizer: str) -> State | None:
+    if checkpoint.optimizer is None or not checkpoint.optimizer.weights:
+        return None
+    with open_tensors(checkpoint) as tensors:
+        return state(optimizer, [(weight.name, tensors.optimizer(weight.name)) for weight in checkpoint.optimizer.weights])

@@ -1,0 +1,1 @@
+"""Instruments on a live model that evidence needs: activations, statistics, gradients, losses."""

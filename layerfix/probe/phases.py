@@ -1,0 +1,92 @@
+"""How a model normalised when evidence was laid down: moving statistics and labels stem from training, recorded predictions from use.
+
+In training, legacy Keras normalised by the batch and only then updated the moving statistics. A BatchNormalization that the file lost was
+never updated at all: in use it divides by its initial variance, in training it did not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from layerfix.containers.records import Checkpoint
+from layerfix.containers.tensors import open_tensors
+from layerfix.graph.rebuilt import Rebuilt
+from layerfix.probe.evidence import Kind
+
+Array = NDArray[Any]
+UNBIASED_FROM = (2, 1, 3)
+"""Before, moving averages kept a share of their initial value (`zero_debias=False` in keras 2.0.0-2.1.2, backend/tensorflow_backend.py)."""
+
+
+def by_batch(rebuilt: Rebuilt, kind: Kind) -> list[Any]:
+    """The BatchNormalization layers that went by the batch when evidence of this kind came about."""
+    norms = [layer for layer in rebuilt.model._flatten_layers() if has_statistics(layer)]
+    if kind in ("statistics", "synthetic"):
+        return norms
+    lost = {id(rebuilt.variables[spec.key]) for spec in rebuilt.blueprint.hidden if spec.key in rebuilt.variables}
+    return [] if kind == "predictions" else [layer for layer in norms if id(layer.moving_mean) in lost]
+
+
+@contextmanager
+def normalising(layers: Sequence[Any], groups: Any = 1) -> Iterator[None]:
+    """Let some BatchNormalization layers go by the batch for a while, each of `groups` equal parts of it by itself."""
+    with ExitStack() as stack:
+        for layer in layers:
+            stack.enter_context(instead(layer, lambda value, *_, layer=layer, **__: _normalised(layer, value, groups)))
+        yield
+
+
+def _normalised(layer: Any, value: Any, groups: Any) -> Any:
+    parts = tf.reshape(value, tf.concat([[groups, -1], tf.shape(value)[1:]], 0))
+    kept = (layer.axis % len(value.shape)) + 1
+    mean, variance = tf.nn.moments(parts, [i for i in range(1, len(value.shape) + 1) if i != kept], keepdims=True)
+    shape = [1] * kept + [-1] + [1] * (len(value.shape) - kept)
+    scale = tf.reshape(tf.convert_to_tensor(layer.gamma), shape) if layer.scale else None
+    offset = tf.reshape(tf.convert_to_tensor(layer.beta), shape) if layer.center else None
+    return tf.reshape(tf.nn.batch_normalization(parts, mean, variance, offset, scale, layer.epsilon), tf.shape(value))
+
+
+@contextmanager
+def instead(layer: Any, call: Any) -> Iterator[None]:
+    """Replace what a layer's call does, for a while."""
+    object.__setattr__(layer, "call", call)
+    try:
+        yield
+    finally:
+        object.__delattr__(layer, "call")
+
+
+def has_statistics(layer: Any) -> bool:
+    """Whether a layer is a BatchNormalization with moving statistics."""
+    return isinstance(layer, keras.layers.BatchNormalization) and layer.moving_mean is not None
+
+
+def learnt_statistics(checkpoint: Checkpoint, layer: Any) -> tuple[Array, Array]:
+    """Mean and variance that a BatchNormalization saw, without what old moving averages kept of their start at 0 and 1: (channels,)."""
+    mean, variance = np.asarray(layer.moving_mean), np.asarray(layer.moving_variance)
+    share = float(layer.momentum) ** _steps(checkpoint) if _biased(checkpoint) else 0.0
+    if not 0 < share < 1 or variance.min() <= share:
+        return mean, variance
+    return mean / (1 - share), (variance - share) / (1 - share)
+
+
+def _biased(checkpoint: Checkpoint) -> bool:
+    numbers = re.match(r"2\.(\d+)\.(\d+)", checkpoint.keras_version or "")
+    return bool(numbers) and (2, int(numbers[1]), int(numbers[2])) < UNBIASED_FROM  # type: ignore[index]
+
+
+def _steps(checkpoint: Checkpoint) -> int:
+    """Steps that the optimizer counted; 0 where the file does not tell."""
+    counted = [weight.name for weight in (checkpoint.optimizer.weights if checkpoint.optimizer else ()) if weight.shape == ()]
+    if not counted:
+        return 0
+    with open_tensors(checkpoint) as tensors:
+        return int(tensors.optimizer(counted[0]))

@@ -1,0 +1,1 @@
+"""What commands return, as plain frozen records, and their exit codes."""

@@ -1,0 +1,83 @@
+"""Migrations: what became of a file, and how that was checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from layerfix.dialects.records import FiredRule, FoundLambda
+from layerfix.results.display import Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How the written file was checked.
+
+    Attributes:
+        kind: "predictions" (recorded ones were reproduced), "reference" (an independent numpy evaluation of the legacy semantics agrees on
+            random inputs) or "reload" (only that the written file predicts what the migrated model predicts in memory; see `why`).
+        difference: the largest difference, relative to the scale of the output (its largest magnitude).
+        inputs: how many inputs were compared.
+        why: why there is no better proof, or "".
+    """
+
+    kind: Literal["predictions", "reference", "reload"]
+    difference: float
+    inputs: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationResult(Shown):
+    """A finished migration.
+
+    Attributes:
+        source: the legacy file.
+        output: the file written.
+        keras_version, backend: as the legacy file says.
+        rules: every rule that fired.
+        weights: stored weight tensors that were carried over.
+        relaid: layers whose weights changed their layout, by path, with the layout's name.
+        optimizer: "kept", "fresh" or "none", and why.
+        lambdas: Lambda layers found.
+        custom: custom classes used; the written file needs them.
+        proof: how the written file was checked.
+        notes: what differs in training, one sentence each.
+    """
+
+    source: Path
+    output: Path
+    keras_version: str | None
+    backend: str | None
+    rules: tuple[FiredRule, ...]
+    weights: int
+    relaid: tuple[tuple[str, str], ...]
+    optimizer: tuple[str, str]
+    lambdas: tuple[FoundLambda, ...]
+    custom: tuple[str, ...]
+    proof: Proof
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MigratedFile:
+    """One file of a migration: its result, or the sentence that says why there is none and the exit code that goes with it."""
+
+    path: str
+    result: MigrationResult | None = None
+    problem: str | None = None
+    exit_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Migration(Shown):
+    """All files, sorted by path."""
+
+    files: tuple[MigratedFile, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """2 where a file could not be migrated, 4 where one was refused, 3 without any file."""
+        codes = {file.exit_code for file in self.files}
+        return next((code for code in (2, 4, 1, 0) if code in codes), 3)

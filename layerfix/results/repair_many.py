@@ -1,0 +1,32 @@
+"""The repair of a collection: one outcome a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RepairedFile:
+    """One file of a fleet.
+
+    Attributes:
+        path: as named: a path or a URL.
+        output: the file written, or None.
+        verdict: of the report; "skipped" for what is no checkpoint, "refused", or "failed".
+        summary: the report's first sentence, or the problem.
+        exit_code: what repairing this file alone would have ended with.
+    """
+
+    path: str
+    output: str | None
+    verdict: str
+    summary: str
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class RepairedCollection:
+    """All files of a run, sorted by path, and the exit code of the whole."""
+
+    files: tuple[RepairedFile, ...]
+    exit_code: int

@@ -1,0 +1,167 @@
+import errno
+import os
+import subprocess
+import sys
+
+import pytest
+
+from layerfix.disk import publish as module
+from layerfix.disk.publish import publish, sweep
+from layerfix.errors import WriteError
+
+
+def names(folder):
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+def test_the_output_appears_only_when_the_block_succeeds(tmp_path):
+    output = tmp_path / "fixed.h5"
+    with publish(output) as temp:
+        temp.write_bytes(b"whole")
+        assert temp.parent == tmp_path
+        assert temp.name.endswith("fixed.h5")
+        assert not output.exists()
+    assert names(tmp_path) == ["fixed.h5"]
+    assert output.read_bytes() == b"whole"
+
+
+def test_a_failed_block_leaves_what_was_there(tmp_path):
+    output = tmp_path / "fixed.h5"
+    output.write_bytes(b"old")
+
+    def fail():
+        with publish(output, force=True) as temp:
+            temp.write_bytes(b"half")
+            raise KeyError("anything")
+
+    with pytest.raises(KeyError):
+        fail()
+    assert names(tmp_path) == ["fixed.h5"]
+    assert output.read_bytes() == b"old"
+
+
+def test_an_existing_output_needs_force(tmp_path):
+    output = tmp_path / "fixed.h5"
+    output.write_bytes(b"old")
+    with pytest.raises(WriteError, match=r"already exists.*--force"), publish(output):
+        pass
+    with publish(output, force=True) as temp:
+        temp.write_bytes(b"new")
+    assert output.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_an_output_that_appears_meanwhile_is_not_overwritten(links, tmp_path, monkeypatch):
+    if not links:
+        monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(errno.EPERM, "no hard links here")))
+    output = tmp_path / "fixed.h5"
+
+    def run():
+        with publish(output) as temp:
+            temp.write_bytes(b"mine")
+            output.write_bytes(b"theirs")
+
+    with pytest.raises(WriteError, match="already exists"):
+        run()
+    assert output.read_bytes() == b"theirs"
+    assert names(tmp_path) == ["fixed.h5"]
+
+
+def test_a_disk_without_hard_links_serves_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(errno.EOPNOTSUPP, "no hard links here")))
+    with publish(tmp_path / "fixed.h5") as temp:
+        temp.write_bytes(b"whole")
+    assert names(tmp_path) == ["fixed.h5"]
+
+
+@pytest.mark.parametrize("how", ["same", "symlink", "hard link", "dotted", "dangling"])
+def test_an_input_is_never_the_output_under_any_name(how, tmp_path):
+    source = tmp_path / "old.h5"
+    source.write_bytes(b"precious")
+    output = {"same": source, "dotted": tmp_path / "." / "old.h5"}.get(how, tmp_path / "alias.h5")
+    if how == "symlink":
+        output.symlink_to(source)
+    if how == "hard link":
+        os.link(source, output)
+    if how == "dangling":
+        source.unlink()
+        output.symlink_to(source)
+    with pytest.raises(WriteError, match="is the input"), publish(output, force=True, inputs=[source]):
+        pass
+    assert how == "dangling" or source.read_bytes() == b"precious"
+
+
+def test_an_input_that_changes_meanwhile_stops_the_publication(tmp_path):
+    source = tmp_path / "old.h5"
+    source.write_bytes(b"one")
+
+    def run():
+        with publish(tmp_path / "new.h5", inputs=[source]) as temp:
+            temp.write_bytes(b"result")
+            source.write_bytes(b"other bytes")
+
+    with pytest.raises(WriteError, match="changed while"):
+        run()
+    assert names(tmp_path) == ["old.h5"]
+
+
+FAULTS = [(errno.ENOSPC, "no space left"), (errno.EDQUOT, "quota"), (errno.EROFS, "read-only"), (errno.EIO, "error")]
+
+
+@pytest.mark.parametrize(("number", "words"), FAULTS)
+@pytest.mark.parametrize("place", ["open", "fsync", "link", "inside", "hdf5"])
+def test_faults_are_put_into_words_and_leave_nothing(place, number, words, tmp_path, monkeypatch):
+    def fault(*_, **__):
+        raise OSError(number, os.strerror(number))
+
+    if place in ("open", "fsync", "link"):
+        monkeypatch.setattr(module.os, place, fault)
+
+    def run():
+        with publish(tmp_path / "fixed.h5") as temp:
+            temp.write_bytes(b"whole")
+            if place == "inside":
+                fault()
+            if place == "hdf5":
+                raise RuntimeError(f"Unable to flush file (file write failed: errno = {number}, error message = '...')")
+
+    with pytest.raises(WriteError, match=words):
+        run()
+    assert names(tmp_path) == []
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(WriteError, match="folder does not exist"), publish(tmp_path / "none" / "fixed.h5"):
+        pass
+
+
+def test_a_folder_is_no_output(tmp_path):
+    with pytest.raises(WriteError, match="is a folder"), publish(tmp_path, force=True):
+        pass
+
+
+KILLED = """
+import os, signal
+from layerfix.disk.publish import publish
+with publish({output!r}, force=True) as temp:
+    temp.write_bytes(b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_run_left_is_swept_by_the_next(tmp_path):
+    output = tmp_path / "fixed.h5"
+    output.write_bytes(b"old")
+    subprocess.run([sys.executable, "-c", KILLED.format(output=str(output))], check=False)
+    assert len(names(tmp_path)) == 2
+    assert output.read_bytes() == b"old"
+    with publish(output, force=True) as temp:
+        temp.write_bytes(b"new")
+    assert names(tmp_path) == ["fixed.h5"]
+
+
+def test_the_files_of_a_living_run_are_not_swept(tmp_path):
+    with publish(tmp_path / "fixed.h5") as temp:
+        temp.write_bytes(b"mine")
+        assert sweep(tmp_path) == ()
+        assert temp.exists()
