@@ -54,8 +54,19 @@ def _probe(task: Mapping[str, Any]) -> dict[str, Any]:
     """Has the file audited and every tensor decoded, so that whatever its bytes do to our code or the HDF5 library happens here."""
     from layerfix.commands.audit import audit
 
-    _decode(audit(task["path"], architecture=task.get("architecture")).checkpoint)
-    return {}
+    checkpoint = audit(task["path"], architecture=task.get("architecture")).checkpoint
+    _decode(checkpoint)
+    return {"lambdas": _lambdas(checkpoint)}
+
+
+def _lambdas(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What the file's Lambda layers compute, read here so that hostile bytecode is met here."""
+    from dataclasses import asdict
+
+    from layerfix.dialects.readings import read_lambdas
+
+    found = read_lambdas(checkpoint.config) if checkpoint.config is not None else {}
+    return {path: item if isinstance(item, str) else asdict(item) for path, item in found.items()}
 
 
 def _decode(checkpoint: Checkpoint) -> None:

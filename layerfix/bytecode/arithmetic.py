@@ -69,7 +69,7 @@ _CONSTANTS: Mapping[str, float | str | None] = {
     **{
         f"{root}.{name}": name
         for root in ("tf", "np")
-        for name in "float16 float32 float64 int8 uint8 int16 int32 int64 bool".split()
+        for name in ["float16", "float32", "float64", "int8", "uint8", "int16", "int32", "int64", "bool"]
     },
 }
 """Attributes of known modules that are plain values; dtypes by their names."""

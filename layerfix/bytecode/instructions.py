@@ -8,10 +8,9 @@ from layerfix.bytecode.errors import Inconsistent
 from layerfix.bytecode.marshalled import Code
 from layerfix.bytecode.opcodes import COMPARISONS, caches, names, takes_argument
 
-_RELATIVE = frozenset("FOR_ITER JUMP_FORWARD SETUP_LOOP SETUP_EXCEPT SETUP_FINALLY SETUP_WITH".split())
+_RELATIVE = frozenset(["FOR_ITER", "JUMP_FORWARD", "SETUP_LOOP", "SETUP_EXCEPT", "SETUP_FINALLY", "SETUP_WITH"])
 _ABSOLUTE = frozenset(
-    "JUMP_IF_FALSE_OR_POP JUMP_IF_TRUE_OR_POP JUMP_ABSOLUTE POP_JUMP_IF_FALSE "
-    "POP_JUMP_IF_TRUE CONTINUE_LOOP".split()
+    ["JUMP_IF_FALSE_OR_POP", "JUMP_IF_TRUE_OR_POP", "JUMP_ABSOLUTE", "POP_JUMP_IF_FALSE", "POP_JUMP_IF_TRUE", "CONTINUE_LOOP"]
 )
 
 

@@ -134,9 +134,7 @@ class Machine:
         else:
             cells = {}
         if len(code.free) != len(function.cells):
-            raise Unreadable(
-                f"it uses {', '.join(code.free)} of the function around it, which the file does not hold"
-            )
+            raise Unreadable(f"it uses {', '.join(code.free)} of the function around it, which the file does not hold")
         cells |= dict(zip(code.free, function.cells, strict=True))
         places = {item.offset: index for index, item in enumerate(instructions)}
         return Frame(code, self.version, instructions, places, given, cells)
@@ -183,9 +181,7 @@ class Machine:
         return Choice(value, jumped, went_on) if jumps_if else Choice(value, went_on, jumped)
 
 
-def bind(
-    function: Function, arguments: Sequence[Any], keywords: Mapping[str, Any]
-) -> dict[str, Any]:
+def bind(function: Function, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
     """Values of a function's arguments by name.
 
     Raises:

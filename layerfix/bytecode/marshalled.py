@@ -24,8 +24,24 @@ LAYOUTS: Mapping[str, tuple[str, ...]] = {
     "3.0": tuple(f"argcount kwonlyargcount {_OLD[9:]} {_TAIL}".split()),
     "3.8": tuple(f"argcount posonlyargcount kwonlyargcount {_OLD[9:]} {_TAIL}".split()),
     "3.11": tuple(
-        "argcount posonlyargcount kwonlyargcount stacksize flags code consts names localsplusnames "
-        "localspluskinds filename name qualname firstlineno linetable exceptiontable".split()
+        [
+            "argcount",
+            "posonlyargcount",
+            "kwonlyargcount",
+            "stacksize",
+            "flags",
+            "code",
+            "consts",
+            "names",
+            "localsplusnames",
+            "localspluskinds",
+            "filename",
+            "name",
+            "qualname",
+            "firstlineno",
+            "linetable",
+            "exceptiontable",
+        ]
     ),
 }
 """Fields of a code object by the first Python that wrote them in this order."""
@@ -36,9 +52,7 @@ VERSIONS: Mapping[str, tuple[str, ...]] = {
     "3.11": ("3.11", "3.12", "3.13"),
 }
 """Pythons of a layout that are told apart by their instructions."""
-_NUMBERS = frozenset(
-    "argcount posonlyargcount kwonlyargcount nlocals stacksize flags firstlineno".split()
-)
+_NUMBERS = frozenset(["argcount", "posonlyargcount", "kwonlyargcount", "nlocals", "stacksize", "flags", "firstlineno"])
 _LOCAL, _CELL, _FREE = 0x20, 0x40, 0x80
 
 
@@ -147,10 +161,7 @@ class _Reader:
         raise Inconsistent(f"byte {self.at - 1} is no type of value that code holds")
 
     def code(self, depth: int) -> Code:
-        fields: dict[str, Any] = {
-            field: self.number() if field in _NUMBERS else self.value(depth + 1)
-            for field in LAYOUTS[self.layout]
-        }
+        fields: dict[str, Any] = {field: self.number() if field in _NUMBERS else self.value(depth + 1) for field in LAYOUTS[self.layout]}
         if "localsplusnames" in fields:
             self.split_locals(fields)
         for field in ("names", "varnames", "freevars", "cellvars"):

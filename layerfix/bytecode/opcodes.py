@@ -5,9 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 VERSIONS = ("2.7", "3.5", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13")
-BINARY = tuple(
-    "add and floordiv lshift matmul mul mod or pow rshift sub truediv xor".split()
-)
+BINARY = tuple(["add", "and", "floordiv", "lshift", "matmul", "mul", "mod", "or", "pow", "rshift", "sub", "truediv", "xor"])
 """What the argument of BINARY_OP says (3.11 on); 13 more for the form in place."""
 COMPARISONS = ("lt", "le", "eq", "ne", "gt", "ge", "in", "not in", "is", "is not")
 """What the argument of COMPARE_OP says."""
@@ -41,31 +39,18 @@ _BASE = (
 _CHANGES: dict[str, tuple[str, str, str]] = {
     "3.5": (
         "3.6",
-        (
-            "SETUP_ANNOTATIONS STORE_ANNOTATION FORMAT_VALUE BUILD_CONST_KEY_MAP BUILD_STRING "
-            "BUILD_TUPLE_UNPACK_WITH_CALL CALL_FUNCTION_EX"
-        ),
-        (
-            "134:MAKE_CLOSURE 140:CALL_FUNCTION_VAR 141:CALL_FUNCTION_KW 142:CALL_FUNCTION_VAR_KW"
-        ),
+        ("SETUP_ANNOTATIONS STORE_ANNOTATION FORMAT_VALUE BUILD_CONST_KEY_MAP BUILD_STRING BUILD_TUPLE_UNPACK_WITH_CALL CALL_FUNCTION_EX"),
+        ("134:MAKE_CLOSURE 140:CALL_FUNCTION_VAR 141:CALL_FUNCTION_KW 142:CALL_FUNCTION_VAR_KW"),
     ),
     "3.7": (
         "3.6",
-        (
-            "STORE_ANNOTATION"
-        ),
-        (
-            "160:LOAD_METHOD 161:CALL_METHOD"
-        ),
+        ("STORE_ANNOTATION"),
+        ("160:LOAD_METHOD 161:CALL_METHOD"),
     ),
     "3.8": (
         "3.7",
-        (
-            "BREAK_LOOP CONTINUE_LOOP SETUP_EXCEPT SETUP_LOOP"
-        ),
-        (
-            "6:ROT_FOUR 53:BEGIN_FINALLY 54:END_ASYNC_FOR 162:CALL_FINALLY 163:POP_FINALLY"
-        ),
+        ("BREAK_LOOP CONTINUE_LOOP SETUP_EXCEPT SETUP_LOOP"),
+        ("6:ROT_FOUR 53:BEGIN_FINALLY 54:END_ASYNC_FOR 162:CALL_FINALLY 163:POP_FINALLY"),
     ),
     "3.9": (
         "3.8",

@@ -98,9 +98,7 @@ def _followed(
     told = {name: Absent(name) for name in ("mask", "training") if name in names[1:]}
     known = dict(zip(names[len(names) - len(late) :], late, strict=True)) if late else {}
     told = {name: value for name, value in told.items() if known.get(name) is None}
-    result = Machine(version).call(
-        Function(code, late, cells=cells), [given], {**told, **arguments}
-    )
+    result = Machine(version).call(Function(code, late, cells=cells), [given], {**told, **arguments})
     return encode(_result(result))
 
 

@@ -163,7 +163,7 @@ def _reference(value: Any, places: Mapping[int, int]) -> Any:
         return places[id(value)]
     if value is Ellipsis:
         return {"special": "..."}
-    if isinstance(value, float) and value != value or value in (float("inf"), float("-inf")):
+    if (isinstance(value, float) and value != value) or value in (float("inf"), float("-inf")):
         return {"special": repr(value)}
     if value is None or isinstance(value, (bool, int, float, str)):
         return {"value": value}

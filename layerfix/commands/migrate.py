@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ from layerfix.containers.records import Checkpoint
 from layerfix.containers.samples import Samples, read_samples
 from layerfix.containers.tensors import open_tensors
 from layerfix.dialects.lambdas import find_lambdas
+from layerfix.dialects.readings import tensorflow_generation, with_expressions
+from layerfix.dialects.upgrade import written_by_tensorflow1
 from layerfix.dialects.origin import backend_of, with_input_shape
 from layerfix.dialects.records import FiredRule
 from layerfix.disk.publish import WEIGHTS, publish, refuse_output, seen
@@ -54,6 +56,7 @@ def migrate(
     architecture: Path | str | None = None,
     arguments: Mapping[str, Mapping[str, Any]] | None = None,
     samples: Path | str | None = None,
+    read_lambdas: bool = True,
     force: bool = False,
     progress: Progress = silent,
 ) -> MigrationResult:
@@ -66,6 +69,7 @@ def migrate(
         architecture: the model's JSON, for a file that holds weights alone.
         arguments: constructor arguments that the file lost, by layer path, layer name, class name or "*".
         samples: inputs x and, to compare with, recorded predictions p.
+        read_lambdas: whether a Lambda without a given function becomes operations, as read from its bytecode; it is never run.
         force: whether an existing output may be replaced.
         progress: told between the steps.
 
@@ -80,13 +84,14 @@ def migrate(
     inputs = [source, *(Path(file) for file in (*layers, architecture, samples) if file is not None)]
     refuse_output(target, force=force, inputs=inputs)
     progress("reading", 0, 4)
-    vet(source, architecture=architecture)
+    vetted = vet(source, architecture=architecture)
     before = seen(inputs)
     given = read_samples(Path(samples)) if samples is not None else None
     checkpoint = read(source, architecture=architecture)
     if checkpoint.config is None:
         raise GraphError("holds weights without an architecture.", where=str(source), hint="Give the model's JSON with --architecture.")
     progress("rebuilding the graph", 1, 4)
+    checkpoint = _with_expressions(checkpoint, vetted.get("lambdas", {}) if read_lambdas else {})
     live = _rebuilt(checkpoint, [Path(file) for file in layers], arguments or {})
     optimizer, notes = compile_as_saved(checkpoint, live.model, live.config)
     progress("writing", 2, 4)
@@ -109,6 +114,14 @@ def migrate(
         proof,
         notes,
     )
+
+
+def _with_expressions(checkpoint: Checkpoint, readings: Mapping[str, Any]) -> Checkpoint:
+    """The checkpoint, whose Lambda layers state what a child read in their bytecode."""
+    if checkpoint.config is None or not readings:
+        return checkpoint
+    generation = tensorflow_generation(checkpoint.keras_version, written_by_tensorflow1(checkpoint.config))
+    return replace(checkpoint, config=with_expressions(checkpoint.config, readings, generation))
 
 
 def _suffix(target: Path) -> str:
