@@ -47,7 +47,6 @@ _SAME = {
     "K.abs": "K.abs",
     "np.absolute": "np.abs",
     "np.power": "np.power",
-    "ops.abs": "ops.absolute",
 }
 BUILTINS = frozenset(["abs", "sum", "len", "range", "xrange", "int", "float", "min", "max", "list", "tuple", "zip", "enumerate"])
 """Functions of Python itself that are followed; each works on values that are known."""

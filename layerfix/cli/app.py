@@ -18,7 +18,7 @@ from layerfix.errors import LayerfixError
 from layerfix.results import exits
 from layerfix.version import __version__
 
-COMMANDS = ("audit", "repair", "seeds", "diff", "verify", "manifest", "migrate", "lint", "layers", "explain", "status", "doctor")
+COMMANDS = ("audit", "repair", "seeds", "diff", "verify", "manifest", "migrate", "lambdas", "lint", "layers", "explain", "status", "doctor")
 
 
 class Commands(click.Group):

@@ -25,6 +25,12 @@ FORMATS = ("text", "json", "markdown", "html")
 @click.option("--architecture", type=FILE, metavar="MODEL.json", help="The architecture of a weights-only file.")
 @click.option("--samples", type=FILE, metavar="FILE.npz", help="Inputs x and recorded predictions p to compare with.")
 @click.option(
+    "--read-lambdas/--no-read-lambdas",
+    default=True,
+    show_default=True,
+    help="Turn Lambda layers whose bytecode is known arithmetic into operations; it is read, never run.",
+)
+@click.option(
     "--report", "reports", type=FILE, multiple=True, metavar="FILE.{html,json,md}", help="Also write the report here, by its suffix."
 )
 @click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Files migrated together.")

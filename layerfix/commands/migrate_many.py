@@ -30,6 +30,7 @@ def migrate_all(
     layers: Sequence[Path] = (),
     architecture: Path | None = None,
     samples: Path | None = None,
+    read_lambdas: bool = True,
     jobs: int = 1,
     journal: Path | None = None,
     scheduler: str | None = None,
@@ -41,7 +42,7 @@ def migrate_all(
     Args:
         paths: files, folders, patterns, URLs, lists: see `layerfix.fleet.sources`.
         output: for one file, a name with a known suffix; otherwise a folder that gets one `.keras` for each file, in the same subfolders.
-        layers, architecture, samples: as in `migrate`.
+        layers, architecture, samples, read_lambdas: as in `migrate`.
         jobs, journal, scheduler: see `layerfix.fleet.engine.run`. A run that goes on from its journal replaces outputs left by a kill.
         force: replace outputs that exist.
         progress: told after each file.
@@ -54,7 +55,12 @@ def migrate_all(
     meant = dict(sources(paths))
     targets = _targets(paths, list(meant), output)
     resumed = journal is not None and journal.exists()
-    wishes = {"layers": [str(file.absolute()) for file in layers], "architecture": _absolute(architecture), "samples": _absolute(samples)}
+    wishes = {
+        "layers": [str(file.absolute()) for file in layers],
+        "architecture": _absolute(architecture),
+        "samples": _absolute(samples),
+        "read_lambdas": read_lambdas,
+    }
     options = {"force": force or resumed, "wishes": wishes}
     tasks = (Task(name, "migrate", {**options, "output": str(target.absolute())}) for name, target in targets.items())
     files = []

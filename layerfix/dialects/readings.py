@@ -62,9 +62,7 @@ def read_lambdas(model_config: Mapping[str, Any]) -> dict[str, Reading | str]:
     return found
 
 
-def with_expressions(
-    model_config: Mapping[str, Any], readings: Mapping[str, Any], generation: int | None
-) -> Mapping[str, Any]:
+def with_expressions(model_config: Mapping[str, Any], readings: Mapping[str, Any], generation: int | None) -> Mapping[str, Any]:
     """A copy of a config in which each Lambda layer states its `expression`, or why it is `unread`.
 
     Args:

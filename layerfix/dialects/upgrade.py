@@ -84,7 +84,9 @@ def upgrade(model_config: Mapping[str, Any], keras_version: str | None, backend:
     """
     entry = copy.deepcopy(dict(model_config))
     stated = {str(value) for value in _values(entry, "dim_ordering")} & {"th", "tf"}
-    source = Source(keras_version or _spoken(entry), backend, frozenset(custom), written_by_tensorflow1(entry), _masks(entry), frozenset(stated))
+    source = Source(
+        keras_version or _spoken(entry), backend, frozenset(custom), written_by_tensorflow1(entry), _masks(entry), frozenset(stated)
+    )
     if not is_model(entry):
         raise GraphError(f"its model_config (class {entry.get('class_name')!r}) lists no layers.")
     fired: list[FiredRule] = []

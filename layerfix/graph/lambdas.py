@@ -20,6 +20,18 @@ _OPERATORS: Mapping[str, Callable[..., Any]] = {
     "ge": operator.ge, "neg": operator.neg, "pos": operator.pos, "and": operator.and_, "or": operator.or_, "invert": operator.invert,
 }  # fmt: skip
 _LOGICAL: Mapping[str, Callable[..., Any]] = {"and": ops.logical_and, "or": ops.logical_or, "invert": ops.logical_not}
+_OF_KERAS_3 = frozenset(
+    (
+        "abs absolute add all any arctan2 argmax argmin average_pool batch_normalization cast ceil clip concatenate cos cumprod cumsum "
+        "diff divide dot einsum elu equal erf exp expand_dims expm1 flip floor floor_divide full_like gelu greater greater_equal "
+        "hard_sigmoid hard_silu hard_swish leaky_relu less less_equal log log1p log_softmax logical_and logical_not logical_or logsumexp "
+        "matmul max max_pool maximum mean min minimum mod moveaxis multiply negative norm normalize not_equal one_hot ones_like outer pad "
+        "power prod reciprocal relu relu6 repeat reshape roll round rsqrt selu shape sigmoid sign silu sin softmax softplus softsign split "
+        "sqrt square squeeze stack std subtract sum swapaxes take tan tanh tensordot tile transpose true_divide unstack var where "
+        "zeros_like"
+    ).split()
+)
+"""Functions of `keras.ops` that are taken as they are."""
 _MODULES = (activations, elementwise, images, products, reductions, shapes, values)
 
 
@@ -33,6 +45,9 @@ def function(name: str, tensorflow: int | None) -> Callable[..., Any]:
     Raises:
         GraphError: for one that is not known, or that the two generations of TensorFlow had differently.
     """
+    if name.startswith("ops.") and name[4:] in _OF_KERAS_3:
+        made: Callable[..., Any] = getattr(ops, name[4:])
+        return made
     plain = name.replace(".", "_")
     for module in _MODULES:
         for known in (plain, f"{plain}__tf{tensorflow}"):
@@ -66,7 +81,9 @@ def expression_model(entry: Mapping[str, Any], tensors: Sequence[Any]) -> keras.
         raise GraphError(error.message, where=name, hint=error.hint or HINT) from error
     except (TypeError, ValueError, IndexError, AttributeError, NotImplementedError, ArithmeticError) as error:
         reason = " ".join(str(error).split())[:300]
-        raise GraphError(f"its function, as read from the file, does not become operations of Keras: {reason}.", where=name, hint=HINT) from error
+        raise GraphError(
+            f"its function, as read from the file, does not become operations of Keras: {reason}.", where=name, hint=HINT
+        ) from error
     return keras.Model(inputs if len(inputs) > 1 else inputs[0], outputs if len(outputs) > 1 else outputs[0], name=name)
 
 

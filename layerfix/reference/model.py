@@ -13,6 +13,7 @@ from layerfix.containers.records import Checkpoint
 from layerfix.containers.tensors import open_tensors
 from layerfix.legacy.stock import is_stock
 from layerfix.legacy.weights import weights as weights_of
+from layerfix.reference.expressions import lambda_layer
 from layerfix.reference.functions import Array, Unsupported
 from layerfix.reference.layers import LAYERS
 from layerfix.reference.recurrent import bidirectional, run
@@ -113,6 +114,8 @@ def _layer(entry: Mapping[str, Any], inputs: list[Array], weights: list[Array]) 
         x = inputs[0]
         flat = _layer(config["layer"], [x.reshape((-1, *x.shape[2:]))], weights)[0]
         return [flat.reshape((*x.shape[:2], *flat.shape[1:]))]
+    if name == "Lambda":
+        return lambda_layer(entry, inputs)
     if name not in LAYERS:
         raise Unsupported(f"the reference does not know {name}")
     return [LAYERS[name](config, inputs, weights)]
