@@ -31,6 +31,9 @@ def migrate_all(
     architecture: Path | None = None,
     samples: Path | None = None,
     read_lambdas: bool = True,
+    model: str | None = None,
+    input_shape: Sequence[Sequence[int]] = (),
+    partial: bool = False,
     jobs: int = 1,
     journal: Path | None = None,
     scheduler: str | None = None,
@@ -42,7 +45,7 @@ def migrate_all(
     Args:
         paths: files, folders, patterns, URLs, lists: see `layerfix.fleet.sources`.
         output: for one file, a name with a known suffix; otherwise a folder that gets one `.keras` for each file, in the same subfolders.
-        layers, architecture, samples, read_lambdas: as in `migrate`.
+        layers, architecture, samples, read_lambdas, model, input_shape, partial: as in `migrate`.
         jobs, journal, scheduler: see `layerfix.fleet.engine.run`. A run that goes on from its journal replaces outputs left by a kill.
         force: replace outputs that exist.
         progress: told after each file.
@@ -60,6 +63,9 @@ def migrate_all(
         "architecture": _absolute(architecture),
         "samples": _absolute(samples),
         "read_lambdas": read_lambdas,
+        "model": None if model is None else str(Path(model).absolute()),
+        "input_shape": [list(shape) for shape in input_shape],
+        "partial": partial,
     }
     options = {"force": force or resumed, "wishes": wishes}
     tasks = (Task(name, "migrate", {**options, "output": str(target.absolute())}) for name, target in targets.items())

@@ -94,7 +94,8 @@ def read_bundle(path: Path, prefix: Path) -> Donor:
 def _entry(key: bytes, place: _Place, names: Mapping[str, str]) -> DonorEntry:
     name = key.decode("utf-8", "surrogateescape")
     dtype = "float32" if place.kind == BFLOAT16 else np.dtype(DTYPES[place.kind]).name
-    return DonorEntry(names.get(name) or name.removesuffix(_ATTRIBUTE), place.shape, dtype)
+    attribute = name.removesuffix(_ATTRIBUTE) if name.endswith(_ATTRIBUTE) else ""
+    return DonorEntry(names.get(name) or name.removesuffix(_ATTRIBUTE), place.shape, dtype, attribute=attribute)
 
 
 def _raw(prefix: Path, shards: int, place: _Place) -> bytearray:

@@ -136,7 +136,11 @@ class Writer:
         name = plain if plain in sources else f"{plain}__tf{self.tensorflow}"
         if name not in sources:
             both = any(f"{plain}__tf{number}" in sources for number in (1, 2))
-            why = "had another meaning in TensorFlow 1 than in 2, and the file does not tell which" if both else "is not among the known functions"
+            why = (
+                "had another meaning in TensorFlow 1 than in 2, and the file does not tell which"
+                if both
+                else "is not among the known functions"
+            )
             raise Unreadable(f"{function} {why}")
         given = bound(sources[name], function, arguments, keywords)
         simple = _inlined(sources[name], given)

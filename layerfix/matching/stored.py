@@ -1,0 +1,86 @@
+"""Layers of a file with weights, from the names of its tensors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from layerfix.containers.donor_records import Donor, DonorEntry, name_parts
+from layerfix.matching.records import Leaf
+
+_NOT_LAYERS = re.compile(
+    r"(^|/)(optimizer|optimizer_weights|\.OPTIMIZER_SLOT|keras_api|save_counter|metrics|Adam|SGD|RMSprop|training)(/|$)"
+)
+_SEEDS = re.compile(r"(^|/)seed_generator(_\d+)?(/|$)")
+_ROLES = frozenset(
+    [
+        "kernel",
+        "bias",
+        "gamma",
+        "beta",
+        "moving_mean",
+        "moving_variance",
+        "embeddings",
+        "alpha",
+        "recurrent_kernel",
+        "depthwise_kernel",
+        "pointwise_kernel",
+        "mean",
+        "variance",
+        "count",
+    ]
+)
+
+
+def stored_leaves(donor: Donor) -> list[Leaf]:
+    """The layers of any file that `read_donor` reads, optimizer and metrics aside, in the file's order."""
+    v3 = donor.kind in ("keras-v3", "weights-v3")
+    groups: dict[tuple[tuple[str, ...], str], list[tuple[str, DonorEntry]]] = {}
+    for entry in donor.entries:
+        attribute = _attribute(entry, v3)
+        if _NOT_LAYERS.search(attribute or entry.name) or _SEEDS.search(entry.name) or not _numeric(entry):
+            continue
+        *path, role = _named(entry, donor)
+        groups.setdefault((tuple(path), attribute.rpartition("/")[0]), []).append((role, entry))
+    ordered = groups.items() if donor.checkpoint is not None and not v3 else sorted(groups.items(), key=lambda item: _natural(item[0]))
+    return [_leaf(place, path, attribute, found) for place, ((path, attribute), found) in enumerate(ordered)]
+
+
+def _leaf(place: int, path: tuple[str, ...], attribute: str, found: Sequence[tuple[str, DonorEntry]]) -> Leaf:
+    roles, entries = zip(*found, strict=True)
+    attributes = frozenset({attribute.removesuffix("/vars")}) if attribute else frozenset()
+    return Leaf(path, roles, tuple(entry.shape for entry in entries), attributes, place, tuple(entry.name for entry in entries))
+
+
+def _numeric(entry: DonorEntry) -> bool:
+    return entry.dtype not in ("object", "str", "string")
+
+
+def _attribute(entry: DonorEntry, v3: bool) -> str:
+    """The attribute path that a Keras 3 file or an object-based checkpoint states; "" in others."""
+    return "/".join(entry.key) if v3 and entry.key is not None else entry.attribute
+
+
+def _named(entry: DonorEntry, donor: Donor) -> tuple[str, ...]:
+    """Names down to the role. In a legacy HDF5 file the owner stands before the name, which begins with the model's own name."""
+    if donor.kind in ("keras-v3", "weights-v3") and entry.key is not None:
+        return (*_without_numbers(name_parts(entry.name)[:-1]), entry.key[1].rpartition("/")[2])
+    if entry.key is not None:
+        return name_parts(entry.key[1]) if "/" in entry.key[1] else _flat(entry.key)
+    parts = name_parts(entry.name)
+    return parts if len(parts) > 1 else ("", *parts)
+
+
+def _flat(key: tuple[str, str]) -> tuple[str, ...]:
+    """Keras 1 names "dense_1_W" or "dense_1_kernel" inside the group "dense_1"."""
+    owner, name = key
+    return (owner, name_parts(name.removeprefix(f"{owner}_"))[0])
+
+
+def _without_numbers(parts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(part for part in parts if part != "vars")
+
+
+def _natural(key: tuple[tuple[str, ...], str]) -> list[tuple[int, str]]:
+    """Sorts "dense_10" behind "dense_9"."""
+    return [(int(part) if part.isdigit() else -1, part) for part in re.split(r"(\d+)", "/".join(key[0]) or key[1])]
