@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from layerfix.bytecode.errors import Unreadable
-from layerfix.bytecode.tree import SYMBOLIC, Call, Choice, Cut, Item, symbolic
+from layerfix.bytecode.tree import SYMBOLIC, Call, Cut, Item, symbolic
 from layerfix.bytecode.values import Absent, Builtin, Function, Method, Module
 
 _BITS, _ITEMS = 256, 4096
@@ -84,7 +84,7 @@ def binary(name: str, left: Any, right: Any) -> Any:
         return _member(left, right) is (name == "in")
     if symbolic(left) or symbolic(right):
         if name == "add" and isinstance(left, (list, tuple)) and type(left) is type(right):
-            return left + right
+            return type(left)([*left, *right])
         if name == "mul" and isinstance(left, (list, tuple)) and type(right) is int:
             return _repeated(left, right)
         return Call(f"operator.{name}", (left, right))
@@ -173,6 +173,6 @@ def truth(value: Any) -> bool | None:
     if isinstance(value, Call) and value.function == "operator.not":
         inner = truth(value.arguments[0])
         return None if inner is None else not inner
-    if isinstance(value, (Choice, Cut)) or isinstance(value, SYMBOLIC):
+    if isinstance(value, (Cut, *SYMBOLIC)):
         return None
     return bool(value)

@@ -19,30 +19,13 @@ DEEPEST, MOST = 24, 20_000
 """Nesting and number of objects that are read."""
 _OLD = "argcount nlocals stacksize flags code consts names varnames freevars cellvars"
 _TAIL = "filename name firstlineno lnotab"
+_NEW_HEAD = "argcount posonlyargcount kwonlyargcount stacksize flags code consts names localsplusnames"
+_NEW_TAIL = "localspluskinds filename name qualname firstlineno linetable exceptiontable"
 LAYOUTS: Mapping[str, tuple[str, ...]] = {
     "2": tuple(f"{_OLD} {_TAIL}".split()),
     "3.0": tuple(f"argcount kwonlyargcount {_OLD[9:]} {_TAIL}".split()),
     "3.8": tuple(f"argcount posonlyargcount kwonlyargcount {_OLD[9:]} {_TAIL}".split()),
-    "3.11": tuple(
-        [
-            "argcount",
-            "posonlyargcount",
-            "kwonlyargcount",
-            "stacksize",
-            "flags",
-            "code",
-            "consts",
-            "names",
-            "localsplusnames",
-            "localspluskinds",
-            "filename",
-            "name",
-            "qualname",
-            "firstlineno",
-            "linetable",
-            "exceptiontable",
-        ]
-    ),
+    "3.11": tuple(f"{_NEW_HEAD} {_NEW_TAIL}".split()),
 }
 """Fields of a code object by the first Python that wrote them in this order."""
 VERSIONS: Mapping[str, tuple[str, ...]] = {
@@ -95,7 +78,7 @@ def layouts(data: bytes) -> dict[str, Code]:
     for layout in LAYOUTS:
         try:
             found[layout] = _Reader(data, layout).whole()
-        except Inconsistent as error:
+        except Inconsistent as error:  # noqa: PERF203 - a layout that does not fit is the usual case
             problem = str(error)
     if not found:
         raise Inconsistent(f"the code is no code object of Python 2.7 or 3.5 to 3.13: {problem}")
@@ -200,7 +183,7 @@ class _Reader:
     def long(self) -> int:
         size = self.number()
         digits = struct.unpack(f"<{abs(size)}H", self.take(2 * abs(size)))
-        found = sum(digit << (15 * place) for place, digit in enumerate(digits))
+        found: int = sum(digit << (15 * place) for place, digit in enumerate(digits))
         return -found if size < 0 else found
 
     def text(self, size: int, encoding: str) -> str:

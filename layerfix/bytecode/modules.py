@@ -50,68 +50,15 @@ _SAME = {
 }
 BUILTINS = frozenset(["abs", "sum", "len", "range", "xrange", "int", "float", "min", "max", "list", "tuple", "zip", "enumerate"])
 """Functions of Python itself that are followed; each works on values that are known."""
-_UNSAFE = frozenset(
-    [
-        "os",
-        "sys",
-        "subprocess",
-        "socket",
-        "shutil",
-        "requests",
-        "urllib",
-        "urllib2",
-        "http",
-        "ftplib",
-        "importlib",
-        "imp",
-        "ctypes",
-        "pickle",
-        "cPickle",
-        "dill",
-        "marshal",
-        "builtins",
-        "__builtin__",
-        "__builtins__",
-        "pty",
-        "platform",
-        "pathlib",
-        "tempfile",
-        "webbrowser",
-        "eval",
-        "exec",
-        "execfile",
-        "compile",
-        "open",
-        "__import__",
-        "globals",
-        "locals",
-        "vars",
-        "getattr",
-        "setattr",
-        "delattr",
-        "breakpoint",
-        "exit",
-        "quit",
-        "system",
-        "popen",
-        "Popen",
-        "check_output",
-        "py_function",
-        "py_func",
-        "numpy_function",
-        "read_file",
-        "write_file",
-        "load_library",
-        "load_op_library",
-        "runpy",
-        "codeop",
-        "multiprocessing",
-        "threading",
-        "base64",
-        "codecs",
-        "zlib",
-    ]
-)
+_UNSAFE_TEXT = """
+os sys subprocess socket shutil requests urllib urllib2 http ftplib importlib imp ctypes pickle
+cPickle dill marshal builtins __builtin__ __builtins__ pty platform pathlib tempfile webbrowser
+eval exec execfile compile open __import__ globals locals vars getattr setattr delattr
+breakpoint exit quit system popen Popen check_output py_function py_func numpy_function
+read_file write_file load_library load_op_library runpy codeop multiprocessing threading base64
+codecs zlib
+"""
+_UNSAFE = frozenset(_UNSAFE_TEXT.split())
 
 
 def canonical(dotted: str) -> str:

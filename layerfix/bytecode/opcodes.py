@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 VERSIONS = ("2.7", "3.5", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13")
-BINARY = tuple(["add", "and", "floordiv", "lshift", "matmul", "mul", "mod", "or", "pow", "rshift", "sub", "truediv", "xor"])
+BINARY = ("add", "and", "floordiv", "lshift", "matmul", "mul", "mod", "or", "pow", "rshift", "sub", "truediv", "xor")
 """What the argument of BINARY_OP says (3.11 on); 13 more for the form in place."""
 COMPARISONS = ("lt", "le", "eq", "ne", "gt", "ge", "in", "not in", "is", "is not")
 """What the argument of COMPARE_OP says."""

@@ -67,7 +67,7 @@ def read_function(
             try:
                 expression = _followed(code, version, defaults, closure, inputs, arguments or {})
                 attempts.append((version, code, expression, ""))
-            except Unreadable as error:
+            except Unreadable as error:  # noqa: PERF203 - a version that does not fit is the usual case
                 attempts.append((version, code, None, str(error)))
             except Inconsistent as error:
                 problem = str(error)
@@ -95,7 +95,7 @@ def _followed(
     if len(late) > len(names):
         raise Unreadable("it has more defaults than arguments")
     given: Any = Input() if inputs is None else [Input(index) for index in range(inputs)]
-    told = {name: Absent(name) for name in ("mask", "training") if name in names[1:]}
+    told: dict[str, Any] = {name: Absent(name) for name in ("mask", "training") if name in names[1:]}
     known = dict(zip(names[len(names) - len(late) :], late, strict=True)) if late else {}
     told = {name: value for name, value in told.items() if known.get(name) is None}
     result = Machine(version).call(Function(code, late, cells=cells), [given], {**told, **arguments})

@@ -14,7 +14,7 @@ from layerfix.cli.options import FILE, chosen_format, journal_file, quiet_option
 FORMATS = ("text", "json", "markdown", "html")
 
 
-class Shape(click.ParamType):
+class Shape(click.ParamType[tuple[int, ...]]):
     """Whole numbers between commas."""
 
     name = "shape"

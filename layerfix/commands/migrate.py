@@ -120,7 +120,7 @@ def migrate(
         len(checkpoint.weights),
         tuple(_relaid(live.config)),
         optimizer,
-        tuple(find_lambdas(checkpoint.config, live.classes)),
+        tuple(find_lambdas(checkpoint.config or {}, live.classes)),
         live.custom,
         proof,
         notes,

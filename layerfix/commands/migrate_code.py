@@ -219,7 +219,8 @@ def table(matching: Matching) -> str:
     """Which layer has which counterpart, a line each."""
     rows = [f"  {pair.stored.place} -> {pair.live.place}: {pair.reason}" for pair in matching.pairs]
     for choice in matching.choices:
-        rows.append(f"  {', '.join(leaf.place for leaf in choice.stored)} -> {' or '.join(leaf.place for leaf in choice.live)}: open")
+        sides = (", ".join(leaf.place for leaf in choice.stored), " or ".join(leaf.place for leaf in choice.live))
+        rows += [f"  {sides[0]} -> {sides[1]}: open"]
     rows += [f"  {leaf.place} -> nothing" for leaf in matching.unused]
     rows += [f"  nothing -> {leaf.place}" for leaf in matching.missing]
     return "\n".join(rows[:200])

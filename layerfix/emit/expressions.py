@@ -234,7 +234,7 @@ def _called(node: ast.AST) -> set[str]:
 def helper_sources(names: set[str]) -> list[str]:
     """Source of helper functions and of those that they call, without annotations, sorted by name."""
     sources = known_sources()
-    wanted, found = set(names), set()
+    wanted, found = set(names), set[str]()
     while wanted - found:
         name = (wanted - found).pop()
         found.add(name)

@@ -12,24 +12,11 @@ _NOT_LAYERS = re.compile(
     r"(^|/)(optimizer|optimizer_weights|\.OPTIMIZER_SLOT|keras_api|save_counter|metrics|Adam|SGD|RMSprop|training)(/|$)"
 )
 _SEEDS = re.compile(r"(^|/)seed_generator(_\d+)?(/|$)")
-_ROLES = frozenset(
-    [
-        "kernel",
-        "bias",
-        "gamma",
-        "beta",
-        "moving_mean",
-        "moving_variance",
-        "embeddings",
-        "alpha",
-        "recurrent_kernel",
-        "depthwise_kernel",
-        "pointwise_kernel",
-        "mean",
-        "variance",
-        "count",
-    ]
-)
+_ROLES_TEXT = """
+kernel bias gamma beta moving_mean moving_variance embeddings alpha recurrent_kernel
+depthwise_kernel pointwise_kernel mean variance count
+"""
+_ROLES = frozenset(_ROLES_TEXT.split())
 
 
 def stored_leaves(donor: Donor) -> list[Leaf]:

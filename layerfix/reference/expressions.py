@@ -19,26 +19,11 @@ _OPERATORS: Mapping[str, Callable[..., Any]] = {
     "pos": operator.pos, "and": operator.and_, "or": operator.or_, "invert": operator.invert, "not": operator.not_,
 }  # fmt: skip
 
-_FIRST = frozenset(
-    [
-        "x",
-        "input",
-        "input_",
-        "input_tensor",
-        "tensor",
-        "tensors",
-        "value",
-        "values",
-        "features",
-        "logits",
-        "images",
-        "image",
-        "a",
-        "t",
-        "inputs",
-        "params",
-    ]
-)
+_FIRST_TEXT = """
+x input input_ input_tensor tensor tensors value values features logits images image a t inputs
+params
+"""
+_FIRST = frozenset(_FIRST_TEXT.split())
 """What functions of Keras and TensorFlow call their first argument."""
 _SPELT = {"keep_dims": "keepdims"}
 

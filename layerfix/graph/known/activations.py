@@ -12,7 +12,7 @@ def K_relu(x: Any, alpha: float = 0.0, max_value: Any = None, threshold: float =
     positive = x * ops.cast(x > threshold, "float32") if threshold else ops.relu(x)
     if max_value is not None:
         positive = ops.minimum(positive, max_value)
-    return positive - alpha * negative if alpha else positive
+    return positive if negative is None else positive - alpha * negative
 
 
 def K_elu(x: Any, alpha: float = 1.0) -> Any:

@@ -39,7 +39,7 @@ def K_constant(value: Any, dtype: Any = None, shape: Any = None) -> Any:
 
 
 def K_arange(start: int, stop: Any = None, step: int = 1, dtype: str = "int32") -> Any:
-    return np.arange(*(start, stop) if stop is not None else (0, start), step, dtype=dtype)
+    return np.arange(0, start, step, dtype=dtype) if stop is None else np.arange(start, stop, step, dtype=dtype)
 
 
 def K_random_normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None) -> Any:
@@ -77,7 +77,7 @@ def tf_convert_to_tensor(value: Any, dtype: Any = None) -> Any:
 
 
 def tf_range(start: int, limit: Any = None, delta: int = 1) -> Any:
-    return np.arange(*(start, limit) if limit is not None else (0, start), delta, dtype="int32")
+    return np.arange(0, start, delta, dtype="int32") if limit is None else np.arange(start, limit, delta, dtype="int32")
 
 
 def np_array(object: Any, dtype: Any = None) -> Any:  # noqa: A002
