@@ -17,9 +17,9 @@ from layerfix.containers.samples import Samples, read_samples
 from layerfix.dialects.records import FiredRule
 from layerfix.disk.publish import publish, refuse_output, seen
 from layerfix.errors import GraphError, VerifyError
-from layerfix.matching.match import match
+from layerfix.matching.match import ORDER, match
 from layerfix.matching.records import Choice, Leaf, Matching, Pair
-from layerfix.matching.stored import stored_leaves
+from layerfix.matching.stored import by_position, stored_leaves
 from layerfix.progress import Progress, silent
 from layerfix.results.migrate import MigrationResult, Proof
 
@@ -68,7 +68,20 @@ def migrate_code(
     left += [f"{leaf.place} of the file has no place in the model and is left out" for leaf in matching.unused]
     count = sum(len(pair.live.keys) for pair in matching.pairs)
     used = tuple(sorted(name for name, value in classes.items() if isinstance(value, type)))
-    return MigrationResult(path, output, None, None, rules, count, (), ("none", ""), (), used, proof, tuple(left))
+    doubts = () if proof.kind == "predictions" else _doubts(model, matching)
+    return MigrationResult(path, output, None, None, rules, count, (), ("none", ""), (), used, proof, tuple(left), doubts)
+
+
+def _doubts(model: Any, matching: Matching) -> tuple[str, ...]:
+    """What order alone decided. In a graph it is that of the calls, which code cannot change without another result."""
+    from layerfix.graph.made import is_graph
+
+    paired = [pair for pair in matching.pairs if pair.reason == ORDER]
+    if not paired or is_graph(model):
+        return ()
+    shown = ", ".join(f"{pair.stored.place} -> {pair.live.place}" for pair in paired[:6])
+    more = f" and {len(paired) - 6} more" if len(paired) > 6 else ""
+    return (f"order alone says which layer is which where shapes are equal: {shown}{more}; give recorded predictions with --samples",)
 
 
 def _proven(path: Path, model: Any, loaded: Any, specs: Sequence[Any], samples: Samples | None) -> Proof:
@@ -127,13 +140,21 @@ def with_weights(
     inputs = samples.inputs if samples is not None else None
     specs = built(model, inputs, shapes, [shape for leaf in stored for shape in leaf.shapes])
     live, variables = live_leaves(model)
-    matching = match(stored, live, _automatic())
+    matching = _matched(donor, stored, live)
     if matching.choices and samples is not None and samples.predictions is not None:
         matching = _by_samples(model, variables, donor, matching, samples)
     refuse_open(path, matching, partial=partial)
     for pair in matching.pairs:
         _assign(variables, donor, pair)
     return model, classes, matching, specs
+
+
+def _matched(donor: Donor, stored: Sequence[Leaf], live: Sequence[Leaf]) -> Matching:
+    placed = by_position(donor, live)
+    if placed is not None:
+        pairs = tuple(Pair(one, other, ORDER) for one, other in zip(placed, live, strict=True))
+        return Matching(pairs, (), (), ())
+    return match(stored, live, _automatic())
 
 
 def _automatic() -> frozenset[str]:

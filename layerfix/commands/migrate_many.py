@@ -108,7 +108,8 @@ def _absolute(path: Path | None) -> str | None:
 
 def _file(name: str, target: Path, answer: Answer) -> MigratedFile:
     if answer["state"] == "ok":
-        return MigratedFile(name, _result(name, target, answer["result"]))
+        result = _result(name, target, answer["result"])
+        return MigratedFile(name, result, exit_code=int(bool(result.doubts)))
     return MigratedFile(name, problem=str(answer["problem"]), exit_code=4 if answer["state"] == "refused" else 2)
 
 
@@ -127,4 +128,5 @@ def _result(name: str, target: Path, told: Mapping[str, Any]) -> MigrationResult
         custom=tuple(told["custom"]),
         proof=Proof(**told["proof"]),
         notes=tuple(told["notes"]),
+        doubts=tuple(told["doubts"]),
     )

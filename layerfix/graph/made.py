@@ -182,19 +182,23 @@ def _attributes(model: Any) -> Iterator[tuple[int, list[str]]]:
     yield from found.items()
 
 
+def is_graph(model: Any) -> bool:
+    """Whether a model is one of layers that were called on each other, and no class of the user's with a `call` of its own."""
+    return isinstance(model, (keras.Sequential, keras.src.models.functional.Functional))
+
+
+_HIDDEN = frozenset({"_layers", "_metrics", "_tracker", "_loss_tracker", "_functional"})
+"""Attributes of Keras' own that hold what other attributes hold too."""
+
+
 def _held(value: Any) -> Iterator[tuple[str, Any]]:
-    if (isinstance(value, keras.Model) and getattr(value, "_functional", None) is not None) or isinstance(value, keras.Sequential):
+    """What an object holds, by the names that checkpoints have for it."""
+    if is_graph(value):
         weighty = [layer for layer in value.layers if layer.weights]
         yield from ((f"layer_with_weights-{number}", layer) for number, layer in enumerate(weighty))
-    elif isinstance(value, keras.src.models.functional.Functional):
-        yield from ((f"layer_with_weights-{number}", layer) for number, layer in enumerate(la for la in value.layers if la.weights))
     elif isinstance(value, keras.layers.Layer):
-        hidden = {"_layers", "_metrics", "_tracker", "_loss_tracker", "_functional"}
-        yield from (
-            (name, part)
-            for name, part in vars(value).items()
-            if name not in hidden and isinstance(part, (keras.layers.Layer, list, tuple, dict))
-        )
+        kinds = (keras.layers.Layer, list, tuple, dict)
+        yield from ((name, part) for name, part in vars(value).items() if name not in _HIDDEN and isinstance(part, kinds))
     elif isinstance(value, (list, tuple)):
         yield from ((str(number), part) for number, part in enumerate(value))
     elif isinstance(value, dict):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from layerfix.matching.records import Choice, Leaf, Matching, Pair, alike
+
+_POSITION = re.compile(r"(^|/)(layers/|layer_with_weights-\d|layer-\d|_layer_checkpoint_dependencies/)")
+ORDER = "order alone, among layers of equal shapes"
 
 
 @dataclass(slots=True)
@@ -30,6 +34,8 @@ def match(stored: Sequence[Leaf], live: Sequence[Leaf], automatic: Collection[st
         live: layers of the model.
         automatic: stems of names that Keras gives by itself ("dense"): they say in which order layers were made, not which is which.
     """
+    if len(stored) != len(live):
+        stored = [replace(leaf, attributes=frozenset(filter(_named_place, leaf.attributes))) for leaf in stored]
     state = _Open(list(stored), list(live))
     _by(state, lambda one, other: bool(one.attributes & other.attributes), "the same attribute")
     _by(state, lambda one, other: one.path == other.path and _given(one, automatic), "the same name and path")
@@ -47,6 +53,11 @@ def match(stored: Sequence[Leaf], live: Sequence[Leaf], automatic: Collection[st
         tuple(leaf for leaf in state.stored if id(leaf) not in chosen),
         tuple(leaf for leaf in state.live if id(leaf) not in chosen),
     )
+
+
+def _named_place(attribute: str) -> bool:
+    """Whether a place is the name of an attribute, and no position among layers, which one layer more would shift."""
+    return not _POSITION.search(attribute)
 
 
 def _given(leaf: Leaf, automatic: Collection[str]) -> bool:
@@ -112,12 +123,14 @@ def _by_order(state: _Open, stored: list[Leaf], live: list[Leaf], automatic: Col
         named = [leaf for leaf in (*stored, *live) if _given(leaf, automatic)]
         why = f"their shapes are equal, and names such as {named[0].name!r} are on one side only"
         return [Choice(tuple(stored), tuple(live), why)]
+    if any(leaf.order < 0 for leaf in stored):
+        return [Choice(tuple(stored), tuple(live), "their shapes are equal, and the file keeps no order")]
     by_place = _paired(stored, live, lambda leaf: leaf.order)
     by_number = _paired(stored, live, lambda leaf: leaf.number) if all(leaf.path for leaf in stored) else by_place
     if any(_contradict(one, other, automatic) for one, other in by_place) or _keys(by_place) != _keys(by_number):
         return [Choice(tuple(stored), tuple(live), "their shapes are equal, and the order in the file is not that of their numbers")]
     for one, other in by_place:
-        state.take(one, other, "order alone, among layers of equal shapes")
+        state.take(one, other, ORDER)
     return []
 
 

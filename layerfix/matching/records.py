@@ -17,7 +17,7 @@ class Leaf:
         roles: its weights' names ("kernel", "bias"), or numbers where none are stored.
         shapes: their shapes, in the same order.
         attributes: places by which attribute of the model it can be found ("blocks/0", "layers/dense_1"); several for a live one.
-        order: its position in the file or the model.
+        order: its position in the file or the model, -1 where the file keeps none.
         keys: what its tensors are called where they come from, in the same order.
     """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from layerfix.containers.donor_records import Donor, DonorEntry, name_parts
 from layerfix.matching.records import Leaf
@@ -30,7 +31,25 @@ def stored_leaves(donor: Donor) -> list[Leaf]:
         *path, role = _named(entry, donor)
         groups.setdefault((tuple(path), attribute.rpartition("/")[0]), []).append((role, entry))
     ordered = groups.items() if donor.checkpoint is not None and not v3 else sorted(groups.items(), key=lambda item: _natural(item[0]))
-    return [_leaf(place, path, attribute, found) for place, ((path, attribute), found) in enumerate(ordered)]
+    kept = donor.checkpoint is not None and not v3
+    return [_leaf(place if kept else -1, path, attribute, found) for place, ((path, attribute), found) in enumerate(ordered)]
+
+
+def by_position(donor: Donor, live: Sequence[Leaf]) -> list[Leaf] | None:
+    """What `np.savez(file, *model.get_weights())` wrote, cut into the model's layers; None for anything else.
+
+    `get_weights` goes layer by layer in every Keras, trained weights before others.
+    """
+    numbers = [re.fullmatch(r"arr_(\d+)", entry.name) for entry in donor.entries]
+    if donor.kind != "npz" or not all(numbers):
+        return None
+    entries = sorted(donor.entries, key=lambda entry: int(entry.name[4:]))
+    shapes = [shape for leaf in live for shape in leaf.shapes]
+    if [entry.shape for entry in entries] != shapes:
+        return None
+    rest = iter(entries)
+    taken = [(leaf, [next(rest).name for _ in leaf.shapes]) for leaf in live]
+    return [replace(leaf, keys=tuple(names), attributes=frozenset({f"position {leaf.order}"})) for leaf, names in taken]
 
 
 def _leaf(place: int, path: tuple[str, ...], attribute: str, found: Sequence[tuple[str, DonorEntry]]) -> Leaf:

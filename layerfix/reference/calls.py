@@ -24,6 +24,7 @@ from layerfix.reference.longer import (
     norm,
     one_hot,
     pad,
+    pooled,
     reduction,
     relu,
     repeated,
@@ -192,6 +193,11 @@ _OF_TENSORFLOW: Mapping[str, Function] = {
     "logical_not": np.logical_not,
     "depth_to_space": depth_to_space,
     "space_to_depth": space_to_depth,
+    "strided_slice": lambda x, begin, end, strides=None: x[
+        tuple(slice(*part) for part in zip(begin, end, strides or [1] * len(begin), strict=True))
+    ],
+    "max_pool": lambda x, ksize, strides, padding, data_format="NHWC": pooled(x, ksize, strides, padding, True),
+    "avg_pool": lambda x, ksize, strides, padding, data_format="NHWC": pooled(x, ksize, strides, padding, False),
     "image.resize/2": resize_2,
     "image.resize/1": resize_1,
     "image.resize_images": resize_1,

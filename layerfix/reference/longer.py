@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.reference.functions import Array, Unsupported
+from layerfix.reference.functions import Array, Unsupported, windows
 
 Function = Callable[..., Any]
 
@@ -180,3 +180,14 @@ def gelu(x: Array, approximate: bool) -> Array:
     if approximate:
         return np.asarray(0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))))
     return np.asarray(0.5 * x * (1 + np.vectorize(math.erf)(x / math.sqrt(2))))
+
+
+def pooled(x: Array, ksize: Any, strides: Any, padding: str, best: bool) -> Array:
+    """Max or average pooling of pictures; averages leave out what lies outside (tf.nn.avg_pool)."""
+    size, steps = (
+        [part] * 2 if isinstance(part, int) else list(part)[-3:-1] if len(part) == 4 else list(part) for part in (ksize, strides)
+    )
+    if best:
+        return np.asarray(windows(x, size, steps, [1, 1], padding.lower(), -np.inf).max((3, 4)))
+    total = windows(x, size, steps, [1, 1], padding.lower()).sum((3, 4))
+    return np.asarray(total / windows(np.ones_like(x), size, steps, [1, 1], padding.lower()).sum((3, 4)))

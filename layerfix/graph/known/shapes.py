@@ -156,3 +156,8 @@ def tf_slice(input_: Any, begin: Any, size: Any) -> Any:
 
 def tf_one_hot(indices: Any, depth: int) -> Any:
     return ops.one_hot(indices, depth)
+
+
+def tf_strided_slice(input_: Any, begin: Any, end: Any, strides: Any = None) -> Any:
+    steps = strides or [1] * len(begin)
+    return input_[tuple(slice(first, last, step) for first, last, step in zip(begin, end, steps, strict=True))]
