@@ -56,7 +56,7 @@ def migrate_code(
     before = seen(inputs)
     given = read_samples(Path(samples)) if samples is not None else None
     progress("matching", 1, 4)
-    model, classes, matching, specs = with_weights(path, spec, layers=layers, shapes=shapes, samples=given, partial=partial)
+    model, classes, matching, specs, doubt = with_weights(path, spec, layers=layers, shapes=shapes, samples=given, partial=partial)
     progress("writing", 2, 4)
     with publish(output, force=force, inputs=before) as temp:
         save(model, temp, suffix)
@@ -68,20 +68,24 @@ def migrate_code(
     left += [f"{leaf.place} of the file has no place in the model and is left out" for leaf in matching.unused]
     count = sum(len(pair.live.keys) for pair in matching.pairs)
     used = tuple(sorted(name for name, value in classes.items() if isinstance(value, type)))
-    doubts = () if proof.kind == "predictions" else _doubts(model, matching)
+    doubts = () if proof.kind == "predictions" else _doubts(model, matching, doubt)
     return MigrationResult(path, output, None, None, rules, count, (), ("none", ""), (), used, proof, tuple(left), doubts)
 
 
-def _doubts(model: Any, matching: Matching) -> tuple[str, ...]:
+def _doubts(model: Any, matching: Matching, doubt: str) -> tuple[str, ...]:
     """What order alone decided. In a graph it is that of the calls, which code cannot change without another result."""
     from layerfix.graph.made import is_graph
 
+    first = (f"{doubt}; give recorded predictions with --samples",) if doubt else ()
     paired = [pair for pair in matching.pairs if pair.reason == ORDER]
     if not paired or is_graph(model):
-        return ()
+        return first
     shown = ", ".join(f"{pair.stored.place} -> {pair.live.place}" for pair in paired[:6])
     more = f" and {len(paired) - 6} more" if len(paired) > 6 else ""
-    return (f"order alone says which layer is which where shapes are equal: {shown}{more}; give recorded predictions with --samples",)
+    return (
+        *first,
+        f"order alone says which layer is which where shapes are equal: {shown}{more}; give recorded predictions with --samples",
+    )
 
 
 def _proven(path: Path, model: Any, loaded: Any, specs: Sequence[Any], samples: Samples | None) -> Proof:
@@ -115,7 +119,7 @@ def _called(model: Any, inputs: Sequence[Any]) -> list[Any]:
 
 def with_weights(
     path: Path, spec: str, *, layers: Sequence[Path], shapes: Sequence[tuple[int, ...]], samples: Samples | None, partial: bool
-) -> tuple[Any, Mapping[str, Any], Matching, list[Any]]:
+) -> tuple[Any, Mapping[str, Any], Matching, list[Any], str]:
     """The model that code makes, with the weights of a file.
 
     Args:
@@ -127,16 +131,17 @@ def with_weights(
         partial: whether layers without a counterpart are left as they are.
 
     Returns:
-        The model, the user's classes and functions by name, what was matched, and (shape, dtype) of each input.
+        The model, the user's classes and functions by name, what was matched, (shape, dtype) of each input, and what is uncertain or "".
 
     Raises:
         GraphError: where something has no counterpart, or more than one; it names both sides.
     """
-    from layerfix.graph.made import built, live_leaves, made_model
+    from layerfix.graph.made import built, live_leaves, made_model, uncertain_defaults
 
     donor = read_donor(path)
     stored = stored_leaves(donor)
-    model, classes = made_model(spec, layers)
+    version = donor.checkpoint.keras_version if donor.checkpoint is not None else None
+    model, classes = made_model(spec, layers, version)
     inputs = samples.inputs if samples is not None else None
     specs = built(model, inputs, shapes, [shape for leaf in stored for shape in leaf.shapes])
     live, variables = live_leaves(model)
@@ -146,7 +151,7 @@ def with_weights(
     refuse_open(path, matching, partial=partial)
     for pair in matching.pairs:
         _assign(variables, donor, pair)
-    return model, classes, matching, specs
+    return model, classes, matching, specs, uncertain_defaults(model, version, donor.kind)
 
 
 def _matched(donor: Donor, stored: Sequence[Leaf], live: Sequence[Leaf]) -> Matching:

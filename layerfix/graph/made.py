@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,65 @@ import keras
 from keras.src.saving import saving_lib
 from numpy.typing import NDArray
 
+from layerfix.dialects.keras2.settings import legacy_hard_sigmoid
 from layerfix.errors import LayersError, UsageError
 from layerfix.graph.shim.loader import load_layers
-from layerfix.matching.records import Leaf
+from layerfix.matching.records import Leaf, outside_cells
 
 Array = NDArray[Any]
 SIDE, STEPS = 64, 16
 """Sizes of open dimensions in an input that is made up."""
+
+
+@contextmanager
+def legacy_defaults(version: str | None) -> Iterator[None]:
+    """While it lasts, recurrent layers of today's Keras have the defaults of a legacy release.
+
+    Multi-backend Keras before 2.3, and tf.keras in TensorFlow 1, had the recurrent activation hard_sigmoid (keras 2.2.4, recurrent.py), as
+    ConvLSTM2D had everywhere; GRU had reset_after=False before TensorFlow 2.
+    """
+    changes = _changed_defaults(version)
+    kept = {cls: cls.__init__.__defaults__ for cls in changes}
+    try:
+        for cls, new in changes.items():
+            names = list(inspect.signature(cls.__init__).parameters)
+            defaults = list(cls.__init__.__defaults__)
+            for name, value in new.items():
+                defaults[names.index(name) - (names.index("kwargs") if "kwargs" in names else len(names))] = value
+            cls.__init__.__defaults__ = tuple(defaults)
+        yield
+    finally:
+        for cls, defaults in kept.items():
+            cls.__init__.__defaults__ = defaults
+
+
+def _changed_defaults(version: str | None) -> dict[Any, dict[str, Any]]:
+    if version is None or version.startswith("3"):
+        return {}
+    release = tuple(int(part) for part in version.split("-")[0].split(".")[:2] if part.isdigit())
+    old = legacy_hard_sigmoid()
+    changed: dict[Any, dict[str, Any]] = {keras.layers.ConvLSTM2D: {"recurrent_activation": old}}
+    if release < (2, 2) or (release == (2, 2) and not version.endswith("-tf")):
+        changed |= {keras.layers.LSTM: {"recurrent_activation": old}, keras.layers.GRU: {"recurrent_activation": old, "reset_after": False}}
+    elif release == (2, 3) and not version.endswith("-tf"):
+        changed |= {keras.layers.GRU: {"reset_after": False}}
+    return changed
+
+
+def uncertain_defaults(model: Any, version: str | None, kind: str) -> str:
+    """What in a model depends on a release that the file does not tell, as one sentence; "" for nothing.
+
+    "2.2.4-tf" is TensorFlow 1.13 to 2.1, whose recurrent layers had different defaults; `hard_sigmoid` was another function before Keras 3.
+    """
+    classes = {type(layer).__name__ for layer in model._flatten_layers()}
+    recurrent = sorted(classes & {"LSTM", "GRU", "ConvLSTM2D", "LSTMCell", "GRUCell"})
+    open_release = ((version or "").startswith("2.2") and (version or "").endswith("-tf")) or (version is None and kind == "npz")
+    if recurrent and open_release:
+        return f"{', '.join(recurrent)} had other defaults in older releases, and the file does not tell which release wrote it"
+    legacy = version is not None and not version.startswith("3")
+    if legacy and any(getattr(layer, "activation", None) is keras.activations.hard_sigmoid for layer in model._flatten_layers()):
+        return "hard_sigmoid is another function in Keras 3 than in the release that wrote the weights"
+    return ""
 
 
 def split_spec(spec: str) -> tuple[Path, str]:
@@ -32,14 +85,32 @@ def split_spec(spec: str) -> tuple[Path, str]:
     return Path(file), name
 
 
-def made_model(spec: str, layers: Sequence[Path] = ()) -> tuple[Any, dict[str, Any]]:
+def made_model(spec: str, layers: Sequence[Path], version: str | None) -> tuple[Any, dict[str, Any]]:
     """What the user's function or class gives, and all classes and functions of the sources.
+
+    The source gets today's Keras, with the defaults of the release that wrote the weights; where it does not run so, legacy Keras' names.
+
+    Args:
+        spec: "build.py:make_model".
+        layers: further sources.
+        version: of the Keras that wrote the weights, or None.
 
     Raises:
         LayersError: where the file has no such name, it needs arguments, or what it gives is no model.
     """
+    try:
+        with legacy_defaults(version):
+            return _made(spec, layers, plain=True)
+    except LayersError as error:
+        try:
+            return _made(spec, layers, plain=False)
+        except LayersError:
+            raise error from None
+
+
+def _made(spec: str, layers: Sequence[Path], *, plain: bool) -> tuple[Any, dict[str, Any]]:
     file, name = split_spec(spec)
-    found = load_layers([*layers, file])
+    found = load_layers([*layers, file], plain=plain)
     if name not in found:
         raise LayersError(f"defines no function or class {name!r}.", where=str(file), hint=f"It has: {', '.join(sorted(found)) or 'none'}.")
     needed = [p.name for p in inspect.signature(found[name]).parameters.values() if p.default is p.empty and p.kind < 2]
@@ -142,7 +213,7 @@ def live_leaves(model: Any) -> tuple[list[Leaf], dict[str, Any]]:
         place = frozenset(name for name in (*places.get(id(own[0]), ()), *attributes.get(id(layer), ())) if name)
         keys = tuple(f"{len(leaves)}/{position}" for position in range(len(own)))
         variables |= dict(zip(keys, own, strict=True))
-        path = tuple(str(own[0].path).split("/")[:-1]) or (layer.name,)
+        path = outside_cells(tuple(str(own[0].path).split("/")[:-1])) or (layer.name,)
         leaves.append(Leaf(path, tuple(v.name for v in own), tuple(tuple(v.shape) for v in own), place, len(leaves), keys))
     return leaves, variables
 

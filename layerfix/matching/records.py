@@ -6,6 +6,13 @@ import re
 from dataclasses import dataclass, field
 
 _NUMBER = re.compile(r"_(\d{1,9})$")
+_DIRECTION = re.compile(r"^(forward|backward)_")
+_CELL = re.compile(r"(^|_)cell(_\d+)?$")
+
+
+def outside_cells(path: tuple[str, ...]) -> tuple[str, ...]:
+    """A path without the cell at its end: tf.keras names "lstm/lstm_cell", where Keras 2 names "lstm"."""
+    return path[:-1] if len(path) > 1 and _CELL.search(path[-1]) else path
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +46,14 @@ class Leaf:
 
     @property
     def stem(self) -> str:
-        """Its name without a number."""
-        return _NUMBER.sub("", self.name)
+        """Its name without a number and a direction."""
+        return _DIRECTION.sub("", _NUMBER.sub("", self.name))
+
+    @property
+    def direction(self) -> str:
+        """ "forward_" or "backward_" within a Bidirectional, else ""."""
+        found = (match[0] for part in self.path if (match := _DIRECTION.match(part)))
+        return next(found, "")
 
     @property
     def number(self) -> int:
@@ -61,6 +74,8 @@ class Leaf:
 
 def alike(stored: Leaf, live: Leaf) -> bool:
     """Whether the shapes of two layers' weights agree, by role where both have roles."""
+    if stored.direction != live.direction:
+        return False
     if stored.numbered or live.numbered:
         return stored.shapes == live.shapes
     return stored.signature == live.signature

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from layerfix.containers.donor_records import Donor, DonorEntry, name_parts
-from layerfix.matching.records import Leaf
+from layerfix.matching.records import Leaf, outside_cells
 
 _NOT_LAYERS = re.compile(
     r"(^|/)(optimizer|optimizer_weights|\.OPTIMIZER_SLOT|keras_api|save_counter|metrics|Adam|SGD|RMSprop|training)(/|$)"
@@ -55,7 +55,9 @@ def by_position(donor: Donor, live: Sequence[Leaf]) -> list[Leaf] | None:
 def _leaf(place: int, path: tuple[str, ...], attribute: str, found: Sequence[tuple[str, DonorEntry]]) -> Leaf:
     roles, entries = zip(*found, strict=True)
     attributes = frozenset({attribute.removesuffix("/vars")}) if attribute else frozenset()
-    return Leaf(path, roles, tuple(entry.shape for entry in entries), attributes, place, tuple(entry.name for entry in entries))
+    return Leaf(
+        outside_cells(path), roles, tuple(entry.shape for entry in entries), attributes, place, tuple(entry.name for entry in entries)
+    )
 
 
 def _numeric(entry: DonorEntry) -> bool:
