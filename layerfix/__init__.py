@@ -37,6 +37,7 @@ _HOMES = {
     "manifest": "commands.manifest",
     "migrate": "commands.migrate",
     "repair": "commands.repair",
+    "salvage": "commands.salvage",
     "seeds": "commands.seeds",
     "verify": "commands.verify",
 }

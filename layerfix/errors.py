@@ -6,6 +6,24 @@ and found, and the next thing to do. Every child carries the exit code that the 
 
 from __future__ import annotations
 
+import os
+import re
+import traceback
+from pathlib import Path
+
+_TERMINAL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_CALLING = re.compile(r"^Exception encountered when calling [^\n]*\n+")
+
+
+def reason(error: Exception) -> str:
+    """What a library said, as the end of a sentence: the kind of error and its own words, without terminal codes and listed arguments."""
+    said = _CALLING.sub("", _TERMINAL.sub("", str(error)).strip())
+    said = " ".join(said.partition("\n\nArguments received by")[0].split())
+    sentences = re.split(r"(?<=[.!?]) (?=[A-Z])", said)
+    while len(sentences) > 1 and len(" ".join(sentences)) > 300:
+        sentences.pop()
+    return f"{type(error).__name__}: {' '.join(sentences)}" if said else type(error).__name__
+
 
 class LayerfixError(Exception):
     """The one root. `str(error)` is a full sentence for the user; `hint` is the next step, where there is one.
@@ -67,3 +85,12 @@ class VerifyError(LayerfixError):
 
 class UsageError(LayerfixError):
     """Options that do not go together or name what is not there."""
+
+
+def unexpected(error: BaseException) -> str:
+    """The sentence for an exception that nobody foresaw: what it is, where in layerfix it arose, and nothing that is not known."""
+    lines = traceback.extract_tb(error.__traceback__)
+    own = next((line for line in reversed(lines) if f"{os.sep}layerfix{os.sep}" in line.filename), None)
+    place = f", {Path(own.filename).name} line {own.lineno}" if own else ""
+    told = " ".join(_TERMINAL.sub("", str(error)).split())[:300]
+    return f"something unexpected happened ({type(error).__name__}{f': {told}' if told else ''}{place}). Please report it."

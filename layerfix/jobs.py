@@ -2,52 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from layerfix.errors import HostileError, LayerfixError, NoCheckpointError, ReadError
+from layerfix.commands.answers import answered, audit_answer
 
 if TYPE_CHECKING:
     from layerfix.containers.records import Checkpoint
 
 
+def prepare() -> None:
+    """Imports what most tasks need, before the memory of a child is limited."""
+    import layerfix.commands.audit
+    import layerfix.containers.reader
+    import layerfix.diagnose  # noqa: F401
+
+
 def perform(task: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to one task: {"state": "ok", ...}, or "refused", "none" (no checkpoint), "damaged" or "failed" with "problem"."""
-    return _answered(str(task["path"]), lambda: _TASKS[task["do"]](task))
-
-
-def audited(path: str, *, layers: Sequence[Path] = (), architecture: Path | str | None = None) -> dict[str, Any]:
-    """The answer to an audit done in this process (user layers need TensorFlow, which no child has the room for)."""
-    return _answered(path, lambda: _audit({"path": path, "layers": layers, "architecture": architecture}))
-
-
-def _answered(path: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    try:
-        return {"state": "ok", **work()}
-    except LayerfixError as error:
-        return {"state": state(error), "problem": str(error)}
-    except MemoryError:
-        return {"state": "refused", "problem": f"{path}: refused: reading it needs more memory than any checkpoint's structure."}
-    except RecursionError:
-        return {"state": "refused", "problem": f"{path}: refused: it is nested deeper than any checkpoint."}
-
-
-def state(error: LayerfixError) -> str:
-    """The one word for an error."""
-    if isinstance(error, HostileError):
-        return "refused"
-    if isinstance(error, NoCheckpointError):
-        return "none"
-    return "damaged" if isinstance(error, ReadError) else "failed"
+    return answered(str(task["path"]), lambda: _TASKS[task["do"]](task))
 
 
 def _audit(task: Mapping[str, Any]) -> dict[str, Any]:
-    from layerfix.commands.audit import audit, facts
-
-    result = audit(task["path"], layers=task.get("layers", ()), architecture=task.get("architecture"))
-    findings = [[found.code, found.severity, found.layer, found.message, list(found.evidence)] for found in result.findings]
-    return {"facts": facts(result.checkpoint), "findings": findings}
+    return audit_answer(task["path"], architecture=task.get("architecture"))
 
 
 def _probe(task: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,6 +96,26 @@ def _migrate(task: Mapping[str, Any]) -> dict[str, Any]:
     return {"output": str(result.output), "result": plain(result)}
 
 
+def _salvage(task: Mapping[str, Any]) -> dict[str, Any]:
+    from layerfix.scavenge.rescue import rescue
+
+    given = {name: Path(task[name]) for name in ("like", "architecture") if name in task}
+    found = rescue(Path(task["path"]), Path(task["target"]), suffix=task["suffix"], **given)
+    tensors = [
+        {
+            "name": tensor.path,
+            "state": tensor.state,
+            "grade": ("checksum" if tensor.proven else "unverified") if tensor.state == "whole" else "none",
+            "shape": tensor.shape,
+            "dtype": tensor.dtype,
+            "share": tensor.share,
+            "why": tensor.why,
+        }
+        for tensor in found.tensors
+    ]
+    return {"kind": found.kind, "tensors": tensors, "notes": list(found.notes)}
+
+
 _TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "audit": _audit,
     "probe": _probe,
@@ -126,4 +124,5 @@ _TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "search": _search,
     "repair": _repair,
     "migrate": _migrate,
+    "salvage": _salvage,
 }

@@ -13,12 +13,17 @@ from typing import Any, NoReturn
 
 import click
 
+from layerfix.cli import streams
 from layerfix.cli.console import complain
-from layerfix.errors import LayerfixError
+from layerfix.errors import LayerfixError, unexpected
+from layerfix.isolation.child import stop_all
+from layerfix.isolation.program import places
 from layerfix.results import exits
 from layerfix.version import __version__
 
-COMMANDS = ("audit", "repair", "seeds", "diff", "verify", "manifest", "migrate", "lambdas", "lint", "layers", "explain", "status", "doctor")
+COMMANDS = (
+    "audit", "repair", "seeds", "diff", "verify", "manifest", "migrate", "lambdas", "salvage", "lint", "layers", "explain", "status", "doctor",
+)  # fmt: skip
 
 
 class Commands(click.Group):
@@ -59,8 +64,15 @@ class Ended(BaseException):
 
 def main() -> NoReturn:
     """Entry point of the `layerfix` script."""
+    streams.prepare()
+    sys.path[:] = places()
     code = run(sys.argv[1:])
-    _close_stdout()
+    told = streams.flush()
+    if told is not None and code < exits.SIGNAL:
+        complain(told)
+        code = exits.FAILED
+    if code > exits.SIGNAL:
+        os._exit(code)  # a thread may still wait for a remote file
     sys.exit(code)
 
 
@@ -106,10 +118,7 @@ def _settle(error: BaseException) -> int:
     if isinstance(error, FileNotFoundError):  # without a name: the system was asked for the current folder
         complain("the current folder is gone. Change to one that exists.")
         return exits.FAILED
-    complain(
-        f"something unexpected happened ({type(error).__name__}: {error}). Nothing was overwritten. "
-        "Please report it with the output of the same command under LAYERFIX_DEBUG=1."
-    )
+    complain(f"{unexpected(error)} The same command under LAYERFIX_DEBUG=1 says more.")
     return exits.FAILED
 
 
@@ -120,26 +129,28 @@ def _show_usage(error: click.ClickException) -> None:
 
 
 def _interrupted(number: int) -> int:
-    complain(f"ended by {signal.Signals(number).name}; inputs are unchanged and no partial output was left.")
+    stop_all()
+    complain(f"ended by {signal.Signals(number).name}; no input was changed, and what is written is whole.")
     return exits.SIGNAL + number
 
 
 def _listen() -> dict[int, Any]:
-    """Turns SIGTERM and SIGHUP into an exception, so that temporary files are removed. Returns the handlers that were there."""
+    """Turns signals that ask the run to end into an exception, so that children end and temporary files are removed.
+
+    A second one ends the process at once. What the user had ignored (nohup) stays ignored. Returns the handlers that were there.
+    """
 
     def end(number: int, frame: FrameType | None) -> None:
+        for every in heard:
+            signal.signal(every, signal.SIG_DFL)
         raise Ended(number)
 
-    wanted = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    heard: dict[int, Any] = {}
     try:
-        return {number: signal.signal(number, end) for number in wanted}
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                heard[number] = signal.signal(number, end)
     except ValueError:  # not in the main thread: the host program keeps its own handlers
         return {}
-
-
-def _close_stdout() -> None:
-    """Flushes now, so that a reader that went away (`| head`) is no error at interpreter exit."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return heard

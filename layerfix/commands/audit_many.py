@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
+from layerfix.commands.answers import audited
 from layerfix.fleet.engine import run
 from layerfix.fleet.remote import fetched
 from layerfix.fleet.shelf import Shelf
 from layerfix.fleet.sources import sources
 from layerfix.fleet.tasks import Answer, Task
-from layerfix.jobs import audited
 from layerfix.progress import Progress, silent
 from layerfix.report.audit.baseline import Acceptance
 from layerfix.results.audit import AuditedFile, AuditedFinding, AuditReport, FailOn, Outcome, fingerprint
@@ -56,8 +56,8 @@ def audit_all(
     options = {} if architecture is None else {"architecture": str(architecture)}
     tasks = (Task(name, "audit", options) for name in meant.names())
     total = len(meant)
-    with _opened(journal) as record:
-        for done, (task, answer) in enumerate(run(tasks, jobs=jobs, journal=record, scheduler=scheduler), start=1):
+    with _opened(journal) as record, closing(run(tasks, jobs=jobs, journal=record, scheduler=scheduler)) as answers:
+        for done, (task, answer) in enumerate(answers, start=1):
             if layers and answer["state"] == "ok":
                 with fetched(task.name, None) as path:
                     answer = audited(str(path), layers=layers, architecture=architecture)

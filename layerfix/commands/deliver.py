@@ -17,6 +17,7 @@ from layerfix.containers.tensors import open_tensors
 from layerfix.disk.hashing import file_sha256
 from layerfix.disk.publish import WEIGHTS, Seen, publish
 from layerfix.errors import VerifyError
+from layerfix.predictions import agree, difference, largest_difference
 from layerfix.probe.agreement import agreement
 from layerfix.progress import Progress
 from layerfix.strategies.base import Case
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     import keras
 
 Values = Mapping[WeightKey, NDArray[np.generic]]
-TOLERANCE = 1e-5
-"""Largest difference, relative to the largest output, between the model in memory and the one read back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def _write_keras(case: Case, values: Values, temp: Path) -> tuple[int, Mapping[s
     from layerfix.graph.save import save_keras
 
     stored = case.checkpoint.optimizer
-    if stored is not None and stored.weights:
+    if stored is not None and stored.weights and not case.checkpoint.is_v3:
         status, why, notes = _compiled_with_state(case, values, temp.with_name(f"{temp.name}.draft.h5"))
     else:
         (found, why), notes = compile_as_saved(case.checkpoint, case.rebuilt.model, case.rebuilt.upgraded)
@@ -174,15 +173,10 @@ def _as_in_memory(case: Case, model: keras.Model, temp: Path) -> Mapping[str, An
     if inputs is None:
         return {"compared": False, "why": "its inputs have no shape that could be filled in"}
     expected, found = forward(case.rebuilt.model, inputs), forward(model, inputs)
-    difference = max((_difference(a, b) for a, b in zip(expected, found, strict=True) if a.size), default=0.0)
-    scale = max((float(np.abs(a).max()) for a in expected if a.size), default=0.0)
-    if not difference <= TOLERANCE * max(1.0, np.nan_to_num(scale)):
-        raise VerifyError(f"the file read back predicts otherwise than the model in memory (by {difference:g}).", where=temp.name)
-    return {"compared": True, "finite": bool(np.isfinite(scale)), "inputs": "random", "largest_difference": difference}
-
-
-def _difference(expected: NDArray[Any], found: NDArray[Any]) -> float:
-    """The largest difference; what a network of NaN weights predicts is not a number in both."""
-    with np.errstate(invalid="ignore"):
-        apart = np.abs(expected - found)
-    return float(np.where((expected == found) | (np.isnan(expected) & np.isnan(found)), 0.0, apart).max())
+    if largest_difference(forward(case.rebuilt.model, inputs), expected) > 0:
+        return {"compared": False, "why": "the model is random at inference: it predicts otherwise each time"}
+    if not agree(found, expected):
+        apart = difference(found, expected)
+        raise VerifyError(f"the file read back predicts otherwise than the model in memory (by {apart:.1e} of its scale).", where=temp.name)
+    finite = all(np.isfinite(array).all() for array in expected)
+    return {"compared": True, "finite": finite, "inputs": "random", "largest_difference": largest_difference(found, expected)}

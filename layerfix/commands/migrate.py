@@ -155,7 +155,6 @@ _WORDS = {
 def _rebuilt(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[str, Mapping[str, Any]]) -> _Live:
     """Stock models are built directly; custom classes are adopted, which finds what they hide."""
     from layerfix.dialects.upgrade import upgrade
-    from layerfix.graph.assign import assign
     from layerfix.graph.budget import bounded
     from layerfix.graph.build import build_model
     from layerfix.graph.shim.loader import load_layers
@@ -175,10 +174,20 @@ def _rebuilt(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[
             where=str(checkpoint.path),
             hint="Build the model in Keras with its input shape, and load the file's weights into that.",
         )
+    _assign(model, upgraded.config, checkpoint)
+    return _Live(model, upgraded.config, upgraded.rules, given, ())
+
+
+def _assign(model: keras.Model, config: Mapping[str, Any], checkpoint: Checkpoint) -> None:
+    from layerfix.graph.assign import assign
+    from layerfix.graph.groups import assign_groups
+
+    if checkpoint.is_v3:
+        assign_groups(model, config, checkpoint)
+        return
     with open_tensors(checkpoint) as tensors:
         stored = {layer.name: [(weight.name, tensors.read(weight.key)) for weight in layer.weights] for layer in checkpoint.layers}
-    assign(model, upgraded.config, stored)
-    return _Live(model, upgraded.config, upgraded.rules, given, ())
+    assign(model, config, stored)
 
 
 def _adopted(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[str, Mapping[str, Any]], used: tuple[str, ...]) -> _Live:

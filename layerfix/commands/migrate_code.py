@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.commands.proof import difference
 from layerfix.commands.written import reloaded, save, suffix_of, tolerance
 from layerfix.containers.donor import read_donor
 from layerfix.containers.donor_records import Donor
@@ -20,6 +19,7 @@ from layerfix.errors import GraphError, VerifyError
 from layerfix.matching.match import ORDER, match
 from layerfix.matching.records import Choice, Leaf, Matching, Pair
 from layerfix.matching.stored import by_position, stored_leaves
+from layerfix.predictions import difference
 from layerfix.progress import Progress, silent
 from layerfix.results.migrate import MigrationResult, Proof
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -46,7 +46,8 @@ def migrate_all(
         paths: files, folders, patterns, URLs, lists: see `layerfix.fleet.sources`.
         output: for one file, a name with a known suffix; otherwise a folder that gets one `.keras` for each file, in the same subfolders.
         layers, architecture, samples, read_lambdas, model, input_shape, partial: as in `migrate`.
-        jobs, journal, scheduler: see `layerfix.fleet.engine.run`. A run that goes on from its journal replaces outputs left by a kill.
+        jobs, journal, scheduler: see `layerfix.fleet.engine.run`. A run that goes on from its journal
+            replaces the outputs that the journal's runs made.
         force: replace outputs that exist.
         progress: told after each file.
 
@@ -57,7 +58,6 @@ def migrate_all(
     paths = list(paths)
     meant = dict(sources(paths))
     targets = _targets(paths, list(meant), output)
-    resumed = journal is not None and journal.exists()
     wishes = {
         "layers": [str(file.absolute()) for file in layers],
         "architecture": _absolute(architecture),
@@ -67,11 +67,14 @@ def migrate_all(
         "input_shape": [list(shape) for shape in input_shape],
         "partial": partial,
     }
-    options = {"force": force or resumed, "wishes": wishes}
+    options = {"force": force, "wishes": wishes}
     tasks = (Task(name, "migrate", {**options, "output": str(target.absolute())}) for name, target in targets.items())
     files = []
-    with Journal(journal) if journal else nullcontext() as record:
-        for done, (task, answer) in enumerate(run(tasks, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler), start=1):
+    with (
+        Journal(journal) if journal else nullcontext() as record,
+        closing(run(tasks, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler)) as answers,
+    ):
+        for done, (task, answer) in enumerate(answers, start=1):
             if answer["state"] != "none" or meant[task.name]:
                 files.append(_file(task.name, targets[task.name], answer))
             progress("Migrating", done, len(meant))

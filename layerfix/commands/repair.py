@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +20,11 @@ from layerfix.containers.samples import read_samples
 from layerfix.containers.wrapped import expanded
 from layerfix.diagnose.diagnosis import diagnose
 from layerfix.disk.hashing import file_sha256
-from layerfix.disk.publish import Seen, publish, refuse_output, seen
+from layerfix.disk.publish import WEIGHTS, Seen, publish, refuse_output, seen
 from layerfix.errors import PlanError, UsageError
 from layerfix.inference.settle import settle
 from layerfix.isolation.vet import vet
-from layerfix.options import Init, Options, StrategyChoice, given_arguments
+from layerfix.options import Assumption, Init, Options, StrategyChoice, given_arguments
 from layerfix.progress import Progress, silent
 from layerfix.results.repair import Report
 from layerfix.strategies.base import Case
@@ -69,6 +70,7 @@ def repair(
     exhaustive: bool = False,
     init: Init = "initializer",
     seed: int = 0,
+    assume: Sequence[Assumption] = (),
     dry_run: bool = False,
     force: bool = False,
     emit_layers: Path | str | None = None,
@@ -79,7 +81,8 @@ def repair(
 
     Args:
         path: the broken checkpoint.
-        output: `.h5` (legacy), `.keras`, or weights alone as `.weights.h5` or `.safetensors`; by default `<name>.repaired.h5` beside it.
+        output: `.h5` (legacy), `.keras`, or weights alone as `.weights.h5` or `.safetensors`; by default `<name>.repaired.h5` beside it
+            (`.keras` for an archive).
         dry_run: plan and report, write nothing.
         force: replace an existing output.
         emit_layers: also write the corrected layer classes as standalone source; `emit_for` "keras3" or "keras2".
@@ -101,6 +104,7 @@ def repair(
         exhaustive=exhaustive,
         init=init,
         seed=seed,
+        assume=tuple(assume),
     )
     target = _target(Path(path), output)
     inputs = [Path(path), *options.layers, *options.donors, *(p for p in (options.architecture, options.samples) if p)]
@@ -110,6 +114,8 @@ def repair(
     _vet(Path(path), options)
     before = seen([] if dry_run else inputs)
     source = read(path, architecture=options.architecture)
+    if not dry_run:
+        _check_target(source, target)
     result = _repair(source, options, None if dry_run else target, before, force, progress)
     if emit_layers and not dry_run:
         emit_corrected(source, options.layers, Path(emit_layers), emit_for, inputs=before, force=force)
@@ -161,11 +167,27 @@ def _repair(source: Checkpoint, options: Options, target: Path | None, inputs: S
 
 
 def _target(path: Path, output: Path | str | None) -> Path:
-    target = Path(output) if output else path.with_name(f"{path.stem}.repaired.h5")
+    target = Path(output) if output else path.with_name(repaired_name(path))
     if target.suffix.lower() not in (".h5", ".hdf5", ".keras", ".safetensors"):
         hint = "Use .h5, .keras, .weights.h5 or .safetensors."
         raise UsageError(f"the output's suffix {target.suffix!r} is no known format.", where=str(target), hint=hint)
     return target
+
+
+def repaired_name(path: Path) -> str:
+    """What the repaired file is called by default: in the container of the broken one, which its content tells."""
+    if path.name.endswith(".weights.h5"):
+        return f"{path.name.removesuffix('.weights.h5')}.repaired.weights.h5"
+    archive = zipfile.is_zipfile(path) if path.is_file() else path.suffix == ".keras"
+    return f"{path.stem}.repaired.{'keras' if archive else 'h5'}"
+
+
+def _check_target(source: Checkpoint, target: Path) -> None:
+    if source.is_v3 and not target.name.endswith((".keras", *WEIGHTS)):
+        hint = "Name the output .keras, .weights.h5 or .safetensors."
+        raise UsageError(
+            "its weights are in the layout of Keras 2.12 and later, which no legacy .h5 has.", where=str(source.path), hint=hint
+        )
 
 
 def _refuse_unusable_donors(case: Case, plan: Plan) -> None:

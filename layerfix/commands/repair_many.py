@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from layerfix.commands.repair import repaired_name
 from layerfix.errors import UsageError
 from layerfix.fleet.engine import run
 from layerfix.fleet.journal import Journal
@@ -16,6 +17,7 @@ from layerfix.fleet.sources import sources
 from layerfix.fleet.tasks import Answer, Task
 from layerfix.isolation.limits import WRITING
 from layerfix.progress import Progress, silent
+from layerfix.results.exits import worst
 from layerfix.results.repair_many import RepairedCollection, RepairedFile
 
 
@@ -36,7 +38,8 @@ def repair_all(
         paths: files, folders, patterns, URLs, lists: see `layerfix.fleet.sources`.
         folder: where "NAME.repaired.h5" goes for each file that lost something.
         wishes: further arguments of `layerfix.repair`, ready for JSON.
-        jobs, journal, scheduler: see `layerfix.fleet.engine.run`. A run that goes on from its journal replaces outputs left by a kill.
+        jobs, journal, scheduler: see `layerfix.fleet.engine.run`. A run that goes on from its journal
+            replaces the outputs that the journal's runs made.
         force: replace outputs that exist.
         progress: told after each file.
 
@@ -48,16 +51,18 @@ def repair_all(
         raise UsageError("is a file; several checkpoints need a folder.", where=str(folder), hint="Give -o another name.")
     meant = dict(sources(paths))
     targets = _targets(list(meant), folder)
-    resumed = journal is not None and journal.exists()
-    options = {"force": force or resumed, "wishes": dict(wishes or {})}
+    options = {"force": force, "wishes": dict(wishes or {})}
     tasks = (Task(name, "repair", {**options, "output": str(targets[name])}) for name in meant)
     files = []
-    with Journal(journal) if journal else nullcontext() as record:
-        for done, (task, answer) in enumerate(run(tasks, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler), start=1):
+    with (
+        Journal(journal) if journal else nullcontext() as record,
+        closing(run(tasks, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler)) as answers,
+    ):
+        for done, (task, answer) in enumerate(answers, start=1):
             files.append(_file(task.name, meant[task.name], answer))
             progress("Repairing", done, len(meant))
     files.sort(key=lambda file: file.path)
-    return RepairedCollection(tuple(files), _exit_code(files))
+    return RepairedCollection(tuple(files), worst(file.exit_code for file in files if file.verdict != "skipped"))
 
 
 def _targets(names: list[str], folder: Path) -> dict[str, Path]:
@@ -68,10 +73,11 @@ def _targets(names: list[str], folder: Path) -> dict[str, Path]:
     taken: set[Path] = set()
     for name in names:
         inside = Path(os.path.relpath(os.path.abspath(name), root)) if url(name) is None else Path(PurePosixPath(name).name)
-        target, number = folder / inside.with_name(f"{inside.stem}.repaired.h5"), 1
+        called = repaired_name(Path(name))
+        target, number = folder / inside.with_name(called), 1
         while target in taken:
             number += 1
-            target = target.with_name(f"{inside.stem}-{number}.repaired.h5")
+            target = target.with_name(called.replace(".repaired.", f"-{number}.repaired."))
         found[name] = target
         taken.add(target)
     return found
@@ -85,11 +91,3 @@ def _file(name: str, named: bool, answer: Answer) -> RepairedFile:
         return RepairedFile(name, None, "skipped", str(answer["problem"]), 3)
     refused = answer["state"] == "refused"
     return RepairedFile(name, None, "refused" if refused else "failed", str(answer["problem"]), 4 if refused else 2)
-
-
-def _exit_code(files: Iterable[RepairedFile]) -> int:
-    """Design's codes by precedence."""
-    codes = {file.exit_code for file in files}
-    if 0 in codes:
-        codes.discard(3)
-    return next((code for code in (2, 4, 1, 3) if code in codes), 0 if codes else 3)

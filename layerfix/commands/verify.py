@@ -17,13 +17,11 @@ from layerfix.disk.paths import checkpoints
 from layerfix.errors import LayerfixError, NoCheckpointError, UsageError
 from layerfix.isolation.child import Child
 from layerfix.isolation.vet import vet
+from layerfix.predictions import TOLERANCE, difference
 from layerfix.progress import Progress, silent
 from layerfix.results.manifest import Manifest
 from layerfix.results.verify import Check, CheckedFile, Trial
 from layerfix.write.verify import missing_anywhere
-
-TOLERANCE = 1e-4
-"""Largest accepted difference of a prediction, relative to the largest recorded one (at least 1)."""
 
 
 def verify(
@@ -153,8 +151,6 @@ def _compared(found: Sequence[NDArray[Any]], expected: Sequence[NDArray[Any]]) -
     shapes = [array.shape for array in found], [array.shape for array in expected]
     if shapes[0] != shapes[1]:
         return Check("predictions", False, f"they have the shapes {shapes[0]}, the recorded ones {shapes[1]}")
-    pairs = [(one, two) for one, two in zip(found, expected, strict=True) if two.size]
-    difference = max((float(abs(one - two).max()) for one, two in pairs), default=0.0)
-    limit = TOLERANCE * max(1.0, *(float(abs(two).max()) for _, two in pairs))
-    told = f"the largest difference from the recorded ones is {difference:.3g}; at most {limit:.3g} is accepted"
-    return Check("predictions", difference <= limit, told)
+    apart = difference(found, expected)
+    told = f"the largest difference from the recorded ones is {apart:.1e} of their scale; at most {TOLERANCE:.0e} is accepted"
+    return Check("predictions", apart <= TOLERANCE, told)

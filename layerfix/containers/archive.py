@@ -34,6 +34,21 @@ class Opened:
     file: GuardedFile
     config: Any = None
     metadata: Any = None
+    assets: zipfile.ZipFile | None = None
+
+    def asset(self, name: str) -> str | None:
+        """The text of a member below `assets/`, or None.
+
+        Raises:
+            ReadError: where it is no text, or cannot be read.
+        """
+        member = f"assets/{name}"
+        if self.assets is None or member not in self.assets.namelist():
+            return None
+        try:
+            return self.assets.read(member).decode("utf-8")
+        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+            raise ReadError(f"{member} cannot be read ({error}).", where=self.file.place, hint="Take another copy of the file.") from error
 
 
 @contextmanager
@@ -65,7 +80,8 @@ def _open_archive(path: Path, stack: ExitStack) -> Opened:
         sentence = f"is damaged or cut off: {str(error).rstrip('.')}."
         raise ReadError(sentence, where=str(path), hint="Take another copy of the file.") from error
     size = members[WEIGHTS].file_size
-    return Opened(stack.enter_context(GuardedFile(str(path), stream, size)), config, metadata)
+    assets = archive if any(name.startswith("assets/") for name in members) else None
+    return Opened(stack.enter_context(GuardedFile(str(path), stream, size)), config, metadata, assets)
 
 
 def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:

@@ -24,7 +24,7 @@ from layerfix.containers.table import read_table
 from layerfix.disk.files import open_regular
 from layerfix.errors import ReadError
 
-BFLOAT16 = 14
+BFLOAT16, STRING = 14, 7
 DTYPES = {
     1: "<f4", 2: "<f8", 3: "<i4", 4: "|u1", 5: "<i2", 6: "|i1", 9: "<i8", 10: "|b1",
     BFLOAT16: "<u2", 17: "<u2", 19: "<f2", 22: "<u4", 23: "<u8",
@@ -54,7 +54,7 @@ def _named_in(folder: Path) -> list[Path]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class BundleEntry:
     """Where a tensor is: TensorFlow's type number, data file, position and size in bytes."""
 
     kind: int
@@ -70,37 +70,61 @@ def read_bundle(path: Path, prefix: Path) -> Donor:
     Raises:
         ReadError: where the index or a data file is damaged or missing.
     """
-    index = prefix.with_name(f"{prefix.name}.index")
+    places, shards = read_index(prefix)
+    graph = places.pop(object_graph.KEY, None)
     try:
-        if index.stat().st_size > MAX_INDEX:
-            raise ReadError("is too large for a checkpoint index.", where=str(index))
-        rows = dict(read_table(index.read_bytes()))
-        shards = next((value for number, value in fields(rows.pop(b"", b"")) if number == 1 and isinstance(value, int)), 1)
-        places = {key: place for key, raw in rows.items() if (place := _place(key, raw)) is not None}
-        graph = places.pop(object_graph.KEY, None)
-        names = object_graph.full_names(bytes(_raw(prefix, shards, graph))) if graph else {}
-    except (OSError, ValueError, IndexError) as error:
-        raise ReadError(f"is damaged or cut off: {error}.", where=str(index), hint="Take another copy of it.") from error
+        names = object_graph.full_names(bytes(raw_bytes(prefix, shards, graph))) if graph else {}
+    except ValueError as error:
+        raise _damaged(prefix, error) from error
     found = {_entry(key, place, names): place for key, place in places.items() if place.kind in DTYPES}
 
     def value(entry: DonorEntry) -> NDArray[Any]:
         place = found[entry]
-        raw = np.frombuffer(_raw(prefix, shards, place), DTYPES[place.kind])
+        raw = np.frombuffer(raw_bytes(prefix, shards, place), DTYPES[place.kind])
         return widen(raw, place.kind == BFLOAT16).reshape(place.shape)
 
     return Donor(path, "tf-checkpoint", tuple(sorted(found, key=lambda entry: entry.name)), reader=value)
 
 
-def _entry(key: bytes, place: _Place, names: Mapping[str, str]) -> DonorEntry:
+def read_index(prefix: Path) -> tuple[dict[bytes, BundleEntry], int]:
+    """Where each tensor of a checkpoint is, by key, and the number of its data files. Partitioned tensors are left out.
+
+    Raises:
+        ReadError: where the index is damaged or cut off.
+    """
+    index = prefix.with_name(f"{prefix.name}.index")
+    try:
+        with open_regular(index) as stream:
+            data = stream.read(MAX_INDEX + 1)
+        if len(data) > MAX_INDEX:
+            raise ReadError("is too large for a checkpoint index.", where=str(index))
+        rows = dict(read_table(data))
+        shards = next((value for number, value in fields(rows.pop(b"", b"")) if number == 1 and isinstance(value, int)), 1)
+        return {key: place for key, raw in rows.items() if (place := placed(key, raw)) is not None}, shards
+    except (OSError, ValueError, IndexError) as error:
+        raise _damaged(prefix, error) from error
+
+
+def data_file(prefix: Path, shards: int, shard: int) -> Path:
+    """The file that holds the tensors of one shard."""
+    return prefix.with_name(f"{prefix.name}.data-{shard:05d}-of-{shards:05d}")
+
+
+def _damaged(prefix: Path, error: Exception) -> ReadError:
+    index = prefix.with_name(f"{prefix.name}.index")
+    return ReadError(f"is damaged or cut off: {error}.", where=str(index), hint="Take another copy of it.")
+
+
+def _entry(key: bytes, place: BundleEntry, names: Mapping[str, str]) -> DonorEntry:
     name = key.decode("utf-8", "surrogateescape")
     dtype = "float32" if place.kind == BFLOAT16 else np.dtype(DTYPES[place.kind]).name
     attribute = name.removesuffix(_ATTRIBUTE) if name.endswith(_ATTRIBUTE) else ""
     return DonorEntry(names.get(name) or name.removesuffix(_ATTRIBUTE), place.shape, dtype, attribute=attribute)
 
 
-def _raw(prefix: Path, shards: int, place: _Place) -> bytearray:
+def raw_bytes(prefix: Path, shards: int, place: BundleEntry) -> bytearray:
     """A tensor's bytes. Raises ReadError where the data file is missing or shorter than the index says."""
-    data = prefix.with_name(f"{prefix.name}.data-{place.shard:05d}-of-{shards:05d}")
+    data = data_file(prefix, shards, place.shard)
     try:
         if place.offset + place.size > data.stat().st_size:
             raise ReadError("is cut off: a tensor lies behind its end.", where=str(data), hint="Take another copy of it.")
@@ -113,8 +137,8 @@ def _raw(prefix: Path, shards: int, place: _Place) -> bytearray:
     return raw
 
 
-def _place(key: bytes, raw: bytes) -> _Place | None:
-    """A BundleEntryProto; None for what is stored in several pieces, or as text (but for the object graph)."""
+def placed(key: bytes, raw: bytes) -> BundleEntry | None:
+    """A BundleEntryProto; None for what is stored in several pieces, or of a type that is neither numbers nor text."""
     stated: dict[int, int] = {}
     shape: tuple[int, ...] = ()
     for number, value in fields(raw):
@@ -124,9 +148,9 @@ def _place(key: bytes, raw: bytes) -> _Place | None:
             shape = tuple(_dimension(dim) for field, dim in fields(value) if field == 2 and isinstance(dim, bytes))
         elif number == 7:
             return None
-    place = _Place(stated.get(1, 0), shape, stated.get(3, 0), stated.get(4, 0), stated.get(5, 0))
+    place = BundleEntry(stated.get(1, 0), shape, stated.get(3, 0), stated.get(4, 0), stated.get(5, 0))
     if place.kind not in DTYPES:
-        return place if key == object_graph.KEY else None
+        return place if place.kind == STRING else None
     if prod(shape) * np.dtype(DTYPES[place.kind]).itemsize != place.size or min(shape, default=0) < 0:
         raise ValueError(f"tensor {key!r} has shape {shape} and {place.size} bytes")
     return place

@@ -14,8 +14,9 @@ from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.errors import ReadError
 
 DonorKind = Literal[
-    "keras-hdf5", "weights-hdf5", "keras-v3", "weights-v3", "npz", "safetensors", "tf-checkpoint", "tf-graph", "onnx", "tflite"
-]
+    "keras-hdf5", "weights-hdf5", "keras-v3", "weights-v3", "saved-model", "tfjs-layers",
+    "npz", "safetensors", "tf-checkpoint", "tf-graph", "onnx", "tflite",
+]  # fmt: skip
 _TAIL = re.compile(r":\d+$")
 
 

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from layerfix.containers.archive import opened
+from layerfix.containers.groups import CONTAINERS
 from layerfix.containers.hdf5 import GuardedFile
 from layerfix.containers.records import Checkpoint, WeightEntry, WeightKey
-from layerfix.containers.v3 import CONTAINERS
 
 
 def variable_names(checkpoint: Checkpoint) -> dict[WeightKey, str]:

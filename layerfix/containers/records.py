@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-Format = Literal["keras-hdf5", "weights-hdf5", "keras-v3", "weights-v3"]
+Format = Literal["keras-hdf5", "weights-hdf5", "keras-v3", "weights-v3", "saved-model", "tf-checkpoint", "tfjs-layers"]
 WeightKey = tuple[str, str]
 """(owner, name): the top-level layer group and the dataset path inside it. Unique in a checkpoint."""
 
@@ -37,6 +37,29 @@ class WeightEntry:
     @property
     def key(self) -> WeightKey:
         return (self.owner, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a tensor's bytes are, in a container that stores them plainly: little-endian, in C order.
+
+    Attributes:
+        pieces: (file, offset, size) of each part, in order.
+        shape: of the tensor.
+        dtype: numpy's name of what is stored, or "bfloat16".
+        scale, minimum: a quantised tensor's value is scale * stored + minimum, in float32; None for others.
+    """
+
+    pieces: tuple[tuple[Path, int, int], ...]
+    shape: tuple[int, ...]
+    dtype: str
+    scale: float | None = None
+    minimum: float = 0.0
+
+    @property
+    def read_as(self) -> str:
+        """The dtype of the value that is read."""
+        return "float32" if self.scale is not None or self.dtype == "bfloat16" else self.dtype
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +105,12 @@ class Checkpoint:
         training_config: decoded JSON, or None.
         layers: top-level groups in file order.
         optimizer: None where the file stores no optimizer.
-        architecture: the separate JSON file that the config came from (weights-only files), or None.
+        architecture: the separate file that the config came from (weights-only files), or None.
         size: bytes on disk.
+        homes: in v3 files, by a layer's path in the config, the group that holds its weights ("layers/dense_1").
+        own_class: the class of a subclassed model, whose layers no config tells; None for others.
+        places: where each tensor is, the optimizer's too, in a container other than HDF5.
+        files: every file that it consists of; () for `path` alone.
     """
 
     path: Path
@@ -96,11 +123,31 @@ class Checkpoint:
     optimizer: OptimizerEntry | None
     architecture: Path | None = None
     size: int = 0
+    homes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_v3(self) -> bool:
+        """Whether it is in the layout of Keras 2.12 and later: numbered variables in groups named by class."""
+        return self.format in ("keras-v3", "weights-v3")
+
+    own_class: str | None = None
+    places: Mapping[WeightKey, Place] = field(default_factory=dict, repr=False, compare=False)
+    files: tuple[Path, ...] = ()
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether it stores its tensors plainly, outside of HDF5: `places` tells where."""
+        return self.format in ("saved-model", "tf-checkpoint", "tfjs-layers")
 
     @property
     def weights(self) -> tuple[WeightEntry, ...]:
         """All stored layer tensors (without the optimizer's), in file order."""
         return tuple(weight for layer in self.layers for weight in layer.weights)
+
+    def below(self, home: str) -> dict[str, WeightEntry]:
+        """In v3 files the tensors of a group, by their path in it ("vars/0", "forward_layer/cell/vars/2")."""
+        places = ((f"{weight.owner}/{weight.name}", weight) for weight in self.weights)
+        return {place[len(home) + 1 :]: weight for place, weight in places if place.startswith(f"{home}/")}
 
     def layer(self, name: str) -> LayerEntry | None:
         """The top-level group of that name, or None."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import islice
@@ -17,15 +18,48 @@ from layerfix.containers.archive import opened
 from layerfix.containers.digests import digest_chunks
 from layerfix.containers.hdf5 import GuardedFile
 from layerfix.containers.keras_hdf5 import OPTIMIZER, is_legacy, weights_root
-from layerfix.containers.records import Checkpoint, WeightKey, spoken
+from layerfix.containers.records import Checkpoint, Place, WeightKey, spoken
+from layerfix.disk.files import open_regular
 from layerfix.errors import ReadError
 
 CHUNK_BYTES = 1 << 20
 """Small enough to stay in a processor's cache between reading and comparing."""
 
 
-class Tensors:
+class Tensors(ABC):
     """Read access to the tensors of one open checkpoint; made by `open_tensors`."""
+
+    @abstractmethod
+    def read(self, key: WeightKey) -> NDArray[Any]:
+        """The whole tensor, in the stored dtype.
+
+        Raises:
+            ReadError: where it is missing or its bytes cannot be read.
+        """
+
+    @abstractmethod
+    def chunks(self, key: WeightKey, limit: int = CHUNK_BYTES) -> Iterator[NDArray[Any]]:
+        """The tensor in C order as pieces of about `limit` bytes; memory stays at one piece."""
+
+    @abstractmethod
+    def decode(self, key: WeightKey) -> None:
+        """Has libraries do all that they do for a tensor, and finds what is cut off."""
+
+    def optimizer(self, name: str) -> NDArray[Any]:
+        """A whole optimizer tensor by its name in `OptimizerEntry.weights`. Raises ReadError like `read`."""
+        return self.read((OPTIMIZER, name))
+
+    def optimizer_chunks(self, name: str, limit: int = CHUNK_BYTES) -> Iterator[NDArray[Any]]:
+        """Like `chunks`, for an optimizer tensor."""
+        return self.chunks((OPTIMIZER, name), limit)
+
+    def digest(self, key: WeightKey) -> str:
+        """SHA-256 of the tensor's elements, without holding it in memory."""
+        return digest_chunks(self.chunks(key))
+
+
+class Hdf5Tensors(Tensors):
+    """Those of an HDF5 file."""
 
     def __init__(self, file: GuardedFile) -> None:
         self._file = file
@@ -33,60 +67,78 @@ class Tensors:
         self._root: h5py.Group = weights_root(file) if self._legacy else file.root
 
     def read(self, key: WeightKey) -> NDArray[Any]:
-        """The whole tensor, in the stored dtype.
-
-        Raises:
-            ReadError: where it is missing or its bytes cannot be read.
-        """
-        return self._whole(self._weight(key), spoken(key))
-
-    def optimizer(self, name: str) -> NDArray[Any]:
-        """A whole optimizer tensor by its name in `OptimizerEntry.weights`. Raises ReadError like `read`."""
-        return self._whole(self._slot(name), name)
+        with self._file.guarded(f"tensor {spoken(key)!r}"):
+            return np.asarray(self._dataset(key)[()])
 
     def chunks(self, key: WeightKey, limit: int = CHUNK_BYTES) -> Iterator[NDArray[Any]]:
-        """The tensor in C order as pieces of about `limit` bytes; memory stays at one piece."""
-        return self._pieces(self._weight(key), spoken(key), limit)
-
-    def optimizer_chunks(self, name: str, limit: int = CHUNK_BYTES) -> Iterator[NDArray[Any]]:
-        """Like `chunks`, for an optimizer tensor."""
-        return self._pieces(self._slot(name), name, limit)
-
-    def decode(self, key: WeightKey) -> None:
-        """Has the HDF5 library do all that it does for a tensor: chunks with their index and filters; contiguous bytes it only copies."""
-        pieces = self.chunks(key)
-        for _ in pieces if self._weight(key).chunks else islice(pieces, 1):
-            pass
-
-    def digest(self, key: WeightKey) -> str:
-        """SHA-256 of the tensor's elements, without holding it in memory."""
-        return digest_chunks(self.chunks(key))
-
-    def _weight(self, key: WeightKey) -> h5py.Dataset:
-        if key[0] == OPTIMIZER:
-            return self._slot(key[1])
-        group = self._file.group(self._root, key[0])
-        return self._present(None if group is None else self._file.dataset(group, key[1]), spoken(key))
-
-    def _slot(self, name: str) -> h5py.Dataset:
-        group = self._file.group(self._file.root, OPTIMIZER if self._legacy else "optimizer")
-        return self._present(None if group is None else self._file.dataset(group, name), name)
-
-    def _present(self, dataset: h5py.Dataset | None, name: str) -> h5py.Dataset:
-        if dataset is None:
-            raise ReadError(f"holds no tensor {name!r}.", where=self._file.place)
-        return dataset
-
-    def _whole(self, dataset: h5py.Dataset, name: str) -> NDArray[Any]:
-        with self._file.guarded(f"tensor {name!r}"):
-            return np.asarray(dataset[()])
-
-    def _pieces(self, dataset: h5py.Dataset, name: str, limit: int) -> Iterator[NDArray[Any]]:
+        dataset = self._dataset(key)
         align = dataset.chunks[0] if dataset.chunks else 1
         for selection in slabs(dataset.shape, dataset.dtype.itemsize, limit, align):
-            with self._file.guarded(f"tensor {name!r}"):
+            with self._file.guarded(f"tensor {spoken(key)!r}"):
                 piece = np.asarray(dataset[selection])
             yield piece
+
+    def decode(self, key: WeightKey) -> None:
+        """Chunks with their index and filters; contiguous bytes the HDF5 library only copies."""
+        pieces = self.chunks(key)
+        for _ in pieces if self._dataset(key).chunks else islice(pieces, 1):
+            pass
+
+    def _dataset(self, key: WeightKey) -> h5py.Dataset:
+        owner, name = key
+        slot = owner == OPTIMIZER
+        root = self._file.root if slot else self._root
+        group = self._file.group(root, (OPTIMIZER if self._legacy else "optimizer") if slot else owner)
+        dataset = None if group is None else self._file.dataset(group, name)
+        if dataset is None:
+            raise ReadError(f"holds no tensor {name if slot else spoken(key)!r}.", where=self._file.place)
+        return dataset
+
+
+class PlacedTensors(Tensors):
+    """Those of a container that stores them plainly."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._checkpoint = checkpoint
+
+    def read(self, key: WeightKey) -> NDArray[Any]:
+        place = self._place(key)
+        raw = b"".join(self._bytes(file, offset, size) for file, offset, size in place.pieces)
+        return _decoded(raw, place).reshape(place.shape)
+
+    def chunks(self, key: WeightKey, limit: int = CHUNK_BYTES) -> Iterator[NDArray[Any]]:
+        whole = self.read(key)
+        for selection in slabs(whole.shape, whole.dtype.itemsize, limit):
+            yield whole[selection]
+
+    def decode(self, key: WeightKey) -> None:
+        for file, offset, size in self._place(key).pieces:
+            self._bytes(file, offset + size, 0)
+
+    def _place(self, key: WeightKey) -> Place:
+        place = self._checkpoint.places.get(key)
+        if place is None:
+            raise ReadError(f"holds no tensor {spoken(key)!r}.", where=str(self._checkpoint.path))
+        return place
+
+    def _bytes(self, file: Path, offset: int, size: int) -> bytes:
+        try:
+            with open_regular(file) as stream:
+                if offset + size > stream.seek(0, 2):
+                    raise ReadError("is cut off: a tensor lies behind its end.", where=str(file), hint="Take another copy of it.")
+                stream.seek(offset)
+                return stream.read(size)
+        except OSError as error:
+            raise ReadError(f"cannot be opened ({error.strerror}).", where=str(file)) from error
+
+
+def _decoded(raw: bytes, place: Place) -> NDArray[Any]:
+    stored = np.frombuffer(raw, np.dtype("<u2" if place.dtype == "bfloat16" else place.dtype).newbyteorder("<"))
+    if place.dtype == "bfloat16":
+        return (stored.astype("<u4") << 16).view("<f4")
+    if place.scale is None:
+        return stored.astype(place.read_as)
+    return (stored.astype("<f4") * np.float32(place.scale) + np.float32(place.minimum)).astype("<f4")
 
 
 @contextmanager
@@ -100,8 +152,11 @@ def open_tensors(checkpoint: Checkpoint | Path | str) -> Iterator[Tensors]:
         ReadError, HostileError: as `read`.
     """
     path = checkpoint.path if isinstance(checkpoint, Checkpoint) else Path(checkpoint)
+    if isinstance(checkpoint, Checkpoint) and checkpoint.is_placed:
+        yield PlacedTensors(checkpoint)
+        return
     with ExitStack() as stack:
-        yield Tensors(stack.enter_context(opened(path)).file)
+        yield Hdf5Tensors(stack.enter_context(opened(path)).file)
 
 
 def slabs(shape: tuple[int, ...], itemsize: int, limit: int, align: int = 1) -> Iterator[tuple[Any, ...]]:

@@ -6,20 +6,28 @@ Layout as written by keras 3, saving/saving_lib.py: a group per object that can 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import h5py
 
 from layerfix.containers.archive import Opened
-from layerfix.containers.config import MODEL_CLASSES, layer_list, plain_class
+from layerfix.containers.config import MODEL_CLASSES, layer_list, layer_name, plain_class
+from layerfix.containers.groups import CONTAINERS, Groups, homes
 from layerfix.containers.hdf5 import GuardedFile
 from layerfix.containers.keras_hdf5 import entry
 from layerfix.containers.records import Checkpoint, LayerEntry, OptimizerEntry, WeightEntry
 from layerfix.errors import ReadError
 
 OPTIMIZER = "optimizer"
-CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
+TRAINING = frozenset(
+    {OPTIMIZER, "metrics", "_metrics", "compiled_metrics", "compiled_loss", "_compile_metrics", "_compile_loss", "_loss_tracker"}
+)
+"""Groups that belong to the training of a model and to none of its layers."""
+VOCABULARIES = frozenset({"TextVectorization", "StringLookup", "IntegerLookup"})
 
 
 def is_v3(source: Opened) -> bool:
@@ -56,6 +64,61 @@ def read_v3(source: Opened, path: Path) -> Checkpoint:
     )
 
 
+def resolved(checkpoint: Checkpoint, source: Opened) -> Checkpoint:
+    """The same with the group of each layer of its architecture, and the vocabularies that the archive keeps beside the config.
+
+    Raises:
+        ReadError: where architecture and weights contradict each other, or a vocabulary is no text.
+    """
+    if checkpoint.config is None:
+        return checkpoint
+    found = homes(checkpoint.config, _groups(source.file), checkpoint.keras_version)
+    config = _with_vocabularies(copy.deepcopy(dict(checkpoint.config)), "", found, source) if source.assets else checkpoint.config
+    return replace(checkpoint, config=config, homes=found)
+
+
+def _with_vocabularies(config: dict[str, Any], prefix: str, places: Mapping[str, str], source: Opened) -> dict[str, Any]:
+    """What `adapt` learned is a text in the archive (keras 2.15, index_lookup.py, save_assets); the config takes it as an argument."""
+    for entry in layer_list(config) or []:
+        path = f"{prefix}{layer_name(entry)}"
+        _with_vocabularies(dict(entry), f"{path}/", places, source)
+        text = source.asset(f"{places.get(path)}/vocabulary.txt") if plain_class(entry["class_name"]) in VOCABULARIES else None
+        if text is not None and entry["config"].get("vocabulary") is None:
+            words = text.split("\n")
+            entry["config"]["vocabulary"] = [int(word) for word in words] if plain_class(entry["class_name"]) == "IntegerLookup" else words
+    return config
+
+
+def _groups(file: GuardedFile) -> Groups:
+    paths: set[str] = set()
+    weighted: set[str] = set()
+    names: dict[str, str] = {}
+    _collect(file, file.root, "", paths, weighted, names)
+    return Groups(frozenset(paths), frozenset(weighted), names)
+
+
+def _collect(file: GuardedFile, group: h5py.Group, path: str, paths: set[str], weighted: set[str], names: dict[str, str]) -> bool:
+    """Adds the groups below one; whether there is a variable in or below it."""
+    if path.count("/") > file.limits.depth:
+        raise file.hostile("its groups are nested without end")
+    found = False
+    for name in file.children(group):
+        child = file.group(group, name)
+        if child is None:
+            found = True
+        elif name == "vars":
+            own = file.text(child, "name")
+            names.update({path: own} if own else {})
+            found |= bool(file.children(child, limit=1))
+        elif not (path == "" and name in TRAINING):
+            inner = f"{path}/{name}" if path else name
+            paths.add(inner)
+            found |= _collect(file, child, inner, paths, weighted, names)
+    if found:
+        weighted.add(path)
+    return found
+
+
 def _of_own_class(config: Mapping[str, object]) -> bool:
     """Whether it is a subclassed model's, which tells the arguments of its class and no layers."""
     return "class_name" in config and plain_class(config["class_name"]) not in MODEL_CLASSES and layer_list(config) is None
@@ -86,7 +149,7 @@ def _owners(file: GuardedFile) -> Iterator[str]:
         group = file.group(file.root, name)
         if name in CONTAINERS and group is not None:
             yield from (f"{name}/{layer}" for layer in sorted(file.children(group), key=_natural))
-        elif name != OPTIMIZER:
+        elif name not in TRAINING:
             yield name
 
 

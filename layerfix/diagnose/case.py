@@ -13,7 +13,7 @@ from layerfix.containers.records import Checkpoint, WeightEntry
 from layerfix.containers.wrapped import expanded
 from layerfix.diagnose.places import known_groups, stored_weights
 from layerfix.legacy.stock import KERAS1, NEEDED, TF_ONLY, WRAPPERS, inner_layers, is_stock
-from layerfix.legacy.versions import Flavour, Tracking, flavour, tracking
+from layerfix.legacy.versions import Family, Tracking, release, tracking
 from layerfix.legacy.weights import StockWeight
 from layerfix.legacy.weights import weights as stock_weights
 
@@ -39,9 +39,10 @@ class Case:
         return tuple(walk(self.top))
 
     @cached_property
-    def flavour(self) -> Flavour:
-        """Whose classes the file speaks of."""
-        return flavour(self.checkpoint.keras_version)
+    def family(self) -> Family:
+        """Whose classes the file speaks of; a file that does not say is taken for multi-backend Keras 2."""
+        stated = release(self.checkpoint.keras_version)
+        return stated.family if stated is not None else "keras2"
 
     @cached_property
     def tracking(self) -> Tracking:
@@ -60,18 +61,18 @@ class Case:
 
     def is_stock(self, class_name: str, config: Mapping[str, Any]) -> bool:
         """Whether the library that saved the file ships that class; a class that only bears a stock name lacks its arguments."""
-        if self.flavour == "keras1" and (class_name in KERAS1 or is_stock(class_name)):
+        if self.family == "keras1" and (class_name in KERAS1 or is_stock(class_name)):
             return True
         if class_name in MODEL_CLASSES and not inner_layers(class_name, config):
             return not config or "layers" in config
-        if self.flavour == "multi" and class_name in TF_ONLY:
+        if self.family == "keras2" and class_name in TF_ONLY:
             return False
         inner = inner_layers(class_name, config) if class_name in WRAPPERS or class_name in MODEL_CLASSES else ()
         return is_stock(class_name) and NEEDED.get(class_name, frozenset()) <= config.keys() and all(self.is_stock(*one) for one in inner)
 
     def expected(self, node: LayerNode) -> tuple[StockWeight, ...] | None:
         """The weights that a stock layer must have stored, or None where no table says."""
-        if self.flavour == "keras1" or node.is_model or node.path in self._custom_paths:
+        if self.family == "keras1" or node.is_model or node.path in self._custom_paths:
             return None
         try:
             return stock_weights(node.class_name, node.config)

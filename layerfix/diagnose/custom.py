@@ -12,7 +12,7 @@ from layerfix.containers.config import LayerNode
 from layerfix.containers.records import WeightEntry
 from layerfix.diagnose.case import KNOWN_BROKEN, Case, label
 from layerfix.diagnose.gaps import Gap, Gaps
-from layerfix.diagnose.places import is_v3, leaf, sublayers
+from layerfix.diagnose.places import leaf, sublayers
 from layerfix.diagnose.records import Finding
 from layerfix.legacy.stock import WEIGHTED, Row, inner_layers
 
@@ -74,7 +74,7 @@ class CustomRules:
     def _partial(self, node: LayerNode) -> Iterator[Finding]:
         stored = self._case.stored(node)
         gaps = [gap for gap in self._consistent(node) if not self._accounted(gap, node, stored)]
-        if gaps and self._case.flavour != "keras1":
+        if gaps and self._case.family != "keras1":
             names = ", ".join(sorted({weight.name for weight in stored})[:3])
             message = f"{label(node)} {node.path!r} stores some weights, and layers are missing where it sits."
             yield Finding("LF104", "suspect", node.path, message, (*map(str, gaps), f"it stores {names}", self._version()))
@@ -131,7 +131,7 @@ class CustomRules:
 
     def _accounted(self, gap: Gap, node: LayerNode, stored: Sequence[WeightEntry]) -> bool:
         """Whether stored weights look like those of the missing layers, so that the class or the library tracked them."""
-        if is_v3(self._case.checkpoint):
+        if self._case.checkpoint.is_v3:
             return sublayers(stored) >= len(gap.missing)
         if gap.class_name not in WEIGHTED:
             return False

@@ -14,7 +14,6 @@ from typing import Any
 
 from layerfix.containers.config import LayerNode, walk
 from layerfix.diagnose.case import Case
-from layerfix.diagnose.places import is_v3
 from layerfix.legacy.names import auto_name, numbered
 from layerfix.legacy.stock import WEIGHTED, WRAPPERS
 
@@ -91,7 +90,7 @@ class Gaps:
         """
         if self._case.tracking == "attributes":
             return None
-        base = 0 if self._case.flavour == "tf" else 1
+        base = 0 if self._case.family in ("tf_keras", "keras3") else 1
         inputs = [number for node in self._case.layers if (number := numbered(node.name, "Input")) is not None]
         first = min(inputs, default=None)
         if first is None:  # a Sequential: its custom layers themselves tell
@@ -103,7 +102,7 @@ class Gaps:
     def _seen(self) -> Mapping[str, frozenset[int]]:
         """For each class with weights, the numbers that anything in the file carries: layers, inner layers of wrappers, weight names."""
         names = {name for node in self._case.layers for name in (node.name, *_inner_names(node.config))}
-        if not is_v3(self._case.checkpoint):  # there groups are counted anew in each file
+        if not self._case.checkpoint.is_v3:  # there groups are counted anew in each file
             names |= {part for weight in self._case.checkpoint.weights for part in weight.name.split("/")}
         numbers = ((class_name, _numbers(names, class_name)) for class_name in _NUMBERED)
         return {class_name: frozenset(found) for class_name, found in numbers if found}

@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from layerfix.containers.config import LayerNode, walk
 from layerfix.containers.records import Checkpoint, WeightEntry
-from layerfix.legacy.stock import WRAPPERS
 
 
 def stored_weights(checkpoint: Checkpoint, top: Sequence[LayerNode]) -> Mapping[str, tuple[WeightEntry, ...]]:
     """The stored weights of each layer by its path."""
+    if checkpoint.is_v3:
+        homes = checkpoint.homes
+        return {node.path: tuple(checkpoint.below(homes[node.path]).values()) if node.path in homes else () for node in walk(top)}
     groups = {layer.name: layer.weights for layer in checkpoint.layers}
-    if is_v3(checkpoint):
-        return {node.path: _below(groups.get(place[0], ()), place[1:]) for node, place in _places(top)}
     return {node.path: _named(node, groups.get(node.owner, ())) for node in walk(top)}
 
 
 def known_groups(checkpoint: Checkpoint, top: Sequence[LayerNode]) -> Mapping[str, str]:
-    """For each layer's path the group that holds its top-level layer.
-
-    In Keras 3's layout layers whose group the file does not list are left out: releases differ in how they name them.
-    """
-    if not is_v3(checkpoint):
+    """For each layer's path the group that holds its top-level layer; in v3 files layers whose group no rule tells are left out."""
+    if not checkpoint.is_v3:
         return {node.path: node.owner for node in walk(top)}
-    listed = {layer.name for layer in checkpoint.layers}
-    return {node.path: place[0] for node, place in _places(top) if place[0] in listed}
-
-
-def is_v3(checkpoint: Checkpoint) -> bool:
-    """Whether it is in Keras 3's own layout."""
-    return checkpoint.format in ("keras-v3", "weights-v3")
+    return {node.path: "/".join(checkpoint.homes[node.path].split("/")[:2]) for node in walk(top) if node.path in checkpoint.homes}
 
 
 def leaf(weight: WeightEntry) -> str:
@@ -43,28 +33,6 @@ def leaf(weight: WeightEntry) -> str:
 def sublayers(weights: Sequence[WeightEntry]) -> int:
     """How many tracked layers inside a layer the names of its weights in Keras 3's layout show."""
     return len({weight.name.rpartition("vars/")[0] for weight in weights} - {""})
-
-
-def _places(nodes: Sequence[LayerNode], outer: tuple[str, ...] = ()) -> Iterator[tuple[LayerNode, tuple[str, ...]]]:
-    """Keras 3 names a layer's group by its class and counts them model by model (keras 3.15, saving_lib.py, _save_container_state)."""
-    seen: Counter[str] = Counter()
-    for node in nodes:
-        name = _snake(node.class_name)
-        place = (*outer, f"layers/{name}_{seen[name]}" if seen[name] else f"layers/{name}")
-        seen[name] += 1
-        yield node, place
-        yield from _places(node.children, (*place, "layer") if node.class_name in WRAPPERS else place)
-
-
-def _snake(class_name: str) -> str:
-    """keras 3.15, utils/naming.py, to_snake_case."""
-    words = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", class_name))
-    return re.sub("([a-z])([A-Z])", r"\1_\2", words).lower()
-
-
-def _below(group: tuple[WeightEntry, ...], inner: tuple[str, ...]) -> tuple[WeightEntry, ...]:
-    prefix = "".join(f"{name}/" for name in inner)
-    return tuple(weight for weight in group if weight.name.startswith(prefix))
 
 
 def _named(node: LayerNode, group: tuple[WeightEntry, ...]) -> tuple[WeightEntry, ...]:

@@ -6,17 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from layerfix.containers.config import LayerNode
+from layerfix.containers.config import LayerNode, plain_class
 from layerfix.containers.records import Checkpoint, WeightEntry
 from layerfix.diagnose.case import Case
-from layerfix.diagnose.places import is_v3, leaf
+from layerfix.diagnose.places import leaf
 from layerfix.diagnose.records import Finding
+from layerfix.legacy.optimizers import OPTIMIZERS, Slots
 from layerfix.legacy.weights import StockWeight
-
-_MOST_SLOTS = {
-    "SGD": 1, "Adagrad": 1, "Lion": 1, "Adadelta": 2, "Adamax": 2, "Nadam": 2, "Ftrl": 2, "RMSprop": 3, "Adam": 3, "AdamW": 3,
-}  # fmt: skip
-"""Tensors for each trained weight at most: RMSprop's `centered` and `momentum`, Adam's `amsgrad`."""
 
 
 def cut_off(case: Case) -> Iterator[Finding]:
@@ -48,18 +44,19 @@ def stock_layers(case: Case) -> Iterator[Finding]:
         # Inside a nested model names may be odd: there the group as a whole must be short of weights.
         if len(stored) < len(weights) and (node.path == node.owner or held.get(group, 0) < needed[group]):
             yield _missing(node, weights, stored)
-        elif node.path == node.owner and len(stored) == len(weights) and not is_v3(case.checkpoint):
+        elif node.path == node.owner and len(stored) == len(weights) and not case.checkpoint.is_v3:
             yield from _misfits(node, weights, stored)
 
 
 def optimizer_state(case: Case) -> Iterator[Finding]:
     """Optimizer state of more weights than the file holds: weights that were trained are gone."""
     optimizer = case.checkpoint.optimizer
-    slots = _MOST_SLOTS.get((optimizer.class_name or "").rsplit(">", 1)[-1]) if optimizer else None
-    if not optimizer or not slots:
+    known = OPTIMIZERS.get(plain_class(optimizer.class_name)) if optimizer else None
+    if not optimizer or known is None:
         return
-    if is_v3(case.checkpoint):
-        yield from _trained_and_gone(case.checkpoint, slots - _unused(optimizer.config, slots))
+    slots = len(known.roles)
+    if case.checkpoint.is_v3:
+        yield from _trained_and_gone(case.checkpoint, slots - _unused(optimizer.config, known))
         return
     if case.checkpoint.format != "keras-hdf5":
         return
@@ -70,11 +67,10 @@ def optimizer_state(case: Case) -> Iterator[Finding]:
         yield Finding("LF401", "suspect", None, "The optimizer keeps state for more weights than the file holds.", evidence)
 
 
-def _unused(config: Mapping[str, Any], most: int) -> int:
+def _unused(config: Mapping[str, Any], known: Slots) -> int:
     """How many of an optimizer's slots its config leaves out; `use_ema` adds one."""
-    switches = {3: ("amsgrad", "centered", "momentum")}.get(most, ())
-    known = [key for key in switches if key in config]
-    return sum(not config[key] for key in known) - bool(config.get("use_ema"))
+    stated = [key for key in known.switched if key in config]
+    return sum(not config[key] for key in stated) - bool(config.get("use_ema"))
 
 
 def _trained_and_gone(checkpoint: Checkpoint, slots: int) -> Iterator[Finding]:

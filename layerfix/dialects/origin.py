@@ -8,6 +8,7 @@ from typing import Any
 
 from layerfix.containers.config import layer_list, layer_name, plain_class
 from layerfix.containers.records import Checkpoint
+from layerfix.legacy.versions import release
 
 
 def backend_of(checkpoint: Checkpoint) -> str | None:
@@ -64,5 +65,5 @@ def _fed(class_name: str, kernel: tuple[int, ...]) -> list[int | None] | None:
 
 
 def _stated_none(keras_version: str | None) -> bool:
-    digits = [int(part) for part in (keras_version or "0").split("-")[0].split(".") if part.isdigit()]
-    return tuple(digits[:2]) <= (2, 0)
+    stated = release(keras_version)
+    return stated is None or stated.numbers < (2, 1, 0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from layerfix.containers.config import plain_class
+from layerfix.legacy.versions import Numbers, release
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +63,25 @@ class Source:
 
     @property
     def is_tf_keras(self) -> bool:
-        """Whether TensorFlow's own Keras wrote it ("2.1.6-tf", and 2.4 or later, which exist nowhere else)."""
-        version = self.keras_version or ""
-        return version.endswith("-tf") or self.release >= (2, 4)
+        """Whether TensorFlow's own Keras wrote it, or Keras 3, which has its classes."""
+        stated = release(self.keras_version)
+        return stated is not None and stated.family in ("tf_keras", "keras3")
 
     @property
-    def release(self) -> tuple[int, ...]:
-        """The version as numbers; (2, 0) where a file does not say, since Keras 1 and 2.0 alone left it out or were read by hand."""
-        digits = (self.keras_version or "2.0").split("-")[0].split(".")
-        return tuple(int(part) for part in digits if part.isdigit())
+    def release(self) -> Numbers:
+        """The version as numbers; 2.0 where a file does not say, since Keras 1 and 2.0 alone left it out or were read by hand."""
+        stated = release(self.keras_version)
+        return stated.numbers if stated is not None else (2, 0, 0)
+
+    @property
+    def is_keras3(self) -> bool:
+        return self.release >= (3,)
 
     @property
     def is_keras1(self) -> bool:
-        return self.release < (2,)
+        """Whether Keras 1 wrote it, which says so in a version below 2."""
+        stated = release(self.keras_version)
+        return stated is not None and stated.family == "keras1"
 
 
 def layer_class(entry: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from layerfix.containers.config import plain_class
 from layerfix.dialects.records import Source
+from layerfix.legacy.optimizers import OPTIMIZERS, ROLES
 
 Array = NDArray[Any]
 
@@ -25,16 +26,6 @@ _ARGUMENTS = {
     "l2_shrinkage_regularization_strength beta",
 }
 _SHARED = ("clipnorm", "clipvalue", "global_clipnorm")
-_ROLES = {
-    "SGD": ("momentum",),
-    "RMSprop": ("rms",),
-    "Adagrad": ("accumulator",),
-    "Adadelta": ("accum_grad", "accum_var"),
-    "Adam": ("m", "v", "vhat"),
-    "Adamax": ("m", "v"),
-    "Nadam": ("m", "v"),
-    "Ftrl": ("accumulator", "linear"),
-}
 _LOSSES = {
     "mse": "mean_squared_error",
     "mae": "mean_absolute_error",
@@ -199,30 +190,31 @@ def state(optimizer: str, weights: Sequence[tuple[str, Array]]) -> State | None:
     steps = next((int(array) for name, array in scalars if "iter" in name), None)
     if steps is None and scalars and "Variable" in scalars[0][0]:
         steps = int(scalars[0][1])
-    roles = _ROLES[optimizer]
-    named = {role: tuple(array for name, array in arrays if _role(name) == role) for role in (*roles, "momentum", "mg")}
+    slots = OPTIMIZERS[optimizer]
+    named = {role: tuple(array for name, array in arrays if _role(name) == role) for role in slots.roles}
     named = {role: found for role, found in named.items() if found}
     if sum(map(len, named.values())) == len(arrays):
         return State(steps, named) if arrays or scalars else None
     if optimizer == "Adam" and len(arrays) % 3 == 0 and all(array.shape == (1,) for _, array in arrays[2 * len(arrays) // 3 :]):
         arrays = arrays[: 2 * len(arrays) // 3]  # keras 2.1.3 to 2.3: placeholders where amsgrad is off
-    groups = len(roles)
-    if optimizer == "Adam" and not _same_shapes(arrays, 3):
-        groups = 2
+    # Nameless slots are told apart by their number; RMSprop's further ones came with names alone (tf.keras).
+    unnamed = slots.roles if optimizer == "Adam" else slots.always
+    groups = 2 if optimizer == "Adam" and not _same_shapes(arrays, 3) else len(unnamed)
     if not _same_shapes(arrays, groups):
         return None
     size = len(arrays) // groups
-    return State(steps, {role: tuple(array for _, array in arrays[at * size : (at + 1) * size]) for at, role in enumerate(roles[:groups])})
+    return State(
+        steps, {role: tuple(array for _, array in arrays[at * size : (at + 1) * size]) for at, role in enumerate(unnamed[:groups])}
+    )
 
 
 def _role(name: str) -> str:
     """The role in a slot's name: "Adam/dense/kernel/m:0" (tf.keras), "Adam/m/dense/kernel:0" (Keras 2.11 and later)."""
-    known = {"m", "v", "vhat", "momentum", "rms", "mg", "accumulator", "accum_grad", "accum_var", "linear"}
     parts = name.rsplit(":", 1)[0].split("/")
     later = {"velocity": "v", "momentums": "momentum", "accumulated_grad": "accum_grad", "accumulated_delta_var": "accum_var", "u": "v"}
     last, second = parts[-1], parts[1] if len(parts) > 2 else ""
     second = later.get(second, second)
-    return last if last in known else second if second in known else ""
+    return last if last in ROLES else second if second in ROLES else ""
 
 
 def _same_shapes(arrays: Sequence[tuple[str, Array]], groups: int) -> bool:

@@ -7,65 +7,40 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from layerfix.dialects.accepted import ACCEPTED
+from layerfix.dialects.accepted import ACCEPTED, LATER
 from layerfix.dialects.keras1.arguments import KERAS1_RULES
 from layerfix.dialects.keras1.merge import merged_sequential
 from layerfix.dialects.keras2.composed import COMPOSED_RULES
 from layerfix.dialects.keras2.layers import LAYER_RULES, known_arguments
 from layerfix.dialects.keras2.models import MODEL_RULES, is_model, list_config
-from layerfix.dialects.keras2.settings import COMMON_RULES, class_names
+from layerfix.dialects.keras2.settings import (
+    COMMON_RULES,
+    activation_objects,
+    class_names,
+    custom_activation,
+    dtype_policy,
+    initializers,
+    penalties,
+)
 from layerfix.dialects.keras2.theano import THEANO_RULES
+from layerfix.dialects.keras3.graph import initializer_names, operation_entry, stated_calls, without_modules
 from layerfix.dialects.records import FiredRule, Source, Upgraded, layer_class
 from layerfix.dialects.rules import Entry, Rule
 from layerfix.dialects.tf_keras.nodes import tensorflow_nodes
 from layerfix.dialects.tf_keras.operations import tensorflow_operations
 from layerfix.errors import GraphError
+from layerfix.legacy.stock import TF_ONLY
 
 _INNER = ("layer", "backward_layer", "cell")
-_TF_ONLY = frozenset(
-    [
-        "AdditiveAttention",
-        "Attention",
-        "CategoryEncoding",
-        "CenterCrop",
-        "Conv1DTranspose",
-        "ConvLSTM1D",
-        "ConvLSTM3D",
-        "DepthwiseConv1D",
-        "Discretization",
-        "EinsumDense",
-        "GroupNormalization",
-        "HashedCrossing",
-        "Hashing",
-        "Identity",
-        "IntegerLookup",
-        "LayerNormalization",
-        "MultiHeadAttention",
-        "Normalization",
-        "RandomBrightness",
-        "RandomContrast",
-        "RandomCrop",
-        "RandomFlip",
-        "RandomHeight",
-        "RandomRotation",
-        "RandomTranslation",
-        "RandomWidth",
-        "RandomZoom",
-        "Rescaling",
-        "Resizing",
-        "SpectralNormalization",
-        "StringLookup",
-        "TextVectorization",
-        "UnitNormalization",
-    ]
-)
-
-
 _KNOWN = frozenset(ACCEPTED) | {
     "Merge", "TimeDistributedDense", "Highway", "MaxoutDense", "AtrousConvolution1D", "AtrousConvolution2D", "AtrousConv1D", "AtrousConv2D",
     "Lambda", "ThresholdedReLU", "CuDNNLSTM", "CuDNNGRU", "LocallyConnected1D", "LocallyConnected2D", "TFOpLambda", "SlicingOpLambda",
     "TensorFlowOpLayer", "RandomHeight", "RandomWidth",
 }  # fmt: skip
+
+
+_RULES = (*KERAS1_RULES, *THEANO_RULES, *COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments)
+_KERAS3_RULES = (dtype_policy, initializer_names, initializers, penalties, activation_objects, custom_activation, known_arguments)
 
 
 def upgrade(model_config: Mapping[str, Any], keras_version: str | None, backend: str | None, *, custom: Collection[str] = ()) -> Upgraded:
@@ -82,7 +57,7 @@ def upgrade(model_config: Mapping[str, Any], keras_version: str | None, backend:
     Raises:
         GraphError: where a setting has no equal in today's Keras, naming layer and setting.
     """
-    entry = copy.deepcopy(dict(model_config))
+    entry = without_modules(copy.deepcopy(dict(model_config)), frozenset(custom))
     stated = {str(value) for value in _values(entry, "dim_ordering")} & {"th", "tf"}
     source = Source(
         keras_version or _spoken(entry), backend, frozenset(custom), written_by_tensorflow1(entry), _masks(entry), frozenset(stated)
@@ -96,16 +71,18 @@ def upgrade(model_config: Mapping[str, Any], keras_version: str | None, backend:
 
 def is_stock(source: Source, class_name: str) -> bool:
     """Whether a class of a legacy file is one of Keras' own: an `Attention` in a file of multi-backend Keras is somebody's own class."""
-    return class_name not in source.custom and class_name in ACCEPTED and _could_be_stock(source, class_name)
+    return class_name not in source.custom and class_name in {*ACCEPTED, *LATER} and _could_be_stock(source, class_name)
 
 
 def _could_be_stock(source: Source, class_name: str) -> bool:
-    elsewhere = class_name in _TF_ONLY and source.keras_version is not None and not source.is_tf_keras
+    if source.is_keras3:
+        return class_name in LATER or class_name in ACCEPTED or class_name == "Lambda"
+    elsewhere = class_name in TF_ONLY and source.keras_version is not None and not source.is_tf_keras
     return not elsewhere and class_name in _KNOWN
 
 
 def _upgrade_model(source: Source, entry: Entry, path: str, fired: list[FiredRule]) -> None:
-    for rule in (list_config, merged_sequential, *MODEL_RULES):
+    for rule in (list_config, merged_sequential, *MODEL_RULES, stated_calls):
         _fire(rule, source, entry, path or "model", fired)
     for layer in entry["config"]["layers"]:
         _upgrade_entry(source, layer, f"{path}/{layer['name']}" if path else layer["name"], fired)
@@ -115,6 +92,7 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: list[FiredRul
     if is_model(entry):
         _upgrade_model(source, entry, path, fired)
         return
+    _fire(operation_entry, source, entry, path, fired)
     _fire(class_names, source, entry, path, fired)
     _fire(tensorflow_operations, source, entry, path, fired)
     _fire(tensorflow_nodes, source, entry, path, fired)
@@ -126,9 +104,10 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: list[FiredRul
         entry["custom"] = True
         _unwrap(entry)
     else:
-        for rule in (*KERAS1_RULES, *THEANO_RULES, *COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments):
+        for rule in _KERAS3_RULES if source.is_keras3 else _RULES:
             _fire(rule, source, entry, path, fired)
             if is_model(entry):
+                entry["composed"] = True
                 _upgrade_parts(source, entry, path, fired)
                 return
     for key in _INNER:

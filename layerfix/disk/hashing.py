@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
+from typing import BinaryIO
 
 from layerfix.disk.files import open_regular
 
 
+def stream_sha256(stream: BinaryIO) -> str:
+    """SHA-256 of what an open file holds from here on, as hex (`hashlib.file_digest` is younger than Python 3.10)."""
+    digest = hashlib.sha256()
+    while chunk := stream.read(1 << 20):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
 def file_sha256(path: Path) -> str:
     """SHA-256 of a file's bytes, as hex."""
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return stream_sha256(file)
 
 
 def known_sha256(path: Path) -> str | None:
     """SHA-256 of a file that may have gone since, or be no file here at all (a URL); None then."""
     try:
         with open_regular(path) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return stream_sha256(file)
     except (OSError, ValueError):
         return None
+
+
+def content_sha256(path: Path) -> str | None:
+    """SHA-256 of a file, or of the names and files in a folder (links to folders are not followed); None where there is neither."""
+    if not path.is_dir():
+        return known_sha256(path)
+    digest = hashlib.sha256()
+    for place, folders, names in os.walk(path):
+        folders.sort()
+        for name in sorted(names):
+            file = Path(place, name)
+            digest.update(f"{file.relative_to(path)!s}\0{known_sha256(file)}\n".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from layerfix.disk.files import open_regular
+from layerfix.disk.folders import is_browser_model, is_prefix, is_saved_model, whole
 from layerfix.errors import ReadError
 
 SUFFIXES = frozenset({".h5", ".hdf5", ".hdf", ".hd5", ".he5", ".keras"})
@@ -18,7 +19,8 @@ def checkpoints(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
     """(file, named) for each file meant, in the order given and sorted inside a folder, each file once.
 
     `named` is True for a file that the user named himself: it must be a checkpoint. In a folder a file counts where its suffix is a
-    checkpoint's or its first bytes are HDF5's. Links to folders are not followed, hidden folders not entered.
+    checkpoint's or its first bytes are HDF5's; a SavedModel's folder, a TensorFlow checkpoint ("cp.ckpt" for "cp.ckpt.index" and its data)
+    and a TensorFlow.js model count once. Links to folders are not followed, hidden folders not entered.
 
     Raises:
         ReadError: where a path does not exist.
@@ -37,7 +39,10 @@ def checkpoints(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
 
 
 def _meant(path: Path) -> Iterator[tuple[Path, bool]]:
-    if path.is_dir():
+    path = whole(path)
+    if is_saved_model(path):
+        yield path, True
+    elif path.is_dir():
         yield from ((file, False) for file in _walk(path))
     elif path.exists() or path.is_symlink() or not glob.has_magic(str(path)):
         yield path, True
@@ -45,17 +50,23 @@ def _meant(path: Path) -> Iterator[tuple[Path, bool]]:
         found = sorted(Path(name) for name in glob.glob(str(path), recursive=True))
         if not found:
             raise ReadError("no file fits this pattern.", where=str(path), hint="Check the path.")
-        for file in found:
+        for file in dict.fromkeys(map(whole, found)):
             yield from ((inner, False) for inner in (_walk(file) if file.is_dir() else [file]))
 
 
 def _walk(folder: Path) -> Iterator[Path]:
     for place, folders, files in os.walk(folder):
+        if is_saved_model(Path(place)):
+            folders.clear()
+            yield Path(place)
+            continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            file = Path(place, name)
-            if file.is_file() and (file.suffix.lower() in SUFFIXES or _is_hdf5(file)):
-                yield file
+        found = (whole(Path(place, name)) for name in sorted(files))
+        yield from (path for path in dict.fromkeys(found) if is_prefix(path) or (path.is_file() and _counts(path)))
+
+
+def _counts(file: Path) -> bool:
+    return file.suffix.lower() in SUFFIXES or is_browser_model(file) or _is_hdf5(file)
 
 
 def _is_hdf5(file: Path) -> bool:

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import errno
-import itertools
 import os
 import re
-import shutil
 import stat
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from platform import node
 
 from layerfix.disk.hashing import file_sha256
+from layerfix.disk.temporaries import reserved, sweep
 from layerfix.errors import WriteError
 
 WEIGHTS = (".weights.h5", ".safetensors")
 """Suffixes of outputs that hold weights alone."""
-_COUNTER = itertools.count()
-_HOST = f"{zlib.crc32(node().encode()):08x}"
-_ORPHAN = re.compile(rf"\.layerfix-{_HOST}-(\d+)-\d+-")
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EXDEV})
+_NO_MODES = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
 _NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 _WORDS = {
     errno.ENOSPC: ("there is no space left on the disk.", "Free some, or write elsewhere with -o."),
@@ -36,10 +31,6 @@ _WORDS = {
     errno.ENAMETOOLONG: ("its name is too long.", "Choose a shorter name with -o."),
     errno.EIO: ("the disk reported an input/output error.", "Check the disk, or write elsewhere with -o."),
 }
-
-
-_mine: set[str] = set()
-"""Names of this process's own temporaries: another process may have had its number before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,34 +76,18 @@ def publish(output: Path | str, *, force: bool = False, inputs: Seen | Sequence[
     _refuse(output, force, tuple(before.files))
     with _explained(output):
         sweep(output.parent)
-        temp = _reserve(output)
-        try:
-            yield temp
-            _sync(temp)
+        with reserved(output) as place:
+            yield place.path
+            _permit(place.path, _mode(output, place.mode, tuple(before.files)))
+            _sync(place.path)
             before.unchanged()
-            _rename(temp, output, force)
+            _rename(place.path, output, force)
             _settle(output)
-        finally:
-            with suppress(FileNotFoundError):
-                temp.unlink()
-            _mine.discard(temp.name)
 
 
 def refuse_output(output: Path | str, *, force: bool = False, inputs: Sequence[Path | str] = ()) -> None:
     """The checks of `publish` that need no work done yet, to fail early. Raises WriteError."""
     _refuse(Path(output), force, inputs)
-
-
-def sweep(folder: Path) -> tuple[Path, ...]:
-    """Removes what killed runs on this machine left in a folder; returns what was removed."""
-    gone = []
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        match = _ORPHAN.match(entry.name)
-        if match and not _in_use(entry.name, int(match.group(1))):
-            with suppress(OSError):
-                (shutil.rmtree if entry.is_dir(follow_symlinks=False) else os.unlink)(entry.path)
-                gone.append(Path(entry.path))
-    return tuple(gone)
 
 
 def _refuse(output: Path, force: bool, inputs: Sequence[Path | str]) -> None:
@@ -150,14 +125,30 @@ def _state(path: Path) -> tuple[object, ...] | None:
     return (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, digest)
 
 
-def _reserve(output: Path) -> Path:
-    """An empty sibling under a name that says whose it is."""
-    while True:
-        temp = output.parent / f".layerfix-{_HOST}-{os.getpid()}-{next(_COUNTER)}-{output.name[-180:]}"
-        with suppress(FileExistsError):
-            _mine.add(temp.name)
-            os.close(os.open(temp, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-            return temp
+def _mode(output: Path, fresh: int, inputs: Sequence[Path]) -> int:
+    """The permissions of an output: those of what it replaces or else of a new file, and none that an input has not."""
+    files = [*inputs, output]
+    modes = [stat.S_IMODE(state.st_mode) for state in map(_regular, files) if state is not None]
+    mode = 0o777 if _regular(output) is not None else fresh
+    for other in modes:
+        mode &= other
+    return mode
+
+
+def _regular(path: Path) -> os.stat_result | None:
+    try:
+        state = path.stat()
+    except (OSError, ValueError):
+        return None
+    return state if stat.S_ISREG(state.st_mode) else None
+
+
+def _permit(path: Path, mode: int) -> None:
+    try:
+        path.chmod(mode)
+    except OSError as error:
+        if error.errno not in _NO_MODES:  # otherwise it stays closed to others
+            raise
 
 
 def _sync(path: Path) -> None:
@@ -196,19 +187,6 @@ def _rename(temp: Path, output: Path, force: bool) -> None:
         if os.path.lexists(output):
             raise _exists(output) from None
         os.rename(temp, output)
-
-
-def _in_use(name: str, process: int) -> bool:
-    """Whether the process that made a temporary file still lives. In containers numbers come again: its own names a process knows."""
-    if process == os.getpid():
-        return any(name.startswith(own) for own in _mine)
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 @contextmanager

@@ -10,13 +10,10 @@ from layerfix.emit import backend3
 from layerfix.emit.keras3 import BROUGHT, DEFAULTS, RESERVED
 from layerfix.emit.names import STAR, Flavour, Imports, canonical, dotted, imported, is_layer_class
 from layerfix.errors import UsageError
+from layerfix.legacy.aliases import ALIASES
 
 _BACKEND = "keras.backend"
-_TODAY = {
-    "Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU", "Deconvolution2D": "Conv2DTranspose",
-    "MaxPool1D": "MaxPooling1D", "MaxPool2D": "MaxPooling2D", "AvgPool1D": "AveragePooling1D", "AvgPool2D": "AveragePooling2D",
-    "GlobalMaxPool1D": "GlobalMaxPooling1D", "GlobalAvgPool1D": "GlobalAveragePooling1D",
-}  # fmt: skip
+_TODAY = {**ALIASES, "CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}
 _JUDGE = frozenset({"super", "isinstance", "issubclass"})
 """Functions that take a class for what it is, and never make a layer with it."""
 _CUDNN = {"CuDNNLSTM": "", "CuDNNGRU": "reset_after=True"}

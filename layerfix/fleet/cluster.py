@@ -37,7 +37,9 @@ def run_on_cluster(tasks: Iterable[Task], *, scheduler: str, limits: Limits, jou
                 mark = stamp(task) if journal else None
                 known = journal.find(task, mark) if journal else None
                 if known is None:
-                    future = client.submit(_perform, asdict(task), asdict(limits), pure=False, retries=2)
+                    future = client.submit(
+                        _perform, asdict(journal.begin(task) if journal else task), asdict(limits), pure=False, retries=2
+                    )
                     under_way[future] = (task, mark)
                     answers.add(future)
                     return

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from layerfix.errors import UsageError
+from layerfix.fleet.crew import Crew
 from layerfix.fleet.remote import Cache
-from layerfix.fleet.tasks import Answer, Task, hang_up, perform
+from layerfix.fleet.tasks import Answer, Task, hang_up, perform, tidy
 from layerfix.isolation.limits import READING, Limits
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ThreadPoolExecutor
+    from concurrent.futures import Future
 
     from layerfix.fleet.journal import Journal
 
@@ -21,6 +21,8 @@ Work = Callable[[Task], Answer]
 
 WINDOW = 4
 """Tasks under way for each worker: enough that none idles, few enough that memory stays flat however many there are."""
+FAREWELL = 3.0
+"""Seconds that threads get to end when a run is stopped; a thread may wait for a remote file for longer than anybody wants to."""
 
 
 def run(
@@ -30,8 +32,10 @@ def run(
     limits: Limits = READING,
     journal: Journal | None = None,
     scheduler: str | None = None,
-) -> Iterator[tuple[Task, Answer]]:
+) -> Generator[tuple[Task, Answer], None, None]:
     """Each task with its answer, in the order in which they are done. A bad file delays only itself.
+
+    Where the iterator is closed, or a signal's exception passes through it, all children end and what they had begun is removed.
 
     Args:
         tasks: taken as workers become free, so it may be endless.
@@ -50,33 +54,42 @@ def run(
         return
     if jobs < 1:
         raise UsageError(f"{jobs} jobs cannot do anything.", hint="Give -j 1 or more.")
+    crew = None if jobs == 1 else Crew()
     with Cache() as cache:
 
         def work(task: Task) -> Answer:
-            return journal.answered(task, lambda: perform(task, limits, cache)) if journal else perform(task, limits, cache)
+            if journal is None:
+                return perform(task, limits, cache, crew)
+            return journal.answered(task, lambda begun: perform(begun, limits, cache, crew))
 
-        yield from (_in_turn(tasks, work) if jobs == 1 else _together(tasks, work, jobs))
+        yield from (_in_turn(tasks, work) if crew is None else _together(tasks, work, jobs, crew))
 
 
 def _in_turn(tasks: Iterable[Task], work: Work) -> Iterator[tuple[Task, Answer]]:
+    task = None
     try:
         for task in tasks:
             yield task, work(task)
+            task = None
     finally:
         hang_up()
+        if task is not None:
+            tidy(task)
 
 
-def _together(tasks: Iterable[Task], work: Work, jobs: int) -> Iterator[tuple[Task, Answer]]:
+def _together(tasks: Iterable[Task], work: Work, jobs: int, crew: Crew) -> Iterator[tuple[Task, Answer]]:
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(jobs, thread_name_prefix="layerfix") as threads:
-        try:
-            yield from _bounded(tasks, lambda task: threads.submit(work, task), WINDOW * jobs)
-        finally:
-            _close(threads)
+    threads = ThreadPoolExecutor(jobs, thread_name_prefix="layerfix")
+    try:
+        yield from _bounded(tasks, lambda task: threads.submit(work, task), WINDOW * jobs, crew)
+    finally:
+        crew.stop()
+        threads.shutdown(wait=False, cancel_futures=True)
+        crew.close()
 
 
-def _bounded(tasks: Iterable[Task], submit: Callable[[Task], Future[Answer]], window: int) -> Iterator[tuple[Task, Answer]]:
+def _bounded(tasks: Iterable[Task], submit: Callable[[Task], Future[Answer]], window: int, crew: Crew) -> Iterator[tuple[Task, Answer]]:
     from concurrent.futures import FIRST_COMPLETED, wait
 
     waiting = iter(tasks)
@@ -89,18 +102,8 @@ def _bounded(tasks: Iterable[Task], submit: Callable[[Task], Future[Answer]], wi
                 yield task, future.result()
                 under_way.update({submit(task): task for task in islice(waiting, 1)})
     finally:
-        for future in under_way:
-            future.cancel()
-
-
-def _close(threads: ThreadPoolExecutor) -> None:
-    """Ends the child of every thread: each takes one farewell, and waits until all have taken theirs."""
-    started = len(threads._threads)
-    everybody = threading.Barrier(max(1, started))
-
-    def farewell() -> None:
-        hang_up()
-        everybody.wait(timeout=60)
-
-    for future in [threads.submit(farewell) for _ in range(started)]:
-        future.exception()
+        running = [future for future in under_way if not future.cancel()]
+        crew.stop()
+        wait(running, timeout=FAREWELL)
+        for future in running:
+            tidy(under_way[future])

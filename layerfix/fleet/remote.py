@@ -14,6 +14,8 @@ from layerfix.disk.paths import SUFFIXES
 from layerfix.errors import ReadError, UsageError
 
 _URL = re.compile(r"^([a-z][a-z0-9+.-]+):/+(?=.)", re.IGNORECASE)
+_INDIRECT = frozenset({"reference", "file", "local", "zip", "tar", "libarchive", "generic", "dir", "data"})
+"""Protocols of fsspec whose address is not where a file is: what is read there depends on another file, or is this machine's."""
 LARGEST_CACHE = 4 << 30
 
 
@@ -85,6 +87,12 @@ def remote_files(name: str) -> list[str]:
     return sorted(str(filesystem.unstrip_protocol(item)) for item in found)
 
 
+def mark(name: str) -> str:
+    """What a place tells of a file's version (an ETag, a time), as text; it changes when the file does."""
+    filesystem, path = _open(name)
+    return str(filesystem.ukey(path))
+
+
 @contextmanager
 def fetched(name: str, cache: Cache | None) -> Iterator[Path]:
     """A local path for the time of the block: the file itself, or a copy of a remote one."""
@@ -112,12 +120,16 @@ def _shared(cache: Cache) -> Iterator[Cache]:
 
 
 def _open(name: str) -> tuple[Any, str]:
+    address = str(url(name))
+    if "::" in address or address.partition("://")[0] in _INDIRECT:
+        message = "names a place by way of another one; a file from there could say what is read."
+        raise UsageError(message, where=name, hint="Fetch the file first, and name the copy.")
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:
         raise UsageError("needs fsspec.", where=name, hint="Install layerfix[fleet].") from error
     try:
-        filesystem, path = url_to_fs(url(name))
+        filesystem, path = url_to_fs(address)
     except ImportError as error:
         raise UsageError(f"needs a package that is not installed ({error}).", where=name, hint="Install it with pip.") from error
     except ValueError as error:

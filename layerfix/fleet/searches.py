@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from typing import Any
 
 from layerfix.errors import RestoreError
@@ -25,9 +25,12 @@ def searching(scheduler: str | None, *, jobs: int | None = None) -> AbstractCont
 
     def over_engine(shards: Iterable[Shard]) -> Iterator[Any]:
         tasks = (Task(f"{shard['search']} seeds {shard['start']} to {shard['stop'] - 1}", "search", {"shard": shard}) for shard in shards)
-        for task, answer in run(tasks, jobs=jobs or 1, limits=WRITING, scheduler=scheduler):
-            if answer["state"] != "ok":
-                raise RestoreError(f"a part of the search could not be done: {answer['problem']}", where=task.name, hint="Search again.")
-            yield answer["found"]
+        with closing(run(tasks, jobs=jobs or 1, limits=WRITING, scheduler=scheduler)) as answers:
+            for task, answer in answers:
+                if answer["state"] != "ok":
+                    raise RestoreError(
+                        f"a part of the search could not be done: {answer['problem']}", where=task.name, hint="Search again."
+                    )
+                yield answer["found"]
 
     return spread(over_engine)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -32,11 +33,21 @@ def sources(names: Iterable[Path | str]) -> Iterator[tuple[str, bool]]:
 
 
 def _meant(name: str) -> Iterator[tuple[str, bool]]:
-    if url(name) is None or Path(name).exists():
-        yield from ((str(path), named) for path, named in checkpoints([Path(name)]))
+    if is_local(name):
+        yield from ((_unmistakable(str(path)), named) for path, named in checkpoints([Path(name)]))
         return
     found = remote_files(name)
     yield from ((file, found == [name]) for file in found)
+
+
+def is_local(name: str) -> bool:
+    """Whether a name means something on this machine: it is no address, or this folder holds what the address begins with (`http:`)."""
+    return url(name) is None or os.path.lexists(name.partition("/")[0])
+
+
+def _unmistakable(name: str) -> str:
+    """A local file's name, as a path that nobody takes for an address later."""
+    return name if url(name) is None else os.path.abspath(name)
 
 
 def _listed(names: Iterable[Path | str]) -> Iterator[str]:

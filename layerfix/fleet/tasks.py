@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from layerfix.disk.temporaries import sweep
 from layerfix.errors import LayerfixError
+from layerfix.fleet.crew import Crew
 from layerfix.fleet.remote import Cache, fetched
-from layerfix.isolation.child import Child, ChildError
+from layerfix.isolation.child import ChildError
 from layerfix.isolation.limits import READING, Limits
 
 Answer = dict[str, Any]
 """{"state": "ok" | "refused" | "none" | "damaged" | "failed", ...}: see `layerfix.jobs`."""
 
-_mine = threading.local()
+_OWN = Crew()
+"""The children of threads that belong to no run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,13 @@ class Task:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def perform(task: Task, limits: Limits = READING, cache: Cache | None = None) -> Answer:
-    """Does a task in this thread's child. Whatever happens to the child or the file is an answer, never an exception."""
-    child = _child(limits)
+def perform(task: Task, limits: Limits = READING, cache: Cache | None = None, crew: Crew | None = None) -> Answer:
+    """Does a task in this thread's child. Whatever happens to the child or the file is an answer, never an exception.
+
+    Raises:
+        StoppedError: where this process ends its children.
+    """
+    child = (crew or _OWN).child(limits)
     try:
         with fetched(task.name, cache) as path:
             answer: Answer = child.ask({"do": task.do, "path": str(path), **task.options})
@@ -43,6 +51,9 @@ def perform(task: Task, limits: Limits = READING, cache: Cache | None = None) ->
                 answer["problem"] = str(answer["problem"]).replace(str(path), task.name)
             return answer
     except ChildError as error:
+        tidy(task)
+        if error.outside:
+            return {"state": "failed", "problem": f"{task.name}: its {task.do} {error}, by somebody or for want of memory. Run again."}
         if limits.may_write:
             return {"state": "failed", "problem": f"{task.name}: its {task.do} {error}."}
         return {"state": "refused", "problem": f"{task.name}: refused: reading it {error}. No Keras checkpoint does that."}
@@ -50,22 +61,18 @@ def perform(task: Task, limits: Limits = READING, cache: Cache | None = None) ->
         return {"state": "damaged", "problem": str(error)}
 
 
+def tidy(task: Task) -> None:
+    """Removes what a child that was ended left beside its output."""
+    if "output" in task.options:
+        with suppress(OSError):
+            sweep(Path(task.options["output"]).parent)
+
+
 def prepare(limits: Limits = READING) -> None:
     """Starts this thread's child ahead of its first task."""
-    _child(limits).start()
+    _OWN.child(limits).start()
 
 
 def hang_up() -> None:
     """Ends this thread's child, if it has one."""
-    child: Child | None = getattr(_mine, "child", None)
-    if child is not None:
-        child.close()
-        _mine.child = None
-
-
-def _child(limits: Limits) -> Child:
-    child: Child | None = getattr(_mine, "child", None)
-    if child is None or child.limits != limits:
-        hang_up()
-        child = _mine.child = Child(limits)
-    return child
+    _OWN.hang_up()

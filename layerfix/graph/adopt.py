@@ -13,14 +13,16 @@ from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.wrapped import expanded
 from layerfix.dialects.records import layer_class
 from layerfix.dialects.relay import stored_count
-from layerfix.graph.held import Leaf, Place, owner_places
+from layerfix.graph.held import Leaf, Place, group_places, owner_places
 from layerfix.graph.naming import Made, Scopes, layer_names
 from layerfix.graph.replay import Replayed, as_draw, recalled, replay
 from layerfix.graph.script import Step, script
+from layerfix.graph.shim.function_layer import FunctionLayer
 from layerfix.graph.units import events_of, legacy_class, made_layers
 from layerfix.legacy.draws import StockDraw
 from layerfix.legacy.draws import draws as stock_draws
 from layerfix.legacy.names import auto_name
+from layerfix.legacy.versions import release
 from layerfix.legacy.weights import weights as stock_weights
 
 
@@ -51,15 +53,7 @@ def adopt(checkpoint: Checkpoint, upgraded: Mapping[str, Any], model: Any, argum
     steps = script(nodes)
     names = _hidden_names(steps, leaves, _counts_from_zero(checkpoint, nodes))
     replayed = _replays(steps, leaves, names, checkpoint.keras_version)
-    places = [
-        place
-        for node in nodes
-        for place in owner_places(
-            node,
-            [place for inner in config.walk([node]) if inner.path in leaves for place in _leaf_places(leaves[inner.path], replayed)],
-            checkpoint,
-        )
-    ]
+    places = [place for node in nodes for place in _owner_places(node, leaves, replayed, checkpoint)]
     keys = {id(place.variable): place.spec.key for place in places if place.variable is not None}
     shapes = {id(place.variable): place.spec.shape for place in places if place.variable is not None}
     by_role = {(place.spec.layer, place.spec.role): place.spec for place in places}
@@ -68,11 +62,19 @@ def adopt(checkpoint: Checkpoint, upgraded: Mapping[str, Any], model: Any, argum
     return Adopted(blueprint, {place.spec.key: place for place in places}, leaves)
 
 
+def _owner_places(node: LayerNode, leaves: Mapping[str, Leaf], replayed: Mapping[str, Replayed], checkpoint: Checkpoint) -> Iterator[Place]:
+    """The places of a top-level layer's weights, with what the file holds of them."""
+    inside = [leaves[inner.path] for inner in config.walk([node]) if inner.path in leaves]
+    if checkpoint.is_v3:
+        return (place for leaf in inside for place in group_places(leaf, list(_leaf_places(leaf, replayed)), checkpoint))
+    return iter(owner_places(node, [place for leaf in inside for place in _leaf_places(leaf, replayed)], checkpoint))
+
+
 def _leaves(nodes: Sequence[LayerNode], upgraded: Mapping[str, Any], model: Any) -> Iterator[Leaf]:
     entries = {str(entry.get("legacy_name") or entry["name"]): entry for entry in upgraded["config"]["layers"]}
     for node in nodes:
         entry = entries.get(node.name)
-        if entry is None or layer_class(entry) == "InputLayer":
+        if entry is None or layer_class(entry) in {"InputLayer", "Operation"}:
             continue
         layer = model.get_layer(entry["name"])
         if node.is_model and "layers" in entry["config"]:
@@ -85,7 +87,7 @@ def _leaves(nodes: Sequence[LayerNode], upgraded: Mapping[str, Any], model: Any)
 
 def _custom(entry: Mapping[str, Any], layer: Any) -> Any:
     """The custom layer that an entry is or wraps."""
-    if entry.get("custom"):
+    if entry.get("custom") or isinstance(layer, FunctionLayer):
         return layer
     inner = entry["config"].get("layer")
     if isinstance(inner, dict) and layer_class(entry) == "TimeDistributed":
@@ -95,10 +97,9 @@ def _custom(entry: Mapping[str, Any], layer: Any) -> Any:
 
 def _counts_from_zero(checkpoint: Checkpoint, nodes: Sequence[LayerNode]) -> bool:
     """Whether the file counts as tf.keras does: "dense", "dense_1"."""
-    version = checkpoint.keras_version or ""
-    release = [int(part) for part in version.partition("-")[0].split(".") if part.isdigit()]
-    if release:
-        return version.endswith("-tf") or release >= [2, 4]
+    stated = release(checkpoint.keras_version)
+    if stated is not None:
+        return stated.family in ("tf_keras", "keras3")
     layers = (node for node in config.walk(nodes) if not node.is_model and node.class_name != "InputLayer")
     return any(node.name == auto_name(node.class_name) for node in layers)
 
@@ -140,7 +141,7 @@ def _leaf_places(leaf: Leaf, replayed: Mapping[str, Replayed]) -> Iterator[Place
         for position, inner in enumerate(replayed[leaf.node.path].weights):
             shape, dtype = tuple(inner.variable.shape), str(inner.variable.dtype)
             spec = WeightSpec(leaf.node.owner, inner.name, leaf.node.path, inner.role, shape, dtype, inner.initializer,
-                              inner.trainable and not frozen, not inner.tracked, inner.value)  # fmt: skip
+                              inner.trainable and not frozen, not inner.tracked, inner.value, inner.moved)  # fmt: skip
             yield Place(spec, inner.variable, leaf, position, inner.tracked)
         return
     variables = list(leaf.layer.weights)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from layerfix.dialects.records import layer_class
 from layerfix.dialects.relay import relaid, stored_count
 from layerfix.errors import GraphError
+from layerfix.graph.stored_names import consistent, leaves_by_name, scope
 
 _WITHOUT_WEIGHTS = frozenset({"InputLayer", "Operation"})
 Array = NDArray[Any]
@@ -40,12 +41,14 @@ class Leaf:
         entry: its upgraded config.
         layer: the live layer.
         weights: its variables, seeds aside, in today's order.
+        aliases: the names that its scope may bear in the names of stored weights.
     """
 
     path: str
     entry: Mapping[str, Any]
     layer: Any
     weights: tuple[Any, ...]
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +103,15 @@ def owners(model: keras.Model, config: Mapping[str, Any], stored: Named) -> Iter
         yield name, entry, model.get_layer(entry["name"])
 
 
-def legacy_order(entry: Mapping[str, Any], layer: Any, path: str) -> tuple[list[Slot], list[Slot]]:
+def legacy_order(entry: Mapping[str, Any], layer: Any, path: str, scopes: Sequence[str] = ()) -> tuple[list[Slot], list[Slot]]:
     """Places of a layer's stored arrays, (trainable, non-trainable): Keras 2 stores the first before the second, nested models too."""
     if entry.get("relay") is None:
-        inner = list(_inner(entry, layer))
+        inner = list(_inner(entry, layer, scopes))
         if inner:
-            parts = [legacy_order(child, live, f"{path}/{child['name']}") for child, live in inner]
+            parts = [legacy_order(child, live, f"{path}/{child['name']}", names) for child, live, names in inner]
             return [slot for part in parts for slot in part[0]], [slot for part in parts for slot in part[1]]
     weights = tuple(getattr(layer, "weights", ()))
-    leaf = Leaf(path, entry, layer, weights)
+    leaf = Leaf(path, entry, layer, weights, tuple(scopes) or (_legacy_name(entry),))
     slots = [Slot(leaf, position) for position in range(stored_count(entry, len(weights)))]
     trained = len(slots) - _untrained(entry, len(slots))
     if entry["config"].get("trainable", True) is False:
@@ -124,37 +127,69 @@ def _untrained(entry: Mapping[str, Any], count: int) -> int:
     return 2 if name == "BatchNormalization" else count if name == "Normalization" else 0
 
 
-def _inner(entry: Mapping[str, Any], layer: Any) -> Iterator[tuple[Mapping[str, Any], Any]]:
-    """The layers inside a nested model or wrapper, in the order in which legacy Keras lists their weights."""
+def _inner(entry: Mapping[str, Any], layer: Any, scopes: Sequence[str]) -> Iterator[tuple[Mapping[str, Any], Any, tuple[str, ...]]]:
+    """The layers inside a nested model or wrapper, in the order in which legacy Keras lists their weights, and the names of their scopes."""
     config = entry["config"]
     if isinstance(layer, keras.Model) and "layers" in config:
         for child in config["layers"]:
             if layer_class(child) not in _WITHOUT_WEIGHTS:
-                yield child, layer.get_layer(child["name"])
+                yield child, layer.get_layer(child["name"]), ()
     elif layer_class(entry) == "TimeDistributed":
-        yield config["layer"], layer.layer
+        around = tuple(scopes) or (_legacy_name(entry),)
+        yield config["layer"], layer.layer, (_legacy_name(config["layer"]), *around)
     elif layer_class(entry) == "Bidirectional":
-        yield config["layer"], layer.forward_layer
-        yield config.get("backward_layer") or config["layer"], layer.backward_layer
+        ahead, behind = config["layer"], config.get("backward_layer") or config["layer"]
+        yield ahead, layer.forward_layer, (f"forward_{_legacy_name(ahead)}",)
+        yield behind, layer.backward_layer, (f"backward_{_legacy_name(behind)}",)
+
+
+def _legacy_name(entry: Mapping[str, Any]) -> str:
+    return str(entry.get("legacy_name") or entry["name"])
 
 
 def fitting_order(owner: str, entry: Mapping[str, Any], layer: Any, arrays: Sequence[tuple[str, Shaped]]) -> list[Slot]:
-    """Places for an owner's arrays: trainable ones first as Keras 2 stores them, or layer by layer, whichever fits shapes and names best.
+    """Places for an owner's arrays: as their names say; where these say nothing, trainable ones first as Keras 2 stores them, or layer by
+    layer, whichever fits shapes and names best.
 
     Raises:
-        GraphError: where neither fits.
+        GraphError: where nothing fits, or the names contradict the order that does.
     """
     trained, untrained = legacy_order(entry, layer, entry["name"])
-    orders = [trained + untrained]
-    grouped = sorted(trained + untrained, key=_by_leaf(trained + untrained))
-    if grouped != orders[0]:
-        orders.append(grouped)
-    fitting = [order for order in orders if len(order) == len(arrays) and all(map(_fits, order, (array for _, array in arrays)))]
+    slots = trained + untrained
+    names = [name for name, _ in arrays]
+    shaped = [array for _, array in arrays]
+    orders = [slots, sorted(slots, key=_by_leaf(slots))]
+    named = _named_order(slots, names)
+    fitting = [order for order in ([named] if named else orders) if len(order) == len(arrays) and all(map(_fits, order, shaped))]
     if not fitting:
-        expected = ", ".join(f"{slot.leaf.path}[{slot.position}] {_shape(slot)}" for slot in orders[0]) or "none"
+        expected = ", ".join(f"{slot.leaf.path}[{slot.position}] {_shape(slot)}" for slot in named or slots) or "none"
         found = ", ".join(f"{name} {array.shape}" for name, array in arrays) or "none"
         raise GraphError(f"its stored weights do not fit. Expected: {expected}. Found: {found}.", where=owner)
-    return max(fitting, key=lambda order: sum(map(_named, order, (name for name, _ in arrays))))
+    aliases = _aliases(slots)
+    meant = [order for order in fitting if named or consistent(names, [id(slot.leaf.layer) for slot in order], aliases)]
+    if not meant:
+        raise GraphError(
+            f"the names of its stored weights ({', '.join(dict.fromkeys(map(scope, names)))}) are not those of the architecture "
+            f"({', '.join(dict.fromkeys(slot.leaf.path for slot in slots))}), and their order contradicts it.",
+            where=owner,
+            hint="Give the architecture of the very model that saved the weights.",
+        )
+    return max(meant, key=lambda order: sum(map(_named, order, names)))
+
+
+def _named_order(slots: Sequence[Slot], names: Sequence[str]) -> list[Slot] | None:
+    """The slots in the order of the stored names, where several layers share the owner and the names tell them apart."""
+    if len(_aliases(slots)) < 2 or len(slots) != len(names):
+        return None
+    own: dict[Hashable, list[Slot]] = {}
+    for slot in sorted(slots, key=lambda slot: slot.position):
+        own.setdefault(id(slot.leaf.layer), []).append(slot)
+    leaves = leaves_by_name(names, _aliases(slots), {leaf: len(places) for leaf, places in own.items()})
+    return None if leaves is None else [own[leaf].pop(0) for leaf in leaves]
+
+
+def _aliases(slots: Sequence[Slot]) -> dict[Hashable, tuple[str, ...]]:
+    return {id(slot.leaf.layer): slot.leaf.aliases for slot in slots}
 
 
 def _by_leaf(slots: Sequence[Slot]) -> Any:
@@ -174,7 +209,7 @@ def _fits(slot: Slot, array: Shaped) -> bool:
 
 def _named(slot: Slot, name: str) -> bool:
     """Whether a weight's name speaks of the slot's layer."""
-    own = str(slot.leaf.entry.get("legacy_name") or slot.leaf.entry["name"])
+    own = _legacy_name(slot.leaf.entry)
     return f"/{own}/" in f"/{name}" or name.startswith(f"{own}_")
 
 

@@ -8,17 +8,21 @@ from typing import Any
 import keras
 import numpy as np
 
-from layerfix.dialects.accepted import ACCEPTED
+from layerfix.dialects.accepted import ACCEPTED, LATER
 from layerfix.dialects.keras2.settings import ACTIVATIONS
 from layerfix.dialects.lambdas import described, own_name, python_name
 from layerfix.dialects.records import layer_class
-from layerfix.errors import GraphError, HostileError, LayersError
+from layerfix.errors import GraphError, HostileError, LayersError, reason
 from layerfix.graph.lambdas import expression_model
 from layerfix.graph.masks import keep_legacy_mask
 from layerfix.graph.operations import operation
+from layerfix.graph.shim.function_layer import FunctionLayer, makes_or_draws
+from layerfix.graph.stated import name_operations, stated_arguments, stated_operation
 
 _RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
 _MODELS = frozenset({"Functional", "Sequential"})
+_EXPORTED = {"GroupedQueryAttention": "GroupQueryAttention"}
+"""Classes that `keras.layers` calls otherwise."""
 
 
 def build_model(upgraded_config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> keras.Model:
@@ -88,11 +92,14 @@ def _functional(entry: Mapping[str, Any], custom: dict[str, Any], inputs: Sequen
                 continue
             if name not in layers:
                 layers[name] = _made_late(entries[name], custom, keras.tree.flatten(resolved[0]))
-            outputs[name, index] = _call(layers[name], entries[name], *resolved)
+            call = _stated_call if _is_stated(node) else _call
+            outputs[name, index] = call(layers[name], entries[name], *resolved)
         if len(waiting) == len(pending):
             raise GraphError(f"layer {waiting[0][0]!r} waits for inputs that no layer gives: the graph in the config is incomplete.")
         pending = waiting
-    return keras.Model(_tensors(config["input_layers"], outputs), _tensors(config["output_layers"], outputs), name=entry["name"])
+    starts, ends = _tensors(config["input_layers"], outputs), _tensors(config["output_layers"], outputs)
+    name_operations(keras.tree.flatten(ends), entries.keys())
+    return keras.Model(starts, ends, name=entry["name"])
 
 
 def _shapeless(entry: Mapping[str, Any]) -> bool:
@@ -115,6 +122,8 @@ def _is_reference(value: Any, entries: Mapping[str, Any]) -> bool:
 def _resolve(node: Any, outputs: Mapping[tuple[str, int], list[Any]], entries: Mapping[str, Any]) -> tuple[Any, dict[str, Any]] | None:
     """(inputs, call arguments) of one call, or None while a tensor is missing."""
     try:
+        if _is_stated(node):
+            return stated_arguments(node["args"], outputs), stated_arguments(node["kwargs"], outputs)
         if isinstance(node, dict):
             return {key: outputs[value[0], value[1]][value[2]] for key, value in node.items()}, {}
         if _is_reference(node, entries):
@@ -130,6 +139,22 @@ def _resolve(node: Any, outputs: Mapping[tuple[str, int], list[Any]], entries: M
             raise GraphError(f"the config names an inbound layer {name!r} that it does not hold.") from None
         return None
     return (inputs[0] if len(inputs) == 1 else inputs), arguments
+
+
+def _is_stated(node: Any) -> bool:
+    """Whether a call is in Keras 3's own form."""
+    return isinstance(node, dict) and node.keys() == {"args", "kwargs"}
+
+
+def _stated_call(layer: Any, entry: Mapping[str, Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
+    """Calls a layer or an operation with all the arguments that Keras 3 recorded, masks among them."""
+    try:
+        result = layer(*args, **kwargs)
+    except (HostileError, LayersError):
+        raise
+    except Exception as error:
+        raise _misfit(entry, error) from error
+    return list(keras.tree.flatten(result))
 
 
 def _argument(value: Any, outputs: Mapping[tuple[str, int], list[Any]], entries: Mapping[str, Any]) -> Any:
@@ -224,7 +249,7 @@ def make_layer(entry: Mapping[str, Any], custom: dict[str, Any]) -> Any:
     if name in _MODELS and "layers" in entry["config"]:
         return _model(entry, custom)
     if name == "Operation":
-        return operation(entry["config"])
+        return stated_operation(entry) if "operation" in entry["config"] else operation(entry["config"])
     config = dict(entry["config"])
     config.setdefault("name", entry["name"])
     if name == "Lambda" and name not in custom:
@@ -232,7 +257,9 @@ def make_layer(entry: Mapping[str, Any], custom: dict[str, Any]) -> Any:
     if name not in custom:
         for key in {"activation", "recurrent_activation"} & config.keys():
             config[key] = _given_activation(config[key], custom)
-    cls = custom.get(name) or (None if entry.get("custom") or name not in ACCEPTED else getattr(keras.layers, name, None))
+    cls = custom.get(name) or (
+        None if entry.get("custom") or name not in {*ACCEPTED, *LATER} else getattr(keras.layers, _EXPORTED.get(name, name), None)
+    )
     if cls is None:
         raise GraphError(
             f"class {name} is not one of Keras' own layers.", where=entry["name"], hint="Give its source with --layers FILE.py."
@@ -268,6 +295,8 @@ def _user_function(entry: Mapping[str, Any], config: dict[str, Any], custom: dic
     for name in _function_names(entry, config):
         if callable(custom.get(name)):
             keep = {key: config[key] for key in ("name", "trainable", "dtype", "arguments") if config.get(key) is not None}
+            if makes_or_draws(custom[name]):
+                return FunctionLayer(custom[name], twice=config.get("output_shape") is None, **keep)
             return keras.layers.Lambda(custom[name], **keep)
     digest = described(wanted, wanted, config, ()).digest[:12]
     why = entry.get("unread")
@@ -279,5 +308,4 @@ def _user_function(entry: Mapping[str, Any], config: dict[str, Any], custom: dic
 
 
 def _misfit(entry: Mapping[str, Any], error: Exception) -> GraphError:
-    reason = " ".join(str(error).split())[:400]
-    return GraphError(f"{layer_class(entry)} does not fit into today's Keras: {type(error).__name__}: {reason}", where=entry["name"])
+    return GraphError(f"{layer_class(entry)} does not fit into today's Keras: {reason(error)}", where=entry["name"])

@@ -15,16 +15,11 @@ from layerfix.dialects.records import layer_class
 from layerfix.dialects.relay import relaid
 from layerfix.dialects.training import State, Training
 from layerfix.graph.assign import Named, Slot, fitting_order, legacy_order, owners
+from layerfix.legacy.optimizers import OPTIMIZERS
 
 Array = NDArray[Any]
 _NOT_LINEAR = frozenset({"cudnn_lstm"})
 """Layouts that add stored arrays up: their slots cannot be carried over."""
-_HOMES = {
-    "SGD": {"momentum": "momentums"}, "RMSprop": {"rms": "_velocities", "momentum": "_momentums", "mg": "_average_gradients"},
-    "Adagrad": {"accumulator": "_accumulators"}, "Adadelta": {"accum_grad": "_accumulated_grads", "accum_var": "_accumulated_delta_vars"},
-    "Adam": {"m": "_momentums", "v": "_velocities", "vhat": "_velocity_hats"}, "Adamax": {"m": "_m", "v": "_u"},
-    "Nadam": {"m": "_momentums", "v": "_velocities"}, "Ftrl": {"accumulator": "_accumulators", "linear": "_linears"},
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +56,7 @@ def compile_model(
     if state.iterations is not None:
         optimizer.iterations.assign(state.iterations)
     index = {id(variable): at for at, variable in enumerate(optimizer._trainable_variables)}
-    homes = _HOMES[training.optimizer]
+    homes = OPTIMIZERS[training.optimizer].today
     for role, pairs in placed.items():
         slots: list[Any] = getattr(optimizer, homes.get(role, ""), None) or []
         for variable, value in pairs if slots else ():

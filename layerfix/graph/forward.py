@@ -9,7 +9,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from layerfix.errors import GraphError
+from layerfix.errors import GraphError, reason
+from layerfix.graph.feeding import fed
 
 OPEN_SIZES = (32, 16, 64, 8, 128)
 """Tried in turn for dimensions that the model leaves open."""
@@ -29,12 +30,10 @@ def forward(model: keras.Model, inputs: Sequence[NDArray[Any]], batch_size: int 
     """
     parts = []
     for start in range(0, max(1, len(inputs[0])), batch_size):
-        part = [keras.ops.convert_to_tensor(array[start : start + batch_size]) for array in inputs]
         try:
-            outputs = model(part[0] if len(part) == 1 else part, training=False)
+            outputs = model(fed(model, [array[start : start + batch_size] for array in inputs]), training=False)
         except Exception as error:  # a layer may raise anything
-            reason = " ".join(str(error).split())[:300]
-            raise GraphError(f"the model cannot be run on these inputs: {type(error).__name__}: {reason}", where=model.name) from error
+            raise GraphError(f"the model cannot be run on these inputs: {reason(error)}", where=model.name) from error
         parts.append([np.asarray(output) for output in keras.tree.flatten(outputs)])
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,8 @@ from layerfix.blueprint import WeightSpec
 from layerfix.containers.config import LayerNode
 from layerfix.containers.records import Checkpoint, WeightEntry
 from layerfix.errors import GraphError
+from layerfix.graph.groups import Home, variables_of
+from layerfix.graph.stored_names import leaves_by_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def owner_places(node: LayerNode, found: list[Place], checkpoint: Checkpoint) ->
     """
     stored = checkpoint.layer(node.name)
     entries = stored.weights if stored is not None else ()
-    held_by = [(ordered, held) for ordered in _orders(found) for held in _hypotheses()]
+    held_by = [(ordered, held) for held in _hypotheses() for ordered in _orders(found, held, entries)]
     fitting = [(ordered, held) for ordered, held in held_by if _fits([place for place in ordered if held(place)], entries)]
     if not fitting:
         raise _misfit(node, found, entries)
@@ -50,10 +52,57 @@ def owner_places(node: LayerNode, found: list[Place], checkpoint: Checkpoint) ->
     return _unique(_with_names(ordered, held, entries))
 
 
-def _orders(places: list[Place]) -> list[list[Place]]:
-    """Keras 2 stores trainable weights first; some releases of tf.keras stored layer by layer."""
+def group_places(leaf: Leaf, found: list[Place], checkpoint: Checkpoint) -> list[Place]:
+    """A layer's weights in a v3 file: stored ones under the file's own names, by the attributes that hold them; the others are hidden.
+
+    Raises:
+        GraphError: where the file holds another number of variables for an object than it has.
+    """
+    home = Home(leaf.node.path, leaf.entry, leaf.layer, checkpoint.homes.get(leaf.node.path))
+    held = list(variables_of(home, checkpoint, strict=leaf.custom is None))
+    by_variable = {id(item.variable): item.stored for item in held if item.variable is not None}
+    by_place = dict(enumerate(item.stored for item in held if item.variable is None))
+    group = home.group or leaf.node.path
+    places = []
+    for place in found:
+        entry = by_place.get(place.position) if place.variable is None else by_variable.get(id(place.variable))
+        if entry is not None:
+            spec = replace(place.spec, owner=entry.owner, name=entry.name, shape=entry.shape, dtype=entry.dtype, hidden=False)
+        else:
+            owner, inner = _split(group)
+            spec = replace(place.spec, owner=owner, name=f"{inner}{place.spec.role}", hidden=True)
+        places.append(replace(place, spec=spec))
+    return _unique(places)
+
+
+def _split(group: str) -> tuple[str, str]:
+    """A group's top-level part, which is the owner in a v3 file, and the rest."""
+    parts = group.split("/")
+    inner = "".join(f"{part}/" for part in parts[2:])
+    return "/".join(parts[:2]), inner
+
+
+def _orders(places: list[Place], held: Any, entries: Sequence[WeightEntry]) -> list[list[Place]]:
+    """As the stored names say; where they say nothing, trainable weights first (Keras 2), or layer by layer (some releases of tf.keras)."""
     trained_first = [place for place in places if place.spec.trainable] + [place for place in places if not place.spec.trainable]
-    return [trained_first] if trained_first == places else [trained_first, places]
+    orders = [trained_first] if trained_first == places else [trained_first, places]
+    named = _named_order([place for place in places if held(place)], entries)
+    if named is None:
+        return orders
+    as_named = [order for order in orders if [place for place in order if held(place)] == named]
+    return as_named or [[*named, *(place for place in places if not held(place))]]
+
+
+def _named_order(places: Sequence[Place], entries: Sequence[WeightEntry]) -> list[Place] | None:
+    """The places in the order of the stored names, where several layers share the owner and the names tell them apart."""
+    own: dict[Hashable, list[Place]] = {}
+    for place in places:
+        own.setdefault(place.leaf.node.path, []).append(place)
+    if len(own) < 2 or len(places) != len(entries):
+        return None
+    aliases = {path: (held[0].leaf.node.name,) for path, held in own.items()}
+    leaves = leaves_by_name([entry.name for entry in entries], aliases, {path: len(held) for path, held in own.items()})
+    return None if leaves is None else [own[leaf].pop(0) for leaf in leaves]
 
 
 def _hypotheses() -> list[Any]:

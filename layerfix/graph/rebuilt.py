@@ -25,6 +25,7 @@ from layerfix.errors import GraphError, LayersError, RestoreError
 from layerfix.graph.adopt import Adopted, adopt
 from layerfix.graph.budget import bounded
 from layerfix.graph.build import build_model
+from layerfix.graph.groups import refuse_unclaimed
 from layerfix.graph.held import Leaf, Place
 from layerfix.graph.numpy_calls import noted
 from layerfix.graph.shim.loader import load_layers
@@ -94,6 +95,8 @@ def rebuild(
     model, adopted = built(classes)
     if any(spec.value is not None for spec in adopted.blueprint.hidden):
         adopted = replace(adopted, blueprint=_repeated(adopted.blueprint, built(_classes(checkpoint, layers))[1].blueprint))
+    if checkpoint.is_v3:
+        refuse_unclaimed(checkpoint, (weight for weight in checkpoint.weights if weight.key in adopted.places))
     rebuilt = _rebuilt(checkpoint, classes, model, adopted, upgraded.rules, upgraded.config)
     stored = [weight.key for weight in checkpoint.weights if weight.key in adopted.places]
     with open_tensors(checkpoint) as tensors:

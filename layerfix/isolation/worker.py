@@ -5,21 +5,24 @@ from __future__ import annotations
 import json
 import os
 import sys
+from importlib import import_module
 from typing import BinaryIO, cast
 
+from layerfix.isolation.bond import bind
 from layerfix.isolation.limits import Limits, allow_cpu, confine
 from layerfix.isolation.wire import receive, send
+
+JOBS = "layerfix.jobs"
+"""Who knows what a task asks for; named, not imported: whoever isolates work does not know it."""
 
 
 def main() -> None:
     """Serves tasks from stdin on stdout. Whatever libraries print goes nowhere."""
     limits = Limits(**json.loads(sys.argv[1]))
     answers, tasks = _private(sys.stdout.fileno(), "wb"), _private(sys.stdin.fileno(), "rb")
-    import layerfix.commands.audit
-    import layerfix.containers.reader
-    import layerfix.diagnose  # noqa: F401  what tasks import, before memory is limited
-    from layerfix.jobs import perform
-
+    bind(int(sys.argv[2]), tasks.fileno())
+    jobs = import_module(JOBS)
+    jobs.prepare()
     confine(limits)
     while True:
         try:
@@ -27,7 +30,7 @@ def main() -> None:
         except EOFError:
             return
         allow_cpu(limits, task["patience"])
-        send(answers, perform(task))
+        send(answers, jobs.perform(task))
 
 
 def _private(number: int, mode: str) -> BinaryIO:
@@ -37,7 +40,3 @@ def _private(number: int, mode: str) -> BinaryIO:
     os.dup2(null, number)
     os.close(null)
     return cast(BinaryIO, open(copy, mode))
-
-
-if __name__ == "__main__":
-    main()

@@ -13,10 +13,10 @@ from typing import Any, Literal
 
 from layerfix.legacy.initializers import DrawKind, draw_kind
 from layerfix.legacy.stock import MODELS, UNCOUNTED, WRAPPERS, inner_layers
+from layerfix.legacy.versions import Numbers, keras2_numbers
 from layerfix.legacy.weights import weights
 
 Phase = Literal["init", "build", "call"]
-Release = tuple[int, ...]
 
 _GATES = {"SimpleRNN": 1, "GRU": 3, "LSTM": 4, "ConvLSTM2D": 4}
 _RECURRENT = ("SimpleRNN", "GRU", "LSTM", "ConvLSTM", "CuDNN")
@@ -50,7 +50,7 @@ def draws(class_name: str, config: Mapping[str, Any], *, first_call: bool, keras
     Raises:
         KeyError: with the class name, for a class whose weights or draws the tables do not state.
     """
-    release = _release(keras_version)
+    release = keras2_numbers(keras_version)
     made = (*_make(class_name, config, keras_version), *_build(class_name, config, release)) if first_call else ()
     return (*made, *_call(class_name, config, first_call, release))
 
@@ -61,14 +61,14 @@ def _make(class_name: str, config: Mapping[str, Any], keras_version: str | None)
         if class_name not in MODELS:
             yield from _make(inner, inner_config, keras_version)
             continue
-        if inner in MODELS and class_name == "Sequential" and place == 0 and _release(keras_version) < (2, 1):
+        if inner in MODELS and class_name == "Sequential" and place == 0 and keras2_numbers(keras_version) < (2, 1):
             drawn = tuple(_make(inner, inner_config, keras_version))  # taken as it is, not called again
         else:
             drawn = draws(inner, inner_config, first_call=True, keras_version=keras_version)
         yield from (_inside(draw, str(inner_config.get("name", inner))) for draw in drawn)
 
 
-def _build(class_name: str, config: Mapping[str, Any], release: Release) -> Iterator[StockDraw]:
+def _build(class_name: str, config: Mapping[str, Any], release: Numbers) -> Iterator[StockDraw]:
     if class_name in MODELS:
         return
     if class_name == "Bidirectional":
@@ -85,7 +85,7 @@ def _build(class_name: str, config: Mapping[str, Any], release: Release) -> Iter
         yield from _initializers(class_name, config, release)
 
 
-def _initializers(class_name: str, config: Mapping[str, Any], release: Release) -> Iterator[StockDraw]:
+def _initializers(class_name: str, config: Mapping[str, Any], release: Numbers) -> Iterator[StockDraw]:
     # unit_forget_bias initialises the bias in two pieces, around the ones of the forget gate (keras 2.2.4, layers/recurrent.py).
     in_two = "bias" if "LSTM" in class_name and config.get("unit_forget_bias", True) and release >= _FORGET_IN_TWO else None
     for weight in weights(class_name, config):
@@ -96,7 +96,7 @@ def _initializers(class_name: str, config: Mapping[str, Any], release: Release) 
             yield from (StockDraw(kind, "build", weight.role),) * (2 if weight.role == in_two else 1)
 
 
-def _call(class_name: str, config: Mapping[str, Any], first_call: bool, release: Release) -> Iterator[StockDraw]:
+def _call(class_name: str, config: Mapping[str, Any], first_call: bool, release: Numbers) -> Iterator[StockDraw]:
     if class_name in _OPEN_RATE:
         if 0.0 < _rate(config, "rate") < 1.0 and config.get("seed") is None:
             yield StockDraw("seed", "call", None)
@@ -114,7 +114,7 @@ def _call(class_name: str, config: Mapping[str, Any], first_call: bool, release:
             yield from _call(inner.removesuffix("Cell"), inner_config, True, release)
 
 
-def _masks(class_name: str, config: Mapping[str, Any], first_call: bool, release: Release) -> Iterator[StockDraw]:
+def _masks(class_name: str, config: Mapping[str, Any], first_call: bool, release: Numbers) -> Iterator[StockDraw]:
     """Dropout masks of a recurrent layer: one for each gate and each of `dropout` and `recurrent_dropout`, whatever the implementation.
 
     LSTM, GRU and SimpleRNN throw them away before each call; ConvLSTM2D does so only before Keras 2.1.5. Before 2.0.3 the input's masks
@@ -128,12 +128,6 @@ def _masks(class_name: str, config: Mapping[str, Any], first_call: bool, release
             if rate == "dropout" and release < (2, 0, 3) and class_name != "ConvLSTM2D":
                 times = 0 if config.get("implementation") else 2
             yield from (StockDraw("seed", "call", None),) * (times * _GATES[class_name])
-
-
-def _release(keras_version: str | None) -> Release:
-    """(2, 0, 9) for "2.0.9"; the last legacy release where the version is not known."""
-    numbers = (keras_version or "").split("-")[0].split(".")
-    return tuple(map(int, numbers)) if len(numbers) == 3 and all(number.isdecimal() for number in numbers) else (2, 2, 5)
 
 
 def _time_steps(class_name: str, config: Mapping[str, Any]) -> int:

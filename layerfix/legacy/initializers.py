@@ -51,7 +51,10 @@ def canonical(initializer: object) -> Mapping[str, Any] | None:
         if not isinstance(name, str):
             return None
         config = config if isinstance(config, Mapping) else {}
-        return _named(_SNAKE[name], config.get("seed")) if name in _SNAKE else {"class_name": name, "config": dict(config)}
+        if name in _SNAKE or name in _SCALING:
+            return _named(name, config.get("seed"))
+        class_name, defaults = _PLAIN.get(name, (name, {}))
+        return {"class_name": class_name, "config": {**defaults, **config}}
     return _named(initializer, None) if isinstance(initializer, str) else None
 
 

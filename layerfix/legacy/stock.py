@@ -128,7 +128,9 @@ UNCOUNTED = frozenset({"Attention", "AdditiveAttention", "MultiHeadAttention", "
 
 _TF_ONLY = """
 LayerNormalization GroupNormalization SyncBatchNormalization Conv1DTranspose DepthwiseConv1D ConvLSTM1D ConvLSTM3D Identity Cast
-Rescaling Resizing CenterCrop UnitNormalization TFOpLambda SlicingOpLambda TensorFlowOpLayer Hashing Discretization
+Rescaling Resizing CenterCrop UnitNormalization TFOpLambda SlicingOpLambda TensorFlowOpLayer AddMetric AddLoss ClassMethod InstanceMethod
+InstanceProperty CategoryEncoding Discretization Hashing HashedCrossing StringLookup IntegerLookup TextVectorization DenseFeatures
+RandomBrightness RandomContrast RandomCrop RandomFlip RandomHeight RandomRotation RandomTranslation RandomWidth RandomZoom
 """
 TF_ONLY = UNCOUNTED | frozenset(_TF_ONLY.split())
 """Names that multi-backend Keras (up to 2.3) does not ship: in its files they are custom classes."""

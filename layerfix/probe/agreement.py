@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.containers.samples import Samples
+from layerfix.predictions import largest_difference
 from layerfix.probe.evidence import as_targets, label_losses, reproduces
 
 
@@ -55,5 +56,4 @@ def _on_labels(output: NDArray[Any], labels: NDArray[Any]) -> dict[str, Any]:
 def _on_predictions(outputs: Sequence[NDArray[Any]], predictions: Sequence[NDArray[Any]]) -> dict[str, Any]:
     if [output.shape for output in outputs] != [recorded.shape for recorded in predictions]:
         return {"reproduced": False}
-    largest = max(float(np.abs(output - recorded).max()) for output, recorded in zip(outputs, predictions, strict=True))
-    return {"largest_difference": largest, "reproduced": reproduces(outputs, predictions)}
+    return {"largest_difference": largest_difference(outputs, predictions), "reproduced": reproduces(outputs, predictions)}

@@ -16,14 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.errors import UsageError
+from layerfix.predictions import TOLERANCE, agree, scale
 
 Array = NDArray[Any]
 Kind = Literal["predictions", "statistics", "labels", "memory", "synthetic", "magnitudes"]
 EPSILON = 1e-6
 COMMON = 0.1
 """Weight of a drift that all channels share."""
-EQUAL = 1e-4
-"""Largest difference, relative to the largest recorded value, that counts as reproducing recorded predictions."""
 
 
 def statistics_badness(mean: Array, variance: Array, moving_mean: Array, moving_variance: Array) -> Array:
@@ -99,9 +98,8 @@ def prediction_errors(outputs: Sequence[Array], predictions: Sequence[Array]) ->
 
 def reproduces(outputs: Sequence[Array], predictions: Sequence[Array]) -> bool:
     """Whether outputs equal recorded predictions up to rounding, and the recorded ones vary at all."""
-    scale = max(float(np.abs(recorded).max()) for recorded in predictions)
-    differ = any(float(np.ptp(recorded)) > 100 * EQUAL * scale for recorded in predictions)
-    return differ and all(bool(np.abs(o - r).max() <= EQUAL * max(scale, EPSILON)) for o, r in zip(outputs, predictions, strict=True))
+    varying = any(recorded.size and float(np.ptp(recorded)) > 100 * TOLERANCE * scale(recorded) for recorded in predictions)
+    return varying and agree(outputs, predictions)
 
 
 def own_labels(outputs: Array) -> Array:

@@ -13,23 +13,23 @@ from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.samples import Samples
 from layerfix.containers.tensors import open_tensors
 from layerfix.graph.rebuilt import Rebuilt
+from layerfix.legacy.optimizers import OPTIMIZERS
 from layerfix.probe.fitting import loss_of
 
 Array = NDArray[Any]
-REMEMBERING = {"Adam": 1, "Nadam": 1, "RMSprop": 0, "Adagrad": 0, "Adadelta": 0}
-"""Which group of slots holds averaged squared gradients (keras 2.2.4, optimizers.py: `weights`, iterations left out)."""
 BATCH = 8
 
 
 def remembered_squares(checkpoint: Checkpoint, rebuilt: Rebuilt) -> dict[WeightKey, Array]:
     """The optimizer's average of squared gradients for each tracked weight of the model, or {} where the file does not hold them."""
     optimizer = checkpoint.optimizer
-    if optimizer is None or optimizer.class_name not in REMEMBERING:
+    known = OPTIMIZERS.get(optimizer.class_name or "") if optimizer is not None else None
+    if optimizer is None or known is None or known.squares is None:
         return {}
     stored = {weight.key for weight in checkpoint.weights}
     trained = [spec for spec in rebuilt.blueprint.weights if spec.trainable and spec.key in stored]
     slots = [weight for weight in optimizer.weights if len(weight.shape) > 0]
-    group = REMEMBERING[optimizer.class_name]
+    group = known.roles.index(known.squares)
     held = slots[group * len(trained) : (group + 1) * len(trained)]
     if [weight.shape for weight in held] != [spec.shape for spec in trained]:
         return {}

@@ -6,7 +6,6 @@ never updated at all: in use it divides by its initial variance, in training it 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.tensors import open_tensors
 from layerfix.graph.rebuilt import Rebuilt
+from layerfix.legacy.versions import release
 from layerfix.probe.evidence import Kind
 
 Array = NDArray[Any]
@@ -79,8 +79,8 @@ def learnt_statistics(checkpoint: Checkpoint, layer: Any) -> tuple[Array, Array]
 
 
 def _biased(checkpoint: Checkpoint) -> bool:
-    numbers = re.match(r"2\.(\d+)\.(\d+)", checkpoint.keras_version or "")
-    return bool(numbers) and (2, int(numbers[1]), int(numbers[2])) < UNBIASED_FROM  # type: ignore[index]
+    stated = release(checkpoint.keras_version)
+    return stated is not None and stated.family == "keras2" and stated.numbers < UNBIASED_FROM
 
 
 def _steps(checkpoint: Checkpoint) -> int:

@@ -46,7 +46,7 @@ def lambda_layer(entry: Mapping[str, Any], inputs: Sequence[Array]) -> list[Arra
     except (TypeError, ValueError, IndexError, KeyError, AttributeError, ArithmeticError) as error:
         raise Unsupported(f"the reference cannot follow a Lambda's function: {error}") from error
     outputs = [np.asarray(array) for array in (result if isinstance(result, (list, tuple)) else [result])]
-    return [array if array.dtype == bool else array.astype(np.float64) for array in outputs]
+    return [array if array.dtype == bool else array.astype(np.result_type(array, np.float32)) for array in outputs]
 
 
 class _Evaluation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,8 @@ def _sigmoid(x: Array) -> Array:
     return np.asarray(0.5 * (1 + np.tanh(0.5 * x)))
 
 
+_erf = np.vectorize(math.erf, otypes=[float])
+
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "linear": lambda x: x,
     "relu": lambda x: np.maximum(x, 0),
@@ -38,13 +40,31 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "selu": lambda x: 1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * np.expm1(np.minimum(x, 0))),
     "exponential": np.exp,
     "swish": lambda x: x * _sigmoid(x),
+    "silu": lambda x: x * _sigmoid(x),
+    "relu6": lambda x: np.clip(x, 0, 6),
+    "gelu": lambda x: 0.5 * x * (1 + _erf(x / math.sqrt(2))),
+    "mish": lambda x: x * np.tanh(np.logaddexp(x, 0)),
+    "leaky_relu": lambda x: np.where(x > 0, x, 0.2 * x),
+    "log_softmax": lambda x: x - x.max(-1, keepdims=True) - np.log(np.exp(x - x.max(-1, keepdims=True)).sum(-1, keepdims=True)),
+    "hard_silu": lambda x: x * np.clip(x / 6 + 0.5, 0, 1),
+    "hard_swish": lambda x: x * np.clip(x / 6 + 0.5, 0, 1),
+    "log_sigmoid": lambda x: -np.logaddexp(-x, 0),
+    "celu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
+    "tanh_shrink": lambda x: x - np.tanh(x),
+    "hard_tanh": lambda x: np.clip(x, -1, 1),
 }
+HARD_SIGMOID3 = "keras3.hard_sigmoid"
+"""Today's hard sigmoid, which bends at 3 (keras 3, activations.py): Keras 2's bends at 2.5."""
+ACTIVATIONS[HARD_SIGMOID3] = lambda x: np.clip(x / 6 + 0.5, 0, 1)
 
 
 def activate(name: Any, x: Array) -> Array:
     """Raises Unsupported for a function that is not one of legacy Keras' own."""
     if name is None:
         return x
+    if isinstance(name, Mapping):  # a layer as activation, or Keras 3's form of a function
+        inner = name.get("config")
+        name = inner if isinstance(inner, str) else name.get("class_name")
     if not isinstance(name, str) or name not in ACTIVATIONS:
         raise Unsupported(f"the reference does not know the activation {name!r}")
     return np.asarray(ACTIVATIONS[name](x))

@@ -8,6 +8,7 @@ from typing import Literal
 
 from layerfix.dialects.records import FiredRule, FoundLambda
 from layerfix.results.display import Shown
+from layerfix.results.exits import worst
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,5 +82,4 @@ class Migration(Shown):
     @property
     def exit_code(self) -> int:
         """2 where a file could not be migrated, 4 where one was refused, 3 without any file."""
-        codes = {file.exit_code for file in self.files}
-        return next((code for code in (2, 4, 1, 0) if code in codes), 3)
+        return worst(file.exit_code for file in self.files)

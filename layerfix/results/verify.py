@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from layerfix.results.exits import worst
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -38,5 +40,4 @@ class Trial:
     @property
     def exit_code(self) -> int:
         """2 where a file could not be read, 4 where one was refused, 1 where a check failed, 3 without any file."""
-        codes = {file.exit_code for file in self.files}
-        return next((code for code in (2, 4, 1, 0) if code in codes), 3)
+        return worst(file.exit_code for file in self.files)

@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from layerfix.rng.cores import compiling
 from layerfix.rng.initializers import Stream
 from layerfix.rng.streams import KEY_STEPS, MULTIPLIERS, effective_seeds, standard
 
@@ -34,7 +35,8 @@ def candidates(stream: Stream, graph_seed: int, op_seeds: NDArray[np.int64], cou
 @cache
 def _compiled() -> Callable[..., None] | None:
     try:
-        from numba import njit, prange
+        with compiling():
+            from numba import njit, prange
     except ImportError:
         return None
     a, b, s0, s1 = (np.uint64(value) for value in (*MULTIPLIERS, *KEY_STEPS))

@@ -12,7 +12,6 @@ What changed between the releases, read from their sources:
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -20,10 +19,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from layerfix.legacy.initializers import canonical
+from layerfix.legacy.versions import NEWEST_KERAS2, Numbers, keras2_numbers
+
 Kind = Literal["uniform", "truncated_normal", "normal", "orthogonal", "identity", "constant", "unknown"]
 TRUNCATED_DEVIATION = 0.87962566103423978
 """Standard deviation of a standard normal truncated at two."""
-NEWEST = (2, 2, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +71,6 @@ class Stream:
 
 UNKNOWN = Stream("unknown")
 
-ALIASES: Mapping[str, str] = {
-    "zero": "Zeros", "zeros": "Zeros", "one": "Ones", "ones": "Ones", "constant": "Constant",
-    "uniform": "RandomUniform", "random_uniform": "RandomUniform", "normal": "RandomNormal", "random_normal": "RandomNormal",
-    "truncated_normal": "TruncatedNormal", "identity": "Identity", "orthogonal": "Orthogonal",
-    "GlorotUniform": "glorot_uniform", "GlorotNormal": "glorot_normal",
-}  # fmt: skip
-
-SCALINGS: Mapping[str, tuple[float, str, str]] = {
-    "lecun_uniform": (1.0, "fan_in", "uniform"), "lecun_normal": (1.0, "fan_in", "normal"),
-    "glorot_uniform": (1.0, "fan_avg", "uniform"), "glorot_normal": (1.0, "fan_avg", "normal"),
-    "he_uniform": (2.0, "fan_in", "uniform"), "he_normal": (2.0, "fan_in", "normal"),
-}  # fmt: skip
-
 
 def stream(initializer: Mapping[str, Any] | str | None, shape: Sequence[int], keras_version: str | None) -> Stream:
     """The stream that legacy Keras filled a weight with.
@@ -96,25 +84,18 @@ def stream(initializer: Mapping[str, Any] | str | None, shape: Sequence[int], ke
     Returns:
         The stream; kind "unknown" for user initializers and configs that no release accepts.
     """
-    name, config = _parse(initializer)
-    version = parse_version(keras_version)
+    known = canonical(initializer)
+    if known is None or known["class_name"] not in _BY_NAME:
+        return UNKNOWN
+    version = keras2_numbers(keras_version)
     shape = tuple(int(size) for size in shape)
-    if name in SCALINGS:
-        scale, mode, distribution = SCALINGS[name]
-        name, config = "VarianceScaling", {"scale": scale, "mode": mode, "distribution": distribution, "seed": config.get("seed")}
     try:
-        return _BY_NAME[name](config, shape, version) if name in _BY_NAME else UNKNOWN
+        return _BY_NAME[known["class_name"]](known["config"], shape, version)
     except (KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError):
         return UNKNOWN
 
 
-def parse_version(keras_version: str | None) -> tuple[int, int, int]:
-    """The release as numbers; "2.2.4-tf" gives (2, 2, 4), None or nonsense the newest legacy release."""
-    match = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", keras_version or "")
-    return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else NEWEST
-
-
-def fans(shape: Sequence[int], version: tuple[int, int, int] = NEWEST) -> tuple[float, float]:
+def fans(shape: Sequence[int], version: Numbers = NEWEST_KERAS2) -> tuple[float, float]:
     """Fan-in and fan-out of a kernel (`_compute_fans`, channels last, as Keras stores every kernel)."""
     if len(shape) == 2:
         return shape[0], shape[1]
@@ -147,16 +128,6 @@ def _fill_shape(stream: Stream, shape: Sequence[int]) -> tuple[int, ...]:
     return tuple(shape) if isinstance(stream.value, tuple) else ()
 
 
-def _parse(initializer: Mapping[str, Any] | str | None) -> tuple[str, Mapping[str, Any]]:
-    if isinstance(initializer, str):
-        name, config = initializer, dict[str, Any]()
-    elif isinstance(initializer, Mapping):
-        name, config = str(initializer.get("class_name")), initializer.get("config") or {}
-    else:
-        return "", {}
-    return ALIASES.get(name, name), config if isinstance(config, Mapping) else {}
-
-
 def _seed(config: Mapping[str, Any]) -> int | None:
     return None if config.get("seed") is None else int(config["seed"])
 
@@ -165,7 +136,7 @@ def _float32(value: Any) -> float:
     return float(np.float32(value))
 
 
-def _variance_scaling(config: Mapping[str, Any], shape: tuple[int, ...], version: tuple[int, int, int]) -> Stream:
+def _variance_scaling(config: Mapping[str, Any], shape: tuple[int, ...], version: Numbers) -> Stream:
     fan_in, fan_out = fans(shape, version)
     fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[str(config.get("mode", "fan_in")).lower()]
     scale = float(config.get("scale", 1.0)) / max(1.0, float(fan))
@@ -179,26 +150,26 @@ def _variance_scaling(config: Mapping[str, Any], shape: tuple[int, ...], version
     return Stream("truncated_normal", stddev=_float32(stddev), seed=_seed(config))
 
 
-def _random_uniform(config: Mapping[str, Any], shape: tuple[int, ...], version: tuple[int, int, int]) -> Stream:
+def _random_uniform(config: Mapping[str, Any], shape: tuple[int, ...], version: Numbers) -> Stream:
     high = config.get("maxval", 0.05)
     return Stream("uniform", low=_float32(config.get("minval", -0.05)), high=1.0 if high is None else _float32(high), seed=_seed(config))
 
 
-def _random_normal(config: Mapping[str, Any], shape: tuple[int, ...], version: tuple[int, int, int]) -> Stream:
+def _random_normal(config: Mapping[str, Any], shape: tuple[int, ...], version: Numbers) -> Stream:
     return Stream("normal", mean=_float32(config.get("mean", 0.0)), stddev=_float32(config.get("stddev", 0.05)), seed=_seed(config))
 
 
-def _truncated_normal(config: Mapping[str, Any], shape: tuple[int, ...], version: tuple[int, int, int]) -> Stream:
+def _truncated_normal(config: Mapping[str, Any], shape: tuple[int, ...], version: Numbers) -> Stream:
     mean, stddev = _float32(config.get("mean", 0.0)), _float32(config.get("stddev", 0.05))
     return Stream("truncated_normal", mean=mean, stddev=stddev, seed=_seed(config))
 
 
-def _orthogonal(config: Mapping[str, Any], shape: tuple[int, ...], version: tuple[int, int, int]) -> Stream:
+def _orthogonal(config: Mapping[str, Any], shape: tuple[int, ...], version: Numbers) -> Stream:
     seed = _seed(config)
     return Stream("orthogonal", gain=float(config.get("gain", 1.0)), seed=seed, reseeds_numpy=seed is not None and version < (2, 2, 5))
 
 
-def _identity(config: Mapping[str, Any], shape: tuple[int, ...], version: tuple[int, int, int]) -> Stream:
+def _identity(config: Mapping[str, Any], shape: tuple[int, ...], version: Numbers) -> Stream:
     pads = version >= (2, 2, 5)
     square_only = version < (2, 2, 3)
     if len(shape) != 2 or (shape[0] != shape[1] and (square_only or (not pads and max(shape) % min(shape)))):
@@ -206,14 +177,14 @@ def _identity(config: Mapping[str, Any], shape: tuple[int, ...], version: tuple[
     return Stream("identity", gain=float(config.get("gain", 1.0)), pads=pads)
 
 
-def _constant(config: Mapping[str, Any], shape: tuple[int, ...], version: tuple[int, int, int]) -> Stream:
+def _constant(config: Mapping[str, Any], shape: tuple[int, ...], version: Numbers) -> Stream:
     value = np.asarray(config.get("value", 0), np.float32).ravel()
     if value.size == 1:
         return Stream("constant", value=float(value[0]))
     return Stream("constant", value=tuple(map(float, value))) if value.size == math.prod(shape) else UNKNOWN
 
 
-def _unit_forget_bias(config: Mapping[str, Any], shape: tuple[int, ...], version: tuple[int, int, int]) -> Stream:
+def _unit_forget_bias(config: Mapping[str, Any], shape: tuple[int, ...], version: Numbers) -> Stream:
     """LSTM bias, ones for the forget gate: the second of i, f, c, o, or of CuDNN's second four (keras 2.2.4, layers/recurrent.py)."""
     gates = int(config.get("gates", 4))
     inner = stream(config.get("bias_initializer", "zeros"), (shape[0] // gates,), ".".join(map(str, version)))

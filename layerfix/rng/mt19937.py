@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from layerfix.progress import Progress, silent
 from layerfix.rng import shards
-from layerfix.rng.cores import cores, numba_wanted
+from layerfix.rng.cores import compiling, cores, numba_wanted
 
 SEEDS = 2**32
 SHARD = 2**21
@@ -139,7 +139,8 @@ def _search() -> Search:
 @cache
 def _compiled() -> Search | None:
     try:
-        from layerfix.rng import mt19937_numba as fast
+        with compiling():
+            from layerfix.rng import mt19937_numba as fast
     except (ImportError, RuntimeError):  # not installed, or no folder where numba may keep its cache
         return None
 

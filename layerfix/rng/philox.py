@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from layerfix.progress import Progress, silent
 from layerfix.rng import shards, tables
-from layerfix.rng.cores import cores, numba_wanted
+from layerfix.rng.cores import compiling, cores, numba_wanted
 from layerfix.rng.initializers import Stream
 from layerfix.rng.streams import OP_SEEDS, unit
 
@@ -270,7 +270,8 @@ def _score(plan: tables.Plan, op_seeds: NDArray[np.int64]) -> Scores:
 @cache
 def _compiled() -> Mapping[str, Callable[..., Any]] | None:
     try:
-        from layerfix.rng import philox_numba
+        with compiling():
+            from layerfix.rng import philox_numba
     except (ImportError, RuntimeError):  # not installed, or no folder where numba may keep its cache
         return None
     return philox_numba.SCORERS

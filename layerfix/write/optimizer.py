@@ -14,8 +14,8 @@ from typing import Literal
 
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import OptimizerEntry, WeightEntry
+from layerfix.legacy.optimizers import OPTIMIZERS, Slots
 
-SLOTS = {"SGD": (1,), "RMSprop": (1, 2, 3), "Adagrad": (1,), "Adadelta": (2,), "Adam": (2, 3), "Adamax": (2,), "Nadam": (2,)}
 PLACEHOLDER = (1,)
 _NUMBERED = re.compile(r"(?P<stem>.*?)(?:_(?P<number>\d+))?(?P<tail>:\d+)?")
 
@@ -68,9 +68,10 @@ def extend(optimizer: OptimizerEntry | None, trained: Sequence[WeightSpec], adde
         return Extension(OptimizerOutcome("kept", "the repair adds no trainable weight."))
     old = [spec for spec in trained if spec.key not in added]
     name = optimizer.class_name or "the optimizer"
-    if name not in SLOTS:
+    known = OPTIMIZERS.get(name)
+    if known is None or not known.in_keras2:
         return _dropped(f"the slots of {name} are not known")
-    groups = _groups(optimizer, old)
+    groups = _groups(optimizer, known, old)
     if groups is None or not old:
         return _dropped(f"its {len(optimizer.weights)} tensors do not fit {name} with {len(old)} trained weights")
     head, slots = groups
@@ -84,10 +85,12 @@ def _dropped(reason: str) -> Extension:
     return Extension(OptimizerOutcome("dropped", f"the optimizer state was dropped: {reason}; training starts with a fresh one."))
 
 
-def _groups(optimizer: OptimizerEntry, old: Sequence[WeightSpec]) -> tuple[tuple[WeightEntry, ...], list[tuple[WeightEntry, ...]]] | None:
+def _groups(
+    optimizer: OptimizerEntry, known: Slots, old: Sequence[WeightSpec]
+) -> tuple[tuple[WeightEntry, ...], list[tuple[WeightEntry, ...]]] | None:
     """The tensors as (counter, slot groups), or None where they do not fit the trained weights."""
     size = len(old)
-    for count in SLOTS[optimizer.class_name or ""]:
+    for count in known.counts:
         head = len(optimizer.weights) - count * size
         if head not in (0, 1) or any(entry.shape for entry in optimizer.weights[:head]):
             continue

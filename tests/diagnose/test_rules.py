@@ -7,14 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from layerfix.blueprint import Blueprint, WeightSpec
 from layerfix.containers.records import Checkpoint, LayerEntry, OptimizerEntry, WeightEntry
 from layerfix.diagnose.catalogue import RULES
 from layerfix.diagnose.diagnosis import diagnose
 from layerfix.diagnose.records import Finding
-from layerfix.legacy.versions import flavour, tracking
 
 CONV = {"filters": 4, "kernel_size": [3]}
 KERNEL_BIAS = {"kernel:0": (3, 4, 4), "bias:0": (4,)}
@@ -163,24 +160,6 @@ def test_blueprint_acquits_a_file_saved_with_the_mended_class() -> None:
 def test_blueprint_tells_lost_arguments() -> None:
     blueprint = Blueprint((), (), {"smooth_1": {"width": 3}})
     assert ("LF301", "smooth_1") in findings(conv(1), custom(), blueprint=blueprint)
-
-
-@pytest.mark.parametrize(
-    ("version", "expected"),
-    [
-        ("1.2.2", ("keras1", "none")),
-        ("2.0.9", ("multi", "none")),
-        ("2.2.5", ("multi", "none")),
-        ("2.3.1", ("multi", "attributes")),
-        ("2.1.6-tf", ("tf", "none")),
-        ("2.2.4-tf", ("tf", "attributes")),
-        ("2.6.0", ("tf", "attributes")),
-        ("3.15.1", ("tf", "attributes")),
-        (None, ("multi", "unknown")),
-    ],
-)
-def test_version_tells_what_was_tracked(version: str | None, expected: tuple[str, str]) -> None:
-    assert (flavour(version), tracking(version)) == expected
 
 
 def test_every_code_is_explained() -> None:

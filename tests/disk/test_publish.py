@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from layerfix.disk import publish as module
-from layerfix.disk.publish import publish, sweep
+from layerfix.disk.publish import publish
+from layerfix.disk.temporaries import sweep
 from layerfix.errors import WriteError
 
 
@@ -153,7 +154,7 @@ def test_what_a_killed_run_left_is_swept_by_the_next(tmp_path):
     output = tmp_path / "fixed.h5"
     output.write_bytes(b"old")
     subprocess.run([sys.executable, "-c", KILLED.format(output=str(output))], check=False)
-    assert len(names(tmp_path)) == 2
+    assert len(names(tmp_path)) == 3  # the output, the temporary file and its lock
     assert output.read_bytes() == b"old"
     with publish(output, force=True) as temp:
         temp.write_bytes(b"new")
@@ -165,3 +166,62 @@ def test_the_files_of_a_living_run_are_not_swept(tmp_path):
         temp.write_bytes(b"mine")
         assert sweep(tmp_path) == ()
         assert temp.exists()
+
+
+LIVING = """
+import sys
+from layerfix.disk.publish import publish
+with publish({output!r}) as temp:
+    print(temp, flush=True)
+    sys.stdin.readline()
+    temp.write_bytes(b"theirs")
+"""
+
+
+def test_the_files_of_another_living_run_are_not_swept_whatever_its_number(tmp_path):
+    code = LIVING.format(output=str(tmp_path / "theirs.h5"))
+    run = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    temp = run.stdout.readline().rstrip()
+    assert str(run.pid) not in os.path.basename(temp)
+    assert sweep(tmp_path) == ()
+    run.communicate("\n")
+    assert names(tmp_path) == ["theirs.h5"]
+
+
+def test_two_runs_at_once_share_nothing(tmp_path):
+    with publish(tmp_path / "a.h5", force=True) as one, publish(tmp_path / "a.h5", force=True) as two:
+        assert one != two
+        one.write_bytes(b"1")
+        two.write_bytes(b"2")
+    assert names(tmp_path) == ["a.h5"]
+
+
+def test_a_lock_without_files_and_files_without_a_lock_are_swept(tmp_path):
+    (tmp_path / f".layerfix-{'a' * 16}.lock").touch()
+    (tmp_path / f".layerfix-{'b' * 16}-out.h5").touch()
+    (tmp_path / f".layerfix-{'b' * 16}-out.h5.check").mkdir()
+    (tmp_path / ".layerfix-mine").touch()
+    assert [path.name for path in sweep(tmp_path)] == [f".layerfix-{'b' * 16}-out.h5", f".layerfix-{'b' * 16}-out.h5.check"]
+    assert names(tmp_path) == [".layerfix-mine"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+@pytest.mark.parametrize(
+    ("source", "replaced", "expected"),
+    [(0o600, None, 0o600), (0o644, None, 0o640), (0o644, 0o600, 0o600), (0o600, 0o644, 0o600), (0o666, 0o664, 0o664), (0o444, None, 0o440)],
+)
+def test_an_output_is_no_more_open_than_its_input_or_what_it_replaces(source, replaced, expected, tmp_path):
+    before, output = tmp_path / "in.h5", tmp_path / "out.h5"
+    before.touch(source)
+    before.chmod(source)
+    if replaced is not None:
+        output.touch()
+        output.chmod(replaced)
+    umask = os.umask(0o027)
+    try:
+        with publish(output, force=True, inputs=[before]) as temp:
+            assert temp.stat().st_mode & 0o777 == 0o600
+            temp.write_bytes(b"new")
+    finally:
+        os.umask(umask)
+    assert output.stat().st_mode & 0o777 == expected

@@ -53,7 +53,7 @@ def test_journal_answers_what_has_not_changed(tmp_path: Path) -> None:
     path.write_bytes(SAMPLES[0].read_bytes())
     task, calls = Task(str(path), "audit"), []
 
-    def work() -> dict[str, str]:
+    def work(task: Task) -> dict[str, str]:
         calls.append(1)
         return {"state": "ok"}
 

@@ -47,7 +47,7 @@ def test_killed_writers_leave_a_whole_output(tmp_path: Path) -> None:
         assert len(data) == 64 * 65536
         assert len(set(data)) == 1
         assert source.read_bytes() == b"input"
-    from layerfix.disk.publish import sweep
+    from layerfix.disk.temporaries import sweep
 
     sweep(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.h5", "out.h5"]

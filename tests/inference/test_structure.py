@@ -33,7 +33,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch, wanted: Mapping[tuple[str, str], in
                 raise GraphError("does not fit.", where=layer)
         return SimpleNamespace(blueprint=SimpleNamespace(hidden=(), weights=(), draws=(), arguments={}), leaves={})
 
-    monkeypatch.setattr("layerfix.graph.rebuild", rebuild, raising=False)
+    monkeypatch.setattr("layerfix.graph.rebuilt.rebuild", rebuild)
     return tried
 
 

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from layerfix.errors import HostileError, NoCheckpointError, ReadError
-from layerfix.isolation.child import Child, ChildError
+from layerfix.isolation.child import Child, ChildError, StoppedError
 from layerfix.isolation.limits import READING, SUPPORTED, Limits
 from layerfix.isolation.vet import vet
 
@@ -31,9 +36,6 @@ def test_late_task_ends_its_child_and_the_next_gets_another() -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="CPU times are read from /proc")
 def test_clock_ends_what_hangs_and_waits_for_what_is_starved(monkeypatch: pytest.MonkeyPatch) -> None:
-    import subprocess
-    import sys
-
     from layerfix.isolation import clock
 
     def end(code: str, rings: int, *, starved: bool) -> tuple[bool, int]:
@@ -53,15 +55,83 @@ def test_clock_ends_what_hangs_and_waits_for_what_is_starved(monkeypatch: pytest
     assert end("import time; time.sleep(60)", 3, starved=True) == (True, 3)
 
 
-def test_crash_of_a_child_is_told() -> None:
+@pytest.mark.parametrize(("number", "told", "outside"), [("SIGSEGV", "crashed .*SIGSEGV", False), ("SIGKILL", "ended from outside", True)])
+def test_crash_of_a_child_is_told_and_what_others_ended_is_no_crash(number: str, told: str, outside: bool) -> None:
     with Child() as child:
         child.start()
         assert child._process is not None
-        child._process.kill()
-        child._process.wait()
-        with pytest.raises(ChildError, match="crashed the reading process"):
+        os.kill(child._process.pid, getattr(signal, number))
+        with pytest.raises(ChildError, match=told) as caught:
             child.ask(AUDIT)
+        assert caught.value.outside is outside
         assert child.ask(AUDIT)["state"] == "ok"
+
+
+def test_exception_in_a_child_is_told_with_its_cause_and_costs_no_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Child() as child:
+        child.start()
+        before = child._process
+        answer = child.ask({"do": "juggle", "path": "old.h5"})
+        assert answer == {"state": "failed", "problem": answer["problem"]}
+        assert answer["problem"].startswith("old.h5: something unexpected happened (KeyError: 'juggle', jobs.py line ")
+        assert child._process is before
+
+
+def test_stopped_child_gives_no_answer_and_gets_no_successor() -> None:
+    with Child() as child:
+        child.start()
+        child.stop()
+        for _ in range(2):
+            with pytest.raises(StoppedError):
+                child.ask(AUDIT)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are looked up in /proc")
+def test_child_ends_with_its_parent() -> None:
+    code = "import time; from layerfix.isolation.child import Child\nchild = Child(); child.start()\n"
+    code += "print(child._process.pid, flush=True); time.sleep(60)"
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    for _ in range(1000):
+        if not _lives(child):
+            return
+        time.sleep(0.01)
+    pytest.fail("the child lives on")
+
+
+def _lives(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+MODULES = (
+    *("json", "re", "enum", "types", "functools", "collections", "keyword", "operator", "reprlib", "copyreg", "os", "io", "abc", "struct"),
+    *("signal", "threading", "ctypes", "select", "dataclasses", "pathlib", "contextlib", "numpy", "h5py", "layerfix", "sitecustomize"),
+)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from layerfix.cli import main; main()",
+        "import sys, layerfix.cli; sys.path[:0] = ['', '.', 'PLACE']; layerfix.cli.main()",  # `PYTHONPATH=:/elsewhere` brings it about
+        "from layerfix.isolation.vet import vet; vet(sys.argv[2]); sys.exit(1)",
+    ],
+)
+def test_no_module_of_the_current_folder_runs(code: str, tmp_path: Path) -> None:
+    here, script = tmp_path / "here", tmp_path / "layerfix-script"
+    here.mkdir()
+    for name in MODULES:
+        (here / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'a').write({name!r} + ' ')\nraise SystemExit(9)\n")
+    script.write_text(f"import sys; {code.replace('PLACE', str(here))}\n")
+    done = subprocess.run([sys.executable, script, "audit", SAMPLE], cwd=here, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert not (tmp_path / "ran").exists()
 
 
 @pytest.mark.skipif(not SUPPORTED, reason="resource limits need POSIX")
@@ -84,9 +154,6 @@ def test_child_may_not_take_much_memory(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not SUPPORTED, reason="resource limits need POSIX")
 def test_child_may_not_write(tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
     target = tmp_path / "written"
     code = f"from layerfix.isolation.limits import Limits, confine; confine(Limits()); open({str(target)!r}, 'wb', 0).write(b'x' * 9)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)

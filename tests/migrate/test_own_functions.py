@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from layerfix.commands.migrate import migrate
-from layerfix.commands.proof import difference, predict
+from layerfix.commands.proof import predict
 from layerfix.dialects.lambdas import own_name, python_name
 from layerfix.dialects.upgrade import upgrade
 from layerfix.errors import GraphError
+from layerfix.predictions import difference
 
 FILES = Path(__file__).parent / "files" / "own"
 

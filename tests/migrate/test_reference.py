@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from layerfix.commands.proof import difference
 from layerfix.containers.reader import read
+from layerfix.predictions import difference
 from layerfix.reference.model import Unsupported, evaluate
 
 FILES = Path(__file__).parent / "files"

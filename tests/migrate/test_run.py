@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from layerfix.commands.migrate import migrate
-from layerfix.commands.proof import difference, predict
+from layerfix.commands.proof import predict
 from layerfix.errors import GraphError, UsageError, VerifyError, WriteError
+from layerfix.predictions import difference
 
 FILES = Path(__file__).parent / "files"
 SAMPLE_MODELS = Path(__file__).parents[2] / "sample_models"

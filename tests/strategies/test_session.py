@@ -1,4 +1,4 @@
-"""Genuine donors of a broken file (tests/donors/exports): exact where they are its session, never where they only loaded it."""
+"""Genuine donors of a broken file (tests/containers/exports): exact where they are its session, never where they only loaded it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from layerfix.strategies.base import Case, Proposal
 from layerfix.strategies.session import untouched
 from layerfix.strategies.transplant import Transplant
 
-EXPORTS = Path(__file__).parents[1] / "donors" / "exports"
+EXPORTS = Path(__file__).parents[1] / "containers" / "exports"
 SQUEEZE = Path(__file__).parents[1] / "legacy" / "sources" / "squeeze_excite.py"
 KERNEL = ("denoising_layer_1", "denoising_layer_1/conv1d_2/kernel:0")
 

@@ -17,7 +17,7 @@ from layerfix.containers.records import Checkpoint
 from layerfix.errors import PlanError
 from layerfix.strategies.session import judge
 
-SESSION = Path(__file__).parents[1] / "donors" / "session"
+SESSION = Path(__file__).parents[1] / "containers" / "session"
 KERNEL, BIAS = "denoising_layer_1/conv1d_2/kernel:0", "denoising_layer_1/conv1d_2/bias:0"
 
 
@@ -104,7 +104,7 @@ def test_without_a_donor_a_transplant_says_what_is_missing(models: Path) -> None
 
 @pytest.fixture
 def session_checkpoint(tmp_path: Path) -> Checkpoint:
-    """A file that holds the tracked tensors of the session under tests/donors, as its broken save would have."""
+    """A file that holds the tracked tensors of the session under tests/containers, as its broken save would have."""
     donor = read_donor(SESSION / "session.ckpt")
     path = tmp_path / "broken.h5"
     with h5py.File(path, "w") as file:

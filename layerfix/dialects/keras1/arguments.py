@@ -9,6 +9,7 @@ from layerfix.dialects.keras1.merge import keras1_merge
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
+from layerfix.legacy.aliases import KERAS1_ALIASES
 
 _SHARED = {
     "init": "kernel_initializer",
@@ -60,13 +61,6 @@ _NAMES: dict[str, dict[str, str]] = {
     "MaxPooling3D": {"border_mode": "padding"},
     "AveragePooling3D": {"border_mode": "padding"},
 }
-_CLASSES = {
-    "TimeDistributedDense": "Dense",
-    "AtrousConvolution1D": "Conv1D",
-    "AtrousConvolution2D": "Conv2D",
-    "AtrousConv1D": "Conv1D",
-    "AtrousConv2D": "Conv2D",
-}
 _INITIALIZERS = {"normal": "RandomNormal", "uniform": "RandomUniform", "zero": "Zeros", "one": "Ones", "orthogonal": "Orthogonal"}
 _GONE = ("input_dim", "input_length", "consume_less", "forget_bias_init", "input_dtype", "dim_ordering", "mode", "dropout")
 _SIZES = (("nb_row", "nb_col"), ("kernel_dim1", "kernel_dim2", "kernel_dim3"), ("filter_length",))
@@ -78,7 +72,7 @@ def keras1_arguments(source: Source, entry: Entry) -> str | None:
     """Keras 1's argument names in those of Keras 2, and its weights' layout noted for re-laying."""
     if not source.is_keras1:
         return None
-    name = entry["class_name"] = _CLASSES.get(layer_class(entry), layer_class(entry))
+    name = entry["class_name"] = KERAS1_ALIASES.get(layer_class(entry), layer_class(entry))
     config = entry["config"]
     _layout(source, entry, name, config)
     for old, new in _NAMES.get(name, {}).items():

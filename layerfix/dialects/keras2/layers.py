@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from layerfix.dialects.accepted import ACCEPTED, COMMON
+from layerfix.dialects.accepted import ACCEPTED, COMMON, LATER
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
@@ -149,10 +149,11 @@ def recurrent_defaults(source: Source, entry: Entry) -> str | None:
 def known_arguments(source: Source, entry: Entry) -> str | None:
     """Keys that a class no longer takes are dropped where they change nothing; any other is refused by name."""
     name = layer_class(entry)
-    if name not in ACCEPTED:
+    later = LATER.get(name, frozenset()) if source.is_keras3 else frozenset()
+    if name not in ACCEPTED and not later:
         return None
     config = entry["config"]
-    gone = sorted(config.keys() - ACCEPTED[name] - COMMON)
+    gone = sorted(config.keys() - ACCEPTED.get(name, frozenset()) - later - COMMON)
     for key in gone:
         value = config.pop(key)
         if key in _NEVER_MATTERS or key in _STATED_ELSEWHERE.get(name, ()) or value in _HARMLESS.get(key, ()):

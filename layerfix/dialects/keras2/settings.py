@@ -9,30 +9,7 @@ from layerfix.dialects.keras2.models import plain_dtype
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
-
-_ALIASES = {
-    "Convolution1D": "Conv1D",
-    "Convolution2D": "Conv2D",
-    "Convolution3D": "Conv3D",
-    "Deconvolution2D": "Conv2DTranspose",
-    "Deconvolution3D": "Conv3DTranspose",
-    "Deconv2D": "Conv2DTranspose",
-    "Deconv3D": "Conv3DTranspose",
-    "Convolution2DTranspose": "Conv2DTranspose",
-    "SeparableConvolution1D": "SeparableConv1D",
-    "SeparableConvolution2D": "SeparableConv2D",
-    "BatchNormalizationV1": "BatchNormalization",
-    "BatchNormalizationV2": "BatchNormalization",
-    "SyncBatchNormalization": "BatchNormalization",
-    "UnifiedLSTM": "LSTM",
-    "UnifiedGRU": "GRU",
-    "LSTMV2": "LSTM",
-    "GRUV2": "GRU",
-    "LSTMCellV2": "LSTMCell",
-    "GRUCellV2": "GRUCell",
-    "DropoutV1": "Dropout",
-    "NormalizationV1": "Normalization",
-}
+from layerfix.legacy.aliases import ALIASES
 
 _INITIALIZERS: dict[str, frozenset[str]] = {
     name: frozenset(arguments.split())
@@ -69,7 +46,7 @@ def class_names(source: Source, entry: Entry) -> str | None:
     """Registration prefixes and the aliases of older releases ("Convolution2D", "BatchNormalizationV1", "UnifiedLSTM") are gone."""
     before = str(entry["class_name"])
     bare = plain_class(before)
-    entry["class_name"] = bare if bare in source.custom else _ALIASES.get(bare, bare)
+    entry["class_name"] = bare if bare in source.custom else ALIASES.get(bare, bare)
     return None if entry["class_name"] == before else f"{before} is {entry['class_name']} today"
 
 
@@ -178,7 +155,7 @@ def activation_objects(source: Source, entry: Entry) -> str | None:
         if value.get("class_name") == "function" and isinstance(value.get("config"), str):
             entry["config"][key] = value["config"]
             changed.append(f"{key} is {value['config']!r}")
-        elif value.get("class_name") in {"LeakyReLU", "ReLU", "ELU", "Softmax", "PReLU"} and "module" not in value:
+        elif value.get("class_name") in {"LeakyReLU", "ReLU", "ELU", "Softmax", "PReLU"}:
             settings = {name: item for name, item in value["config"].items() if name not in {"trainable", "dtype"}}
             if "alpha" in settings and value["class_name"] == "LeakyReLU":
                 settings["negative_slope"] = settings.pop("alpha")
@@ -198,6 +175,28 @@ ACTIVATIONS = frozenset(
 """Functions that legacy Keras itself knew by name (keras 2.2.4, activations.py)."""
 _ONE_MEANING = frozenset({"relu6", "swish", "silu", "mish", "hard_swish", "log_softmax"})
 _OF_TENSORFLOW = frozenset({"leaky_relu", "gelu"})
+_OF_KERAS3 = (
+    _ONE_MEANING
+    | _OF_TENSORFLOW
+    | frozenset(
+        [
+            "celu",
+            "glu",
+            "hard_shrink",
+            "hard_silu",
+            "hard_tanh",
+            "log_sigmoid",
+            "soft_shrink",
+            "sparse_plus",
+            "sparse_sigmoid",
+            "sparsemax",
+            "squareplus",
+            "tanh_shrink",
+            "threshold",
+        ]
+    )
+)
+"""Functions that Keras 3 itself knows by name beside those (keras 3.15, activations/__init__.py)."""
 
 
 def custom_activation(source: Source, entry: Entry) -> str | None:
@@ -209,7 +208,7 @@ def custom_activation(source: Source, entry: Entry) -> str | None:
     named = []
     for key in ("activation", "recurrent_activation"):
         value = entry["config"].get(key)
-        if not isinstance(value, str) or value in ACTIVATIONS:
+        if not isinstance(value, str) or value in ACTIVATIONS or (source.is_keras3 and value in _OF_KERAS3):
             continue
         entry["config"][key] = name = plain_class(value)
         if name in source.custom:

@@ -15,8 +15,9 @@ from layerfix.graph.shim import activations, backend, backend_math, backend_nn, 
 from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.initializations import Initializations
 from layerfix.graph.shim.models import InputLayer, Model, Sequential, legacy_input
-from layerfix.graph.shim.stock import ALIASES, GONE, stock_class
+from layerfix.graph.shim.stock import GONE, stock_class
 from layerfix.graph.shim.wrapper import Wrapper
+from layerfix.legacy.aliases import ALIASES
 from layerfix.legacy.initializers import canonical
 
 ROOTS = (

@@ -1,0 +1,86 @@
+"""What is whole in a damaged file, brought into a healthy one; what is gone, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from layerfix.containers.bundle import bundle_prefix
+from layerfix.disk.files import stored_bytes
+from layerfix.disk.publish import publish, refuse_output, seen
+from layerfix.errors import HostileError
+from layerfix.isolation.child import Child, ChildError
+from layerfix.isolation.limits import Limits
+from layerfix.isolation.vet import told
+from layerfix.progress import Progress, silent
+from layerfix.results.salvage import SalvagedTensor, SalvageResult
+
+SALVAGING = Limits(seconds=60.0, cpu=60, may_write=True)
+_SLOWEST = 2 << 20
+"""Bytes a second below which no file is salvaged."""
+ROOM = 3
+"""Bytes of address space for each byte of the file: its map, and what is undone or unpacked of it."""
+
+
+def salvage(
+    path: Path | str,
+    output: Path | str,
+    *,
+    like: Path | str | None = None,
+    architecture: Path | str | None = None,
+    force: bool = False,
+    progress: Progress = silent,
+) -> SalvageResult:
+    """Bring what is whole in a damaged file into a healthy one; `path` itself is never changed.
+
+    A child with limits reads the bytes, and writes the new file.
+
+    Args:
+        path: HDF5 (`.h5`), a `.keras` or `.npz` archive, or a TensorFlow checkpoint or SavedModel.
+        output: of the same kind; `.npz` for what TensorFlow wrote.
+        like: a healthy file that the same script wrote before (an older epoch): its layout tells where
+            tensors are whose descriptions are lost.
+        architecture: the JSON text of `model.to_json()`, for a config that is lost.
+        force: replace an existing output.
+
+    Raises:
+        ReadError: where nothing can be saved.
+        HostileError: where reading it takes more than any file of its size.
+        UsageError: where the output's suffix is another kind's.
+        WriteError: where the output cannot be written.
+    """
+    path, output = Path(path), Path(output)
+    inputs = [*_files(path), *(Path(given) for given in (like, architecture) if given is not None)]
+    refuse_output(output, force=force, inputs=inputs)
+    task = {"do": "salvage", "path": str(path), "suffix": output.suffix.lower()}
+    task |= {name: str(given) for name, given in (("like", like), ("architecture", architecture)) if given is not None}
+    progress("Salvaging", 0, 0)
+    with publish(output, force=force, inputs=seen(inputs)) as temp:
+        answer = _ask({**task, "target": str(temp)}, sum(map(stored_bytes, inputs)))
+    return _result(path, output, answer)
+
+
+def _files(path: Path) -> list[Path]:
+    """The files that will be read."""
+    prefix = bundle_prefix(path)
+    return [path] if prefix is None else sorted(prefix.parent.glob(f"{prefix.name}.*"))
+
+
+def _ask(task: Mapping[str, Any], size: int) -> Mapping[str, Any]:
+    assert SALVAGING.memory is not None
+    with Child(replace(SALVAGING, memory=SALVAGING.memory + ROOM * size)) as child:
+        try:
+            answer = child.ask(task, patience=size // _SLOWEST)
+        except ChildError as error:
+            raise HostileError(f"refused: reading it {error}. No genuine file does that.", where=str(task["path"])) from error
+    if answer["state"] != "ok":
+        raise told(answer)
+    found: Mapping[str, Any] = answer
+    return found
+
+
+def _result(path: Path, output: Path, answer: Mapping[str, Any]) -> SalvageResult:
+    tensors = tuple(SalvagedTensor(**{**row, "shape": None if row["shape"] is None else tuple(row["shape"])}) for row in answer["tensors"])
+    return SalvageResult(path, output, str(answer["kind"]), tensors, tuple(answer["notes"]))

@@ -1,0 +1,1 @@
+"""Keras 3's own words, of any release, in those of today's."""

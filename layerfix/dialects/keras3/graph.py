@@ -1,0 +1,74 @@
+"""How Keras 3 states a graph: operations as nodes beside layers, and calls by their whole arguments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from layerfix.containers.config import plain_class
+from layerfix.dialects.records import Source
+from layerfix.dialects.rules import Entry
+from layerfix.errors import GraphError
+
+OPERATION_MODULES = frozenset({"numpy", "nn", "core", "math", "image", "linalg", "einops"})
+"""Modules of `keras.src.ops` whose operations stand in graphs."""
+_PUBLIC = frozenset(
+    ["keras", "builtins"]
+    + [
+        f"keras.{name}"
+        for name in ["layers", "initializers", "regularizers", "constraints", "activations", "losses", "metrics", "optimizers", "random"]
+    ]
+)
+
+
+def without_modules(value: Any, custom: frozenset[str]) -> Any:
+    """A config in which no module is named that deserialization would import, beside Keras' public ones.
+
+    Keras 2.12 and later write the module of every object, a user's own too, and import it at a load (keras 3.15, serialization_lib.py,
+    `_retrieve_class_or_fn`). Objects of the user's are found by their names instead, among the classes that the user gives.
+    """
+    if isinstance(value, list):
+        return [without_modules(item, custom) for item in value]
+    if not isinstance(value, dict):
+        return value
+    found = {key: without_modules(item, custom) for key, item in value.items()}
+    if "module" in found and isinstance(found.get("class_name"), str):
+        name = plain_class(found["class_name"])
+        own = name in custom or found["module"] not in _PUBLIC
+        if own and "inbound_nodes" not in found:
+            found |= {"module": None, "class_name": name, "registered_name": name}
+    return found
+
+
+def operation_entry(source: Source, entry: Entry) -> str | None:
+    """An operation called on Keras tensors is a node of its own, by the class in `keras.src.ops` (keras 3.0, operation.py)."""
+    package, _, module = str(entry.get("module")).rpartition(".")
+    if not source.is_keras3 or package not in {"keras.src.ops", "keras.ops"}:
+        return None
+    if module not in OPERATION_MODULES:
+        raise GraphError(f"the operation {entry['class_name']} of {entry['module']} is not known here.", where=entry["name"])
+    entry["config"] = {"operation": entry["class_name"], "module": module, "config": _plain(entry["config"])}
+    entry["class_name"] = "Operation"
+    return None
+
+
+def _plain(config: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in config.items() if key not in {"name", "trainable", "dtype"} or not isinstance(value, dict)}
+
+
+def stated_calls(source: Source, entry: Entry) -> str | None:
+    """Calls with `args` and `kwargs`: `training` is left to the call of the whole model."""
+    if not source.is_keras3:
+        return None
+    for layer in entry["config"]["layers"]:
+        for node in layer.get("inbound_nodes") or ():
+            if isinstance(node, dict) and isinstance(node.get("kwargs"), dict) and not node["kwargs"].get("training"):
+                node["kwargs"].pop("training", None)
+    return None
+
+
+def initializer_names(source: Source, entry: Entry) -> str | None:
+    """`OrthogonalInitializer` is what Keras 3.0 to 3.5 called Orthogonal (keras 3.3, random_initializers.py)."""
+    for value in entry["config"].values():
+        if isinstance(value, dict) and value.get("class_name") == "OrthogonalInitializer":
+            value["class_name"] = "Orthogonal"
+    return None

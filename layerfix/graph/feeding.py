@@ -1,0 +1,123 @@
+"""Inputs for a live model: in the structure that it takes, and made for one that nobody gave samples for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from math import prod
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+INPUTS = 8
+"""Random inputs to compare on."""
+LENGTHS, SIDES = (12, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768), (32, 64, 128, 256, 512)
+"""Sizes tried in turn for open dimensions of sequences and of images: crops and convolutions without padding may take thousands."""
+ROOM = 1 << 28
+"""Numbers that one tensor may hold: a model with large ones is compared on fewer inputs."""
+WORDS = 6
+"""Words in a made text."""
+UNSEEN = "layerfix"
+"""A word that no vocabulary has."""
+_TABLES = {"Embedding": "input_dim", "CategoryEncoding": "num_tokens"}
+
+
+def fed(model: keras.Model, inputs: Sequence[Array]) -> Any:
+    """Arrays as the model takes them: text as tensors of TensorFlow, by name where it takes a dict, alone where it takes one."""
+    given = [_tensor(array) for array in inputs]
+    structure = getattr(model, "_inputs_struct", None)
+    if isinstance(structure, dict):
+        names = [tensor.name for tensor in model.inputs]
+        keys = sorted(structure) if sorted(structure) != sorted(names) else names
+        return dict(zip(keys, given, strict=True))
+    return given[0] if len(given) == 1 else given
+
+
+def _tensor(array: Array) -> Any:
+    if array.dtype.kind not in "SUO":
+        return array
+    import tensorflow as tf
+
+    return tf.constant(array)
+
+
+def made_inputs(model: keras.Model) -> tuple[Array, ...]:
+    """Inputs of the model's shapes, always the same: normal numbers, small whole numbers where it looks them up, words that it knows."""
+    generator = np.random.default_rng(2018)
+    size = _open_size(model)
+    rows = max(1, min(INPUTS, ROOM // _largest(model, size)))
+    arrays = []
+    for tensor in model.inputs:
+        shape = (tensor.shape[0] or rows, *(length or size for length in tensor.shape[1:]))
+        arrays.append(_made(model, tensor, shape, generator))
+    return tuple(arrays)
+
+
+def _made(model: keras.Model, tensor: Any, shape: tuple[int, ...], generator: np.random.Generator) -> Array:
+    readers = [layer for layer in model._flatten_layers() if _reads(layer, tensor)]
+    words = [word for layer in readers for word in _vocabulary(layer)]
+    if str(tensor.dtype) == "string":
+        known = np.asarray([*map(str, words[:1000]), UNSEEN])
+        if any(type(layer).__name__ == "TextVectorization" for layer in readers):
+            texts = [" ".join(generator.choice(known, WORDS)) for _ in range(prod(shape))]
+            return np.asarray(texts).reshape(shape)
+        return generator.choice(known, shape)
+    if words:
+        return generator.choice(np.asarray([*words, max(words) + 1]), shape).astype(str(tensor.dtype))
+    counts = any(type(layer).__name__ == "CategoryEncoding" for layer in model._flatten_layers())
+    if counts or "int" in str(tensor.dtype):
+        return generator.integers(0, _smallest_table(model), shape).astype(str(tensor.dtype))
+    return generator.normal(size=shape).astype(np.float32)
+
+
+def _reads(layer: Any, tensor: Any) -> bool:
+    nodes = () if isinstance(layer, keras.layers.InputLayer) else layer._inbound_nodes
+    return any(given is tensor for node in nodes for given in node.input_tensors)
+
+
+def _vocabulary(layer: Any) -> list[Any]:
+    """The words or numbers that a lookup layer takes; [] for other layers, and for one that looks up the other way round."""
+    if type(layer).__name__ not in {"StringLookup", "IntegerLookup", "TextVectorization"} or getattr(layer, "invert", False):
+        return []
+    return list(layer.get_vocabulary(include_special_tokens=False))
+
+
+def _open_size(model: keras.Model) -> int:
+    """The first size with which every layer has something left, as far as shapes tell."""
+    images = any(len(tensor.shape) >= 4 for tensor in model.inputs)
+    sizes = SIDES if images else LENGTHS
+    if not any(None in tensor.shape[1:] for tensor in model.inputs):
+        return sizes[0]
+    return next((size for size in sizes if _fits(model, size)), sizes[0])
+
+
+def _fits(model: keras.Model, size: int) -> bool:
+    shapes = [(1, *(length or size for length in tensor.shape[1:])) for tensor in model.inputs]
+    symbols = [keras.KerasTensor(shape, tensor.dtype) for shape, tensor in zip(shapes, model.inputs, strict=True)]
+    try:
+        model._run_through_graph(symbols, operation_fn=lambda operation: partial(_sized, operation))
+    except Exception:  # a layer may raise anything for a size that does not fit
+        return False
+    return True
+
+
+def _sized(operation: Any, *args: Any, **kwargs: Any) -> Any:
+    """What an operation makes, as shapes; called as a layer it would remember the call."""
+    made = operation.compute_output_spec(*args, **kwargs)
+    if any(0 in tensor.shape for tensor in keras.tree.flatten(made)):
+        raise ValueError(f"nothing is left behind {operation.name}")
+    return made
+
+
+def _largest(model: keras.Model, size: int) -> int:
+    """Numbers in the largest tensor that the model makes of one sample."""
+    tensors = (tensor for layer in model._flatten_layers() for node in layer._inbound_nodes for tensor in node.output_tensors)
+    return max((prod([1, *(length or size for length in tensor.shape[1:])]) for tensor in tensors), default=1)
+
+
+def _smallest_table(model: keras.Model) -> int:
+    layers = [layer for layer in model._flatten_layers() if type(layer).__name__ in _TABLES]
+    return int(min((getattr(layer, _TABLES[type(layer).__name__]) for layer in layers), default=2))

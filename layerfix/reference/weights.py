@@ -1,0 +1,198 @@
+"""The stored arrays of each layer, read by the reference's own way: by the names in the file, and by Keras' order only where that is its
+rule for this very file. Nothing here is shared with what gives the migrated model its weights, which the reference is to prove."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from layerfix.containers.config import layer_list, layer_name, plain_class
+from layerfix.containers.records import Checkpoint
+from layerfix.containers.tensors import open_tensors
+from layerfix.legacy.weights import weights as weights_of
+from layerfix.reference.functions import Array, Unsupported
+
+Named = Sequence[tuple[str, Array]]
+_PARTS = ("vars", "forward_layer", "backward_layer", "layer", "cell", "cells", "query_dense", "key_dense", "value_dense", "output_dense")
+_CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
+
+
+class Stored:
+    """The arrays below one model; `of` gives those of a layer in it, in the order in which its class makes its weights."""
+
+    def of(self, entry: Mapping[str, Any]) -> Stored:
+        """The part of one layer. Raises Unsupported where the file does not tell it."""
+        raise NotImplementedError
+
+    def arrays(self, entry: Mapping[str, Any]) -> list[Array]:
+        """The arrays of a layer that is no model."""
+        raise NotImplementedError
+
+    def within(self, entry: Mapping[str, Any], inner: Mapping[str, Any]) -> Stored:
+        """The part of a model inside a wrapper."""
+        raise NotImplementedError
+
+
+class ByName(Stored):
+    """Legacy HDF5: a list of (name, array) an owner, shared by the layers of a nested model."""
+
+    def __init__(self, owned: Mapping[str, Named], own_config: bool) -> None:
+        self.owned, self.own_config = owned, own_config
+
+    def of(self, entry: Mapping[str, Any]) -> ByName:
+        named = self.owned.get(layer_name(entry), [])
+        children = layer_list(entry)
+        return ByName(_split(entry, children or [], named, self.own_config), self.own_config)
+
+    def within(self, entry: Mapping[str, Any], inner: Mapping[str, Any]) -> ByName:
+        named = self.owned.get(layer_name(entry), [])
+        return ByName(_split(entry, layer_list(inner) or [], named, self.own_config), self.own_config)
+
+    def arrays(self, entry: Mapping[str, Any]) -> list[Array]:
+        return [array for _, array in self.owned.get(layer_name(entry), [])]
+
+
+def _split(entry: Mapping[str, Any], children: Sequence[Mapping[str, Any]], named: Named, own_config: bool) -> dict[str, Named]:
+    """A nested model's arrays by layer: as the scopes in their names say. Else trainable ones of all layers first, then the others (keras
+    2.2.4, network.py), which holds where the config was saved together with the weights."""
+    sizes = {layer_name(child): sum(_counts(child)) for child in children}
+    if sum(sizes.values()) != len(named):
+        raise Unsupported(f"the reference cannot split the weights of {layer_name(entry)}")
+    scopes = {layer_name(child): _scopes(child) for child in children if sizes[layer_name(child)]}
+    for loose in (False, True):
+        votes = [[own for own, words in scopes.items() if words & _words(name, loose)] for name, _ in named]
+        if all(len(vote) == 1 for vote in votes):
+            shares: dict[str, list[tuple[str, Array]]] = {own: [] for own in sizes}
+            for vote, item in zip(votes, named, strict=True):
+                shares[vote[0]].append(item)
+            if all(len(share) == sizes[own] for own, share in shares.items()):
+                return dict(shares)
+    if not own_config and len(scopes) > 1:
+        raise Unsupported(f"the names of its weights do not tell the reference which layer of {layer_name(entry)} each belongs to")
+    return _in_order(children, named)
+
+
+def _words(name: str, loose: bool) -> set[str]:
+    """The scopes in a weight's name; loosely also without the number that TensorFlow gave a name that was taken."""
+    words = set(name.split("/")[:-1]) or {name.partition(":")[0]}
+    return words | {re.sub(r"_\d+$", "", word) for word in words} if loose else words
+
+
+def _scopes(entry: Mapping[str, Any]) -> set[str]:
+    """The names that scopes of a layer's weights bear: its own, and those of the layers in it."""
+    found = {layer_name(entry)}
+    for child in layer_list(entry) or ():
+        found |= _scopes(child)
+    inner = entry["config"].get("layer") if isinstance(entry["config"], Mapping) else None
+    if isinstance(inner, Mapping) and layer_list(inner):
+        found |= _scopes(inner)
+    return found | ({"mean", "variance", "count"} if plain_class(entry["class_name"]) == "Normalization" else set())
+
+
+def _in_order(children: Sequence[Mapping[str, Any]], named: Named) -> dict[str, Named]:
+    counts = [(layer_name(child), *_counts(child)) for child in children]
+    trained = sum(count for _, count, _ in counts)
+    first, rest = iter(named[:trained]), iter(named[trained:])
+    return {name: [*itertools.islice(first, own), *itertools.islice(rest, fixed)] for name, own, fixed in counts}
+
+
+def _counts(entry: Mapping[str, Any]) -> tuple[int, int]:
+    """(trainable, other) stored arrays of a layer or nested model."""
+    if layer_list(entry):
+        parts = [_counts(child) for child in layer_list(entry) or ()]
+        return sum(part[0] for part in parts), sum(part[1] for part in parts)
+    class_name, config = plain_class(entry["class_name"]), entry["config"]
+    inner = config.get("layer")
+    if isinstance(inner, Mapping) and layer_list(inner):
+        return _counts(inner)
+    total, fixed = _known(class_name, config)
+    return (0, total) if config.get("trainable", True) is False else (total - fixed, fixed)
+
+
+def _known(class_name: str, config: Mapping[str, Any]) -> tuple[int, int]:
+    """(all, never trained) arrays of a stock layer."""
+    biased = bool(config.get("use_bias", True))
+    tables = {
+        "Normalization": (3, 3), "MultiHeadAttention": (8 if biased else 4, 0),
+        "EinsumDense": (2 if config.get("bias_axes") else 1, 0),
+        "Attention": (1 if config.get("use_scale") else 0, 0), "AdditiveAttention": (1 if config.get("use_scale", True) else 0, 0),
+    }  # fmt: skip
+    if class_name in tables:
+        return tables[class_name]
+    try:
+        specs = weights_of(class_name, config)
+    except KeyError:
+        raise Unsupported(f"the reference does not know {class_name}") from None
+    return len(specs), sum(not spec.trainable for spec in specs)
+
+
+class ByPath(Stored):
+    """Keras 3's layout: a group an object, layers named by class and counter in the order of the model's layers (keras 3, saving_lib.py);
+    tf.keras 2.12 and 2.13 counted layers with weights twice."""
+
+    def __init__(self, arrays: Mapping[str, Array], place: str, twice: bool) -> None:
+        self.files, self.place, self.twice = arrays, place, twice
+        self.places: dict[str, str] = {}
+
+    def enter(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        """Names the groups of a model's layers."""
+        seen: dict[str, int] = {}
+        container = next((name for name in _CONTAINERS if self._below(f"{self.place}{name}/")), _CONTAINERS[0])
+        for entry in entries:
+            stem = _snake(plain_class(entry["class_name"]))
+            number = seen.get(stem, 0)
+            place = f"{self.place}{container}/{stem}{f'_{number}' if number else ''}/"
+            seen[stem] = number + (2 if self.twice and self._below(place) else 1)
+            self.places[layer_name(entry)] = place
+
+    def _below(self, place: str) -> bool:
+        return any(path.startswith(place) for path in self.files)
+
+    def of(self, entry: Mapping[str, Any]) -> ByPath:
+        child = ByPath(self.files, self.places[layer_name(entry)], self.twice)
+        child.enter(layer_list(entry) or ())
+        return child
+
+    def within(self, entry: Mapping[str, Any], inner: Mapping[str, Any]) -> ByPath:
+        child = ByPath(self.files, f"{self.places[layer_name(entry)]}layer/", self.twice)
+        child.enter(layer_list(inner) or ())
+        return child
+
+    def arrays(self, entry: Mapping[str, Any]) -> list[Array]:
+        place = self.places[layer_name(entry)]
+        found = [path for path in self.files if path.startswith(place) and "seed_generator" not in path]
+        return [self.files[path] for path in sorted(found, key=lambda path: _ranks(path.removeprefix(place)))]
+
+
+def _ranks(path: str) -> list[tuple[int, str, int]]:
+    return [(_PARTS.index(part) if part in _PARTS else 99, *_natural(part)) for part in (word.lstrip("_") for word in path.split("/"))]
+
+
+def _natural(word: str) -> tuple[str, int]:
+    stem = word.rstrip("0123456789")
+    return stem.rstrip("_"), int(word[len(stem) :] or -1)
+
+
+def _snake(class_name: str) -> str:
+    """The group's name of a class (keras 3, utils/naming.py, to_snake_case)."""
+    name = re.sub(r"\W+", "", class_name)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def stored(checkpoint: Checkpoint) -> Stored:
+    """The arrays of a checkpoint with a config, in their stored precision."""
+    assert checkpoint.config is not None
+    with open_tensors(checkpoint) as tensors:
+        arrays = [[(weight, tensors.read(weight.key)) for weight in layer.weights] for layer in checkpoint.layers]
+    if not checkpoint.format.endswith("v3"):
+        owned = {
+            layer.name: [(weight.name, array) for weight, array in part] for layer, part in zip(checkpoint.layers, arrays, strict=True)
+        }
+        return ByName(owned, checkpoint.architecture is None)
+    twice = str(checkpoint.keras_version).startswith(("2.12", "2.13"))
+    root = ByPath({f"{weight.owner}/{weight.name}": array for part in arrays for weight, array in part}, "", twice)
+    root.enter(layer_list(checkpoint.config) or ())
+    return root

@@ -1,0 +1,124 @@
+"""Members of a zip archive from their local headers, without its directory, each against its CRC-32 (APPNOTE.TXT 4.3.7)."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from mmap import mmap
+
+from layerfix.scavenge.image import Cursor, Image, Torn
+
+LOCAL, CENTRAL, END, DESCRIPTOR = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK\x07\x08"
+STORED, DEFLATED = 0, 8
+MAX_MEMBERS = 10_000
+RATIO, SLACK = 1100, 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of an archive.
+
+    Attributes:
+        name: as its header says.
+        data: its bytes, unpacked; where it is cut, those that are there.
+        whole: whether all of them are there and CRC-32 says that they are right.
+        why: what is wrong with it.
+    """
+
+    name: str
+    data: bytes
+    whole: bool
+    why: str = ""
+
+
+def members(data: mmap | bytes) -> tuple[Member, ...]:
+    """Every member whose local header is there. The last of a name counts, as for `zipfile`."""
+    image, found, at = Image(data), {}, 0
+    while len(found) < MAX_MEMBERS:
+        at = data.find(LOCAL, at)
+        if at < 0:
+            break
+        try:
+            member, at = _member(image, at)
+            found[member.name] = member
+        except Torn:
+            at += 4
+    return tuple(found.values())
+
+
+def _member(image: Image, at: int) -> tuple[Member, int]:
+    cursor = Cursor(image.take(at, 30))
+    cursor.expect(LOCAL)
+    cursor.take(2)
+    flags, method = cursor.number(2), cursor.number(2)
+    cursor.take(4)
+    crc, packed, size = cursor.number(4), cursor.number(4), cursor.number(4)
+    name_size, extra_size = cursor.number(2), cursor.number(2)
+    name = image.take(at + 30, name_size).decode("utf-8", "replace")
+    extra = image.take(at + 30 + name_size, extra_size)
+    start = at + 30 + name_size + extra_size
+    if method not in (STORED, DEFLATED) or flags & 1 or not name or name.startswith("/") or ".." in name.split("/"):
+        raise Torn("no member")
+    packed, size = _long(extra, packed, size)
+    if flags & 8 and not packed:
+        packed, crc = _described(image, start)
+    there = image.take(start, image.present(start, packed))
+    return _checked(name, there, method, packed, crc), start + len(there)
+
+
+def _long(extra: bytes, packed: int, size: int) -> tuple[int, int]:
+    """Sizes from the ZIP64 field, where the header has no room for them (4.5.3)."""
+    cursor = Cursor(extra)
+    while cursor.left >= 4 and 0xFFFF_FFFF in (packed, size):
+        kind, length = cursor.number(2), cursor.number(2)
+        field = Cursor(cursor.take(length))
+        if kind == 1:
+            size = field.number(8) if size == 0xFFFF_FFFF else size
+            packed = field.number(8) if packed == 0xFFFF_FFFF else packed
+    return packed, size
+
+
+def _described(image: Image, start: int) -> tuple[int, int]:
+    """Size and CRC from the data descriptor behind a member (4.3.9), or the rest of the file where it is lost."""
+    at = image.data.find(DESCRIPTOR, start)
+    while at >= 0:
+        for width in (4, 8):
+            if image.present(at + 8, width) == width:
+                packed = int.from_bytes(image.take(at + 8, width), "little")
+                if packed == at - start:
+                    return packed, int.from_bytes(image.take(at + 4, 4), "little")
+        at = image.data.find(DESCRIPTOR, at + 1)
+    ends = [end for mark in (LOCAL, CENTRAL, END) if (end := image.data.find(mark, start)) >= 0]
+    return (min(ends) if ends else image.size) - start, -1
+
+
+def _checked(name: str, there: bytes, method: int, packed: int, crc: int) -> Member:
+    cut = len(there) < packed
+    try:
+        data = there if method == STORED else _inflated(there)
+    except zlib.error as error:
+        return Member(name, b"", False, f"its compressed bytes are broken ({error})")
+    if cut:
+        return Member(name, data, False, f"it is cut off: {len(there)} of {packed} bytes are there")
+    if crc < 0:
+        return Member(name, data, False, "its CRC-32 is lost")
+    if zlib.crc32(data) != crc:
+        return Member(name, data, False, "its CRC-32 is wrong")
+    return Member(name, data, True)
+
+
+def _inflated(there: bytes) -> bytes:
+    """As much as a raw deflate stream gives, up to what no honest one exceeds."""
+    stream = zlib.decompressobj(-15)
+    most = RATIO * len(there) + SLACK
+    pieces, total, rest = [], 0, there
+    try:
+        while rest and total < most and not stream.eof:
+            piece = stream.decompress(rest, 1 << 20)
+            pieces.append(piece)
+            total += len(piece)
+            rest = stream.unconsumed_tail
+    except zlib.error:
+        if not pieces:
+            raise
+    return b"".join(pieces)

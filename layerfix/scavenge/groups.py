@@ -1,0 +1,124 @@
+"""Groups: version 1 B-trees of symbol table nodes, and the local heaps that hold names (III.A, III.B, III.D)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from layerfix.scavenge.image import UNDEFINED, Cursor, Image, Torn
+
+MAX_ENTRIES = 1 << 16
+MAX_HEAP = 1 << 28
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A B-tree node of either type: children, with what stands before each as its key."""
+
+    address: int
+    type: int
+    level: int
+    keys: tuple[bytes, ...]
+    children: tuple[int, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A symbol: where its name is in the heap, its object, and the cached B-tree and heap of a group."""
+
+    name: int
+    address: int
+    tree: int = UNDEFINED
+    heap: int = UNDEFINED
+
+
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """A symbol table node."""
+
+    address: int
+    entries: tuple[Entry, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """A local heap: its address and the block of names."""
+
+    address: int
+    names: bytes
+    spans: tuple[Span, Span]
+
+    def name(self, at: int) -> bytes:
+        """The name at an offset. Raises Torn where none begins there."""
+        end = self.names.find(b"\0", at)
+        if at % 8 or not 0 < at < end or self.names[at - 1] or b"/" in self.names[at:end]:
+            raise Torn(f"no name at {at}")
+        return self.names[at:end]
+
+
+def node(image: Image, address: int, rank: int = 0) -> Node:
+    """A version 1 B-tree node (III.A.1). `rank` is that of a chunked dataset. Raises Torn."""
+    cursor = Cursor(image.take(address, 24))
+    cursor.expect(b"TREE")
+    form, level, count = cursor.number(1), cursor.number(1), cursor.number(2)
+    if form > 1 or level > 32 or count > MAX_ENTRIES:
+        raise Torn("no B-tree node")
+    width = 8 if form == 0 else 8 + 8 * (rank + 1)
+    cursor = Cursor(image.take(address + 24, count * (width + 8)))
+    keys, children = [], []
+    for _ in range(count):
+        keys.append(cursor.take(width))
+        children.append(cursor.number(8))
+    end = address + 24 + count * (width + 8) + width
+    return Node(address, form, level, tuple(keys), tuple(children), (address, end))
+
+
+def symbols(image: Image, address: int) -> Symbols:
+    """A symbol table node (III.B). Raises Torn."""
+    cursor = Cursor(image.take(address, 8))
+    cursor.expect(b"SNOD\x01\x00")
+    count = cursor.number(2)
+    if count > MAX_ENTRIES:
+        raise Torn("no symbol table node")
+    cursor = Cursor(image.take(address + 8, 40 * count))
+    entries = tuple(_entry(cursor) for _ in range(count))
+    return Symbols(address, entries, (address, address + 8 + 40 * count))
+
+
+def _entry(cursor: Cursor) -> Entry:
+    """A symbol table entry (III.C)."""
+    name, address, cached = cursor.number(8), cursor.number(8), cursor.number(4)
+    if cursor.number(4) or cached > 2:
+        raise Torn("no symbol table entry")
+    tree, heap = cursor.number(8), cursor.number(8)
+    return Entry(name, address, tree, heap) if cached == 1 else Entry(name, address)
+
+
+def heap(image: Image, address: int) -> Heap:
+    """A local heap (III.D). Raises Torn."""
+    cursor = Cursor(image.take(address, 32))
+    cursor.expect(b"HEAP\0\0\0\0")
+    size, _, place = cursor.number(8), cursor.number(8), cursor.number(8)
+    if size > MAX_HEAP:
+        raise Torn("no local heap")
+    return Heap(address, image.take(place, size), ((address, address + 32), (place, place + size)))
+
+
+def collection(image: Image, address: int) -> dict[int, bytes]:
+    """The objects of a global heap collection by number (III.E), as far as it is there. Raises Torn."""
+    cursor = Cursor(image.take(address, 16))
+    cursor.expect(b"GCOL\x01\0\0\0")
+    size = cursor.number(8)
+    if not 16 < size < MAX_HEAP:
+        raise Torn("no global heap collection")
+    cursor = Cursor(image.take(address + 16, min(size - 16, image.size - address - 16)))
+    found: dict[int, bytes] = {}
+    while cursor.left >= 16:
+        index, _, length = cursor.number(2), cursor.take(6), cursor.number(8)
+        if index == 0 or length > cursor.left:
+            break
+        found[index] = cursor.take(length)
+        cursor.take(min(-length % 8, cursor.left))
+    return found

@@ -1,0 +1,230 @@
+"""Names for what was found: along links from the root, else by the lists of names that survive, by order, or none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from layerfix.scavenge import messages
+from layerfix.scavenge.attributes import Attributes, Value
+from layerfix.scavenge.headers import Header
+from layerfix.scavenge.image import Cursor, Image, Torn
+from layerfix.scavenge.objects import Group, Objects
+
+WEIGHTS, OPTIMIZER = "model_weights", "optimizer_weights"
+_TOP = {WEIGHTS.encode(), b"layers", b"_layer_checkpoint_dependencies", b"vars"}
+_SLOTS = re.compile(r"(^|/)(training|iter|iterations|Adam|SGD|RMSprop|Adagrad|Adadelta|Adamax|Nadam|optimizer)", re.I)
+_ROOT_NAMES = (b"model_config", b"training_config", b"keras_version", b"backend", b"layer_names", b"weight_names")
+MAX_DEPTH = 64
+
+
+@dataclass(slots=True)
+class Tree:
+    """Names.
+
+    Attributes:
+        paths: of groups and datasets by address; the root's is "".
+        how: how a name was found, where no link says it.
+        attributes: by the path of their group.
+        lost: names of attributes whose values are lost.
+        expected: paths that lists of names promise, in the order of writing.
+    """
+
+    paths: dict[int, str] = field(default_factory=dict)
+    how: dict[int, str] = field(default_factory=dict)
+    attributes: dict[str, dict[str, Value]] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
+    expected: tuple[str, ...] = ()
+
+    def names(self, path: str, attribute: str) -> tuple[str, ...]:
+        """A list of names, joined where Keras split it."""
+        held = self.attributes.get(path, {})
+        if attribute in held:
+            return _texts(held[attribute])
+        found: list[str] = []
+        while (piece := held.get(f"{attribute}{len(found) and _next(held, attribute, found)}")) is not None:
+            texts = _texts(piece)
+            if not texts:
+                break
+            found += texts
+        return tuple(found)
+
+    def owners(self) -> Iterator[tuple[str, str]]:
+        """(path of a group, name of its list) of everything that lists weights, layers first."""
+        root = self.weights
+        for layer in self.names(root, "layer_names"):
+            yield _join(root, layer), layer
+        if OPTIMIZER in self.attributes:
+            yield OPTIMIZER, OPTIMIZER
+
+    @property
+    def weights(self) -> str:
+        """The group of layers: `model_weights`, or the root of a weights-only file."""
+        return "" if any(key.startswith("layer_names") for key in self.attributes.get("", {})) else WEIGHTS
+
+
+def _next(held: Mapping[str, Value], attribute: str, found: Sequence[str]) -> int:
+    """The number of the next piece of a split list."""
+    total = number = 0
+    while total < len(found):
+        total += len(_texts(held[f"{attribute}{number}"]))
+        number += 1
+    return number
+
+
+def _texts(value: Value) -> tuple[str, ...]:
+    return tuple(item.decode("utf-8", "surrogateescape") for item in value.items)
+
+
+def _join(parent: str, name: str) -> str:
+    return f"{parent}/{name}" if parent else name
+
+
+def tree(image: Image, found: Objects) -> tuple[Tree, list[tuple[int, int]]]:
+    """Names everything that can be named; also the bytes of the global heaps that were read."""
+    reader, named = Attributes(image), Tree()
+    namer = _Namer(found, reader, named)
+    namer.walk(_root(found), "")
+    _orphans(image, found, reader, namer)
+    namer.adopt()
+    named.expected = tuple(_expected(named))
+    return named, reader.spans
+
+
+@dataclass(slots=True)
+class _Namer:
+    """Walks groups and gives names."""
+
+    found: Objects
+    reader: Attributes
+    named: Tree
+    loose: dict[str, Value] = field(default_factory=dict)
+
+    def walk(self, address: int | None, path: str, how: str = "") -> None:
+        """Names a group and all that it leads to."""
+        todo: list[tuple[int, str]] = [] if address is None else [(address, path)]
+        if address is None:
+            self.named.attributes.setdefault(path, {})
+        while todo:
+            at, place = todo.pop()
+            if at in self.named.paths or place.count("/") > MAX_DEPTH or (place in self.named.paths.values() and not place):
+                continue
+            self.named.paths[at] = place
+            if how:
+                self.named.how[at] = how
+            group = self.found.groups.get(at)
+            if group is None:
+                continue
+            self._attributes(group, place)
+            links = group.links
+            names = [link.name for link in links]
+            if None in names and not group.torn:
+                names = self._sorted_names(place, len(links), names)
+                if None not in names:
+                    self.named.how.update({link.address: "by the order of names" for link in links})
+            for link, name in zip(links, names, strict=True):
+                if name is not None:
+                    todo.append((link.address, _join(place, name.decode("utf-8", "surrogateescape"))))
+
+    def _attributes(self, group: Group, path: str) -> None:
+        values, lost = self.reader.of(group.header)
+        self.named.attributes.setdefault(path, {}).update(values)
+        self.named.lost += [f"{path or '/'}: {name}" for name in lost]
+
+    def _sorted_names(self, path: str, count: int, known: Sequence[bytes | None]) -> Sequence[bytes | None]:
+        """The names of a group whose heap is lost: tables are sorted by name (III.B), so a full list decides."""
+        wanted = sorted({name.encode("utf-8", "surrogateescape") for name in self._promised(path)})
+        if not wanted and path.endswith("/vars"):  # Keras 3 numbers the variables of an object
+            wanted = sorted(str(number).encode() for number in range(count))
+        return wanted if len(wanted) == count else known
+
+    def _promised(self, path: str) -> Iterator[str]:
+        """Names that a group should have by the lists of those above it."""
+        weights = self.named.weights
+        if path == weights and weights:
+            yield from self.named.names(path, "layer_names")
+        parts = path.split("/")
+        for depth in range(len(parts), 0, -1):
+            above, below = "/".join(parts[:depth]), "/".join(parts[depth:])
+            for name in self.named.names(above, "weight_names"):
+                if not below or name.startswith(f"{below}/"):
+                    yield name[len(below) + 1 if below else 0 :].split("/")[0]
+
+    def adopt(self) -> None:
+        """Gives groups that no link leads to the place that their own lists tell."""
+        unlinked = [group for at, group in sorted(self.found.groups.items()) if at not in self.named.paths]
+        read = [(group, self.reader.of(group.header)[0]) for group in unlinked]
+        for group, values in read:
+            if any(name.startswith("layer_names") for name in values) and WEIGHTS not in self.named.attributes:
+                self.walk(group.address, WEIGHTS, "by its list of layers")
+        for group, values in read:
+            names = _texts(values["weight_names"]) if "weight_names" in values else ()
+            path = self._owner(names)
+            if path is not None and path not in self.named.paths.values():
+                self.walk(group.address, path, "by its list of weights")
+
+    def _owner(self, names: Sequence[str]) -> str | None:
+        layers = self.named.names(self.named.weights, "layer_names")
+        if names and sum(bool(_SLOTS.search(name)) for name in names) * 2 > len(names):
+            return OPTIMIZER
+        heads = {name.split("/")[0] for name in names}
+        if len(heads) == 1 and (head := heads.pop()) and (head in layers or not layers) and "/" in names[0]:
+            return _join(self.named.weights, head)
+        whole = [layer for layer in layers if names and all(name.startswith(f"{layer}/") for name in names)]
+        if len(whole) == 1:
+            return _join(self.named.weights, whole[0])
+        return None
+
+
+def _root(found: Objects) -> int | None:
+    """The root group: where the superblock says, where HDF5 puts it, or the one with a checkpoint's members."""
+    stated = found.superblock.root if found.superblock else None
+    for address in (stated, 96, 48):
+        if address is not None and address in found.groups:
+            return address
+    linked = {link.address for group in found.groups.values() for link in group.links}
+    tops = [
+        address for address, group in sorted(found.groups.items()) if address not in linked and _TOP & {link.name for link in group.links}
+    ]
+    return tops[0] if len(tops) == 1 else None
+
+
+def _orphans(image: Image, found: Objects, reader: Attributes, namer: _Namer) -> None:
+    """Attributes in pieces of headers whose beginning is lost, by the names that Keras uses."""
+    known = {value for values in namer.named.attributes.values() for value in values}
+    for name in _ROOT_NAMES[:-1]:
+        text = name.decode()
+        if text in known:
+            continue
+        for value in _loose(image, reader, name):
+            path = WEIGHTS if text == "layer_names" and WEIGHTS in namer.named.attributes else ""
+            namer.named.attributes.setdefault(path, {}).setdefault(text, value)
+
+
+def _loose(image: Image, reader: Attributes, name: bytes) -> Iterator[Value]:
+    """Whole attributes of a name anywhere in the file."""
+    for at in image.find(name + b"\0"):
+        for lead in (8, 9):
+            try:
+                start = at - lead
+                data = image.take(start, image.present(start, 1 << 24))
+                cursor = Cursor(data)
+                messages.attribute(cursor)
+            except Torn:
+                continue
+            message = headers_message(data[: cursor.at])
+            yield from reader.of(message)[0].values()
+
+
+def headers_message(data: bytes) -> Header:
+    """A header of one attribute."""
+    from layerfix.scavenge.headers import Message
+
+    return Header(0, (Message(messages.ATTRIBUTE, data),), (), False)
+
+
+def _expected(named: Tree) -> Iterator[str]:
+    for owner, _ in named.owners():
+        for name in named.names(owner, "weight_names"):
+            yield _join(owner, name)

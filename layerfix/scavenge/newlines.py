@@ -1,0 +1,28 @@
+"""Line endings translated by FTP in text mode, by git or by an editor: recognised by HDF5's signature, which was made for that.
+
+"\\r\\n" and "\\n" in the signature (II.A) tell what became of line feeds. Where a carriage return was put
+before every line feed, taking it away is the exact inverse. Where some were taken away, nobody knows
+which, and the addresses behind each are wrong by one.
+"""
+
+from __future__ import annotations
+
+from mmap import mmap
+
+WIDENED = (b"\x89HDF\r\r\n\x1a\r\n", b"\x89HDF\r\n\x1a\r\n")
+NARROWED = b"\x89HDF\n\x1a\n"
+
+
+def repaired(data: mmap | bytes) -> tuple[bytes, str] | None:
+    """The bytes before the translation, and what was undone; None where no translation is to be seen."""
+    head = bytes(data[:10])
+    if head == WIDENED[0]:
+        whole = bytes(data)
+        if whole.count(b"\n") == whole.count(b"\r\n"):
+            return whole.replace(b"\r\n", b"\n"), "every line feed had become CR LF; that is undone exactly"
+    return None
+
+
+def narrowed(data: mmap | bytes) -> bool:
+    """Whether carriage returns were taken out."""
+    return bytes(data[: len(NARROWED)]) == NARROWED or bytes(data[:9]) == WIDENED[1]

@@ -1,0 +1,197 @@
+"""One damaged file of any kind -> one healthy file. Runs in the child: nothing else parses the bytes."""
+
+from __future__ import annotations
+
+import io
+import mmap
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerfix.containers.bundle import bundle_prefix
+from layerfix.disk.files import open_regular
+from layerfix.errors import ReadError, UsageError
+from layerfix.scavenge import archive, arrays, bundle, healthy, newlines
+from layerfix.scavenge.hdf5 import Scavenged, Tensor, scavenge, twin_of
+from layerfix.scavenge.image import Image, Torn
+from layerfix.scavenge.layers import whole_layers
+
+WEIGHTS = "model.weights.h5"
+SUFFIXES: Mapping[str, tuple[str, ...]] = {
+    "hdf5": (".h5", ".hdf5"),
+    "keras": (".keras",),
+    "npz": (".npz",),
+    "tf-checkpoint": (".npz",),
+}
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rescued:
+    """What was found, and written."""
+
+    kind: str
+    tensors: tuple[Tensor, ...]
+    notes: tuple[str, ...]
+
+
+def rescue(path: Path, target: Path, *, suffix: str, like: Path | None = None, architecture: Path | None = None) -> Rescued:
+    """Writes what is whole in `path` to `target`.
+
+    Args:
+        suffix: of the output's name, which must be one that the file's kind is written to.
+        like: an older file of the same script.
+        architecture: the JSON text of `model.to_json()`, for a config that is lost.
+
+    Raises:
+        ReadError: where nothing is whole.
+        UsageError: where the suffix is another kind's.
+    """
+    try:
+        found = _rescue(path, target, suffix, like, None if architecture is None else architecture.read_bytes())
+    except Torn as torn:
+        raise _nothing(path, str(torn)) from torn
+    if not any(tensor.state == "whole" and tensor.path for tensor in found.tensors):
+        raise _nothing(path, "no tensor in it is whole and has a name")
+    return found
+
+
+def _nothing(path: Path, why: str) -> ReadError:
+    hint = "Take another copy, or give an older file of the same script with --like."
+    return ReadError(f"holds nothing that can be saved: {why}.", where=str(path), hint=hint)
+
+
+def _rescue(path: Path, target: Path, suffix: str, like: Path | None, architecture: bytes | None) -> Rescued:
+    prefix = bundle_prefix(path)
+    if prefix is not None:
+        _fits(path, "tf-checkpoint", suffix)
+        tensors, values, notes = bundle.rescue(prefix)
+        _savez(target, values)
+        return Rescued("tf-checkpoint", tuple(tensors), tuple(notes))
+    with _mapped(path) as data:
+        if data[:4] == archive.LOCAL:
+            return _zip(path, data, target, suffix, like, architecture)
+        _fits(path, "hdf5", suffix)
+        return _hdf5(data, target, like, architecture)
+
+
+def _fits(path: Path, kind: str, suffix: str) -> None:
+    if suffix not in SUFFIXES[kind]:
+        wanted = " or ".join(SUFFIXES[kind])
+        raise UsageError(f"is written to a {wanted} file, not to {suffix or 'one without suffix'!r}.", where=str(path), hint="Change -o.")
+
+
+@contextmanager
+def _mapped(path: Path) -> Iterator[mmap.mmap]:
+    try:
+        with open_regular(path) as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            yield data
+    except (OSError, ValueError) as error:
+        if isinstance(error, Torn):
+            raise
+        raise ReadError(f"cannot be read ({getattr(error, 'strerror', None) or error}).", where=str(path)) from error
+
+
+def _hdf5(data: mmap.mmap, target: Path, like: Path | None, architecture: bytes | None) -> Rescued:
+    image, notes = _translated(data)
+    found = _found(image, like, notes)
+    notes += [*found.notes, *_architecture(found, architecture)]
+    notes += healthy.write(target, image, found)
+    return Rescued("hdf5", found.tensors, tuple(notes))
+
+
+def _translated(data: mmap.mmap | bytes) -> tuple[Image, list[str]]:
+    undone = newlines.repaired(data)
+    return (Image(data), []) if undone is None else (Image(undone[0]), [undone[1]])
+
+
+def _found(image: Image, like: Path | None, notes: list[str]) -> Scavenged:
+    if newlines.narrowed(image.data):
+        raise Torn("a text-mode transfer took carriage returns out of it, and nobody knows where")
+    if like is None:
+        return scavenge(image)
+    with _mapped(like) as older:
+        twin = twin_of(_weights(older))
+        if twin is None:
+            notes.append(f"{like.name} is not whole itself and was not used")
+        return scavenge(image, twin)
+
+
+def _weights(data: mmap.mmap) -> mmap.mmap | bytes:
+    """The HDF5 part of a file."""
+    if data[:4] != archive.LOCAL:
+        return data
+    return next((member.data for member in archive.members(data) if member.name == WEIGHTS), b"")
+
+
+def _architecture(found: Scavenged, architecture: bytes | None) -> list[str]:
+    """Gives a file whose config is lost the one that the user has."""
+    from layerfix.scavenge.attributes import Value
+
+    root = found.attributes.setdefault("", {})
+    if architecture is None or "model_config" in root:
+        return []
+    root["model_config"] = Value("text", (), texts=(architecture,), utf8=True)
+    return ["the architecture is the one given"]
+
+
+def _zip(path: Path, data: mmap.mmap, target: Path, suffix: str, like: Path | None, architecture: bytes | None) -> Rescued:
+    held = archive.members(data)
+    names = {member.name for member in held}
+    if names & {"config.json", "metadata.json", WEIGHTS}:
+        _fits(path, "keras", suffix)
+        return _keras(held, target, like, architecture)
+    _fits(path, "npz", suffix)
+    read = [arrays.array(member) for member in held if member.name.endswith(".npy")]
+    _savez(target, {tensor.path: value for tensor, value in read if value is not None})
+    return Rescued("npz", tuple(tensor for tensor, _ in read), ())
+
+
+def _keras(held: Sequence[archive.Member], target: Path, like: Path | None, architecture: bytes | None) -> Rescued:
+    notes: list[str] = [f"{member.name}: {member.why}" for member in held if not member.whole]
+    texts = {member.name: member.data for member in held if member.whole and member.name != WEIGHTS}
+    weights = next((member for member in held if member.name == WEIGHTS), None)
+    if weights is None:
+        raise Torn(f"{WEIGHTS} is not in it")
+    image = Image(weights.data)
+    found = _found(image, like, notes)
+    if weights.whole:
+        found = replace(found, tensors=tuple(map(_proven, found.tensors)))
+    if "config.json" not in texts:
+        notes += _config(held, texts, architecture)
+    inner = io.BytesIO()
+    notes += [*found.notes, *healthy.write(inner, image, found)]
+    with zipfile.ZipFile(target, "w") as whole:
+        for name, member in (*texts.items(), (WEIGHTS, inner.getvalue())):
+            whole.writestr(zipfile.ZipInfo(name, _EPOCH), member)
+    return Rescued("keras", found.tensors, tuple(notes))
+
+
+def _proven(tensor: Tensor) -> Tensor:
+    """A tensor of a member whose CRC-32 is right."""
+    there = tensor.state in ("whole", "doubtful")
+    return replace(tensor, state="whole", proven=True, why="") if there else tensor
+
+
+def _config(held: Sequence[archive.Member], texts: dict[str, bytes], architecture: bytes | None) -> list[str]:
+    if architecture is not None:
+        texts["config.json"] = architecture
+        return ["the architecture is the one given"]
+    cut = next((member.data for member in held if member.name == "config.json"), b"")
+    names = whole_layers(cut.decode("utf-8", "replace"))
+    told = f"; layers that are whole in it: {', '.join(names[:20])}" if names else ""
+    return [f"config.json is lost{told}. Give the architecture with --architecture MODEL.json"]
+
+
+def _savez(target: Path, values: Mapping[str, NDArray[Any]]) -> None:
+    with zipfile.ZipFile(target, "w") as whole:
+        for name, value in values.items():
+            stream = io.BytesIO()
+            np.lib.format.write_array(stream, value, allow_pickle=False)
+            whole.writestr(zipfile.ZipInfo(f"{name}.npy", _EPOCH), stream.getvalue())

@@ -1,0 +1,67 @@
+"""The superblock (II.A), of versions 0 to 3, whole or not; and where address 0 is when it is gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from layerfix.scavenge.checksum import lookup3
+from layerfix.scavenge.image import Cursor, Image, Torn
+
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+MAX_LEAD = 1 << 24
+
+
+@dataclass(frozen=True, slots=True)
+class Superblock:
+    """What is known of a file before its groups.
+
+    Attributes:
+        version: 0 to 3.
+        end: the length that the file says it has.
+        root: address of the root group's header.
+        flags: consistency flags of versions 1 to 3; not 0 where the writer did not close the file.
+        size: its own bytes.
+    """
+
+    version: int
+    end: int
+    root: int
+    flags: int
+    size: int
+
+
+def lead(data: bytes) -> int:
+    """Where address 0 is: at the first signature, behind a user block or anything else; 0 where none is."""
+    return max(0, data.find(SIGNATURE))
+
+
+def superblock(image: Image) -> Superblock:
+    """The superblock at address 0. Raises Torn where it cannot be read."""
+    cursor = Cursor(image.take(0, min(96, image.size)))
+    cursor.expect(SIGNATURE)
+    version = cursor.number(1)
+    return _old(cursor, version) if version < 2 else _new(cursor, version)
+
+
+def _old(cursor: Cursor, version: int) -> Superblock:
+    cursor.take(4)
+    cursor.expect(b"\x08\x08\x00")
+    cursor.take(4)
+    flags = cursor.number(4)
+    cursor.take(4 if version == 1 else 0)
+    cursor.take(16)
+    end = cursor.number(8)
+    cursor.take(16)
+    return Superblock(version, end, cursor.number(8), flags, cursor.at + 24)
+
+
+def _new(cursor: Cursor, version: int) -> Superblock:
+    if version > 3:
+        raise Torn(f"superblock version {version}")
+    cursor.expect(b"\x08\x08")
+    flags = cursor.number(1)
+    cursor.take(16)
+    end, root = cursor.number(8), cursor.number(8)
+    if lookup3(cursor.data[: cursor.at]) != cursor.number(4):
+        raise Torn("the superblock's checksum is wrong")
+    return Superblock(version, end, root, flags, cursor.at)
