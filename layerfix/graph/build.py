@@ -298,13 +298,14 @@ def _user_function(entry: Mapping[str, Any], config: dict[str, Any], custom: dic
             if makes_or_draws(custom[name]):
                 return FunctionLayer(custom[name], twice=config.get("output_shape") is None, **keep)
             return keras.layers.Lambda(custom[name], **keep)
-    digest = described(wanted, wanted, config, ()).digest[:12]
-    why = entry.get("unread")
-    raise GraphError(
-        f"a Lambda layer's code in a file is never run (SHA-256 {digest}){f', and reading it ends where {why}' if why else ''}.",
-        where=wanted,
-        hint=f"Give a function named {python_name(wanted)}{f' or {own}' if own else ''} with --layers FILE.py.",
+    found, why = described(wanted, wanted, config, ()), entry.get("unread")
+    told = (
+        f"a Lambda layer's code in a file is never run (SHA-256 {found.digest[:12]}){f', and reading it ends where {why}' if why else ''}."
     )
+    if found.kind == "name":
+        told = "the file holds the name of its function alone, and no code."
+    hint = f"Give a function named {python_name(wanted)}{f' or {own}' if own else ''} with --layers FILE.py."
+    raise GraphError(told, where=wanted, hint=hint)
 
 
 def _misfit(entry: Mapping[str, Any], error: Exception) -> GraphError:

@@ -11,7 +11,6 @@ import numpy as np
 from layerfix.reference.functions import ACTIVATIONS, softmax
 from layerfix.reference.longer import (
     as_type,
-    axes,
     batch_dot,
     centered,
     clip,
@@ -35,6 +34,7 @@ from layerfix.reference.longer import (
     space_to_depth,
     split,
     switch,
+    tuple_of,
     unstack,
 )
 
@@ -102,7 +102,7 @@ _OF_KERAS: Mapping[str, Function] = {
     "tile": lambda x, n: np.tile(x, n),
     "repeat": lambda x, n: x[:, None].repeat(n, 1),
     "repeat_elements": lambda x, rep, axis: x.repeat(rep, axis),
-    "reverse": lambda x, axes: np.flip(x, axes(axes)),
+    "reverse": lambda x, axes: np.flip(x, tuple_of(axes)),
     "flatten": lambda x: x.reshape(-1),
     "batch_flatten": lambda x: x.reshape(len(x), -1),
     "reshape": reshape,
@@ -164,7 +164,7 @@ _OF_TENSORFLOW: Mapping[str, Function] = {
     "cast": lambda x, dtype: as_type(x, dtype),
     "to_float": lambda x: as_type(x, "float32"),
     "expand_dims": lambda x, axis: np.expand_dims(x, axis),
-    "squeeze": lambda x, axis=None: x.squeeze(axes(axis)),
+    "squeeze": lambda x, axis=None: x.squeeze(tuple_of(axis)),
     "transpose": lambda a, perm=None: a.transpose(perm),
     "concat": lambda values, axis: np.concatenate(values, axis),
     "stack": lambda values, axis=0: np.stack(values, axis),
@@ -172,7 +172,7 @@ _OF_TENSORFLOW: Mapping[str, Function] = {
     "split": split,
     "tile": lambda x, multiples: np.tile(x, multiples),
     "repeat": lambda x, repeats, axis=None: np.repeat(x, repeats, axis),
-    "reverse": lambda tensor, axis: np.flip(tensor, axes(axis)),
+    "reverse": lambda tensor, axis: np.flip(tensor, tuple_of(axis)),
     "pad": pad,
     "gather": lambda params, indices, axis=0: np.take(params, np.asarray(indices).astype(int), axis),
     "reshape": reshape,
@@ -208,6 +208,8 @@ _OF_TENSORFLOW: Mapping[str, Function] = {
     "image.flip_up_down": lambda x: x[..., ::-1, :, :],
 }
 _OF_OPS: Mapping[str, Function] = {
+    "normalize": lambda x, axis=-1, order=2, epsilon=None: l2_normalize(x, axis, (epsilon or 1e-7) ** 2) if order == 2 else None,
+    "gelu": lambda x, approximate=True: gelu(x, approximate),
     **{
         name: _OF_TENSORFLOW[name]
         for name in ("relu", "relu6", "silu", "softmax", "sqrt", "rsqrt", "einsum", "floor", "add", "subtract", "multiply")
@@ -218,7 +220,7 @@ _OF_OPS: Mapping[str, Function] = {
     "transpose": lambda x, axes=None: np.transpose(x, axes),
     "matmul": np.matmul,
     "power": np.power,
-    "squeeze": lambda x, axis=None: np.squeeze(x, axes(axis)),
+    "squeeze": lambda x, axis=None: np.squeeze(x, tuple_of(axis)),
     "flip": lambda x, axis=None: np.flip(x, axis),
     "absolute": np.abs,
     "divide": np.divide,
@@ -226,6 +228,13 @@ _OF_OPS: Mapping[str, Function] = {
     "tile": np.tile,
     "shape": np.shape,
     "cast": lambda x, dtype: as_type(x, dtype),
+}
+_ACTIVATED: Mapping[str, Function] = {
+    "gelu": lambda x, approximate=False: gelu(x, approximate),
+    "silu": ACTIVATIONS["swish"],
+    "selu": ACTIVATIONS["selu"],
+    "softsign": ACTIVATIONS["softsign"],
+    "exponential": np.exp,
 }
 _FAMILIES = {
     "mobilenet": scaled,
@@ -264,6 +273,7 @@ CALLS: Mapping[str, Function] = {
     **{f"tf.{name}": function for name, function in {**_ELEMENTWISE, **_OF_TENSORFLOW}.items()},
     **{f"keras.activations.{name}": ACTIVATIONS[name] for name in ("sigmoid", "tanh", "softplus", "swish", "linear")},
     **{f"ops.{name}": function for name, function in {**_ELEMENTWISE, **_REDUCTIONS, **_OF_OPS}.items()},
+    **{f"keras.activations.{name}": function for name, function in _ACTIVATED.items()},
     "keras.activations.relu": relu,
     "keras.activations.softmax": softmax,
     "keras.activations.elu": _ELEMENTWISE["elu"],

@@ -13,13 +13,13 @@ from layerfix.reference.functions import Array, Unsupported, windows
 Function = Callable[..., Any]
 
 
-def axes(axis: Any) -> Any:
+def tuple_of(axis: Any) -> Any:
     return tuple(axis) if isinstance(axis, list) else axis
 
 
 def reduction(function: Function) -> Function:
     def reduce(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
-        return np.asarray(function(x, axis=axes(axis), keepdims=bool(keepdims)))
+        return np.asarray(function(x, axis=tuple_of(axis), keepdims=bool(keepdims)))
 
     return reduce
 
@@ -37,7 +37,7 @@ def relu(x: Array, alpha: float = 0.0, max_value: float | None = None, threshold
 
 
 def l2_normalize(x: Array, axis: Any = None, epsilon: float = 1e-12) -> Array:
-    return np.asarray(x / np.sqrt(np.maximum((x * x).sum(axes(axis), keepdims=True), epsilon)))
+    return np.asarray(x / np.sqrt(np.maximum((x * x).sum(tuple_of(axis), keepdims=True), epsilon)))
 
 
 def clip(x: Array, low: float | None, high: float | None) -> Array:
@@ -81,7 +81,7 @@ def unstack(value: Array, num: Any = None, axis: int = 0) -> list[Array]:
 def norm(x: Array, ord: Any = "euclidean", axis: Any = None, keepdims: bool = False) -> Array:  # noqa: A002
     if ord not in ("euclidean", 1, 2, np.inf):
         raise Unsupported(f"the reference does not know norms of order {ord}")
-    return np.asarray(NORMS[1 if ord == 1 else np.inf if ord == np.inf else 2](x, axes(axis), keepdims))
+    return np.asarray(NORMS[1 if ord == 1 else np.inf if ord == np.inf else 2](x, tuple_of(axis), keepdims))
 
 
 NORMS: Mapping[float, Function] = {

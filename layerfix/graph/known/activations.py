@@ -133,3 +133,23 @@ def keras_activations_swish(x: Any) -> Any:
 
 def keras_activations_linear(x: Any) -> Any:
     return x
+
+
+def keras_activations_gelu(x: Any, approximate: bool = False) -> Any:
+    return ops.gelu(x, approximate=approximate)
+
+
+def keras_activations_silu(x: Any) -> Any:
+    return ops.silu(x)
+
+
+def keras_activations_selu(x: Any) -> Any:
+    return ops.selu(x)
+
+
+def keras_activations_softsign(x: Any) -> Any:
+    return ops.softsign(x)
+
+
+def keras_activations_exponential(x: Any) -> Any:
+    return ops.exp(x)
