@@ -8,91 +8,22 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from layerfix.bytecode import arithmetic
+from layerfix.bytecode import following  # noqa: F401 - what follows each instruction is registered there
 from layerfix.bytecode.calls import called
 from layerfix.bytecode.consistency import check
 from layerfix.bytecode.errors import Inconsistent, Unreadable
+from layerfix.bytecode.following.registry import handler
+from layerfix.bytecode.frame import Frame
 from layerfix.bytecode.instructions import Instruction, decode, release
-from layerfix.bytecode.marshalled import Code
 from layerfix.bytecode.tree import Choice
 from layerfix.bytecode.values import Cell, Function
 
 STEPS, FORKS, DEPTH = 20_000, 64, 8
 """Instructions followed, branches taken both ways, and functions within functions."""
+_RETURNS = frozenset({"RETURN_VALUE", "RETURN_CONST"})
 _VARIADIC, _GENERATOR = 0x0C, 0x2A0
-
-
-@dataclass(slots=True)
-class Frame:
-    """One function at work.
-
-    Attributes:
-        names: of its shared variables, in the order that 3.10 and earlier count them.
-        keyword_names: what KW_NAMES left for the next CALL.
-        blocks: (where a loop ends, height of the stack there), for 3.7 and earlier.
-    """
-
-    code: Code
-    version: str
-    instructions: tuple[Instruction, ...]
-    places: Mapping[int, int]
-    locals: dict[str, Any]
-    cells: dict[str, Cell]
-    stack: list[Any] = field(default_factory=list)
-    at: int = 0
-    keyword_names: tuple[str, ...] = ()
-    blocks: list[tuple[int, int]] = field(default_factory=list)
-
-    @property
-    def release(self) -> tuple[int, int]:
-        return release(self.version)
-
-    def pop(self) -> Any:
-        if not self.stack:
-            raise Inconsistent("an instruction takes more than there is")
-        return self.stack.pop()
-
-    def pop_many(self, count: int) -> list[Any]:
-        if count < 0 or count > len(self.stack):
-            raise Inconsistent("an instruction takes more than there is")
-        taken = self.stack[len(self.stack) - count :]
-        del self.stack[len(self.stack) - count :]
-        return taken
-
-    def push(self, value: Any) -> None:
-        if len(self.stack) >= self.code.stacksize + 1:
-            raise Inconsistent("the stack grows higher than the code says")
-        self.stack.append(value)
-
-    def constant(self, index: int) -> Any:
-        value = _item(self.code.constants, index)
-        text = self.version == "2.7" and isinstance(value, bytes)
-        return value.decode("latin-1") if text else value
-
-    def name(self, index: int) -> str:
-        return str(_item(self.code.names, index))
-
-    def local(self, index: int) -> str:
-        return str(_item(self.code.locals, index))
-
-    def shared(self, index: int) -> str:
-        """The name of a shared variable by its number."""
-        order = self.code.locals if self.release >= (3, 11) else self.code.cells + self.code.free
-        return str(_item(order, index))
-
-    def jump(self, target: int | None) -> None:
-        if target is None or target not in self.places:
-            raise Inconsistent("a jump ends nowhere")
-        self.at = self.places[target]
-
-
-def _item(values: Sequence[Any], index: int) -> Any:
-    if not 0 <= index < len(values):
-        raise Inconsistent("an instruction names what the code does not hold")
-    return values[index]
 
 
 class Machine:
@@ -140,8 +71,6 @@ class Machine:
         return Frame(code, self.version, instructions, places, given, cells)
 
     def run(self, frame: Frame) -> Any:
-        from layerfix.bytecode.handlers import RETURNS, handler
-
         while True:
             self.steps += 1
             if self.steps > STEPS:
@@ -150,7 +79,7 @@ class Machine:
                 raise Inconsistent("it goes on beyond its last instruction")
             item = frame.instructions[frame.at]
             frame.at += 1
-            if item.name in RETURNS:
+            if item.name in _RETURNS:
                 return self.returned(frame, item)
             test = handler(item.name)(self, frame, item)
             if test is not None:
@@ -204,6 +133,3 @@ def bind(function: Function, arguments: Sequence[Any], keywords: Mapping[str, An
     if missing:
         raise Unreadable(f"nothing tells its argument {missing[0]!r}")
     return given
-
-
-__all__ = ["Frame", "Machine", "arithmetic", "bind"]

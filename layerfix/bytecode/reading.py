@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from layerfix.bytecode.arithmetic import usable
 from layerfix.bytecode.errors import Inconsistent, Unreadable
-from layerfix.bytecode.instructions import disassembly
+from layerfix.bytecode.instructions import decode, disassembly
 from layerfix.bytecode.machine import Machine
 from layerfix.bytecode.marshalled import VERSIONS, Code, layouts
 from layerfix.bytecode.modules import unsafe
 from layerfix.bytecode.tree import Input, encode
 from layerfix.bytecode.values import Absent, Cell, Function
+
+_ARITHMETIC = frozenset({"tensorflow", "keras", "numpy", "math", "tf_keras"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +102,7 @@ def _followed(
     known = dict(zip(names[len(names) - len(late) :], late, strict=True)) if late else {}
     told = {name: value for name, value in told.items() if known.get(name) is None}
     result = Machine(version).call(Function(code, late, cells=cells), [given], {**told, **arguments})
-    return encode(_result(result))
-
-
-def _result(value: Any) -> Any:
-    from layerfix.bytecode.arithmetic import usable
-
-    return usable(value)
+    return encode(usable(result))
 
 
 def _settled(attempts: Sequence[tuple[str, Code, Any, str]]) -> Reading:
@@ -123,9 +120,16 @@ def _settled(attempts: Sequence[tuple[str, Code, Any, str]]) -> Reading:
         expression,
         problem,
         disassembly(code, attempts[0][0]),
-        tuple(unsafe(names)),
+        (*unsafe(names), *(f"import {name}" for name in sorted(_imports(code, attempts[0][0])))),
         tuple(sorted(names)),
     )
+
+
+def _imports(code: Code, version: str) -> set[str]:
+    """Modules beyond those of arithmetic that it imports."""
+    inner = [constant for constant in code.constants if isinstance(constant, Code)]
+    own = {code.names[item.argument] for item in decode(code.code, version) if item.name == "IMPORT_NAME"}
+    return {name for name in own if name.split(".")[0] not in _ARITHMETIC}.union(*(_imports(part, version) for part in inner))
 
 
 def _names(code: Code) -> set[str]:

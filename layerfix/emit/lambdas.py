@@ -5,17 +5,42 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from layerfix.bytecode.errors import Unreadable
 from layerfix.bytecode.tree import decoded
 from layerfix.dialects.lambdas import python_name
 from layerfix.emit.expressions import Writer, helper_sources
-from layerfix.results.lambdas import ReadLambda
 
 _MODULES = {"keras": "import keras", "math": "import math", "np": "import numpy as np"}
 _OPS = ("ops", "random")
 _PRINTABLE = re.compile(r"[^\x20-\x7e]")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLambda:
+    """One Lambda layer.
+
+    Attributes:
+        layer: its path in the model.
+        function: the name that its function gets.
+        pythons: versions of Python that its bytecode may be of.
+        original: what it computes, with the names that the file holds.
+        source: the function for today's Keras, or a stub to fill in.
+        problem: why it was not read, or "".
+        listing: its instructions.
+        unsafe: names in its code that reach beyond arithmetic.
+    """
+
+    layer: str
+    function: str
+    pythons: tuple[str, ...]
+    original: str
+    source: str
+    problem: str
+    listing: str
+    unsafe: tuple[str, ...]
 
 
 def read_lambda(layer: str, reading: Mapping[str, Any] | str, tensorflow: int | None) -> tuple[ReadLambda, set[str]]:

@@ -12,6 +12,8 @@ from layerfix.matching.records import Leaf, outside_cells
 _NOT_LAYERS = re.compile(
     r"(^|/)(optimizer|optimizer_weights|\.OPTIMIZER_SLOT|keras_api|save_counter|metrics|Adam|SGD|RMSprop|training)(/|$)"
 )
+_IN_ORDER = re.compile(r"(^|/)(layers|_layer_checkpoint_dependencies)/[a-z0-9_]+(/vars)?$")
+"""Groups that Keras numbers in the order of `model.layers` (keras 3, saving_lib.py, `_save_container_state`)."""
 _SEEDS = re.compile(r"(^|/)seed_generator(_\d+)?(/|$)")
 _ROLES_TEXT = """
 kernel bias gamma beta moving_mean moving_variance embeddings alpha recurrent_kernel
@@ -31,8 +33,11 @@ def stored_leaves(donor: Donor) -> list[Leaf]:
         *path, role = _named(entry, donor)
         groups.setdefault((tuple(path), attribute.rpartition("/")[0]), []).append((role, entry))
     ordered = groups.items() if donor.checkpoint is not None and not v3 else sorted(groups.items(), key=lambda item: _natural(item[0]))
-    kept = donor.checkpoint is not None and not v3
-    return [_leaf(place if kept else -1, path, attribute, found) for place, ((path, attribute), found) in enumerate(ordered)]
+    legacy = donor.checkpoint is not None and not v3
+    return [
+        _leaf(place if legacy or _IN_ORDER.search(attribute) else -1, path, attribute, found)
+        for place, ((path, attribute), found) in enumerate(ordered)
+    ]
 
 
 def by_position(donor: Donor, live: Sequence[Leaf]) -> list[Leaf] | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from layerfix.emit.lambdas import ReadLambda
 from layerfix.report.ink import Ink
 from layerfix.report.jsons import dumps, plain
-from layerfix.results.lambdas import Lambdas, ReadLambda
+from layerfix.results.lambdas import Lambdas
 
 
 def render(found: Lambdas, format: str = "text", *, color: bool = False) -> str:  # noqa: A002

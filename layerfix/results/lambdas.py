@@ -5,30 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-
-@dataclass(frozen=True, slots=True)
-class ReadLambda:
-    """One Lambda layer.
-
-    Attributes:
-        layer: its path in the model.
-        function: the name that its function gets.
-        pythons: versions of Python that its bytecode may be of.
-        original: what it computes, with the names that the file holds.
-        source: the function for today's Keras, or a stub to fill in.
-        problem: why it was not read, or "".
-        listing: its instructions.
-        unsafe: names in its code that reach beyond arithmetic.
-    """
-
-    layer: str
-    function: str
-    pythons: tuple[str, ...]
-    original: str
-    source: str
-    problem: str
-    listing: str
-    unsafe: tuple[str, ...]
+from layerfix.emit.lambdas import ReadLambda
 
 
 @dataclass(frozen=True, slots=True)
