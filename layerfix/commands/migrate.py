@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerfix.commands.proof import prove
-from layerfix.commands.written import reloaded, save, suffix_of, tolerance
 from layerfix.containers.reader import read
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.samples import Samples, read_samples
@@ -21,6 +20,7 @@ from layerfix.dialects.upgrade import written_by_tensorflow1
 from layerfix.disk.publish import publish, refuse_output, seen
 from layerfix.errors import GraphError, VerifyError
 from layerfix.graph.compiled import compile_as_saved
+from layerfix.graph.written import reloaded, save, suffix_of, tolerance
 from layerfix.isolation.vet import vet
 from layerfix.layers import corrected
 from layerfix.progress import Progress, silent

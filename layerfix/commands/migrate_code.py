@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.commands.written import reloaded, save, suffix_of, tolerance
 from layerfix.containers.donor import read_donor
 from layerfix.containers.donor_records import Donor
 from layerfix.containers.samples import Samples, read_samples
 from layerfix.dialects.records import FiredRule
 from layerfix.disk.publish import publish, refuse_output, seen
 from layerfix.errors import GraphError, VerifyError
+from layerfix.graph.written import reloaded, save, suffix_of, tolerance
 from layerfix.matching.match import ORDER, match
 from layerfix.matching.records import Choice, Leaf, Matching, Pair
 from layerfix.matching.stored import by_position, stored_leaves
@@ -56,7 +56,9 @@ def migrate_code(
     before = seen(inputs)
     given = read_samples(Path(samples)) if samples is not None else None
     progress("matching", 1, 4)
-    model, classes, matching, specs, doubt = with_weights(path, spec, layers=layers, shapes=shapes, samples=given, partial=partial)
+    model, classes, matching, specs, unknown = with_weights(path, spec, layers=layers, shapes=shapes, samples=given, partial=partial)
+    if unknown and (given is None or given.predictions is None):
+        raise GraphError(f"{unknown}.", where=str(path), hint="Give recorded inputs and predictions with --samples.")
     progress("writing", 2, 4)
     with publish(output, force=force, inputs=before) as temp:
         save(model, temp, suffix)
@@ -68,18 +70,17 @@ def migrate_code(
     left += [f"{leaf.place} of the file has no place in the model and is left out" for leaf in matching.unused]
     count = sum(len(pair.live.keys) for pair in matching.pairs)
     used = tuple(sorted(name for name, value in classes.items() if isinstance(value, type)))
-    doubts = () if proof.kind == "predictions" else _doubts(model, matching, doubt)
+    doubts = () if proof.kind == "predictions" else _doubts(model, matching)
     return MigrationResult(path, output, None, None, rules, count, (), ("none", ""), (), used, proof, tuple(left), doubts)
 
 
-def _doubts(model: Any, matching: Matching, doubt: str) -> tuple[str, ...]:
+def _doubts(model: Any, matching: Matching) -> tuple[str, ...]:
     """What order alone decided. In a graph it is that of the calls, which code cannot change without another result."""
     from layerfix.graph.made import is_graph
 
-    first = (f"{doubt}; give recorded predictions with --samples",) if doubt else ()
     paired = [pair for pair in matching.pairs if pair.reason == ORDER]
     if not paired or is_graph(model):
-        return first
+        return ()
     shown = ", ".join(f"{pair.stored.place} -> {pair.live.place}" for pair in paired[:6])
     more = f" and {len(paired) - 6} more" if len(paired) > 6 else ""
     return (
@@ -155,21 +156,13 @@ def with_weights(
 
 
 def _matched(donor: Donor, stored: Sequence[Leaf], live: Sequence[Leaf]) -> Matching:
+    from layerfix.graph.made import automatic_stems
+
     placed = by_position(donor, live)
     if placed is not None:
         pairs = tuple(Pair(one, other, ORDER) for one, other in zip(placed, live, strict=True))
         return Matching(pairs, (), (), ())
-    return match(stored, live, _automatic())
-
-
-def _automatic() -> frozenset[str]:
-    """Stems of the names that Keras gives by itself."""
-    import keras
-
-    from layerfix.legacy.names import auto_name
-
-    classes = [name for name in dir(keras.layers) if isinstance(getattr(keras.layers, name), type)]
-    return frozenset(map(auto_name, classes)) | {"cell", "query", "key", "value", "attention_output", "model", "functional"}
+    return match(stored, live, automatic_stems())
 
 
 def _assign(variables: Mapping[str, Any], donor: Donor, pair: Pair) -> None:

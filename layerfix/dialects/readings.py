@@ -62,6 +62,17 @@ def read_lambdas(model_config: Mapping[str, Any]) -> dict[str, Reading | str]:
     return found
 
 
+def beyond_arithmetic(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the code of a Lambda layer names that no arithmetic needs: files, processes, imports, `eval`; sorted."""
+    code, _, _ = stated_function(config)
+    if code is None:
+        return ()
+    try:
+        return read_function(decoded_code(code)).unsafe
+    except Inconsistent:
+        return ()
+
+
 def with_expressions(model_config: Mapping[str, Any], readings: Mapping[str, Any], generation: int | None) -> Mapping[str, Any]:
     """A copy of a config in which each Lambda layer states its `expression`, or why it is `unread`.
 

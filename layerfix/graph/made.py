@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from layerfix.dialects.keras2.settings import legacy_hard_sigmoid
 from layerfix.errors import LayersError, UsageError
 from layerfix.graph.shim.loader import load_layers
+from layerfix.legacy.names import auto_name
 from layerfix.matching.records import Leaf, outside_cells
 
 Array = NDArray[Any]
@@ -55,6 +56,12 @@ def _changed_defaults(version: str | None) -> dict[Any, dict[str, Any]]:
     elif release == (2, 3) and not version.endswith("-tf"):
         changed |= {keras.layers.GRU: {"reset_after": False}}
     return changed
+
+
+def automatic_stems() -> frozenset[str]:
+    """Stems of the names that Keras gives by itself."""
+    classes = [name for name in dir(keras.layers) if isinstance(getattr(keras.layers, name), type)]
+    return frozenset(map(auto_name, classes)) | {"cell", "query", "key", "value", "attention_output", "model", "functional"}
 
 
 def uncertain_defaults(model: Any, version: str | None, kind: str) -> str:
