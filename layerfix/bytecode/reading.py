@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from layerfix.bytecode.arithmetic import usable
+from layerfix.bytecode.consistency import check
 from layerfix.bytecode.errors import Inconsistent, Unreadable
 from layerfix.bytecode.instructions import decode, disassembly
 from layerfix.bytecode.machine import Machine
@@ -68,6 +69,7 @@ def read_function(
     for layout, code in layouts(data).items():
         for version in VERSIONS[layout]:
             try:
+                check(code, version, decode(code.code, version))
                 expression = _followed(code, version, defaults, closure, inputs, arguments or {})
                 attempts.append((version, code, expression, ""))
             except Unreadable as error:  # noqa: PERF203 - a version that does not fit is the usual case
