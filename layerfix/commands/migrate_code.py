@@ -83,10 +83,8 @@ def _doubts(model: Any, matching: Matching) -> tuple[str, ...]:
         return ()
     shown = ", ".join(f"{pair.stored.place} -> {pair.live.place}" for pair in paired[:6])
     more = f" and {len(paired) - 6} more" if len(paired) > 6 else ""
-    return (
-        *first,
-        f"order alone says which layer is which where shapes are equal: {shown}{more}; give recorded predictions with --samples",
-    )
+    told = f"order alone says which layer is which where shapes are equal: {shown}{more}"
+    return (f"{told}; give recorded predictions with --samples",)
 
 
 def _proven(path: Path, model: Any, loaded: Any, specs: Sequence[Any], samples: Samples | None) -> Proof:
@@ -152,6 +150,8 @@ def with_weights(
     refuse_open(path, matching, partial=partial)
     for pair in matching.pairs:
         _assign(variables, donor, pair)
+    if samples is not None and samples.predictions is not None and any(pair.reason == ORDER for pair in matching.pairs):
+        matching = _reordered(model, variables, donor, matching, samples)
     return model, classes, matching, specs, uncertain_defaults(model, version, donor.kind)
 
 
@@ -175,7 +175,7 @@ def _assign(variables: Mapping[str, Any], donor: Donor, pair: Pair) -> None:
 
 def _by_samples(model: Any, variables: Mapping[str, Any], donor: Donor, matching: Matching, samples: Samples) -> Matching:
     """Asks recorded predictions which of all assignments between the open layers is meant; one alone must reproduce them."""
-    if matching.missing or any(len(choice.stored) != len(choice.live) for choice in matching.choices):
+    if any(len(choice.stored) != len(choice.live) for choice in matching.choices):
         return matching
     assert samples.predictions is not None
     for pair in matching.pairs:
@@ -188,7 +188,26 @@ def _by_samples(model: Any, variables: Mapping[str, Any], donor: Donor, matching
             fitting.append(pairs)
     if len(fitting) != 1:
         return matching
-    return Matching((*matching.pairs, *fitting[0]), (), matching.unused, ())
+    return Matching((*matching.pairs, *fitting[0]), (), matching.unused, matching.missing)
+
+
+def _reordered(model: Any, variables: Mapping[str, Any], donor: Donor, matching: Matching, samples: Samples) -> Matching:
+    """Where order alone decided and recorded predictions contradict it, the one other assignment that reproduces them."""
+    assert samples.predictions is not None
+    if difference(_called(model, samples.inputs), samples.predictions) <= CLEAR:
+        return matching
+    ordered = [pair for pair in matching.pairs if pair.reason == ORDER]
+    groups: list[list[Pair]] = []
+    for pair in ordered:
+        own = next((group for group in groups if group[0].stored.shapes == pair.stored.shapes), None)
+        groups.append([pair]) if own is None else own.append(pair)
+    sides = [(tuple(pair.stored for pair in group), tuple(pair.live for pair in group)) for group in groups]
+    choices = tuple(Choice(stored, live, "recorded predictions contradict their order") for stored, live in sides)
+    rest = tuple(pair for pair in matching.pairs if pair.reason != ORDER)
+    found = _by_samples(model, variables, donor, Matching(rest, choices, matching.unused, matching.missing), samples)
+    for pair in found.pairs:
+        _assign(variables, donor, pair)
+    return matching if found.choices else found
 
 
 def _assignments(choices: Sequence[Choice]) -> Iterator[tuple[Pair, ...]]:
