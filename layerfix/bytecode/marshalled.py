@@ -78,7 +78,7 @@ def layouts(data: bytes) -> dict[str, Code]:
     for layout in LAYOUTS:
         try:
             found[layout] = _Reader(data, layout).whole()
-        except Inconsistent as error:  # noqa: PERF203 - a layout that does not fit is the usual case
+        except Inconsistent as error:
             problem = str(error)
     if not found:
         raise Inconsistent(f"the code is no code object of Python 2.7 or 3.5 to 3.13: {problem}")

@@ -72,7 +72,7 @@ def read_function(
                 check(code, version, decode(code.code, version))
                 expression = _followed(code, version, defaults, closure, inputs, arguments or {})
                 attempts.append((version, code, expression, ""))
-            except Unreadable as error:  # noqa: PERF203 - a version that does not fit is the usual case
+            except Unreadable as error:
                 attempts.append((version, code, None, str(error)))
             except Inconsistent as error:
                 problem = str(error)

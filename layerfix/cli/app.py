@@ -7,6 +7,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from types import FrameType
 from typing import Any, NoReturn
@@ -22,7 +23,8 @@ from layerfix.results import exits
 from layerfix.version import __version__
 
 COMMANDS = (
-    "audit", "repair", "seeds", "diff", "verify", "manifest", "migrate", "lambdas", "salvage", "lint", "layers", "explain", "status", "doctor",
+    "audit", "repair", "seeds", "diff", "verify", "manifest", "migrate", "lambdas",
+    "salvage", "lint", "layers", "explain", "status", "doctor",
 )  # fmt: skip
 
 
@@ -39,9 +41,18 @@ class Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it; a misspelt command is answered with the one that is meant."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            close = get_close_matches(name, COMMANDS, n=1)
+            meant = f" Did you mean {close[0]!r}?" if close else ""
+            raise click.UsageError(f"there is no command {name!r}.{meant}", ctx)
+        return super().resolve_command(ctx, args)
+
 
 @click.command("layerfix", cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, message="layerfix %(version)s")
+@click.version_option(__version__, "-V", "--version", message="layerfix %(version)s")
 def layerfix() -> None:
     """fsck for Keras checkpoints: see what a legacy save lost, find it, bring it back, prove it.
 
@@ -80,7 +91,7 @@ def run(arguments: Sequence[str]) -> int:
     """Runs one command line and returns its exit code. No traceback reaches the user (unless LAYERFIX_DEBUG=1)."""
     handlers = _listen()
     try:
-        outcome = layerfix.main(args=list(arguments), prog_name="layerfix", standalone_mode=False)
+        outcome = layerfix.main(args=list(arguments) or ["--help"], prog_name="layerfix", standalone_mode=False)
         return outcome if isinstance(outcome, int) else exits.OK
     except BaseException as error:
         return _settle(error)

@@ -38,6 +38,7 @@ class Shape(click.ParamType[tuple[int, ...]]):
 )
 @click.option("--architecture", type=FILE, metavar="MODEL.json", help="The architecture of a weights-only file.")
 @click.option("--samples", type=FILE, metavar="FILE.npz", help="Inputs x and recorded predictions p to compare with.")
+@click.option("--emit-layers", type=FILE, metavar="FILE.py", help="Write the custom classes that the file needs as standalone source.")
 @click.option("--model", metavar="FILE.py:NAME", help="The function or class that builds the model, for a file with weights alone.")
 @click.option(
     "--input-shape", "input_shape", type=Shape(), multiple=True, metavar="32,32,3", help="Shape of an input of --model, without the batch."

@@ -22,7 +22,7 @@ def lambdas(path: Path | str, *, architecture: Path | str | None = None) -> Lamb
     Raises:
         ReadError, HostileError: where the file cannot be read.
     """
-    found = vet(path, architecture=architecture)["lambdas"]
+    found = vet(path, architecture=architecture, do="lambdas")["lambdas"]
     checkpoint = read(Path(path), architecture=architecture)
     stated = written_by_tensorflow1(checkpoint.config) if checkpoint.config is not None else None
     generation = tensorflow_generation(checkpoint.keras_version, stated)

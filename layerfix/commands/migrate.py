@@ -20,7 +20,7 @@ from layerfix.dialects.upgrade import written_by_tensorflow1
 from layerfix.disk.publish import publish, refuse_output, seen
 from layerfix.errors import GraphError, VerifyError
 from layerfix.graph.compiled import compile_as_saved
-from layerfix.graph.written import reloaded, save, suffix_of, tolerance
+from layerfix.graph.written import reloaded, save, suffix_of
 from layerfix.isolation.vet import vet
 from layerfix.layers import corrected
 from layerfix.progress import Progress, silent
@@ -53,6 +53,7 @@ def migrate(
     model: str | None = None,
     input_shape: Sequence[Sequence[int]] = (),
     partial: bool = False,
+    emit_layers: Path | str | None = None,
     force: bool = False,
     progress: Progress = silent,
 ) -> MigrationResult:
@@ -69,6 +70,7 @@ def migrate(
         model: "build.py:make_model", the function or class that builds the model, for a file that holds weights alone.
         input_shape: of each of that model's inputs without the batch, where it is not built by itself.
         partial: whether layers of that model without stored weights, and stored ones without a place, are left out.
+        emit_layers: also write the custom classes that the file needs as source that stands alone, for plain Keras.
         force: whether an existing output may be replaced.
         progress: told between the steps.
 
@@ -89,9 +91,10 @@ def migrate(
     source, target = Path(path), Path(output)
     suffix = suffix_of(target)
     inputs = [source, *(Path(file) for file in (*layers, architecture, samples) if file is not None)]
-    refuse_output(target, force=force, inputs=inputs)
+    for wanted in filter(None, (target, Path(emit_layers) if emit_layers else None)):
+        refuse_output(wanted, force=force, inputs=inputs)
     progress("reading", 0, 4)
-    vetted = vet(source, architecture=architecture)
+    vetted = vet(source, architecture=architecture, do="graph")
     before = seen(inputs)
     given = read_samples(Path(samples)) if samples is not None else None
     checkpoint = read(source, architecture=architecture)
@@ -104,12 +107,18 @@ def migrate(
     progress("rebuilding the graph", 1, 4)
     checkpoint = _with_expressions(checkpoint, vetted.get("lambdas", {}) if read_lambdas else {})
     live = _rebuilt(checkpoint, [Path(file) for file in layers], arguments or {})
+    plain, refusal = _plain(checkpoint, live, [Path(file) for file in layers])
+    live, shim = plain, live
     optimizer, notes = compile_as_saved(checkpoint, live.model, live.config)
     progress("writing", 2, 4)
     with publish(target, force=force, inputs=before) as temp:
         save(live.model, temp, suffix)
         progress("verifying", 3, 4)
-        proof = _proven(checkpoint, live, reloaded(live.model, live.classes, temp, suffix), given)
+        proof = _proven(checkpoint, shim, reloaded(live.model, live.classes, temp, suffix), given)
+    if emit_layers:
+        from layerfix.commands.repair import emit_corrected
+
+        emit_corrected(checkpoint, [Path(file) for file in layers], Path(emit_layers), "keras3", inputs=before, force=force)
     progress("done", 4, 4)
     return MigrationResult(
         source,
@@ -123,7 +132,7 @@ def migrate(
         tuple(find_lambdas(checkpoint.config or {}, live.classes)),
         live.custom,
         proof,
-        notes,
+        (*notes, *([refusal] if refusal else [])),
     )
 
 
@@ -135,9 +144,27 @@ def _with_expressions(checkpoint: Checkpoint, readings: Mapping[str, Any]) -> Ch
     return replace(checkpoint, config=with_expressions(checkpoint.config, readings, generation))
 
 
+def _plain(checkpoint: Checkpoint, live: _Live, layers: Sequence[Path]) -> tuple[_Live, str]:
+    """The model as plain Keras gives it with the user's own source; where it cannot, the one at hand, and a sentence that says so."""
+    from layerfix.graph.plain import plain_model
+
+    if not live.custom:
+        return live, ""
+    needed = (
+        f"custom classes {', '.join(live.custom)}: open the file with layerfix.load_model, or in plain Keras with what --emit-layers writes"
+    )
+    if not layers:
+        return live, f"{needed}."
+    try:
+        model, config, classes = plain_model(live.model, live.config, checkpoint.keras_version, layers)
+    except GraphError as error:
+        return live, f"{needed} ({error})"
+    return _Live(model, config, live.rules, {**live.classes, **classes}, live.custom), ""
+
+
 def _proven(checkpoint: Checkpoint, live: _Live, loaded: keras.Model, given: Samples | None) -> Proof:
     proof = prove(checkpoint, live.model, loaded, given)
-    if not proof.difference <= tolerance(loaded):
+    if not proof.difference <= proof.tolerance:
         raise VerifyError(
             f"the migrated model differs from {_WORDS[proof.kind]} by {proof.difference:.1e} of its scale; nothing was written.",
             where=str(checkpoint.path),
@@ -155,7 +182,7 @@ _WORDS = {
 def _rebuilt(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[str, Mapping[str, Any]]) -> _Live:
     """Stock models are built directly; custom classes are adopted, which finds what they hide."""
     from layerfix.dialects.upgrade import upgrade
-    from layerfix.graph.budget import bounded
+    from layerfix.graph.budget import bounded, bounded_sample
     from layerfix.graph.build import build_model
     from layerfix.graph.shim.loader import load_layers
 
@@ -174,6 +201,7 @@ def _rebuilt(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[
             where=str(checkpoint.path),
             hint="Build the model in Keras with its input shape, and load the file's weights into that.",
         )
+    bounded_sample(model, checkpoint)
     _assign(model, upgraded.config, checkpoint)
     return _Live(model, upgraded.config, upgraded.rules, given, ())
 

@@ -92,11 +92,11 @@ def _proven(path: Path, model: Any, loaded: Any, specs: Sequence[Any], samples: 
     inputs = samples.inputs if samples is not None else _made_up(specs)
     found = _called(loaded, inputs)
     if samples is not None and samples.predictions is not None:
-        proof = Proof("predictions", difference(found, samples.predictions), len(inputs[0]))
+        proof = Proof("predictions", difference(found, samples.predictions), len(inputs[0]), "", tolerance(loaded))
     else:
         why = "your code is the only description of the model"
-        proof = Proof("reload", difference(found, _called(model, inputs)), len(inputs[0]), why)
-    if not proof.difference <= tolerance(loaded):
+        proof = Proof("reload", difference(found, _called(model, inputs)), len(inputs[0]), why, tolerance(loaded))
+    if not proof.difference <= proof.tolerance:
         raise VerifyError(
             f"the model differs from what it should predict by {proof.difference:.1e} of its scale; nothing was written.", where=str(path)
         )

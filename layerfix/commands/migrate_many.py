@@ -34,6 +34,7 @@ def migrate_all(
     model: str | None = None,
     input_shape: Sequence[Sequence[int]] = (),
     partial: bool = False,
+    emit_layers: Path | None = None,
     jobs: int = 1,
     journal: Path | None = None,
     scheduler: str | None = None,
@@ -46,6 +47,7 @@ def migrate_all(
         paths: files, folders, patterns, URLs, lists: see `layerfix.fleet.sources`.
         output: for one file, a name with a known suffix; otherwise a folder that gets one `.keras` for each file, in the same subfolders.
         layers, architecture, samples, read_lambdas, model, input_shape, partial: as in `migrate`.
+        emit_layers: the same, for one file alone.
         jobs, journal, scheduler: see `layerfix.fleet.engine.run`. A run that goes on from its journal
             replaces the outputs that the journal's runs made.
         force: replace outputs that exist.
@@ -58,7 +60,7 @@ def migrate_all(
     paths = list(paths)
     meant = dict(sources(paths))
     targets = _targets(paths, list(meant), output)
-    wishes = {
+    wishes: dict[str, Any] = {
         "layers": [str(file.absolute()) for file in layers],
         "architecture": _absolute(architecture),
         "samples": _absolute(samples),
@@ -67,6 +69,10 @@ def migrate_all(
         "input_shape": [list(shape) for shape in input_shape],
         "partial": partial,
     }
+    if emit_layers is not None:
+        if len(targets) > 1:
+            raise UsageError("--emit-layers is for a single checkpoint.", where=str(emit_layers))
+        wishes["emit_layers"] = _absolute(emit_layers)
     options = {"force": force, "wishes": wishes}
     tasks = (Task(name, "migrate", {**options, "output": str(target.absolute())}) for name, target in targets.items())
     files = []

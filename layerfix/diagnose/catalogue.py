@@ -90,6 +90,23 @@ RULES: Mapping[str, Rule] = {
             "Give the right `--architecture`, or the class with `--layers`.",
         ),
         Rule(
+            "LF205",
+            "lost",
+            "weights that are no finite numbers",
+            "Training diverged before the save, or the bytes were damaged. (Of files with more than 256 MiB of weights, the first mebibyte "
+            "of each tensor is looked at.)",
+            "Whatever the layer computes is NaN or infinite, and so are the predictions.",
+            "Take a checkpoint from before training diverged, or give it as `--donor` to `layerfix repair`.",
+        ),
+        Rule(
+            "LF206",
+            "lost",
+            "preprocessing layer without its vocabulary",
+            "`adapt` learned a vocabulary, which is neither a weight nor a setting: HDF5 files do not hold it.",
+            "A reload fails, or every token is out of vocabulary.",
+            "Adapt the layer to the same data again and save as `.keras`; or make it with `vocabulary=[...]`, which the config keeps.",
+        ),
+        Rule(
             "LF301",
             "suspect",
             "constructor arguments are not in the file",
@@ -113,6 +130,14 @@ RULES: Mapping[str, Rule] = {
             "Keras 3 trains what a layer holds in `self._layers` and other names of its own, and leaves it out of the save.",
             "A reload gives those weights fresh random values without a word.",
             "Save again from the running model after `layerfix lint --fix` (LFL004), or give a donor (`--donor`).",
+        ),
+        Rule(
+            "LF601",
+            "lost",
+            "damaged file, salvaged",
+            "A download or save broke off, bytes were overwritten, or a text-mode transfer changed line endings.",
+            "No Keras opens the file. What is whole in it was kept byte for byte; what is not is gone or in doubt.",
+            "Give an older epoch of the same training: `layerfix repair FILE --donor OLDER` fills what is gone, and says so.",
         ),
         Rule(
             "LF501",

@@ -11,7 +11,7 @@ from layerfix.dialects.accepted import ACCEPTED, LATER
 from layerfix.dialects.keras1.arguments import KERAS1_RULES
 from layerfix.dialects.keras1.merge import merged_sequential
 from layerfix.dialects.keras2.composed import COMPOSED_RULES
-from layerfix.dialects.keras2.layers import LAYER_RULES, known_arguments
+from layerfix.dialects.keras2.layers import LAYER_RULES, known_arguments, vocabulary
 from layerfix.dialects.keras2.models import MODEL_RULES, is_model, list_config
 from layerfix.dialects.keras2.settings import (
     COMMON_RULES,
@@ -40,7 +40,9 @@ _KNOWN = frozenset(ACCEPTED) | {
 
 
 _RULES = (*KERAS1_RULES, *THEANO_RULES, *COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments)
-_KERAS3_RULES = (dtype_policy, initializer_names, initializers, penalties, activation_objects, custom_activation, known_arguments)
+_KERAS3_RULES = (
+    dtype_policy, initializer_names, initializers, penalties, activation_objects, custom_activation, vocabulary, known_arguments,
+)  # fmt: skip
 
 
 def upgrade(model_config: Mapping[str, Any], keras_version: str | None, backend: str | None, *, custom: Collection[str] = ()) -> Upgraded:
@@ -74,6 +76,21 @@ def is_stock(source: Source, class_name: str) -> bool:
     return class_name not in source.custom and class_name in {*ACCEPTED, *LATER} and _could_be_stock(source, class_name)
 
 
+def as_stock(class_name: str, entry: Mapping[str, Any], keras_version: str | None) -> dict[str, Any]:
+    """The config of a user's class in today's words, where it derives from the stock class of that name and takes its arguments.
+
+    Raises:
+        GraphError: where a setting has no equal in today's Keras, or today's class would need its weights in another layout.
+    """
+    plain = copy.deepcopy({**entry, "class_name": class_name})
+    plain.pop("custom", None)
+    _upgrade_entry(Source(keras_version, "tensorflow"), plain, str(entry["name"]), [])
+    if plain["class_name"] != class_name or plain.get("relay"):
+        raise GraphError(f"derives from {class_name}, which today's Keras has in another form.", where=str(entry["name"]))
+    config: dict[str, Any] = plain["config"]
+    return config
+
+
 def _could_be_stock(source: Source, class_name: str) -> bool:
     if source.is_keras3:
         return class_name in LATER or class_name in ACCEPTED or class_name == "Lambda"
@@ -103,6 +120,7 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: list[FiredRul
     if layer_class(entry) in source.custom or not _could_be_stock(source, layer_class(entry)):
         entry["custom"] = True
         _unwrap(entry)
+        _fire(dtype_policy, source, entry, path, fired)
     else:
         for rule in _KERAS3_RULES if source.is_keras3 else _RULES:
             _fire(rule, source, entry, path, fired)

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from layerfix.disk.publish import WEIGHTS
 from layerfix.errors import UsageError, VerifyError
+from layerfix.predictions import TOLERANCE
 
 if TYPE_CHECKING:
     import keras
 
 SUFFIXES = (".keras", *WEIGHTS)
-TOLERANCE = 1e-4
-"""Largest difference from recorded or reference predictions, relative to the output's scale, with which a file is published."""
 HALF = {"float16": 5e-3, "bfloat16": 4e-2}
 """The same where layers compute in half precision: about five units in the last place."""
 

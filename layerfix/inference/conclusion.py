@@ -12,7 +12,7 @@ from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.samples import Samples, check_samples, read_samples
 from layerfix.inference.behaviour import by_predictions
 from layerfix.inference.by_samples import answer, questions
-from layerfix.inference.claims import Ground, constants, from_reading
+from layerfix.inference.claims import Ground, constants, from_readings
 from layerfix.inference.drawn import drawn_by_the_class
 from layerfix.inference.exactness import Doubt
 from layerfix.inference.fits import (
@@ -23,12 +23,13 @@ from layerfix.inference.fits import (
     read_all,
     shaky_weights,
 )
-from layerfix.inference.hearing import WITNESSES, Asked, Hearing, heard
+from layerfix.inference.hearing import Hearing
 from layerfix.inference.inquiry import Answers, Inquiry
-from layerfix.inference.provenance import Provenance, account
+from layerfix.inference.provenance import Provenance, Reading, account
 from layerfix.inference.records import Inference, Recovered, SettledArgument
 from layerfix.inference.settled import confirmed, settled_arguments, stated, without_say
 from layerfix.inference.structure import Arguments, Hypothesis, merged
+from layerfix.inference.witnesses import WITNESSES, Asked, heard, in_company
 from layerfix.options import Options
 from layerfix.progress import Progress
 
@@ -67,7 +68,9 @@ class Investigation:
         return samples
 
 
-def conclude(case: Investigation, built: Sequence[Hypothesis], seeds: Provenance) -> tuple[Rebuilt, Inference]:
+def conclude(
+    case: Investigation, built: Sequence[Hypothesis], seeds: Provenance
+) -> tuple[Rebuilt, Inference]:
     """The graph under the arguments that the evidence supports, and all that was inferred.
 
     Args:
@@ -83,7 +86,9 @@ def conclude(case: Investigation, built: Sequence[Hypothesis], seeds: Provenance
     answers = _answers(case, best, seeds, inference.recovered)
     arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers))
     told = _told(case, best, seeds, inference.recovered, answers, arguments, WITNESSES)
-    withdrawn = {key: found.standing.why for key, found in told.items() if found.standing.word == "withdrawn"}
+    withdrawn = {
+        key: found.standing.why for key, found in told.items() if found.standing.word == "withdrawn"
+    }
     if withdrawn:  # open again, and searched for with the witness that contradicted
         told = {key: found for key, found in told.items() if key not in withdrawn}
         answers = _answers(case, best, seeds, told)
@@ -95,6 +100,7 @@ def conclude(case: Investigation, built: Sequence[Hypothesis], seeds: Provenance
     if by_samples:
         everything = {**told, **by_samples}
         told = _told(case, best, seeds, everything, answers, arguments, (by_predictions,))
+    told = in_company(told, rebuilt.blueprint.hidden)
     reasons = {**inference.unrecovered, **answers.unrecovered, **withdrawn}
     unrecovered = {key: why for key, why in reasons.items() if key not in told}
     if not unrecovered and (case.options.assume or all(found.exact for found in told.values())):
@@ -128,17 +134,26 @@ def _told(
         source=case.source,
         rebuilt=rebuilt,
         claimed=claimed,
-        open=frozenset(spec.layer for spec in rebuilt.blueprint.hidden if spec.key not in everything),
-        unsettled=frozenset(found.layer for found in arguments if found.how in ("ambiguous", "default")),
+        open=frozenset(
+            spec.layer for spec in rebuilt.blueprint.hidden if spec.key not in everything
+        ),
+        unsettled=frozenset(
+            found.layer for found in arguments if found.how in ("ambiguous", "default")
+        ),
         samples=case.samples(rebuilt),
         graph_seed=seeds.search.graph_seed,
         progress=case.progress,
     )
     told = heard(hearing, asked)
-    return {key: replace(found, witnesses=(*found.witnesses, *told[key])) for key, found in recovered.items()}
+    return {
+        key: replace(found, witnesses=(*found.witnesses, *told[key]))
+        for key, found in recovered.items()
+    }
 
 
-def _values(case: Investigation, rebuilt: Rebuilt, recovered: Found) -> dict[WeightKey, NDArray[Any]]:
+def _values(
+    case: Investigation, rebuilt: Rebuilt, recovered: Found
+) -> dict[WeightKey, NDArray[Any]]:
     from layerfix.inference.values import value_of
 
     specs = {spec.key: spec for spec in rebuilt.blueprint.hidden}
@@ -149,7 +164,9 @@ def _values(case: Investigation, rebuilt: Rebuilt, recovered: Found) -> dict[Wei
 def _leaning(found: Recovered, leans: bool) -> Recovered:
     """What samples told of a weight, in which an undecided argument may have a say."""
     told = "another constructor argument explains the file as well"
-    return replace(found, doubts=(*found.doubts, Doubt("arguments", True, told))) if leans else found
+    return (
+        replace(found, doubts=(*found.doubts, Doubt("arguments", True, told))) if leans else found
+    )
 
 
 def _answers(case: Investigation, best: Fit, seeds: Provenance, recovered: Found) -> Answers:
@@ -176,12 +193,20 @@ def _infer(case: Investigation, best: Fit, rivals: Sequence[Fit], seeds: Provena
     hidden = best.members[0].rebuilt.blueprint.hidden
     shaky = shaky_weights(hidden, (best, *rivals))
     ground = Ground(case.source, seeds, shaky, _by_name(best))
-    chained, reasons = from_reading(ground, hidden, best.reading)
+    chained, reasons = from_readings(ground, hidden, _readings(best, seeds))
     arguments = [merged(case.given, one.chosen) for fit in (best, *rivals) for one in fit.members]
     drawn = drawn_by_the_class(ground, case.options, arguments, hidden, best.reading)
     recovered = {**chained, **drawn, **constants(ground, hidden)}  # what the source states is last
     unrecovered = {key: why for key, why in reasons.items() if key not in recovered}
     return Inference(recovered, unrecovered, search=account(seeds, best.reading))
+
+
+def _readings(best: Fit, seeds: Provenance) -> list[Reading]:
+    """The reading of the best structure, and those in other streams where kernels are outside of it."""
+    if best.reading is None or not best.reading.foreign:
+        return [best.reading] if best.reading else []
+    further = seeds.readings(best.members[0].rebuilt.blueprint)
+    return [best.reading, *(found for found in further if found.origin != best.reading.origin)]
 
 
 def _by_name(best: Fit) -> frozenset[str]:

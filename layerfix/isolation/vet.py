@@ -32,7 +32,7 @@ def vet(
         path: the file.
         child: serves many files; by default each gets a child of its own.
         architecture: of a weights-only checkpoint: it is read there too.
-        do: what it should be: "probe" for a checkpoint, "donor", or "samples".
+        do: what it should be: "probe" for a checkpoint, "graph" for one whose graph is to be built, "donor", or "samples".
         limits: of a child of its own.
         room: bytes of memory for each byte of the file, beyond the limits.
 

@@ -10,10 +10,12 @@ import h5py
 import numpy as np
 
 from layerfix.scavenge.attributes import Value
+from layerfix.scavenge.datasets import Dataset
 from layerfix.scavenge.hdf5 import Scavenged, based
 from layerfix.scavenge.image import Image
 from layerfix.scavenge.values import value
 
+Source = tuple[Image, Dataset]
 LIMIT = 64_000
 """Bytes of an attribute in an object header (IV.A.1)."""
 _ORDER = (
@@ -23,8 +25,12 @@ _ORDER = (
 """Weights of stock layers in the order that Keras stores them in."""
 
 
-def write(target: Path | IO[bytes], image: Image, found: Scavenged) -> tuple[str, ...]:
-    """Writes groups, attributes and whole tensors; returns what was made up for lost lists of names."""
+def write(target: Path | IO[bytes], image: Image, found: Scavenged, fill: Mapping[str, Source]) -> tuple[str, ...]:
+    """Writes groups, attributes and whole tensors; returns what was made up for lost lists of names.
+
+    Args:
+        fill: tensors of another file for what is lost, by path.
+    """
     image = based(image)
     with h5py.File(target, "w") as file:
         for path in found.groups:
@@ -33,6 +39,8 @@ def write(target: Path | IO[bytes], image: Image, found: Scavenged) -> tuple[str
             if tensor.state == "whole" and tensor.path and tensor.dataset is not None:
                 data = value(image, tensor.dataset)
                 file.create_dataset(tensor.path, data=data, track_times=False)
+        for path, (other, dataset) in fill.items():
+            file.create_dataset(path, data=value(other, dataset), track_times=False)
         for path, values in found.attributes.items():
             node = file.require_group(path) if path else file["/"]
             for name, held in values.items():
@@ -79,8 +87,3 @@ def _datasets(group: h5py.Group) -> list[str]:
 def _place(path: str) -> int:
     role = path.rpartition("/")[2].partition(":")[0]
     return _ORDER.index(role) if role in _ORDER else len(_ORDER)
-
-
-def texts(values: Mapping[str, Value], name: str) -> bytes | None:
-    """A text attribute's bytes, or None."""
-    return values[name].items[0] if name in values and values[name].items else None

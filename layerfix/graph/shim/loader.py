@@ -37,7 +37,7 @@ def load_layers(paths: Sequence[Path], *, plain: bool = False) -> dict[str, Any]
 
     Args:
         paths: source files.
-        plain: whether they get today's Keras itself, however they are written.
+        plain: whether they get Keras as it is, as the user will import them.
 
     Raises:
         LayersError: where a file cannot be read, is Python 2, or fails while it is imported, naming the line.
@@ -63,7 +63,7 @@ class Source:
     def run(self) -> dict[str, Any]:
         """The namespace after the file has run."""
         tree = self._parse()
-        importer = self._plain_import if self.plain else _real_import if _is_modern(tree) else self._import
+        importer = _real_import if _is_modern(tree) and not self.plain else self._import
         module = types.ModuleType(self.path.stem)
         module.__file__ = str(self.path)
         module.__dict__["__builtins__"] = {**vars(builtins), "__import__": importer}
@@ -120,18 +120,12 @@ class Source:
         if level or (name and "." not in name and beside.is_file()):
             return self._sibling(name)
         top = name.partition(".")[0]
-        if top not in {"keras", "tensorflow", "tf_keras"}:
+        if self.plain or top not in {"keras", "tensorflow", "tf_keras"}:
             return builtins.__import__(name, globals_, locals_, fromlist or (), level)
         module = modules.find(name)
         if module is None:
             return builtins.__import__(name, globals_, locals_, fromlist or (), level)
         return module if fromlist or name == top else modules.find(top)
-
-    def _plain_import(self, name: str, globals_: Any = None, locals_: Any = None, fromlist: Any = (), level: int = 0) -> Any:
-        """`__import__` that knows the files beside the source, and gives everything else as it is."""
-        if level or ("." not in name and (self.path.parent / f"{name}.py").is_file()):
-            return self._sibling(name)
-        return builtins.__import__(name, globals_, locals_, fromlist or (), level)
 
     def _sibling(self, name: str) -> types.ModuleType:
         path = self.path.parent / f"{name.rpartition('.')[2] or '__init__'}.py"
