@@ -30,6 +30,10 @@ def migrate_all(
     layers: Sequence[Path] = (),
     architecture: Path | None = None,
     samples: Path | None = None,
+    read_lambdas: bool = True,
+    model: str | None = None,
+    input_shape: Sequence[Sequence[int]] = (),
+    partial: bool = False,
     emit_layers: Path | None = None,
     jobs: int = 1,
     journal: Path | None = None,
@@ -42,7 +46,8 @@ def migrate_all(
     Args:
         paths: files, folders, patterns, URLs, lists: see `layerfix.fleet.sources`.
         output: for one file, a name with a known suffix; otherwise a folder that gets one `.keras` for each file, in the same subfolders.
-        layers, architecture, samples, emit_layers: as in `migrate`; the last for one file alone.
+        layers, architecture, samples, read_lambdas, model, input_shape, partial: as in `migrate`.
+        emit_layers: the same, for one file alone.
         jobs, journal, scheduler: see `layerfix.fleet.engine.run`. A run that goes on from its journal
             replaces the outputs that the journal's runs made.
         force: replace outputs that exist.
@@ -59,6 +64,10 @@ def migrate_all(
         "layers": [str(file.absolute()) for file in layers],
         "architecture": _absolute(architecture),
         "samples": _absolute(samples),
+        "read_lambdas": read_lambdas,
+        "model": None if model is None else str(Path(model).absolute()),
+        "input_shape": [list(shape) for shape in input_shape],
+        "partial": partial,
     }
     if emit_layers is not None:
         if len(targets) > 1:
@@ -108,7 +117,8 @@ def _absolute(path: Path | None) -> str | None:
 
 def _file(name: str, target: Path, answer: Answer) -> MigratedFile:
     if answer["state"] == "ok":
-        return MigratedFile(name, _result(name, target, answer["result"]))
+        result = _result(name, target, answer["result"])
+        return MigratedFile(name, result, exit_code=int(bool(result.doubts)))
     return MigratedFile(name, problem=str(answer["problem"]), exit_code=4 if answer["state"] == "refused" else 2)
 
 
@@ -127,4 +137,5 @@ def _result(name: str, target: Path, told: Mapping[str, Any]) -> MigrationResult
         custom=tuple(told["custom"]),
         proof=Proof(**told["proof"]),
         notes=tuple(told["notes"]),
+        doubts=tuple(told["doubts"]),
     )

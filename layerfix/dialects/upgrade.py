@@ -61,7 +61,9 @@ def upgrade(model_config: Mapping[str, Any], keras_version: str | None, backend:
     """
     entry = without_modules(copy.deepcopy(dict(model_config)), frozenset(custom))
     stated = {str(value) for value in _values(entry, "dim_ordering")} & {"th", "tf"}
-    source = Source(keras_version or _spoken(entry), backend, frozenset(custom), _tensorflow1(entry), _masks(entry), frozenset(stated))
+    source = Source(
+        keras_version or _spoken(entry), backend, frozenset(custom), written_by_tensorflow1(entry), _masks(entry), frozenset(stated)
+    )
     if not is_model(entry):
         raise GraphError(f"its model_config (class {entry.get('class_name')!r}) lists no layers.")
     fired: list[FiredRule] = []
@@ -160,12 +162,12 @@ def _fire(rule: Rule, source: Source, entry: Entry, path: str, fired: list[Fired
         fired.append(FiredRule(rule.__name__, path, detail))
 
 
-def _tensorflow1(value: Any) -> bool | None:
+def written_by_tensorflow1(value: Any) -> bool | None:
     """Whether TensorFlow 1 wrote a config: its initializers have a `dtype`, those of TensorFlow 2 none; None without initializers."""
     found = None
     items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     for item in items:
-        inner = _tensorflow1(item)
+        inner = written_by_tensorflow1(item)
         if inner is not None:
             return inner
     if isinstance(value, dict):

@@ -12,6 +12,7 @@ from layerfix.containers.config import layer_list, layer_name, plain_class
 from layerfix.containers.records import Checkpoint
 from layerfix.errors import reason
 from layerfix.reference.attention import ATTENTION
+from layerfix.reference.expressions import lambda_layer
 from layerfix.reference.functions import HARD_SIGMOID3, Array, Unsupported
 from layerfix.reference.layers import LAYERS
 from layerfix.reference.operations import operation
@@ -255,6 +256,8 @@ def _computed(
         if setting.release > (3, 3):
             raise Unsupported("the reference does not know Keras 3's Discretization, whose releases cast its inputs in different ways")
         values = [value.astype(np.int64) for value in values]  # its dtype is int64, to which Keras 3.3 casts what comes in
+    if name == "Lambda":
+        return [Tensor(array) for array in lambda_layer(entry, values)]
     table = PREPROCESSING if name in PREPROCESSING else LAYERS
     if name not in table:
         raise Unsupported(f"the reference does not know {name}")
