@@ -15,10 +15,12 @@ from layerfix.containers.records import Checkpoint
 from layerfix.containers.samples import Samples, read_samples
 from layerfix.containers.tensors import open_tensors
 from layerfix.dialects.lambdas import find_lambdas
+from layerfix.dialects.obstacles import refuse_obstacles, without_architecture
 from layerfix.dialects.origin import backend_of, with_input_shape
 from layerfix.dialects.records import FiredRule
+from layerfix.disk.folders import parts, whole
 from layerfix.disk.publish import WEIGHTS, publish, refuse_output, seen
-from layerfix.errors import GraphError, UsageError, VerifyError
+from layerfix.errors import GraphError, UsageError, VerifyError, reason
 from layerfix.graph.compiled import compile_as_saved
 from layerfix.isolation.vet import vet
 from layerfix.layers import corrected
@@ -60,10 +62,10 @@ def migrate(
     """Brings a legacy checkpoint to today's Keras.
 
     Args:
-        path: a legacy HDF5 file with an architecture, or weights with `architecture`.
+        path: whatever `layerfix.containers.reader.read` takes: a file or folder with an architecture, or weights with `architecture`.
         output: `.keras` (model, weights, optimizer), `.weights.h5` or `.safetensors` (weights alone).
         layers: the user's sources, for custom classes and for the functions of Lambda layers; the only code that runs.
-        architecture: the model's JSON, for a file that holds weights alone.
+        architecture: the model's JSON or YAML, for a file that holds weights alone.
         arguments: constructor arguments that the file lost, by layer path, layer name, class name or "*".
         samples: inputs x and, to compare with, recorded predictions p.
         force: whether an existing output may be replaced.
@@ -77,7 +79,7 @@ def migrate(
     """
     source, target = Path(path), Path(output)
     suffix = _suffix(target)
-    inputs = [source, *(Path(file) for file in (*layers, architecture, samples) if file is not None)]
+    inputs = [*parts(whole(source)), *(Path(file) for file in (*layers, architecture, samples) if file is not None)]
     refuse_output(target, force=force, inputs=inputs)
     progress("reading", 0, 4)
     vet(source, architecture=architecture)
@@ -85,7 +87,8 @@ def migrate(
     given = read_samples(Path(samples)) if samples is not None else None
     checkpoint = read(source, architecture=architecture)
     if checkpoint.config is None:
-        raise GraphError("holds weights without an architecture.", where=str(source), hint="Give the model's JSON with --architecture.")
+        raise without_architecture(checkpoint)
+    refuse_obstacles(checkpoint, [Path(file) for file in layers], corrected())
     progress("rebuilding the graph", 1, 4)
     live = _rebuilt(checkpoint, [Path(file) for file in layers], arguments or {})
     optimizer, notes = compile_as_saved(checkpoint, live.model, live.config)
@@ -249,5 +252,4 @@ def _reloaded(live: _Live, temp: Path, suffix: str) -> keras.Model:
         try:
             return keras.models.load_model(link, custom_objects=dict(live.classes), safe_mode=True)
         except Exception as error:
-            reason = " ".join(str(error).split())[:300]
-            raise VerifyError(f"the written file does not load in Keras {keras.__version__}: {reason}", where=str(temp)) from error
+            raise VerifyError(f"the written file does not load in Keras {keras.__version__}: {reason(error)}", where=str(temp)) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -43,7 +44,32 @@ _RULES = (*KERAS1_RULES, *THEANO_RULES, *COMPOSED_RULES, *LAYER_RULES, *COMMON_R
 _KERAS3_RULES = (dtype_policy, initializer_names, initializers, penalties, activation_objects, custom_activation, known_arguments)
 
 
-def upgrade(model_config: Mapping[str, Any], keras_version: str | None, backend: str | None, *, custom: Collection[str] = ()) -> Upgraded:
+class Fired(list[FiredRule]):
+    """Rules that fired, in order; and what has no equal today, where somebody wants to know all of it."""
+
+    def __init__(self, problems: list[GraphError] | None) -> None:
+        super().__init__()
+        self._problems = problems
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Notes what an entry meets instead of raising it, where problems are wanted."""
+        try:
+            yield
+        except GraphError as error:
+            if self._problems is None:
+                raise
+            self._problems.append(error)
+
+
+def upgrade(
+    model_config: Mapping[str, Any],
+    keras_version: str | None,
+    backend: str | None,
+    *,
+    custom: Collection[str] = (),
+    problems: list[GraphError] | None = None,
+) -> Upgraded:
     """A legacy `model_config` in today's terms.
 
     Custom layers are left alone, their registration prefix and the wrapping keys (`batch_input_shape`) aside.
@@ -53,6 +79,7 @@ def upgrade(model_config: Mapping[str, Any], keras_version: str | None, backend:
         keras_version: as stored, "2.2.4" or "2.2.4-tf", or None.
         backend: "tensorflow", "theano", "cntk", or None.
         custom: names of classes and functions that the user gives; one of them wins over a stock class of the same name.
+        problems: takes what has no equal in today's Keras, layer by layer, instead of an error at the first.
 
     Raises:
         GraphError: where a setting has no equal in today's Keras, naming layer and setting.
@@ -62,7 +89,7 @@ def upgrade(model_config: Mapping[str, Any], keras_version: str | None, backend:
     source = Source(keras_version or _spoken(entry), backend, frozenset(custom), _tensorflow1(entry), _masks(entry), frozenset(stated))
     if not is_model(entry):
         raise GraphError(f"its model_config (class {entry.get('class_name')!r}) lists no layers.")
-    fired: list[FiredRule] = []
+    fired = Fired(problems)
     _upgrade_model(source, entry, "", fired)
     return Upgraded(entry, tuple(fired))
 
@@ -79,14 +106,15 @@ def _could_be_stock(source: Source, class_name: str) -> bool:
     return not elsewhere and class_name in _KNOWN
 
 
-def _upgrade_model(source: Source, entry: Entry, path: str, fired: list[FiredRule]) -> None:
+def _upgrade_model(source: Source, entry: Entry, path: str, fired: Fired) -> None:
     for rule in (list_config, merged_sequential, *MODEL_RULES, stated_calls):
         _fire(rule, source, entry, path or "model", fired)
     for layer in entry["config"]["layers"]:
-        _upgrade_entry(source, layer, f"{path}/{layer['name']}" if path else layer["name"], fired)
+        with fired.noted():
+            _upgrade_entry(source, layer, f"{path}/{layer['name']}" if path else layer["name"], fired)
 
 
-def _upgrade_entry(source: Source, entry: Entry, path: str, fired: list[FiredRule]) -> None:
+def _upgrade_entry(source: Source, entry: Entry, path: str, fired: Fired) -> None:
     if is_model(entry):
         _upgrade_model(source, entry, path, fired)
         return
@@ -116,14 +144,14 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: list[FiredRul
         _upgrade_inner(source, cell, path, fired)
 
 
-def _upgrade_parts(source: Source, entry: Entry, path: str, fired: list[FiredRule]) -> None:
+def _upgrade_parts(source: Source, entry: Entry, path: str, fired: Fired) -> None:
     """The layers that a rule put in place of one layer."""
     ours = replace(source, keras_version="2.15.0", backend="tensorflow")
     for part in entry["config"]["layers"]:
         _upgrade_entry(ours, part, f"{path}/{part['name']}", fired)
 
 
-def _upgrade_inner(source: Source, inner: Entry, path: str, fired: list[FiredRule]) -> None:
+def _upgrade_inner(source: Source, inner: Entry, path: str, fired: Fired) -> None:
     config = inner["config"]
     own = config.get("name") if isinstance(config, dict) else None
     inner["name"] = inner.get("name") or own or str(inner["class_name"]).lower()
@@ -136,7 +164,7 @@ def _unwrap(entry: Entry) -> None:
         entry["config"].pop(key, None)
 
 
-def _fire(rule: Rule, source: Source, entry: Entry, path: str, fired: list[FiredRule]) -> None:
+def _fire(rule: Rule, source: Source, entry: Entry, path: str, fired: Fired) -> None:
     detail = rule(source, entry)
     if detail:
         fired.append(FiredRule(rule.__name__, path, detail))
