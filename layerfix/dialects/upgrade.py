@@ -25,6 +25,8 @@ from layerfix.dialects.keras2.settings import (
 )
 from layerfix.dialects.keras2.theano import THEANO_RULES
 from layerfix.dialects.keras3.graph import initializer_names, operation_entry, stated_calls, without_modules
+from layerfix.dialects.libraries.layers import LIBRARY_LAYERS
+from layerfix.dialects.libraries.wrappers import LIBRARY_WRAPPERS
 from layerfix.dialects.records import FiredRule, Source, Upgraded, layer_class
 from layerfix.dialects.rules import Entry, Rule
 from layerfix.dialects.tf_keras.nodes import tensorflow_nodes
@@ -120,13 +122,19 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: Fired) -> Non
         return
     _fire(operation_entry, source, entry, path, fired)
     _fire(class_names, source, entry, path, fired)
+    for rule in (*LIBRARY_LAYERS, *LIBRARY_WRAPPERS) if layer_class(entry) not in source.custom else ():
+        _fire(rule, source, entry, path, fired)
+        if is_model(entry):
+            entry["composed"] = True
+            _upgrade_parts(source, entry, path, fired)
+            return
     _fire(tensorflow_operations, source, entry, path, fired)
     _fire(tensorflow_nodes, source, entry, path, fired)
     if layer_class(entry) == "InputLayer":
         return
     if layer_class(entry) == "Operation":
         return
-    if layer_class(entry) in source.custom or not _could_be_stock(source, layer_class(entry)):
+    if layer_class(entry) in source.custom or not (entry.get("stock") or _could_be_stock(source, layer_class(entry))):
         entry["custom"] = True
         _unwrap(entry)
     else:
