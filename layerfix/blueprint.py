@@ -30,6 +30,7 @@ class WeightSpec:
         trainable: whether a correct layer would train it.
         hidden: True where legacy Keras did not track it, so that it is in no saved file.
         value: for hidden weights whose value follows from the source (a sin/cos table), that value as nested tuples or an array; else None.
+        moved: whether its class updates it while it trains (`add_update`), so that it need not hold its first value.
     """
 
     owner: str
@@ -42,6 +43,7 @@ class WeightSpec:
     trainable: bool
     hidden: bool
     value: Any = None
+    moved: bool = False
 
     @property
     def key(self) -> WeightKey:

@@ -2,54 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from layerfix.errors import HostileError, LayerfixError, NoCheckpointError, ReadError, unexpected
+from layerfix.commands.answers import answered, audit_answer
 
 if TYPE_CHECKING:
     from layerfix.containers.records import Checkpoint
 
 
+def prepare() -> None:
+    """Imports what most tasks need, before the memory of a child is limited."""
+    import layerfix.commands.audit
+    import layerfix.containers.reader
+    import layerfix.diagnose  # noqa: F401
+
+
 def perform(task: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to one task: {"state": "ok", ...}, or "refused", "none" (no checkpoint), "damaged" or "failed" with "problem"."""
-    return _answered(str(task["path"]), lambda: _TASKS[task["do"]](task))
-
-
-def audited(path: str, *, layers: Sequence[Path] = (), architecture: Path | str | None = None) -> dict[str, Any]:
-    """The answer to an audit done in this process (user layers need TensorFlow, which no child has the room for)."""
-    return _answered(path, lambda: _audit({"path": path, "layers": layers, "architecture": architecture}))
-
-
-def _answered(path: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    try:
-        return {"state": "ok", **work()}
-    except LayerfixError as error:
-        return {"state": state(error), "problem": str(error)}
-    except MemoryError:
-        return {"state": "refused", "problem": f"{path}: refused: reading it needs more memory than any checkpoint's structure."}
-    except RecursionError:
-        return {"state": "refused", "problem": f"{path}: refused: it is nested deeper than any checkpoint."}
-    except Exception as error:
-        return {"state": "failed", "problem": f"{path}: {unexpected(error)}"}
-
-
-def state(error: LayerfixError) -> str:
-    """The one word for an error."""
-    if isinstance(error, HostileError):
-        return "refused"
-    if isinstance(error, NoCheckpointError):
-        return "none"
-    return "damaged" if isinstance(error, ReadError) else "failed"
+    return answered(str(task["path"]), lambda: _TASKS[task["do"]](task))
 
 
 def _audit(task: Mapping[str, Any]) -> dict[str, Any]:
-    from layerfix.commands.audit import audit, facts
-
-    result = audit(task["path"], layers=task.get("layers", ()), architecture=task.get("architecture"))
-    findings = [[found.code, found.severity, found.layer, found.message, list(found.evidence)] for found in result.findings]
-    return {"facts": facts(result.checkpoint), "findings": findings}
+    return audit_answer(task["path"], architecture=task.get("architecture"))
 
 
 def _probe(task: Mapping[str, Any]) -> dict[str, Any]:

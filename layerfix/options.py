@@ -12,6 +12,7 @@ from layerfix.errors import UsageError
 
 StrategyChoice = Literal["auto", "recover", "transplant", "fit", "reinitialize"]
 Init = Literal["initializer", "zeros"]
+Assumption = Literal["one-session"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Options:
         exhaustive: search all 2^32 numpy seeds even where it is not promising.
         init: for reinitialize: the layer's own initializer, or zeros.
         seed: for reinitialize and fit.
+        assume: conditions that the user vouches for: "one-session", the model was built and trained in one run of the script, with the
+            class as given.
     """
 
     layers: tuple[Path, ...] = ()
@@ -44,6 +47,7 @@ class Options:
     exhaustive: bool = False
     init: Init = "initializer"
     seed: int = 0
+    assume: tuple[Assumption, ...] = ()
 
 
 def given_arguments(patterns: Mapping[str, Mapping[str, Any]], nodes: Sequence[LayerNode]) -> dict[str, dict[str, Any]]:

@@ -55,6 +55,12 @@ if TYPE_CHECKING:
 )
 @click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="The seed of reinitialize and fit.")
 @click.option(
+    "--assume",
+    type=click.Choice(["one-session"]),
+    multiple=True,
+    help="Vouch for what no file shows: the model was built and trained in one run of the script, with the class as given.",
+)
+@click.option(
     "--report", "reports", type=FILE, multiple=True, metavar="FILE.{html,json,md,csv}", help="Also write the report here, by its suffix."
 )
 @click.option("--dry-run", is_flag=True, help="Plan and report; write nothing.")
@@ -91,7 +97,8 @@ def command(
     """Bring the weights that a legacy save lost back into CHECKPOINTS, and write a new file for each.
 
     The checkpoints themselves are never changed. The first sentence of the report is the verdict; exit code 0 means that every
-    weight is back and verified, 1 that something was reinitialized or is still missing.
+    weight is back and something that behaved under it confirms it, or that you took it on (--assume, --donor, --strategy fit);
+    1 that something is unconfirmed, reinitialized or still missing.
 
     \b
     layerfix repair old.h5

@@ -15,8 +15,12 @@ FORMATS = ("text", "json", "markdown")
 
 @click.command("salvage", short_help="What is whole in a damaged file.")
 @click.argument("damaged", type=FILE)
-@click.option("-o", "--output", type=FILE, required=True, metavar="NEW", help="The healthy file: .h5, .keras, or .npz, as the damaged one is.")
-@click.option("--like", type=FILE, metavar="OLDER", help="A healthy file that the same script wrote before: it tells where nameless tensors belong.")
+@click.option(
+    "-o", "--output", type=FILE, required=True, metavar="NEW", help="The healthy file: .h5, .keras, or .npz, as the damaged one is."
+)
+@click.option(
+    "--like", type=FILE, metavar="OLDER", help="A healthy file that the same script wrote before: it tells where nameless tensors belong."
+)
 @click.option("--architecture", type=FILE, metavar="MODEL.json", help="The architecture, where the file lost it.")
 @click.option("--format", "wanted", type=click.Choice(FORMATS), help="Format of the report on stdout.  [default: text]")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")

@@ -7,12 +7,12 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
+from layerfix.commands.answers import audited
 from layerfix.fleet.engine import run
 from layerfix.fleet.remote import fetched
 from layerfix.fleet.shelf import Shelf
 from layerfix.fleet.sources import sources
 from layerfix.fleet.tasks import Answer, Task
-from layerfix.jobs import audited
 from layerfix.progress import Progress, silent
 from layerfix.report.audit.baseline import Acceptance
 from layerfix.results.audit import AuditedFile, AuditedFinding, AuditReport, FailOn, Outcome, fingerprint

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from layerfix.blueprint import WeightSpec
+from layerfix.commands.paste import again
 from layerfix.commands.words import UNDAMAGED, advice, not_established, summary, undecided
 from layerfix.containers import config
 from layerfix.containers.digests import digest as array_digest
@@ -15,13 +17,14 @@ from layerfix.probe.agreement import contradiction
 from layerfix.results.repair import ArgumentReport, FileReport, FindingReport, LayerReport, Report, Verdict, WeightReport
 from layerfix.results.tool import tool
 from layerfix.strategies.base import Case, Step
-from layerfix.strategies.plan import Plan
+from layerfix.strategies.plan import Plan, choice
 from layerfix.strategies.restore import Restoration
 
 if TYPE_CHECKING:
     from layerfix.commands.deliver import Written
 
-EXIT_CODES: Mapping[Verdict, int] = {"clean": 0, "exact": 0, "restored": 0, "reinitialized": 1, "partial": 1, "unrepaired": 1}
+LEFT_OPEN = frozenset({"reinitialized", "partial", "unrepaired"})
+"""Verdicts that no assumption turns into exit code 0."""
 
 
 def nothing_lost(source: Checkpoint, source_sha256: str, diagnosis: Diagnosis) -> Report:
@@ -50,20 +53,30 @@ def repaired(case: Case, plan: Plan, restoration: Restoration, diagnosis: Diagno
     verification: Mapping[str, Any] = written.verification if written else {"graph_rebuilt": True, "reloaded": False, "predictions": {}}
     claims_the_past = not any(step.strategy in ("fit", "reinitialize") for step in plan.steps)
     against = contradiction(verification.get("samples", {})) if claims_the_past else ""
+    reproduced = bool(verification.get("samples", {}).get("reproduced"))
+    open_ = verdict in LEFT_OPEN or not all(_taken_on(case, step) for step in plan.steps)
     kept = len(case.checkpoint.weights)
     return Report(
         source=_source(case.checkpoint, source_sha256),
         target=FileReport(str(written.path), written.sha256) if written else None,
         verdict=verdict,
-        summary=" ".join(filter(None, (summary(verdict, case.checkpoint.path.name, layers, plan.unplanned), against))),
+        summary=" ".join(
+            filter(None, (summary(verdict, case.checkpoint.path.name, layers, plan.unplanned, reproduced=reproduced), against))
+        ),
         findings=_findings(diagnosis),
         layers=layers,
         kept={"tensors": kept, "identical": written.identical if written else kept},
         optimizer=written.optimizer if written else {"status": "kept", "why": "nothing was written"},
         verification=verification,
-        exit_code=1 if against or undecided(layers) else EXIT_CODES[verdict],
+        exit_code=int(bool(against) or open_ or (undecided(layers) and not reproduced)),
         tool=tool(),
-        advice=advice(verdict, layers, case.inference.advice, written.path if written else None),
+        advice=advice(
+            verdict,
+            layers,
+            case.inference.advice,
+            written.path if written else None,
+            partial(again, case.checkpoint.path, case.options),
+        ),
         not_established=not_established(layers, verification),
         rules=tuple({"name": rule.name, "layer": rule.layer, "detail": rule.detail} for rule in case.rebuilt.rules),
         search=case.inference.search,
@@ -76,7 +89,16 @@ def verdict_of(plan: Plan) -> Verdict:
         return "partial" if plan.steps else "unrepaired"
     if any(step.strategy == "reinitialize" for step in plan.steps):
         return "reinitialized"
-    return "exact" if all(step.exact for step in plan.steps) else "restored"
+    if all(step.exact for step in plan.steps):
+        return "exact"
+    return "recovered" if all(step.exact or step.condition for step in plan.steps) else "restored"
+
+
+def _taken_on(case: Case, step: Step) -> bool:
+    """Whether a witness confirms a value, or the user took it on: by a donor, by asking for a fit, by vouching for its condition."""
+    if step.strategy == "fit":
+        return choice(case, case.spec(step.weight)) == "fit"
+    return step.exact or step.strategy == "transplant" or step.condition in case.options.assume
 
 
 def _source(source: Checkpoint, sha256: str) -> FileReport:
@@ -120,4 +142,6 @@ def _weight(spec: WeightSpec, step: Step | None, why: str, restoration: Restorat
         return WeightReport(spec.name, spec.owner, spec.shape, spec.dtype, "lost", None, False, None, {}, why)
     sha256 = array_digest(restoration.values[spec.key])
     evidence = {**step.evidence, **restoration.evidence.get(spec.key, {})}
-    return WeightReport(spec.name, spec.owner, spec.shape, spec.dtype, "restored", step.strategy, step.exact, sha256, evidence, step.note)
+    return WeightReport(
+        spec.name, spec.owner, spec.shape, spec.dtype, "restored", step.strategy, step.exact, sha256, evidence, step.note, step.condition
+    )

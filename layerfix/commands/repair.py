@@ -24,7 +24,7 @@ from layerfix.disk.publish import WEIGHTS, Seen, publish, refuse_output, seen
 from layerfix.errors import PlanError, UsageError
 from layerfix.inference.settle import settle
 from layerfix.isolation.vet import vet
-from layerfix.options import Init, Options, StrategyChoice, given_arguments
+from layerfix.options import Assumption, Init, Options, StrategyChoice, given_arguments
 from layerfix.progress import Progress, silent
 from layerfix.results.repair import Report
 from layerfix.strategies.base import Case
@@ -70,6 +70,7 @@ def repair(
     exhaustive: bool = False,
     init: Init = "initializer",
     seed: int = 0,
+    assume: Sequence[Assumption] = (),
     dry_run: bool = False,
     force: bool = False,
     emit_layers: Path | str | None = None,
@@ -103,6 +104,7 @@ def repair(
         exhaustive=exhaustive,
         init=init,
         seed=seed,
+        assume=tuple(assume),
     )
     target = _target(Path(path), output)
     inputs = [Path(path), *options.layers, *options.donors, *(p for p in (options.architecture, options.samples) if p)]

@@ -82,7 +82,5 @@ def _ask(task: Mapping[str, Any], size: int) -> Mapping[str, Any]:
 
 
 def _result(path: Path, output: Path, answer: Mapping[str, Any]) -> SalvageResult:
-    tensors = tuple(
-        SalvagedTensor(**{**row, "shape": None if row["shape"] is None else tuple(row["shape"])}) for row in answer["tensors"]
-    )
+    tensors = tuple(SalvagedTensor(**{**row, "shape": None if row["shape"] is None else tuple(row["shape"])}) for row in answer["tensors"])
     return SalvageResult(path, output, str(answer["kind"]), tensors, tuple(answer["notes"]))

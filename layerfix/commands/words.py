@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from layerfix.results.repair import LayerReport, Verdict, WeightReport
 from layerfix.strategies.plan import Unplanned
 
-ONE_SESSION = (
-    "That the model was built and trained in one session. Had it been saved, loaded again and trained on, the weights lost in the last "
-    "save would be those that the last session drew, and these are the first session's. Recorded predictions (p in --samples) show it."
-)
-"""What no file can tell; see docs/recovery.md, section 6."""
+CONDITIONS: Mapping[str, str] = {
+    "one-session": "the model was built and trained in one run of the script, with the class as given",
+    "class-by-name": "the class of that name that ships with layerfix is the one that trained",
+}
+"""What would have to hold for values that a seed alone told; see docs/recovery.md, section 6."""
 
 
-def summary(verdict: Verdict, name: str, layers: Sequence[LayerReport], unplanned: Sequence[Unplanned]) -> str:
-    """The verdict in one or two sentences; an ambiguous argument is named in it."""
+def summary(verdict: Verdict, name: str, layers: Sequence[LayerReport], unplanned: Sequence[Unplanned], *, reproduced: bool = False) -> str:
+    """The verdict in one or two sentences; an undecided argument is named in it."""
     weights = [weight for layer in layers for weight in layer.weights]
     count = len(weights)
     fresh = sum(weight.strategy == "reinitialize" for weight in weights)
+    fitted = sum(weight.strategy == "fit" for weight in weights)
     proven = sum(weight.exact for weight in weights)
+    conditions = sorted({weight.condition for weight in weights if weight.condition}, reverse=True)
     told = {
         "clean": f"{name}: nothing is known to be lost.",
         "exact": f"All {count} lost weights are back exactly as they were, and it is proven.",
-        "restored": f"All {count} lost weights have a value with a stated source; {proven} of them are proven to be the lost ones.",
+        "recovered": (
+            f"All {count} lost weights are recovered: they are the lost ones if {_conditions(conditions)}. "
+            "Nothing that behaved under them confirms it."
+        ),
+        "restored": (
+            f"{fitted} of {count} lost weights were fitted to the samples: the model is another one than the one that was lost."
+            if fitted
+            else f"All {count} lost weights have a value with a stated source; {proven} of them are proven to be the lost ones."
+        ),
         "reinitialized": (
             f"{fresh} of {count} lost weights could not be brought back and were reinitialized: the model must be fine-tuned before use. "
             "Samples, a remembered seed or a saved training session would have made recovery possible."
@@ -33,8 +43,12 @@ def summary(verdict: Verdict, name: str, layers: Sequence[LayerReport], unplanne
         "partial": f"Only {count - len(unplanned)} of {count} lost weights can be brought back; no file was written.",
         "unrepaired": f"None of the {count} lost weights can be brought back; no file was written." if count else f"{name}: not repaired.",
     }[verdict]
-    choices = "; ".join(_choices(layers))
+    choices = "" if reproduced else "; ".join(_choices(layers))
     return f"{told} Not decided by any evidence: {choices}." if choices else told
+
+
+def _conditions(names: Sequence[str]) -> str:
+    return ", and ".join(CONDITIONS[name] for name in names)
 
 
 UNDAMAGED = "Whether the stored tensors are as Keras wrote them: HDF5 files hold no checksums."
@@ -55,32 +69,40 @@ def _inferred(layers: Sequence[LayerReport]) -> Iterator[str]:
 
 def not_established(layers: Sequence[LayerReport], verification: Mapping[str, Any]) -> tuple[str, ...]:
     """What the run could not show, one sentence each."""
-    said = [f"The argument {choice}: no evidence decides it." for choice in _choices(layers)]
     reproduced = verification.get("samples", {}).get("reproduced")
+    said = []
     if not reproduced:
-        said += [f"The argument {named}: it is in no config, and nothing tells whether it was another." for named in _defaults(layers)]
+        said += [f"The argument {choice}: no evidence decides it." for choice in _choices(layers)]
         said += [f"That {named}, beyond doubt: evidence speaks for it, and none of it is a proof." for named in _inferred(layers)]
     for layer in layers:
         said += [
             f"{_where(layer, weight)}: {weight.note or 'not proven to be the lost value'}." for weight in layer.weights if not weight.exact
         ]
-    if not reproduced and any("numpy_seed" in weight.evidence and weight.exact for layer in layers for weight in layer.weights):
-        said.append(ONE_SESSION)
     if not reproduced:
         said.append(_UNRECORDED if reproduced is None else _OTHERWISE)
     return (*said, UNDAMAGED)
 
 
-def advice(verdict: Verdict, layers: Sequence[LayerReport], ways: Sequence[str], target: Path | None) -> tuple[str, ...]:
+def advice(
+    verdict: Verdict, layers: Sequence[LayerReport], ways: Sequence[str], target: Path | None, paste: Callable[..., str]
+) -> tuple[str, ...]:
     """What to do next, most important first; at last, how to open what was written.
 
-    `ways` lead to lost values, and are told only where some value is none.
+    `ways` lead to lost values, and are told only where some value is none. `paste` gives the run with further words.
     """
     steps = []
+    conditions = {weight.condition for layer in layers for weight in layer.weights if weight.condition}
+    if "class-by-name" in conditions:
+        steps.append(f"Give the class that trained: {paste('--layers', 'FILE.py')}")
+    elif conditions:
+        steps.append(f"A few inputs, better with labels (y) or recorded predictions (p), confirm it: {paste('--samples', 'FILE.npz')}")
+        steps.append(f"Or vouch that {CONDITIONS['one-session']}: {paste('--assume', 'one-session')}")
     if verdict == "reinitialized":
         steps.append("Fine-tune the repaired model before you use it; the reinitialized weights hold fresh values.")
     if undecided(layers):
-        steps.append("Give the undecided arguments with --set LAYER.ARG=VALUE, or inputs with --samples, which decide them.")
+        words = [word for name, value in _undecided(layers) for word in ("--set", f"{name}={value}")]
+        told = "Give the undecided arguments their values, or inputs (x) with --samples, which decide what the model shows of them"
+        steps.append(f"{told}: {paste(*words)}")
     if verdict in {"partial", "unrepaired"} or any(weight.strategy in _MADE_UP for layer in layers for weight in layer.weights):
         steps += ways
     return (*steps, *([] if target is None else [_opening(target)]))
@@ -104,17 +126,19 @@ def undecided(layers: Sequence[LayerReport]) -> bool:
     return any(True for _ in _choices(layers))
 
 
-def _defaults(layers: Sequence[LayerReport]) -> Iterator[str]:
-    """Lost arguments for which nothing but their default could be tried."""
+def _undecided(layers: Sequence[LayerReport]) -> Iterator[tuple[str, Any]]:
+    """(layer.argument, value taken) of what no evidence decides."""
     for layer in layers:
         for argument in layer.arguments:
-            if argument.how == "default" and len(argument.evidence.get("candidates", ())) < 2:
-                yield f"{layer.path or layer.name}.{argument.name} (taken: its default, {argument.value!r})"
+            if argument.how == "ambiguous" or (argument.how == "default" and not argument.evidence.get("without_effect")):
+                yield f"{layer.path or layer.name}.{argument.name}", argument.value
 
 
 def _choices(layers: Sequence[LayerReport]) -> Iterator[str]:
     for layer in layers:
         for argument in layer.arguments:
+            if argument.how == "default" and not argument.evidence.get("without_effect"):
+                yield f"{layer.path or layer.name}.{argument.name} (taken: its default, {argument.value!r}, and no other was tried)"
             if argument.how == "ambiguous":
                 others = ", ".join(repr(value) for value in argument.evidence.get("also_possible", ()))
                 yield f"{layer.path or layer.name}.{argument.name} (taken: {argument.value!r}" + (

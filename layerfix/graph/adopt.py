@@ -17,6 +17,7 @@ from layerfix.graph.held import Leaf, Place, group_places, owner_places
 from layerfix.graph.naming import Made, Scopes, layer_names
 from layerfix.graph.replay import Replayed, as_draw, recalled, replay
 from layerfix.graph.script import Step, script
+from layerfix.graph.shim.function_layer import FunctionLayer
 from layerfix.graph.units import events_of, legacy_class, made_layers
 from layerfix.legacy.draws import StockDraw
 from layerfix.legacy.draws import draws as stock_draws
@@ -86,7 +87,7 @@ def _leaves(nodes: Sequence[LayerNode], upgraded: Mapping[str, Any], model: Any)
 
 def _custom(entry: Mapping[str, Any], layer: Any) -> Any:
     """The custom layer that an entry is or wraps."""
-    if entry.get("custom"):
+    if entry.get("custom") or isinstance(layer, FunctionLayer):
         return layer
     inner = entry["config"].get("layer")
     if isinstance(inner, dict) and layer_class(entry) == "TimeDistributed":
@@ -140,7 +141,7 @@ def _leaf_places(leaf: Leaf, replayed: Mapping[str, Replayed]) -> Iterator[Place
         for position, inner in enumerate(replayed[leaf.node.path].weights):
             shape, dtype = tuple(inner.variable.shape), str(inner.variable.dtype)
             spec = WeightSpec(leaf.node.owner, inner.name, leaf.node.path, inner.role, shape, dtype, inner.initializer,
-                              inner.trainable and not frozen, not inner.tracked, inner.value)  # fmt: skip
+                              inner.trainable and not frozen, not inner.tracked, inner.value, inner.moved)  # fmt: skip
             yield Place(spec, inner.variable, leaf, position, inner.tracked)
         return
     variables = list(leaf.layer.weights)

@@ -15,6 +15,7 @@ from layerfix.dialects.records import layer_class
 from layerfix.errors import GraphError, HostileError, LayersError, reason
 from layerfix.graph.masks import keep_legacy_mask
 from layerfix.graph.operations import operation
+from layerfix.graph.shim.function_layer import FunctionLayer, makes_or_draws
 from layerfix.graph.stated import name_operations, stated_arguments, stated_operation
 
 _RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
@@ -279,6 +280,8 @@ def _user_function(entry: Mapping[str, Any], config: dict[str, Any], custom: dic
     for name in (wanted, python_name(wanted), str(entry["name"]), str(config.get("function")), str(own)):
         if callable(custom.get(name)):
             keep = {key: config[key] for key in ("name", "trainable", "dtype", "arguments") if config.get(key) is not None}
+            if makes_or_draws(custom[name]):
+                return FunctionLayer(custom[name], twice=config.get("output_shape") is None, **keep)
             return keras.layers.Lambda(custom[name], **keep)
     digest = described(wanted, wanted, config, ()).digest[:12]
     raise GraphError(

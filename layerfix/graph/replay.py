@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from layerfix.blueprint import Draw
@@ -38,6 +38,7 @@ class Inner:
         value: a fixed value, or None.
         trainable: whether a correct layer trains it.
         tracked: whether legacy Keras tracked it, so that the file holds it.
+        moved: whether the class updates it while it trains.
         shape, dtype: of the legacy array.
     """
 
@@ -48,6 +49,7 @@ class Inner:
     value: Any
     trainable: bool
     tracked: bool
+    moved: bool = False
 
 
 @dataclass(slots=True)
@@ -72,7 +74,9 @@ def replay(node: LayerNode, layer: Any, names: Mapping[int, str], scopes: Scopes
     player = _Player(node, layer, {**names, id(layer): node.name}, scopes, keras_version, events)
     for event in events:
         player.play(event)
-    return Replayed(_stored_order(player.ranked), player.draws)
+    weights = [player.as_left(weight) for weight in _stored_order(player.ranked)]
+    draws = [(draw, None if id(variable) in player.stated else variable, source) for draw, variable, source in player.draws]
+    return Replayed(weights, draws)
 
 
 def _stored_order(ranked: list[tuple[int, int, Inner]]) -> list[Inner]:
@@ -101,6 +105,8 @@ class _Player:
         self.tokens: dict[int, Any] = {}
         self.ranked: list[tuple[int, int, Inner]] = []
         self.draws: list[Drawn] = []
+        self.stated: dict[int, Any] = {}
+        self.moved: set[int] = set()
         for event in events:
             if event.kind == "variable" and event.detail.token is not None:
                 self.tokens[id(event.detail.token)] = event.subject
@@ -187,6 +193,19 @@ class _Player:
         kind = draw_kind(origin.initializer) if origin.initializer is not None and origin.token is None else None
         if kind:
             self.draws.append((StockDraw(kind, event.phase, origin.name), variable, name))
+
+    def _stated(self, event: Event) -> None:
+        self.stated[id(event.subject)] = event.detail
+
+    def _moved(self, event: Event) -> None:
+        self.moved.add(id(event.subject))
+
+    def as_left(self, weight: Inner) -> Inner:
+        """The weight as the class left it: a value that it stated, its initializer's is gone then."""
+        weight = replace(weight, moved=id(weight.variable) in self.moved)
+        if id(weight.variable) not in self.stated:
+            return weight
+        return replace(weight, initializer=None, value=self.stated[id(weight.variable)])
 
     def _numpy(self, event: Event) -> None:
         self.draws.append((StockDraw("numpy", event.phase, None), event.detail, event.subject))

@@ -16,7 +16,7 @@ import numpy as np
 from layerfix.errors import LayersError
 
 Phase = Literal["init", "build", "call"]
-EventKind = Literal["made", "enter", "exit", "weights", "called", "variable", "draw", "numpy"]
+EventKind = Literal["made", "enter", "exit", "weights", "called", "variable", "draw", "numpy", "stated", "moved"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,12 @@ class Event:
     Attributes:
         kind: a layer was "made"; its call was entered or left ("enter", "exit": TensorFlow's name scopes); a stock layer made its
             "weights" or was "called"; a bare "variable" was made; a random number was drawn outside of any layer ("draw"), or by
-            `np.random` in the layer's own code ("numpy").
+            `np.random` in the layer's own code ("numpy"); the class gave a variable a value after its initializer did ("stated"), or
+            updates it while it trains ("moved").
         subject: the layer or variable concerned, or the name of the drawing function.
         phase: what the innermost custom layer was doing.
-        detail: for "made" the explicit name or None, for "variable" its `VariableOrigin`, for "numpy" its `NumpyCall`.
+        detail: for "made" the explicit name or None, for "variable" its `VariableOrigin`, for "numpy" its `NumpyCall`, for
+            "stated" the value.
     """
 
     kind: EventKind

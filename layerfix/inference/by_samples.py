@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from layerfix.blueprint import WeightSpec
-from layerfix.inference.claims import never_trained
 from layerfix.inference.inquiry import (
+    CLEAR,
+    SANE,
     Answers,
     Inquiry,
     Question,
@@ -25,7 +26,6 @@ from layerfix.inference.sampling import judge
 from layerfix.inference.synthetic import judge_without_samples
 from layerfix.inference.together import take_arguments, take_kernels
 from layerfix.inference.verdicts import Outcome, Trial, decided
-from layerfix.probe.evidence import reproduces
 
 if TYPE_CHECKING:
     from layerfix.diagnose.arguments import LostArgument
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def questions(inquiry: Inquiry, lost: Sequence[LostArgument]) -> list[Question]:
     """Open questions in the order of the graph."""
     asked: dict[str, tuple[list[LostArgument], list[WeightSpec]]] = {}
-    for argument in lost:
+    for argument in lost if inquiry.samples is None else map(_with_numbers, lost):
         if len(argument.candidates) > 1:
             asked.setdefault(argument.layer, ([], []))[0].append(argument)
     for spec in inquiry.base.blueprint.hidden:
@@ -42,6 +42,17 @@ def questions(inquiry: Inquiry, lost: Sequence[LostArgument]) -> list[Question]:
             asked.setdefault(spec.layer, ([], []))[1].append(spec)
     order = list(inquiry.base.leaves)
     return [Question(layer, tuple(a), tuple(u)) for layer, (a, u) in sorted(asked.items(), key=lambda item: order.index(item[0]))]
+
+
+NUMBERS = (0.1, 0.2, 0.25, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 0.01)
+"""What people write for a factor; samples tell which comes nearest."""
+
+
+def _with_numbers(argument: LostArgument) -> LostArgument:
+    """A lost factor with numbers to try, its default first."""
+    if not isinstance(argument.default, float) or len(argument.candidates) > 1:
+        return argument
+    return replace(argument, candidates=(argument.default, *(number for number in NUMBERS if number != argument.default)))
 
 
 def answer(inquiry: Inquiry, asked: Sequence[Question]) -> Answers:
@@ -63,7 +74,6 @@ def answer(inquiry: Inquiry, asked: Sequence[Question]) -> Answers:
                 break
             _leave_open(inquiry, answers, asked[position:])
             return answers
-    _check_predictions(inquiry, answers)
     return answers
 
 
@@ -108,6 +118,8 @@ def _take(inquiry: Inquiry, answers: Answers, question: Question, outcome: Outco
     if not question.unknown:
         clear = is_clear(outcome)
         note_arguments(answers, question, outcome, clear)
+        if not clear and _contradicts_defaults(outcome, question):
+            take_arguments_of(inquiry, answers, question.layer, best.trial.arguments)
     else:
         decision = decided(outcome)
         clear = believed(outcome, decision)
@@ -118,15 +130,10 @@ def _take(inquiry: Inquiry, answers: Answers, question: Question, outcome: Outco
     return clear
 
 
-def _check_predictions(inquiry: Inquiry, answers: Answers) -> None:
-    """Where the whole model now reproduces recorded predictions, that is an equality proof for what was found on the way."""
-    from layerfix.graph.forward import forward
-
-    if inquiry.samples is None or inquiry.samples.predictions is None or answers.rebuilt is None or not answers.recovered:
-        return
-    outputs = forward(answers.rebuilt.model, inquiry.samples.inputs)
-    if len(outputs) == len(inquiry.samples.predictions) and reproduces(outputs, inquiry.samples.predictions):
-        for key, found in answers.recovered.items():
-            evidence = {**found.evidence, "predictions_reproduced": True}
-            note = f"op seed {found.op_seed}; the model reproduces the recorded predictions"
-            answers.recovered[key] = replace(found, exact=never_trained(inquiry.source), evidence=evidence, note=note)
+def _contradicts_defaults(outcome: Outcome, question: Question) -> bool:
+    """Whether the best explains the samples so much better than the defaults that these are out, though others come near."""
+    defaults = {argument.name: argument.default for argument in question.arguments}
+    of_defaults = [item.searched for item in outcome.ranking if item.trial.arguments == defaults]
+    best = outcome.ranking[0].searched
+    kind = outcome.kind or "labels"
+    return bool(of_defaults) and of_defaults[0] >= CLEAR[kind] * best and best <= SANE[kind]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,8 +11,9 @@ import numpy as np
 
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import Checkpoint, WeightKey
-from layerfix.inference.claims import claim_evidence, never_trained, place_doubts
-from layerfix.inference.provenance import Provenance, Reading
+from layerfix.inference import doubts
+from layerfix.inference.claims import Ground, claim_evidence
+from layerfix.inference.provenance import Reading
 from layerfix.inference.records import Recovered
 from layerfix.inference.structure import Arguments
 from layerfix.options import Options
@@ -20,13 +22,11 @@ from layerfix.rng.numpy_stream import NumpyStream
 
 
 def drawn_by_the_class(
-    source: Checkpoint,
+    ground: Ground,
     options: Options,
     arguments: Sequence[Arguments],
     hidden: Sequence[WeightSpec],
     reading: Reading | None,
-    seeds: Provenance,
-    shaky: frozenset[WeightKey],
 ) -> dict[WeightKey, Recovered]:
     """Values of hidden weights that follow from where the class's own calls of `np.random` lie in the stream.
 
@@ -41,6 +41,7 @@ def drawn_by_the_class(
     if reading is None or not placed or not unknown:
         return {}
     stream = NumpyStream(reading.origin.numpy_seed)
+    source, shaky = ground.source, ground.shaky
     values = _values(source, options, arguments[0], placed, stream)
     if not shaky.issuperset(spec.key for spec in unknown):
         for other in arguments[1:]:
@@ -50,12 +51,16 @@ def drawn_by_the_class(
     for spec in unknown:
         calls = [item for item in placed if item.draw.layer == spec.layer]
         if values.get(spec.key) is not None and calls and all(item.claimed for item in calls):
-            found[spec.key] = _claim(source, spec, calls, values[spec.key], reading, seeds, shaky)
+            found[spec.key] = _claim(replace(ground, shaky=shaky), spec, calls, values[spec.key], reading)
     return found
 
 
 def _values(
-    source: Checkpoint, options: Options, arguments: Arguments, placed: Sequence[Placed], stream: NumpyStream
+    source: Checkpoint,
+    options: Options,
+    arguments: Arguments,
+    placed: Sequence[Placed],
+    stream: NumpyStream,
 ) -> Mapping[WeightKey, Any]:
     """What every hidden weight holds where the calls draw what they drew at their places."""
     from layerfix.graph.rebuilt import rebuild
@@ -65,21 +70,17 @@ def _values(
     return {spec.key: spec.value for spec in rebuilt.blueprint.hidden}
 
 
-def _claim(
-    source: Checkpoint,
-    spec: WeightSpec,
-    calls: Sequence[Placed],
-    value: Any,
-    reading: Reading,
-    seeds: Provenance,
-    shaky: frozenset[WeightKey],
-) -> Recovered:
-    doubts = [(not never_trained(source), "this version of Keras may have trained it")]
-    for item in calls:
-        doubts += place_doubts(reading, item)
-    doubts.append((spec.key in shaky, "another constructor argument explains the file as well"))
-    why_not = [told for doubtful, told in doubts if doubtful]
-    evidence = {**claim_evidence(calls[0], reading, seeds, why_not), "calls": [str(item.draw.call) for item in calls], "to_rounding": True}
-    doubt = f"; not proven: {why_not[0]}" if why_not else ""
-    note = f"drawn by the class itself ({evidence['calls'][0].partition('(')[0]}) under numpy seed {reading.origin.numpy_seed}{doubt}"
-    return Recovered(spec.key, "drawn", not why_not, evidence, note, numpy_seed=reading.origin.numpy_seed, value=np.asarray(value))
+def _claim(ground: Ground, spec: WeightSpec, calls: Sequence[Placed], value: Any, reading: Reading) -> Recovered:
+    told = (
+        *ground.common(spec),
+        *doubts.of_place(reading, calls),
+        doubts.second_build(ground.source),
+    )
+    evidence = {
+        **claim_evidence(calls[0], reading, ground.seeds),
+        "calls": [str(item.draw.call) for item in calls],
+        "to_rounding": True,
+    }
+    note = f"drawn by the class itself ({evidence['calls'][0].partition('(')[0]}) under numpy seed {reading.origin.numpy_seed}"
+    seed, bound = reading.origin.numpy_seed, reading.log10_bound
+    return Recovered(spec.key, "drawn", bound, told, evidence, note, numpy_seed=seed, value=np.asarray(value))

@@ -65,7 +65,19 @@ def choose(fits: Sequence[Fit]) -> tuple[Fit, tuple[Fit, ...]]:
         best = max(fits, key=lambda fit: (fit.reading is not None, -_gaps(fit), fit.support))
         return best, tuple(fit for fit in fits if fit is not best)
     best = max(explaining, key=lambda fit: fit.support)
-    return best, tuple(fit for fit in explaining if fit is not best and not _refuted(fit, best, len(fits)))
+    rivals = [fit for fit in explaining if fit is not best and not _refuted(fit, best, len(fits))]
+    return best, (*rivals, *(fit for fit in fits if _leaves_draws(fit) and _changes_less(fit, best)))
+
+
+def _leaves_draws(fit: Fit) -> bool:
+    """Whether it explains all but draws that something else may have made: a layer that is in no saved model, a Lambda."""
+    gaps = fit.reading.alignment.gaps if fit.reading else ()
+    return bool(gaps) and all(gap.found > gap.explained for gap in gaps)
+
+
+def _changes_less(fit: Fit, best: Fit) -> bool:
+    """Whether it needs fewer arguments to differ from their defaults than the best, which draws alone then speak for."""
+    return len(fit.members[0].chosen) < len(best.members[0].chosen)
 
 
 def _gaps(fit: Fit) -> int:
@@ -84,9 +96,11 @@ def shaky_weights(hidden: Sequence[WeightSpec], allowed: Sequence[Fit]) -> froze
     shaky: set[WeightKey] = set()
     for member in (member for fit in allowed for member in fit.members):
         theirs = {(spec.layer, spec.role): spec for spec in member.rebuilt.blueprint.hidden}
+        ours = {(spec.layer, spec.role) for spec in hidden}
+        other_insides = {layer for layer, _ in theirs.keys() ^ ours}
         for spec in hidden:
             other = theirs.get((spec.layer, spec.role))
-            if other is None or _differ(spec, other):
+            if other is None or _differ(spec, other) or spec.layer in other_insides:
                 shaky.add(spec.key)
     return frozenset(shaky)
 

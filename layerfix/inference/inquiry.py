@@ -14,7 +14,8 @@ from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.samples import Samples
 from layerfix.errors import GraphError
-from layerfix.inference.claims import never_trained
+from layerfix.inference import doubts
+from layerfix.inference.exactness import Witness
 from layerfix.inference.records import Recovered
 from layerfix.inference.structure import Arguments, signature
 from layerfix.inference.verdicts import Decision, Outcome
@@ -191,7 +192,6 @@ def note_kernel(inquiry: Inquiry, answers: Answers, spec: WeightSpec, outcome: O
         answers.unrecovered[spec.key] = f"samples do not decide it: {why_open(outcome, decision)}"
         return
     believed = decision.proven or (decision.chance <= EXACT and decision.confirmed)
-    exact = believed and never_trained(inquiry.source)
     by_bound = decision.log10_bound <= decision.log10_gap
     evidence = {
         "op_seed": best.op_seed,
@@ -207,11 +207,21 @@ def note_kernel(inquiry: Inquiry, answers: Answers, spec: WeightSpec, outcome: O
         "bound_is": PROVEN if by_bound else EXTRAPOLATED,
         **({"z": round(best.z, 2)} if best.z else {}),
     }
-    doubt = "" if exact else "; likely, not proven"
     by = "at most, by its resemblance to an estimate" if by_bound else "by extreme-value fit"
-    chance = f"chance of a false winner 1e{decision.log10_chance:.0f} {by}{doubt}"
-    note = f"op seed {best.op_seed}, found with samples ({outcome.kind}); {chance}"
-    answers.recovered[spec.key] = Recovered(spec.key, "seed", exact, evidence, note, best.op_seed, inquiry.graph_seed)
+    note = f"op seed {best.op_seed}, found with samples ({outcome.kind})"
+    told = f"of ten million it explains the samples best: chance of a false winner 1e{decision.log10_chance:.0f} {by}"
+    witness = Witness("samples", True, decision.chance, told) if believed else Witness("samples", None, decision.chance, told)
+    answers.recovered[spec.key] = Recovered(
+        spec.key,
+        "seed",
+        decision.log10_chance if believed else min(0.0, max(decision.log10_chance, -5.0)),
+        (doubts.training(inquiry.source), doubts.updates(spec)),
+        evidence,
+        note,
+        (witness,),
+        op_seed=best.op_seed,
+        graph_seed=inquiry.graph_seed,
+    )
 
 
 def why_open(outcome: Outcome, decision: Decision) -> str:

@@ -43,6 +43,7 @@ class Reading:
         log10_bound: that any wrong seed would fit as well.
         foreign: tracked kernels whose sure op seed is not in this stream (initialised elsewhere).
         hypotheses: that the bound pays for.
+        complete: whether every order of the layers was looked at.
     """
 
     origin: Origin
@@ -51,6 +52,15 @@ class Reading:
     log10_bound: float
     foreign: tuple[WeightKey, ...]
     hypotheses: float
+    complete: bool = True
+
+    @property
+    def loaded(self) -> bool:
+        """Whether it reads as a session that loaded a model and went on: from its first draw on it passes kernels that came from elsewhere,
+        whose fresh values the load replaced, and then draws new ones of its own."""
+        places = [item.draw.weight for item in self.alignment.placed if item.draw.weight in self.foreign or item.z is not None]
+        own = next((at for at, key in enumerate(places) if key not in self.foreign), 0)
+        return self.alignment.from_start and 0 < len(self.foreign) == own
 
     def undecided(self, item: Placed) -> bool:
         """Whether a rival gives this draw another op seed or place, or claims none for it."""
@@ -84,7 +94,7 @@ class Provenance:
         """Lay a blueprint's draws along the best numpy stream, or None where no stream is known or none fits."""
         groups = self.units(blueprint)
         readings = [found for origin in self.search.origins if (found := self._read(origin, groups)) and found.log10_bound <= CREDIBLE]
-        return min(readings, key=lambda found: (len(found.alignment.gaps), found.log10_bound), default=None)
+        return min(readings, key=lambda found: (len(found.alignment.gaps), not found.loaded, found.log10_bound), default=None)
 
     def _read(self, origin: Origin, groups: tuple[Unit, ...]) -> Reading | None:
         first, last = min(origin.places.values()), max(origin.places.values())
@@ -94,19 +104,21 @@ class Provenance:
         foreign = tuple(key for key, places in known.items() if not places)
         known = {key: places for key, places in known.items() if places} or {key: [place] for key, place in origin.places.items()}
         aligner = Aligner(held, groups, known, self.remembers, frozenset(self.marks) - set(foreign))
-        found = aligner.all() or aligner.all(lenient=True)
+        found, complete = aligner.walk()
+        if not found:
+            found, complete = aligner.walk(lenient=True)
         if not found:
             return None
         found.sort(key=lambda item: (item.score, item.orderly), reverse=True)
         best = found[0]
-        alike = [item for item in found[1:] if item.orderly == best.orderly and len(item.gaps) == len(best.gaps)]
+        alike = [item for item in found[1:] if len(item.gaps) == len(best.gaps)]
         rivals = [item for item in alike if not best.refutes(item, len(found))]
         placed = [item for item in best.placed if item.z is not None and item.draw.weight is not None]
         sizes = [self.marks[item.draw.weight].values.size for item in placed if item.draw.weight]
         numpy_hypotheses = guesses.hypotheses(origin.numpy_seed, from_start=best.from_start, tried=self.search.numpy_hypotheses)
         hypotheses = self.search.graph_hypotheses * numpy_hypotheses * len(found) * 2.0 ** len(foreign)
         bound = log10_bound([item.z or 0.0 for item in placed], sizes, hypotheses)
-        return Reading(origin, best, tuple(rivals), bound, foreign, hypotheses)
+        return Reading(origin, best, tuple(rivals), bound, foreign, hypotheses, complete)
 
     def remembers(self, key: WeightKey, op_seed: int) -> float:
         """z of a tracked kernel against one op seed."""

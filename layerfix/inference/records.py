@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from layerfix.containers.records import WeightKey
+from layerfix.inference.exactness import Doubt, Standing, Witness, standing
 from layerfix.rng.numpy_stream import Cursor
 
 
@@ -18,9 +19,11 @@ class Recovered:
         key: the weight.
         kind: "constant" (its initializer has one value), "fixed" (a value in the source), "seed" (Philox), "normal" (Orthogonal),
             "drawn" (by the class's own calls of `np.random`).
-        exact: whether the evidence proves it.
+        log10_bound: of the chance that it is this value by accident.
+        doubts: what the bound does not count, each excluded by a reason or standing.
         evidence: JSON-ready.
-        note: one sentence for people.
+        note: where it comes from, as a clause for people.
+        witnesses: what behaved under the lost value, and says whether this is it.
         op_seed, graph_seed: of "seed".
         numpy_seed, cursor: where in numpy's stream, for "normal".
         value: of "drawn".
@@ -28,14 +31,26 @@ class Recovered:
 
     key: WeightKey
     kind: Literal["constant", "fixed", "seed", "normal", "drawn"]
-    exact: bool
+    log10_bound: float
+    doubts: tuple[Doubt, ...]
     evidence: Mapping[str, Any]
     note: str
+    witnesses: tuple[Witness, ...] = ()
     op_seed: int | None = None
     graph_seed: int | None = None
     numpy_seed: int | None = None
     cursor: Cursor | None = None
     value: Any = None
+
+    @property
+    def standing(self) -> Standing:
+        """What may be said of it."""
+        return standing(self.log10_bound, self.doubts, self.witnesses)
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is proven to be the lost value."""
+        return self.standing.word == "exact"
 
 
 @dataclass(frozen=True, slots=True)

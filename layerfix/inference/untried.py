@@ -46,7 +46,7 @@ def _changed(
     from layerfix.graph.rebuilt import rebuild
 
     built = 0
-    for value in _others(group[0]):
+    for value in others(group[0]):
         chosen: Mapping[Place, Any] = {**best.chosen, **{(argument.layer, argument.name): value for argument in group}}
         try:
             rebuilt = rebuild(source, layers=options.layers, arguments=merged(given, chosen))
@@ -61,7 +61,7 @@ def _changed(
             return
 
 
-def _others(argument: LostArgument) -> list[Any]:
+def others(argument: LostArgument) -> list[Any]:
     """Values unlike the default, candidates first."""
     default = argument.default
     found = [value for value in argument.candidates if value != default][:MOST]

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
+from importlib import import_module
 from typing import BinaryIO, cast
 
 from layerfix.isolation.bond import bind
 from layerfix.isolation.limits import Limits, allow_cpu, confine
 from layerfix.isolation.wire import receive, send
+
+JOBS = "layerfix.jobs"
+"""Who knows what a task asks for; named, not imported: whoever isolates work does not know it."""
 
 
 def main() -> None:
@@ -17,11 +21,8 @@ def main() -> None:
     limits = Limits(**json.loads(sys.argv[1]))
     answers, tasks = _private(sys.stdout.fileno(), "wb"), _private(sys.stdin.fileno(), "rb")
     bind(int(sys.argv[2]), tasks.fileno())
-    import layerfix.commands.audit
-    import layerfix.containers.reader
-    import layerfix.diagnose  # noqa: F401  what tasks import, before memory is limited
-    from layerfix.jobs import perform
-
+    jobs = import_module(JOBS)
+    jobs.prepare()
     confine(limits)
     while True:
         try:
@@ -29,7 +30,7 @@ def main() -> None:
         except EOFError:
             return
         allow_cpu(limits, task["patience"])
-        send(answers, perform(task))
+        send(answers, jobs.perform(task))
 
 
 def _private(number: int, mode: str) -> BinaryIO:

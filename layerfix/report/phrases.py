@@ -13,6 +13,7 @@ Tone = Literal["good", "fair", "bad", "plain"]
 VERDICTS: Mapping[str, tuple[str, Tone]] = {
     "exact": ("Exact", "good"),
     "clean": ("Nothing lost", "good"),
+    "recovered": ("Recovered on a condition", "fair"),
     "restored": ("Restored", "fair"),
     "reinitialized": ("Reinitialized", "fair"),
     "partial": ("Partly repaired", "bad"),
@@ -101,7 +102,7 @@ def fate(weight: WeightReport) -> str:
     how = STRATEGIES.get(weight.strategy or "", weight.strategy or "restored")
     if weight.strategy == "recover" and not {"op_seed", "numpy_seed"} & weight.evidence.keys():
         how = "recovered from its initializer"
-    return f"{how}, exact" if weight.exact else how
+    return f"{how}, exact" if weight.exact else f"{how}, if {weight.condition}" if weight.condition else how
 
 
 def look(weight: WeightReport) -> Tone:
@@ -118,7 +119,7 @@ def belief(weight: WeightReport) -> str:
     if isinstance(bound, (int, float)) and not isinstance(bound, bool) and bound > 0:
         sentences.append(_chance(float(bound), extrapolated="bound_is" in weight.evidence))
     if weight.status == "restored" and not weight.exact:
-        sentences.append(_not_exact(weight.strategy))
+        sentences.append(_not_exact(weight))
     return " ".join(sentences)
 
 
@@ -188,7 +189,10 @@ def _chance(bound: float, *, extrapolated: bool) -> str:
     return f"The probability that a wrong candidate looks this good by chance is {odds(bound)}."
 
 
-def _not_exact(strategy: str | None) -> str:
+def _not_exact(weight: WeightReport) -> str:
+    strategy = weight.strategy
+    if weight.condition:
+        return f"It is the lost value on the condition {weight.condition}, and nothing that behaved under it confirms this."
     if strategy == "reinitialize":
         return "This is a fresh value and not the one that was lost: the model must be fine-tuned."
     if strategy == "fit":

@@ -10,7 +10,7 @@ from layerfix.inference.records import How
 from layerfix.results.display import Shown
 
 SCHEMA = "layerfix.report/1"
-Verdict = Literal["exact", "restored", "reinitialized", "partial", "unrepaired", "clean"]
+Verdict = Literal["exact", "recovered", "restored", "reinitialized", "partial", "unrepaired", "clean"]
 Status = Literal["restored", "lost", "kept"]
 
 
@@ -48,7 +48,9 @@ class ArgumentReport:
 class WeightReport:
     """One weight of a reported layer: design.md's `layers[].weights[]`.
 
-    `exact` is True only with a proof in `evidence` (a bound of at most 1e-6, or an equality). `note` is a sentence for people.
+    `exact` is True only with a proof in `evidence`: a bound of at most 1e-6 and a witness of
+    behaviour, or an equality. `condition` names what would have to hold for a value that a seed
+    alone told. `note` is a sentence for people.
     """
 
     name: str
@@ -61,6 +63,7 @@ class WeightReport:
     sha256: str | None
     evidence: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    condition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,11 @@ class Aligner:
     passed: dict[tuple[Cursor, NumpyCall], Cursor | None] = field(default_factory=dict)
 
     def all(self, *, lenient: bool = False, start: Cursor | None = None, limit: int = 32) -> list[Alignment]:
-        """Alignments of all units, those near the config's order first, at most `limit`.
+        """The alignments of `walk`."""
+        return self.walk(lenient=lenient, start=start, limit=limit)[0]
+
+    def walk(self, *, lenient: bool = False, start: Cursor | None = None, limit: int = 32) -> tuple[list[Alignment], bool]:
+        """Alignments of all units, those near the config's order first, at most `limit`; and whether these are all there are.
 
         Args:
             lenient: whether stretches may stay unexplained.
@@ -159,7 +163,7 @@ class Aligner:
             further = list(self._further(walk, lenient))
             budget -= len(further) + 1
             stack.extend(reversed(further))
-        return found
+        return found, not stack
 
     def _further(self, walk: _Walk, lenient: bool) -> Iterator[_Walk]:
         done = set(walk.order)

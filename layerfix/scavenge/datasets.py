@@ -130,10 +130,7 @@ def decoded(image: Image, found: Dataset, chunk: Chunk) -> tuple[bytes, bool]:
 
 def _placed(chunk: Chunk, found: Dataset) -> bool:
     """Whether a chunk stands on the grid and inside the shape."""
-    return all(
-        at % step == 0 and at < size
-        for at, step, size in zip(chunk.at, found.layout.chunk, found.shape, strict=True)
-    )
+    return all(at % step == 0 and at < size for at, step, size in zip(chunk.at, found.layout.chunk, found.shape, strict=True))
 
 
 def _inside(chunk: Chunk, found: Dataset) -> Iterator[int]:

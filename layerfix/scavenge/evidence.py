@@ -125,7 +125,7 @@ def _huge(image: Image, piece: Piece) -> Iterator[Doubt]:
     for start, values in _blocks(image, piece):
         exponents = (values.view(unsigned) >> digits & mask).astype(np.int64)
         seen += np.bincount(exponents, minlength=mask + 1)
-        places.append(start + np.flatnonzero(exponents >= bias + limit)[:BLOCK // 64] * piece.dtype.itemsize)
+        places.append(start + np.flatnonzero(exponents >= bias + limit)[: BLOCK // 64] * piece.dtype.itemsize)
     at = np.concatenate(places)
     if len(at) and not _one_scale(seen):
         for group in np.split(at, np.flatnonzero(np.diff(at) > MARGIN) + 1):

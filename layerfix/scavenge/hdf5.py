@@ -75,7 +75,9 @@ def scavenge(image: Image, twin: Twin | None = None) -> Scavenged:
     against = doubted(image, found, full, [*found.spans, *spans])
     tensors = [_tensor(named, amounts[at], known, against.get(at)) for at, known in sorted(found.datasets.items())]
     held_paths = {tensor.path for tensor in tensors}
-    absent = [Tensor(path, "gone", why="its description is lost") for path in dict.fromkeys(_absent(named, found)) if path not in held_paths]
+    absent = [
+        Tensor(path, "gone", why="its description is lost") for path in dict.fromkeys(_absent(named, found)) if path not in held_paths
+    ]
     groups = tuple(sorted({path for path in named.attributes if path}))
     return Scavenged((*tensors, *absent), groups, named.attributes, (*placed, *_notes(image, found, named)))
 

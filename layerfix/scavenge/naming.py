@@ -108,7 +108,7 @@ class _Namer:
             self.named.attributes.setdefault(path, {})
         while todo:
             at, place = todo.pop()
-            if at in self.named.paths or place.count("/") > MAX_DEPTH or place in self.named.paths.values() and not place:
+            if at in self.named.paths or place.count("/") > MAX_DEPTH or (place in self.named.paths.values() and not place):
                 continue
             self.named.paths[at] = place
             if how:
@@ -185,9 +185,7 @@ def _root(found: Objects) -> int | None:
             return address
     linked = {link.address for group in found.groups.values() for link in group.links}
     tops = [
-        address
-        for address, group in sorted(found.groups.items())
-        if address not in linked and _TOP & {link.name for link in group.links}
+        address for address, group in sorted(found.groups.items()) if address not in linked and _TOP & {link.name for link in group.links}
     ]
     return tops[0] if len(tops) == 1 else None
 

@@ -179,9 +179,7 @@ class _Groups:
         tables, torn = self._tables(tree)
         if torn and names is not None:
             tables = self._adopted(tables, names)
-        links = tuple(
-            Link(_name(names, entry), entry.address) for table in tables for entry in table.entries
-        )
+        links = tuple(Link(_name(names, entry), entry.address) for table in tables for entry in table.entries)
         self._missing(tree, b"TREE", tree in self.trees)
         self._missing(heap_at, b"HEAP", names is not None)
         self.found.groups[address] = Group(address, known, links, torn or (known is not None and known.torn))
@@ -246,9 +244,7 @@ def _fits(names: Heap, found: tuple[Entry, ...]) -> bool:
     return len(known) == len(read) and known == sorted(set(known))
 
 
-def _claims(
-    found: Objects, nodes: dict[int, Symbols], trees: dict[int, Node], heaps: dict[int, Heap]
-) -> None:
+def _claims(found: Objects, nodes: dict[int, Symbols], trees: dict[int, Node], heaps: dict[int, Heap]) -> None:
     found.spans += [span for known in found.headers.values() if not known.broken for span in known.spans]
     found.spans += [table.span for table in nodes.values()]
     found.spans += [tree.span for tree in trees.values()]

@@ -41,9 +41,7 @@ class Rescued:
     notes: tuple[str, ...]
 
 
-def rescue(
-    path: Path, target: Path, *, suffix: str, like: Path | None = None, architecture: Path | None = None
-) -> Rescued:
+def rescue(path: Path, target: Path, *, suffix: str, like: Path | None = None, architecture: Path | None = None) -> Rescued:
     """Writes what is whole in `path` to `target`.
 
     Args:
@@ -143,9 +141,7 @@ def _architecture(found: Scavenged, architecture: bytes | None) -> list[str]:
     return ["the architecture is the one given"]
 
 
-def _zip(
-    path: Path, data: mmap.mmap, target: Path, suffix: str, like: Path | None, architecture: bytes | None
-) -> Rescued:
+def _zip(path: Path, data: mmap.mmap, target: Path, suffix: str, like: Path | None, architecture: bytes | None) -> Rescued:
     held = archive.members(data)
     names = {member.name for member in held}
     if names & {"config.json", "metadata.json", WEIGHTS}:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from layerfix.blueprint import Blueprint, WeightSpec
 from layerfix.containers.records import Checkpoint, WeightKey
+from layerfix.inference.exactness import Condition
 from layerfix.options import Options
 from layerfix.progress import Progress
 
@@ -91,6 +92,7 @@ class Step:
         evidence: JSON-ready facts: seeds and bounds, donor and matching rule, initializer and seed.
         recipe: what the strategy needs to produce the value; opaque to everybody else.
         note: one sentence for people.
+        condition: on which the value is the lost one, where that is all that keeps it from being exact.
     """
 
     weight: WeightKey
@@ -99,3 +101,4 @@ class Step:
     evidence: Mapping[str, Any]
     recipe: Any = None
     note: str = ""
+    condition: Condition | None = None

@@ -50,7 +50,7 @@ def make_plan(case: Case) -> Plan:
     steps: dict[WeightKey, Step] = {}
     reasons: dict[WeightKey, list[str]] = {spec.key: [] for spec in hidden}
     for strategy in strategies.values():
-        wanted = [spec for spec in hidden if spec.key not in steps and _choice(case, spec) in ("auto", strategy.name)]
+        wanted = [spec for spec in hidden if spec.key not in steps and choice(case, spec) in ("auto", strategy.name)]
         if not wanted:
             continue
         proposal = strategy.propose(case, wanted)
@@ -65,7 +65,8 @@ def make_plan(case: Case) -> Plan:
     )
 
 
-def _choice(case: Case, spec: WeightSpec) -> str:
+def choice(case: Case, spec: WeightSpec) -> str:
+    """The strategy that the user chose for a weight."""
     chosen = case.options.layer_strategies
     name = spec.layer.rsplit("/", 1)[-1]
     return chosen.get(spec.layer) or chosen.get(name) or case.options.strategy

@@ -169,11 +169,12 @@ def batch_get_value(xs: Any) -> list[Any]:
 
 def set_value(x: Any, value: Any) -> None:
     x.assign(value)
+    recorder.emit("stated", x, np.asarray(value))
 
 
 def batch_set_value(pairs: Any) -> None:
     for x, value in pairs:
-        x.assign(value)
+        set_value(x, value)
 
 
 def count_params(x: Any) -> int:
@@ -181,18 +182,22 @@ def count_params(x: Any) -> int:
 
 
 def update(x: Any, new_x: Any) -> Any:
+    recorder.emit("moved", x)
     return new_x
 
 
 def update_add(x: Any, increment: Any) -> Any:
+    recorder.emit("moved", x)
     return t(x) + increment
 
 
 def update_sub(x: Any, decrement: Any) -> Any:
+    recorder.emit("moved", x)
     return t(x) - decrement
 
 
 def moving_average_update(x: Any, value: Any, momentum: float) -> Any:
+    recorder.emit("moved", x)
     return t(x) * momentum + t(value) * (1.0 - momentum)
 
 

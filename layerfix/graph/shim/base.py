@@ -144,7 +144,19 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
         return variable
 
     def add_update(self, updates: Any, inputs: Any = None) -> None:
-        """Legacy updates ran in training only; a hidden statistic never moves."""
+        """Legacy updates ran in training only; what they moved no longer holds its first value."""
+        for update in updates if isinstance(updates, list | tuple) else [updates]:
+            if isinstance(update, keras.Variable):
+                recorder.emit("moved", update)
+
+    @property
+    def updates(self) -> list[Any]:
+        """What a layer around this one hands on: each update was noted when it was made."""
+        return []
+
+    def get_updates_for(self, inputs: Any) -> list[Any]:
+        """As `updates`."""
+        return []
 
     def add_loss(self, losses: Any, inputs: Any = None) -> None:
         for loss in losses if isinstance(losses, list | tuple) else [losses]:

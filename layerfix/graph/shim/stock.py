@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
+import numpy as np
 
 from layerfix.dialects.accepted import ACCEPTED, COMMON
 from layerfix.errors import LayersError
@@ -32,6 +33,7 @@ class Stock:
     """
 
     legacy_class = ""
+    legacy_initial_weights: Any = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         given = arguments.by_name(self.legacy_class, args, kwargs)
@@ -40,6 +42,7 @@ class Stock:
             super().__init__(**todays_arguments(self.legacy_class, given))
         self._allow_non_tensor_positional_args = True
         object.__setattr__(self, "given_layer", given.get("layer"))
+        object.__setattr__(self, "legacy_initial_weights", given.get("weights"))
         object.__setattr__(self, "legacy_batch_shape", arguments.batch_shape(given))
         recorder.emit("made", self, given.get("name"))
 
@@ -51,6 +54,21 @@ class Stock:
     @property
     def _non_trainable_weights(self) -> list[Any]:
         return [weight for weight in self.weights if not weight.trainable]  # type: ignore[attr-defined]
+
+    @property
+    def updates(self) -> list[Any]:
+        """The variables that its legacy updates move, for `add_update`: moving statistics."""
+        return [weight for weight in self.weights if not weight.trainable]  # type: ignore[attr-defined]
+
+    def get_updates_for(self, inputs: Any) -> list[Any]:
+        """The same, whatever the inputs (keras 2.2.4, engine/base_layer.py)."""
+        return self.updates
+
+    def set_weights(self, weights: Any) -> None:
+        """Values that the class states after the initializers drew theirs."""
+        super().set_weights(weights)  # type: ignore[misc]
+        for variable, value in zip(self.weights, weights, strict=True):  # type: ignore[attr-defined]
+            recorder.emit("stated", variable, np.asarray(value))
 
     @property
     def legacy_config(self) -> Mapping[str, Any]:
@@ -65,6 +83,8 @@ class Stock:
                 outputs = super().__call__(*args, **kwargs)  # type: ignore[misc]
             if not was_built:
                 recorder.emit("weights", self)
+                if self.legacy_initial_weights is not None:
+                    self.set_weights(self.legacy_initial_weights)
             recorder.emit("called", self, not was_built)
         return outputs
 

@@ -61,6 +61,7 @@ def _weight(weight: WeightReport) -> dict[str, Any]:
         "status": weight.status,
         "strategy": weight.strategy,
         "exact": weight.exact,
+        "condition": weight.condition,
         "sha256": weight.sha256,
         "evidence": plain(weight.evidence),
         "note": plain(weight.note),

@@ -1,0 +1,236 @@
+"""How the means stored behind a lost layer depend on one of its kernels, told by the file alone: moments propagated by simulation.
+
+What a BatchNormalization hands on has mean beta and variance gamma^2 in every channel, and what it receives has the mean and variance that
+it stores. Between the nearest such places and the lost layer, and from there to the next stored statistics, activations are simulated:
+Gaussian numbers with these moments run through the layers that are kept, whatever these are. The numbers of a channel are a permutation of
+the quantiles of a Gaussian (M. D. McKay et al., Technometrics 21, 1979), so that the mean of a ReLU of them is right to rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from layerfix.containers.records import WeightKey
+from layerfix.graph.rebuilt import Rebuilt
+from layerfix.inference.moments.records import Means
+from layerfix.probe.observe import other_axes
+from layerfix.probe.phases import by_batch, has_statistics, learnt_statistics, normalising
+from layerfix.probe.program import Program, Slot, Step, program
+
+Array = NDArray[Any]
+POSITIONS = 2048
+"""Activations simulated in every channel, samples times places."""
+FEWEST = 8
+"""Samples simulated at least."""
+NUMBERS = 2**24
+"""Numbers that one simulated tensor holds at most."""
+OPEN_SIZE = 32
+"""Places along an axis of open length."""
+DRAWS = 4
+"""Random kernels at which the response is compared with its tangent."""
+STRAIGHT = 5e-3
+"""Bend up to which one tangent serves; else the slopes at the random kernels are averaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Expectation and deviation of the elements of an open kernel."""
+
+    center: float
+    deviation: float
+
+
+class Simulation:
+    """The part of a model around one lost layer, with simulated activations before it.
+
+    Args:
+        rebuilt: with all weights loaded that are known.
+        layer: path of the lost layer.
+        undecided: other layers whose weights or arguments are not known.
+    """
+
+    def __init__(self, rebuilt: Rebuilt, layer: str, undecided: Collection[str]) -> None:
+        self._rebuilt, self._program = rebuilt, program(rebuilt.model)
+        own = rebuilt.leaves[layer].layer
+        blocked = {id(rebuilt.leaves[path].layer) for path in undecided if path != layer}
+        self._own = [step for step in self._program.steps if step.layer is own]
+        self._writes = [slot for step in self._own for slot in step.writes]
+        moving = _until_normalised(self._program, self._writes)
+        foreign = _until_normalised(self._program, (s for step in self._program.steps if id(step.layer) in blocked for s in step.writes))
+        norms = [step for step in self._program.steps if has_statistics(step.layer)]
+        self._targets = [step for step in norms if step.reads[0] in moving - foreign]
+        self._moments = dict(_known_moments(rebuilt, norms, moving | foreign))
+        needed = self._program.boundary(
+            [step.reads[0] for step in self._targets], set(range(self._program.slots)) - set(self._moments) - set(self._program.inputs)
+        )
+        fed = self._program.needed(set(needed), [slot for step in self._own for slot in step.reads])
+        self._hidden = bool(foreign & {slot for step in fed for slot in step.writes} or foreign & set(needed))
+        self.levelled = not set(needed) & set(self._program.inputs)
+        self._known = {slot: tf.constant(value) for slot, value in self._simulated(needed).items()} if self.tells else {}
+
+    @property
+    def tells(self) -> bool:
+        """Whether statistics behind the layer depend on it and on nothing else that is unknown."""
+        return bool(self._targets) and not self._hidden
+
+    def means(self, key: WeightKey, kernels: Mapping[WeightKey, Spread]) -> Means:
+        """The stored means and how they depend on the kernel `key`.
+
+        Args:
+            key: one of `kernels`.
+            kernels: the layer's open kernels; those other than `key` are taken as random. The model is left as it was.
+        """
+        variables = [self._rebuilt.variables[each] for each in kernels]
+        at, stored = list(kernels).index(key), [learnt_statistics(self._rebuilt.checkpoint, step.layer) for step in self._targets]
+        with _kept(variables), normalising(by_batch(self._rebuilt, "statistics")):
+            offset, slope, shift, level, bend = self._tangent(variables, list(kernels.values()), at)
+        mean, variance = (np.concatenate(parts).astype(np.float64) for parts in zip(*stored, strict=True))
+        return Means(mean, variance, offset, slope, shift, level, bend)
+
+    def _tangent(self, variables: Sequence[Any], spreads: Sequence[Spread], at: int) -> tuple[Array, Array, Array, Array, float]:
+        """Offset, slope, shift, level and bend of `Means`."""
+        generator, variable = np.random.default_rng(0), variables[at]
+        still = [np.full(each.shape, spread.center, np.float32) for each, spread in zip(variables, spreads, strict=True)]
+        points = [
+            [(x + spread.deviation * generator.normal(size=x.shape)).astype(np.float32) for x, spread in zip(still, spreads, strict=True)]
+            for _ in range(DRAWS)
+        ]
+        run, slopes = tf.function(self._run), tf.function(lambda chosen: self._slopes(chosen, variable))
+        moved = [np.asarray(_at(run, variables, point)[0], np.float64) for point in points]
+        means, level = _at(run, variables, still)
+        slope, shift = self._gradients(slopes, len(means))
+        offset = np.asarray(means, np.float64) - slope @ still[at].ravel()
+        bend = _bend(offset, slope, moved, [point[at] for point in points])
+        if bend > STRAIGHT:
+            parts = []
+            for point in points:
+                _assign(variables, point)
+                parts.append(self._gradients(slopes, len(means)))
+            slope, shift = (np.mean(each, axis=0) for each in zip(*parts, strict=True))
+            offset = np.mean([mean - slope @ point[at].ravel() for mean, point in zip(moved, points, strict=True)], axis=0)
+            bend = _bend(offset, slope, moved, [point[at] for point in points])
+        return offset, slope, shift, np.asarray(level, np.float64), bend
+
+    def _gradients(self, slopes: Any, channels: int) -> tuple[Array, Array]:
+        found = [slopes(tf.one_hot(channel, channels)) for channel in range(channels)]
+        return np.stack([np.asarray(a).ravel() for a, _ in found]).astype(np.float64), np.stack([np.asarray(b) for _, b in found])
+
+    def _run(self) -> tuple[Any, Any]:
+        """Means behind the layer, and of what it hands on."""
+        handed = self._program.run(self._known, self._writes)
+        return self._behind(handed), tf.concat([tf.reduce_mean(value, _all_but_last(value)) for value in handed], 0)
+
+    def _slopes(self, chosen: Any, variable: Any) -> tuple[Any, Any]:
+        with tf.GradientTape() as tape:
+            handed = self._program.run(self._known, self._writes)
+            tape.watch(handed)
+            mean = tf.reduce_sum(self._behind(handed) * chosen)
+        slope, shifts = tape.gradient(mean, [variable.value, handed], unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        return slope, tf.concat([tf.reduce_sum(shift, _all_but_last(shift)) for shift in shifts], 0)
+
+    def _behind(self, handed: Sequence[Any]) -> Any:
+        values = self._program.run({**self._known, **dict(zip(self._writes, handed, strict=True))}, [s.reads[0] for s in self._targets])
+        return tf.concat([tf.reduce_mean(v, other_axes(step, v)) for step, v in zip(self._targets, values, strict=True)], 0)
+
+    def _simulated(self, slots: Sequence[Slot]) -> dict[Slot, Array]:
+        """Activations with the moments that the file tells; noise of size one where it tells none."""
+        shapes = {slot: self._shape(slot) for slot in slots}
+        places = max(int(np.prod(shape[:-1])) for shape in shapes.values())
+        widest = max(int(np.prod(shape)) for shape in shapes.values())
+        count = max(FEWEST, min(POSITIONS // places, NUMBERS // widest))
+        generator, words = np.random.default_rng(0), self._vocabularies()
+        return {slot: self._activations(generator, slot, (count, *shape), words.get(slot)) for slot, shape in shapes.items()}
+
+    def _activations(self, generator: np.random.Generator, slot: Slot, shape: tuple[int, ...], words: int | None) -> Array:
+        if words is not None:
+            return generator.integers(words, size=shape).astype(np.float32)
+        if slot not in self._moments:
+            return gaussian(generator, shape, len(shape) - 1)
+        axis, mean, deviation = self._moments[slot]
+        along = [-1 if i == axis % len(shape) else 1 for i in range(len(shape))]
+        return np.asarray(mean.reshape(along) + deviation.reshape(along) * gaussian(generator, shape, axis % len(shape)), np.float32)
+
+    def _shape(self, slot: Slot) -> tuple[int, ...]:
+        """Of one sample."""
+        if slot in self._program.inputs:
+            tensor = self._rebuilt.model.inputs[self._program.inputs.index(slot)]
+        else:
+            step = next(step for step in self._program.steps if slot in step.writes)
+            tensor = step.node.outputs[step.writes.index(slot)]
+        return tuple(OPEN_SIZE if size is None else int(size) for size in tensor.shape[1:])
+
+    def _vocabularies(self) -> dict[Slot, int]:
+        steps = (step for step in self._program.steps if isinstance(step.layer, keras.layers.Embedding))
+        return {slot: int(step.layer.input_dim) for step in steps for slot in step.reads}
+
+
+def gaussian(generator: np.random.Generator, shape: tuple[int, ...], axis: int) -> Array:
+    """Standard normal numbers, each channel along `axis` a permutation of the same quantiles: float32."""
+    channels, count = shape[axis], int(np.prod(shape)) // shape[axis]
+    quantiles = np.array([NormalDist().inv_cdf((i + 0.5) / count) for i in range(count)], np.float32)
+    quantiles /= quantiles.std() if count > 1 else 1.0
+    columns = np.stack([generator.permutation(quantiles) for _ in range(channels)])
+    rest = [size for i, size in enumerate(shape) if i != axis]
+    return np.moveaxis(columns.reshape(channels, *rest), 0, axis)
+
+
+def _known_moments(rebuilt: Rebuilt, norms: Sequence[Step], unknown: set[Slot]) -> Iterator[tuple[Slot, tuple[int, Array, Array]]]:
+    """(axis, mean, deviation) of what normalisations hand on, and of what those receive that depend on nothing lost."""
+    for step in norms:
+        layer = step.layer
+        axis = layer.axis[0] if isinstance(layer.axis, list | tuple) else layer.axis
+        size = np.ones(layer.moving_mean.shape, np.float32)
+        mean, deviation = (size * np.asarray(layer.beta) if layer.center else 0 * size), (np.asarray(layer.gamma) if layer.scale else size)
+        yield step.writes[0], (axis, mean, np.abs(deviation))
+        if step.reads[0] not in unknown:
+            mean, variance = learnt_statistics(rebuilt.checkpoint, layer)
+            yield step.reads[0], (axis, mean, np.sqrt(np.maximum(variance, 0)))
+
+
+def _until_normalised(made: Program, start: Collection[Slot] | Iterator[Slot]) -> set[Slot]:
+    """Slots whose mean depends on one of `start`: a BatchNormalization levels means."""
+    found = set(start)
+    for step in made.steps:
+        if found & set(step.reads) and not has_statistics(step.layer):
+            found |= set(step.writes)
+    return found
+
+
+def _bend(offset: Array, slope: Array, moved: Sequence[Array], points: Sequence[Array]) -> float:
+    straight = [slope @ point.ravel() for point in points]
+    missed = sum(float(np.sum((mean - offset - line) ** 2)) for mean, line in zip(moved, straight, strict=True))
+    center = np.mean(straight, axis=0)
+    return missed / max(sum(float(np.sum((line - center) ** 2)) for line in straight), 1e-30)
+
+
+def _at(run: Any, variables: Sequence[Any], values: Sequence[Array]) -> Any:
+    _assign(variables, values)
+    return run()
+
+
+def _assign(variables: Sequence[Any], values: Sequence[Array]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+@contextmanager
+def _kept(variables: Sequence[Any]) -> Iterator[None]:
+    """Give variables their values back."""
+    values = [np.asarray(variable.value) for variable in variables]
+    try:
+        yield
+    finally:
+        _assign(variables, values)
+
+
+def _all_but_last(value: Any) -> list[int]:
+    return list(range(len(value.shape) - 1))
