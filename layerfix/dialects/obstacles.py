@@ -34,6 +34,7 @@ _LIBRARIES = {
 }
 """Classes that public packages bring."""
 _HINT = "Give them with --layers FILE.py; nothing that a file names is imported."
+_LOOKUPS = frozenset({"StringLookup", "IntegerLookup", "TextVectorization"})
 _INNER = ("layer", "backward_layer", "cell")
 
 
@@ -98,6 +99,8 @@ def obstacles(checkpoint: Checkpoint, given: Collection[str]) -> Iterator[GraphE
         name = layer_class(entry)
         if entry.get("custom") and name not in given:
             classes.setdefault(name, []).append(path)
+        elif name in _LOOKUPS and not isinstance(entry["config"].get("vocabulary"), list):
+            yield _wordless(path, entry)
         elif name == "Lambda" and "expression" not in entry and not _has_function(entry, given):
             yield _lambda(path, entry)
     for name, paths in classes.items():
@@ -130,6 +133,14 @@ def _lambda(path: str, entry: Mapping[str, Any]) -> GraphError:
     digest = described(wanted, wanted, entry["config"], ()).digest[:12]
     hint = f"Give a function named {python_name(wanted)}{f' or {own}' if own else ''} with --layers FILE.py."
     return GraphError(f"a Lambda layer's code in a file is never run (SHA-256 {digest}).", where=path, hint=hint)
+
+
+def _wordless(path: str, entry: Mapping[str, Any]) -> GraphError:
+    """tf.keras 2.9 and later keep a vocabulary that `adapt` learned in `.keras` and SavedModels alone; one may also be named as a file."""
+    stated = entry["config"].get("vocabulary")
+    where = f"in the file {stated!r}, which is not read" if isinstance(stated, str) else "in no file"
+    hint = "A SavedModel or .keras of the same model holds it: migrate that."
+    return GraphError(f"the vocabulary of layer {entry['name']!r} is {where}.", where=path, hint=hint)
 
 
 def without_architecture(checkpoint: Checkpoint) -> GraphError:
