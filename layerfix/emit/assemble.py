@@ -7,8 +7,9 @@ from pathlib import Path
 
 import libcst as cst
 
-from layerfix.emit import backend3, keras2, keras3, preamble
+from layerfix.emit import backend
 from layerfix.emit.names import STAR, Flavour, Imports
+from layerfix.emit.pieces import END, HEAD, emitted, imports
 from layerfix.emit.rewrite import Rewrite
 from layerfix.errors import UsageError
 
@@ -35,13 +36,12 @@ def assemble(sources: Sequence[Path], classes: Sequence[str], flavour: Flavour) 
     heads, bodies, used, defined, extras = [], [], set[str](), list[str](), list[str]()
     for path in sources:
         module = parse(path)
-        imports = Imports.of(module, STAR)
-        rewrite = Rewrite(imports, flavour, str(path))
+        rewrite = Rewrite(Imports.of(module, STAR), flavour, str(path))
         head, body = _split(module.visit(rewrite))
         heads.append(head)
         bodies.append(body)
         used |= rewrite.used_backend
-        extras += [keras3.TENSORFLOW] * rewrite.uses_tensorflow + [_brought()] * bool(rewrite.brought)
+        extras += [emitted("tensorflow1")] * rewrite.uses_tensorflow + [_brought()] * bool(rewrite.brought)
         defined += rewrite.layer_classes
     missing = sorted(set(classes) - set(defined))
     if missing:
@@ -55,10 +55,10 @@ def assemble(sources: Sequence[Path], classes: Sequence[str], flavour: Flavour) 
 
 
 def _preamble(flavour: Flavour, used: frozenset[str], extras: str) -> str:
+    own = imports("recording", flavour) + emitted("recording") + emitted(flavour)
     if flavour == "keras2":
-        return preamble.HEAD.format(keras="2.0 to 2.3") + keras2.IMPORTS + preamble.RECORDING + keras2.TRACKING + preamble.END
-    own = keras3.TRACKING + backend3.source(used) + extras
-    return preamble.HEAD.format(keras="3") + keras3.IMPORTS + preamble.RECORDING + own + preamble.END
+        return HEAD.format(keras="2.0 to 2.3") + own + END
+    return HEAD.format(keras="3") + own + backend.source(used) + extras + END
 
 
 def _brought() -> str:

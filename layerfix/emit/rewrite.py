@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from layerfix.emit import backend3
-from layerfix.emit.keras3 import BROUGHT, DEFAULTS, RESERVED
+from layerfix.emit import backend
 from layerfix.emit.names import STAR, Flavour, Imports, canonical, dotted, imported, is_layer_class
+from layerfix.emit.today import BROUGHT, DEFAULTS, RESERVED
 from layerfix.errors import UsageError
 from layerfix.legacy.aliases import ALIASES
 
@@ -48,7 +48,7 @@ class Rewrite(cst.CSTTransformer):
         self.used = uses.names
         self.values = uses.values
         self.used_backend = set(uses.backend)
-        unknown = sorted(name for name in uses.backend if not backend3.known(name))
+        unknown = sorted(name for name in uses.backend if not backend.known(name))
         if self.flavour == "keras3" and unknown:
             raise UsageError(
                 f"K.{unknown[0]} has no equal here for Keras 3.",

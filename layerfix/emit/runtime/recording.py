@@ -1,20 +1,12 @@
-"""The part of an emitted file that is the same for every Keras: which custom layer is at work, and what it makes.
+"""The same for every Keras: which custom layer is at work, and what it makes."""
 
-Text, since it runs where layerfix is not installed, as old as Python 3.5 with Keras 2.0.
-"""
+import contextlib
+import functools
+import inspect
 
-from __future__ import annotations
-
-HEAD = """\
-# ---- Added by layerfix, from here to the end mark: whatever layers and variables a class below makes, wherever it keeps them,
-# ---- are tracked, trained, saved and loaded with it, and its config holds all its arguments. Keras {keras}.
-"""
-
-END = "# ---- End of what layerfix added; below is the source as it was, but for its imports.\n"
-
-RECORDING = '''\
+# ---- emitted from here on ----
 _at_work = []  # the custom layers at work, outermost first: [layer, phase, position in layer._memory]
-_NOT_ARGUMENTS = {'name', 'trainable', 'dtype', 'input_shape', 'batch_input_shape', 'input_dim', 'input_dtype', 'batch_size', 'weights'}
+_NOT_ARGUMENTS = {"name", "trainable", "dtype", "input_shape", "batch_input_shape", "input_dim", "input_dtype", "batch_size", "weights"}
 
 
 @contextlib.contextmanager
@@ -32,46 +24,36 @@ def _remembered(make, kind):
     if frame is None:
         return make()
     layer, phase, position = frame
-    if phase == 'call':
+    if phase == "call":
         frame[2] += 1
         if position < len(layer._memory):
             return layer._memory[position]
     made = make()
-    if phase == 'call':
+    if phase == "call":
         layer._memory.append(made)
     for owner, _, _ in _at_work:
         getattr(owner, kind).append(made)
     return made
 
 
-def _tracked(make, **defaults):
-    """A layer class whose layers belong to the custom layer that makes them; `defaults` are those of legacy Keras."""
-
-    @functools.wraps(make, updated=())
-    def made(*args, **kwargs):
-        return _remembered(lambda: _made_with(make, args, kwargs, defaults), '_made')
-
-    return made
-
-
-class _Making(type(_Layer)):
+class _Notes(type):
     """Metaclass: notes what a class below makes in __init__, build and call, and the arguments it is made with."""
 
     def __init__(cls, name, bases, namespace):
-        super(_Making, cls).__init__(name, bases, namespace)
-        for method, wrap in (('build', _while_building), ('call', _while_called), ('get_config', _whole_config)):
+        super(_Notes, cls).__init__(name, bases, namespace)
+        for method, wrap in (("build", _while_building), ("call", _while_called), ("get_config", _whole_config)):
             if method in namespace:
                 setattr(cls, method, wrap(namespace[method]))
 
     def __call__(cls, *args, **kwargs):
-        return _remembered(lambda: _instance(cls, args, kwargs), '_made')
+        return _remembered(lambda: _instance(cls, args, kwargs), "_made")
 
 
 def _instance(cls, args, kwargs):
     layer = cls.__new__(cls, *args, **kwargs)
     layer.__dict__.update(_made=[], _memory=[], _own=[], _arguments=_arguments_of(cls, args, kwargs), _adopted=False, _built_once=False)
     layer.__dict__.update(_trainable_weights=[], _non_trainable_weights=[])
-    with _working(layer, 'init'):
+    with _working(layer, "init"):
         layer.__init__(*args, **kwargs)
     return layer
 
@@ -105,10 +87,10 @@ def _is_running(layer, phase):
 def _while_building(method):
     @functools.wraps(method)
     def build(self, *args, **kwargs):
-        self.__dict__['_built_once'] = True
-        if _is_running(self, 'build'):
+        self.__dict__["_built_once"] = True
+        if _is_running(self, "build"):
             return method(self, *args, **kwargs)
-        with _working(self, 'build'):
+        with _working(self, "build"):
             return method(self, *args, **kwargs)
 
     return build
@@ -117,13 +99,13 @@ def _while_building(method):
 def _while_called(method):
     @functools.wraps(method)
     def call(self, inputs, *args, **kwargs):
-        if hasattr(self, '_build_once'):
+        if hasattr(self, "_build_once"):
             self._build_once(inputs)
-        if _is_running(self, 'call'):
+        if _is_running(self, "call"):
             return method(self, inputs, *args, **kwargs)
-        with _working(self, 'call'):
+        with _working(self, "call"):
             outputs = method(self, inputs, *args, **kwargs)
-        _adopt(self, inputs)
+        self._adopt_made(inputs)
         return outputs
 
     return call
@@ -135,6 +117,3 @@ def _whole_config(method):
         return dict(self._arguments, **method(self))
 
     return get_config
-
-
-'''

@@ -1,8 +1,5 @@
-"""What an emitted file brings along for Keras 3: the legacy `Layer` on today's, and legacy defaults."""
+"""The legacy `Layer` on Keras 3, and legacy defaults."""
 
-from __future__ import annotations
-
-IMPORTS = """\
 import contextlib
 import functools
 import inspect
@@ -11,10 +8,11 @@ import keras
 from keras import ops
 from keras.layers import Layer as _Layer
 
-"""
+from layerfix.emit.runtime.recording import _at_work, _is_running, _Notes, _remembered, _working
 
-TRACKING = '''\
-@keras.saving.register_keras_serializable('legacy', 'hard_sigmoid')
+
+# ---- emitted from here on ----
+@keras.saving.register_keras_serializable("legacy", "hard_sigmoid")
 def _hard_sigmoid(x):
     """Keras 2's: clip(0.2 x + 0.5, 0, 1)."""
     return ops.clip(0.2 * x + 0.5, 0.0, 1.0)
@@ -22,9 +20,9 @@ def _hard_sigmoid(x):
 
 def _todays(make, args, kwargs, defaults):
     """Legacy names and defaults made today's."""
-    dropped = ('implementation', 'input_length')
-    kwargs = {'negative_slope' if name == 'alpha' else name: value for name, value in kwargs.items() if name not in dropped}
-    kwargs = {name: _hard_sigmoid if isinstance(value, str) and value == 'hard_sigmoid' else value for name, value in kwargs.items()}
+    dropped = ("implementation", "input_length")
+    kwargs = {"negative_slope" if name == "alpha" else name: value for name, value in kwargs.items() if name not in dropped}
+    kwargs = {name: _hard_sigmoid if isinstance(value, str) and value == "hard_sigmoid" else value for name, value in kwargs.items()}
     given = inspect.signature(make.__init__).bind_partial(None, *args, **kwargs).arguments
     return {**{name: value for name, value in defaults.items() if name not in given}, **kwargs}
 
@@ -35,17 +33,31 @@ def _made_with(make, args, kwargs, defaults):
     return layer
 
 
+def _tracked(make, **defaults):
+    """A layer class whose layers belong to the custom layer that makes them; `defaults` are those of legacy Keras."""
+
+    @functools.wraps(make, updated=())
+    def made(*args, **kwargs):
+        return _remembered(lambda: _made_with(make, args, kwargs, defaults), "_made")
+
+    return made
+
+
+class _Making(_Notes, type(_Layer)):
+    """Metaclass of the classes below."""
+
+
 class _Tracks:
     """Mixed into the base class of every layer below: all that it holds is saved with it, in one list."""
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        if 'compute_output_shape' in cls.__dict__:
-            cls.compute_output_shape = _through_call(cls.__dict__['compute_output_shape'])
+        if "compute_output_shape" in cls.__dict__:
+            cls.compute_output_shape = _through_call(cls.__dict__["compute_output_shape"])
 
     def __dir__(self):
         """Without what the class holds: saving walks through the attributes, and save_own_variables saves all of it already."""
-        return [name for name in super().__dir__() if name not in vars(self) or name in ('state_size', 'output_size')]
+        return [name for name in super().__dir__() if name not in vars(self) or name in ("state_size", "output_size")]
 
     def _lock_state(self):
         """Legacy layers make weights at any time."""
@@ -64,6 +76,18 @@ class _Tracks:
         found = wrapped + self._own + [weight for made in self._made if not isinstance(made, _Tracks) for weight in made.weights]
         return list({id(variable): variable for variable in found}.values())
 
+    def _adopt_made(self, inputs):
+        """Make every layer and variable made inside one that Keras tracks."""
+        self._tracker.unlock()
+        tracked = {id(item) for item in (*self._layers, *self._trainable_variables, *self._non_trainable_variables)}
+        for made in self._made:
+            if id(made) not in tracked and made is not self and not isinstance(made, _Legacy):
+                self._tracker.add_to_store("layers", made)
+        for variable in self._own:
+            if id(variable) not in tracked:
+                self._track_variable(variable)
+        self.__dict__["_adopted"] = True
+
     def save_own_variables(self, store):
         for index, variable in enumerate(self._saved_variables()):
             store[str(index)] = variable
@@ -71,7 +95,7 @@ class _Tracks:
     def load_own_variables(self, store):
         variables = self._saved_variables()
         if len(store.keys()) != len(variables):
-            raise ValueError('%s has %d variables, the file holds %d of it' % (self.name, len(variables), len(store.keys())))
+            raise ValueError("%s has %d variables, the file holds %d of it" % (self.name, len(variables), len(store.keys())))
         for index, variable in enumerate(variables):
             variable.assign(store[str(index)])
 
@@ -84,22 +108,22 @@ class _Derived(_Tracks):
         self._allow_non_tensor_positional_args = True
 
     def build(self, input_shape=None):
-        with contextlib.nullcontext() if _is_running(self, 'build') else _working(self, 'build'):
+        with contextlib.nullcontext() if _is_running(self, "build") else _working(self, "build"):
             super().build(input_shape)
             known = self._own + [weight for made in self._made if made is not self for weight in made.weights]
             for weight in self.weights:
                 if not any(weight is other for other in known):
-                    _remembered(lambda: weight, '_own')
+                    _remembered(lambda found=weight: found, "_own")
 
     def add_weight(self, *args, **kwargs):
-        return _remembered(lambda: super(_Derived, self).add_weight(*args, **kwargs), '_own')
+        return _remembered(lambda: super(_Derived, self).add_weight(*args, **kwargs), "_own")
 
 
 class _Legacy(_Tracks, _Layer):
     """Keras 2's Layer, on Keras 3."""
 
     def __init__(self, *args, **kwargs):
-        for name in ('input_shape', 'batch_input_shape', 'input_dim', 'input_dtype', 'batch_size', 'weights'):
+        for name in ("input_shape", "batch_input_shape", "input_dim", "input_dtype", "batch_size", "weights"):
             kwargs.pop(name, None)
         super().__init__(*args, **kwargs)
         self._allow_non_tensor_positional_args = True
@@ -127,11 +151,11 @@ class _Legacy(_Tracks, _Layer):
 
     def add_weight(self, *args, **kwargs):
         """add_weight(name, shape, dtype, initializer, ...) of Keras 2; add_weight(shape, initializer, name=...) of Keras 1 and 3."""
-        names = ('name', 'shape', 'dtype', 'initializer') if args and isinstance(args[0], str) else ('shape', 'initializer', 'dtype')
-        given = dict(zip(names + ('regularizer', 'trainable', 'constraint'), args), **kwargs)
-        given['initializer'] = given.get('initializer') or 'glorot_uniform'
-        given['shape'] = tuple(int(size) for size in given.get('shape') or ())
-        variable = _remembered(lambda: _Layer.add_weight(self, **given), '_own')
+        names = ("name", "shape", "dtype", "initializer") if args and isinstance(args[0], str) else ("shape", "initializer", "dtype")
+        given = dict(zip(names + ("regularizer", "trainable", "constraint"), args), **kwargs)
+        given["initializer"] = given.get("initializer") or "glorot_uniform"
+        given["shape"] = tuple(int(size) for size in given.get("shape") or ())
+        variable = _remembered(lambda: _Layer.add_weight(self, **given), "_own")
         kind = self._trainable_weights if variable.trainable else self._non_trainable_weights
         if not any(variable is other for other in kind):
             kind.append(variable)
@@ -181,70 +205,18 @@ def _through_call(method):
 def _tracking(base, **defaults):
     """`base` with tracking; _Making's work starts with its subclasses. `defaults` are those of legacy Keras."""
     if base is _Layer:
-        return _Making(base.__name__, (_Legacy,), {'__module__': __name__})
-    names = {'__module__': __name__, '_stock': base, '_defaults': defaults, 'call': _legacy_call(base.call)}
-    names['compute_output_shape'] = base.compute_output_shape
+        return _Making(base.__name__, (_Legacy,), {"__module__": __name__})
+    names = {"__module__": __name__, "_stock": base, "_defaults": defaults, "call": _legacy_call(base.call)}
+    names["compute_output_shape"] = base.compute_output_shape
     return _Making(base.__name__, (_Derived, base), names)
 
 
 def _legacy_call(method):
     """A recurrent layer takes its mask before its state in Keras 2."""
-    order = ('mask', 'training', 'initial_state') if 'initial_state' in inspect.signature(method).parameters else ()
+    order = ("mask", "training", "initial_state") if "initial_state" in inspect.signature(method).parameters else ()
 
     @functools.wraps(method)
     def call(self, inputs, *args, **kwargs):
-        return method(self, inputs, *args[len(order):], **dict(zip(order, args), **kwargs))
+        return method(self, inputs, *args[len(order) :], **dict(zip(order, args), **kwargs))
 
     return call
-
-
-def _adopt(layer, inputs):
-    """Make every layer and variable made inside one that Keras tracks."""
-    layer._tracker.unlock()
-    tracked = {id(item) for item in (*layer._layers, *layer._trainable_variables, *layer._non_trainable_variables)}
-    for made in layer._made:
-        if id(made) not in tracked and made is not layer and not isinstance(made, _Legacy):
-            layer._tracker.add_to_store('layers', made)
-    for variable in layer._own:
-        if id(variable) not in tracked:
-            layer._track_variable(variable)
-    layer.__dict__['_adopted'] = True
-
-
-'''
-
-TENSORFLOW = '''\
-class _TensorFlow1:
-    """TensorFlow by the names of TensorFlow 1, as the source below uses it."""
-
-    def __getattr__(self, name):
-        import tensorflow
-
-        older = None if name == 'keras' else getattr(tensorflow.compat.v1, name, None)
-        return getattr(tensorflow, name) if older is None else older
-
-
-'''
-
-BROUGHT = frozenset({"LocallyConnected1D", "LocallyConnected2D", "ThresholdedReLU"})
-"""Layers that Keras 3 does not have; their source is layerfix/layers/gone.py."""
-
-DEFAULTS = {
-    "LSTM": "recurrent_activation=_hard_sigmoid",
-    "LSTMCell": "recurrent_activation=_hard_sigmoid",
-    "ConvLSTM2D": "recurrent_activation=_hard_sigmoid",
-    "GRU": "recurrent_activation=_hard_sigmoid, reset_after=False",
-    "GRUCell": "recurrent_activation=_hard_sigmoid, reset_after=False",
-    "LeakyReLU": "negative_slope=0.3",
-    "Dropout": "rate=0.5",
-    **{f"{kind}Pooling{n}D": "pool_size=2" for kind in ("Average", "Max") for n in (1, 2, 3)},
-}
-
-# Names that a legacy class could use for itself and that are properties or methods of today's Layer.
-RESERVED = frozenset(
-    [
-        "variables", "metrics", "metrics_variables", "metrics_names", "path", "dtype_policy", "compute_dtype", "variable_dtype", "autocast",
-        "quantize", "quantization_mode", "stateless_call", "symbolic_call", "input_dtype", "trainable_variables", "non_trainable_variables",
-        "_layers", "_metrics", "_trainable_variables", "_non_trainable_variables", "_tracker", "_path", "_name", "_parent_path",
-    ]
-)  # fmt: skip

@@ -1,0 +1,57 @@
+"""Which functions of legacy `keras.backend` an emitted file can bring along, and their source."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+
+from layerfix.emit.pieces import emitted
+
+_PREFIX = "_K_"
+SAME = frozenset(
+    [
+        "abs", "all", "any", "cast", "cos", "equal", "exp", "floor",
+        "greater", "greater_equal", "less", "less_equal", "log", "logsumexp", "max", "maximum", "mean", "min",
+        "minimum", "not_equal", "ones_like",
+        "power", "prod", "round", "shape", "sigmoid", "sign", "sin", "softmax", "softplus", "softsign", "square", "squeeze", "stack",
+        "std", "stop_gradient", "sum", "tan", "tanh", "tile", "var", "zeros_like", "elu", "transpose", "reshape", "one_hot",
+    ]
+)  # fmt: skip
+"""Functions that `keras.ops` has under the same name with the same arguments."""
+
+
+def known(name: str) -> bool:
+    """Whether an emitted file can bring the function along."""
+    return name in SAME or name in _written()
+
+
+def source(names: frozenset[str]) -> str:
+    """Definitions of the functions, each under its name with `_K_` before it, and the class `_Backend` that gathers them."""
+    written = _written()
+    wanted = sorted(_with_needed(names))
+    lines = ["class _Backend:", '    """Of Keras 2\'s backend, what this file uses."""', ""]
+    body = "".join(f"{written[name]}\n\n\n" for name in wanted if name in written)
+    lines += [f"    {name} = staticmethod(ops.{name})" for name in wanted if name in SAME]
+    lines += [f"    {name} = staticmethod({_PREFIX}{name})" for name in wanted if name in written]
+    return body + "\n".join(lines) + "\n\n\n"
+
+
+@cache
+def _written() -> dict[str, str]:
+    """The source of each function of the runtime's backend, by its legacy name."""
+    text = emitted("backend")
+    lines = text.splitlines()
+    functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+    return {node.name.removeprefix(_PREFIX): "\n".join(lines[node.lineno - 1 : node.end_lineno]) for node in functions}
+
+
+def _with_needed(names: frozenset[str]) -> frozenset[str]:
+    """The functions, and those that they call."""
+    written = _written()
+    found, waiting = set[str](), set(names)
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        used = {node.id for node in ast.walk(ast.parse(written.get(name, ""))) if isinstance(node, ast.Name)}
+        waiting |= {other.removeprefix(_PREFIX) for other in used if other.startswith(_PREFIX)} - found
+    return frozenset(found)
