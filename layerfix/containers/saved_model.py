@@ -51,9 +51,7 @@ def read_saved_model(path: Path) -> Checkpoint:
     except (ValueError, UnicodeError) as error:
         raise ReadError(f"is damaged or cut off: {error}.", where=str(path / GRAPH), hint="Take another copy of it.") from error
     exported = path / "assets" / "saved_model.json"
-    if (
-        exported.is_file()
-    ):  # tf.keras 1.12 to 1.15, export_saved_model: the checkpoint of a model, and its JSON (saved_model_experimental.py)
+    if exported.is_file():  # tf.keras 1.12 to 1.15, export_saved_model (saved_model_experimental.py): checkpoint and JSON
         found_there = read_tf_checkpoint(prefix, (exported, read_architecture(exported)))
         return replace(found_there, path=path, format="saved-model", architecture=None)
     models = [one for one in found if one.identifier in {"_tf_keras_network", "_tf_keras_sequential", "_tf_keras_model"}]
