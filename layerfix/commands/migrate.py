@@ -88,7 +88,7 @@ def migrate(
     checkpoint = read(source, architecture=architecture)
     if checkpoint.config is None:
         raise without_architecture(checkpoint)
-    refuse_obstacles(checkpoint, [Path(file) for file in layers], corrected())
+    refuse_obstacles(checkpoint, [Path(file) for file in layers], corrected(), arguments)
     progress("rebuilding the graph", 1, 4)
     live = _rebuilt(checkpoint, [Path(file) for file in layers], arguments or {})
     optimizer, notes = compile_as_saved(checkpoint, live.model, live.config)

@@ -134,7 +134,7 @@ def _told(node: Any, identifier: Any, told: Any, place: Path) -> Iterator[KerasO
 def plain(value: Any) -> Any:
     """A config in the words of `.h5` files: tuples and shapes as lists, without the numbers of shared objects.
 
-    A class that could not tell its config is left with none (see `LOST`).
+    A class that could not tell its config is left with none, and its entry says so: "config_lost" (see `LOST`).
     """
     if isinstance(value, list):
         return [plain(item) for item in value]
@@ -142,7 +142,9 @@ def plain(value: Any) -> Any:
         return value
     if value.get("class_name") in {"__tuple__", "TensorShape"} and isinstance(value.get("items"), list):
         return [plain(item) for item in value["items"]]
-    return {key: plain(item) for key, item in value.items() if key not in {"shared_object_id", LOST}}
+    lost = isinstance(value.get("config"), Mapping) and LOST in value["config"]
+    kept = {key: plain(item) for key, item in value.items() if key not in {"shared_object_id", LOST}}
+    return {**kept, "config_lost": True} if lost else kept
 
 
 def _version(found: list[KerasObject]) -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from layerfix.containers.config import layer_list, layer_name
 from layerfix.containers.records import Checkpoint
 from layerfix.dialects.lambdas import described, own_name, python_name
 from layerfix.dialects.origin import backend_of, with_input_shape
@@ -38,13 +39,16 @@ _LOOKUPS = frozenset({"StringLookup", "IntegerLookup", "TextVectorization"})
 _INNER = ("layer", "backward_layer", "cell")
 
 
-def refuse_obstacles(checkpoint: Checkpoint, layers: Sequence[Path], given: Collection[str] = ()) -> None:
+def refuse_obstacles(
+    checkpoint: Checkpoint, layers: Sequence[Path], given: Collection[str] = (), arguments: Mapping[str, Mapping[str, Any]] | None = None
+) -> None:
     """Refuses a model that needs what is not at hand, naming all of it.
 
     Args:
         checkpoint: with a config.
         layers: the user's sources, which are only read here.
         given: names of further classes at hand.
+        arguments: constructor arguments that the user states, by layer path, name, class or "*".
 
     Raises:
         GraphError: the one obstacle in its own words, or one sentence that counts them all.
@@ -52,7 +56,7 @@ def refuse_obstacles(checkpoint: Checkpoint, layers: Sequence[Path], given: Coll
     own = names_defined(layers)
     if own is None:
         return
-    found = list(obstacles(checkpoint, {*own, *given}))
+    found = [*obstacles(checkpoint, {*own, *given}), *_argumentless(checkpoint, layers, arguments or {})]
     if len(found) == 1:
         raise GraphError(found[0].message, where=found[0].where, hint=found[0].hint)
     if found:
@@ -74,6 +78,36 @@ def names_defined(layers: Sequence[Path]) -> set[str] | None:
                 return None
             names.update(_named(statement))
     return names
+
+
+def _argumentless(checkpoint: Checkpoint, layers: Sequence[Path], stated: Mapping[str, Mapping[str, Any]]) -> Iterator[GraphError]:
+    """Layers whose class could not tell its config when it was saved: a default must not pass for what it was made with."""
+    for entry in _lost_configs(checkpoint.config or {}):
+        name, class_name = layer_name(entry), layer_class(entry)
+        known = {argument for place in ("*", class_name, name) for argument in stated.get(place, {})}
+        missing = [argument for argument in _constructor(layers, class_name) if argument not in known]
+        if missing:
+            hint = " ".join(f"--set {class_name}.{argument}=VALUE" for argument in missing)
+            message = f"its class {class_name} could not tell its config, so that {', '.join(missing)} is in no file."
+            yield GraphError(message, where=name, hint=f"State what it was made with: {hint}.")
+
+
+def _lost_configs(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for entry in layer_list(config) or ():
+        yield from _lost_configs(entry)
+        yield from [entry] if entry.get("config_lost") else []
+
+
+def _constructor(layers: Sequence[Path], class_name: str) -> list[str]:
+    """The arguments of a class of the user's, those of every layer aside; read from its text."""
+    for path in layers:
+        with open_regular(path) as stream:
+            statements = ast.parse(stream.read()).body
+        for made in (one for one in statements if isinstance(one, ast.ClassDef) and one.name == class_name):
+            starts = [one for one in made.body if isinstance(one, ast.FunctionDef) and one.name == "__init__"]
+            taken = [argument.arg for one in starts for argument in (*one.args.posonlyargs, *one.args.args[1:], *one.args.kwonlyargs)]
+            return [argument for argument in taken if argument not in {"name", "dtype", "trainable"}]
+    return []
 
 
 def _named(statement: ast.stmt) -> Iterator[str]:

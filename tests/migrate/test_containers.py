@@ -1,5 +1,6 @@
 """Genuine SavedModels, TensorFlow checkpoints and TensorFlow.js models become files that plain Keras loads and that predict the same."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -89,3 +90,62 @@ def test_a_saved_model_stays_as_it_was(tmp_path):
     before = {file: (file.read_bytes(), file.stat().st_mtime_ns) for file in tmp_path.rglob("*") if file.is_file()}
     migrate(tmp_path / "sm", tmp_path / "new.keras")
     assert {file: (file.read_bytes(), file.stat().st_mtime_ns) for file in before} == before
+
+
+SQUEEZE = """
+import tensorflow as tf
+L = tf.keras.layers
+
+class Squeeze(L.Layer):
+    def __init__(self, units=2, **kwargs):
+        super().__init__(**kwargs)
+        self.down, self.up = L.Dense(units), L.Dense(4)
+
+    def call(self, inputs):
+        return inputs + self.up(self.down(inputs))
+"""
+
+
+def test_a_class_that_could_not_tell_its_config_needs_its_arguments_stated(tmp_path):
+    (tmp_path / "mine.py").write_text(SQUEEZE)
+    case = FOLDERS / "tf24-own_layer_without_config-sm"
+    with pytest.raises(GraphError, match=r"--set Squeeze\.units=VALUE"):
+        migrate(case / "sm", tmp_path / "new.keras", layers=[tmp_path / "mine.py"])
+    recorded = np.load(case / "expected.npz")
+    np.savez(tmp_path / "samples.npz", x=recorded["x0"], p=recorded["p0"])
+    stated = {"Squeeze": {"units": 3}}
+    result = migrate(case / "sm", tmp_path / "new.keras", layers=[tmp_path / "mine.py"], arguments=stated, samples=tmp_path / "samples.npz")
+    assert (result.proof.kind, result.proof.difference < 1e-5) == ("predictions", True)
+
+
+def test_text_is_taken_as_samples(tmp_path):
+    recorded = np.load(FOLDERS / "tf213-string_adapted-sm" / "expected.npz")
+    np.savez(tmp_path / "samples.npz", x=recorded["x0"], p=recorded["p0"])
+    result = migrate(FOLDERS / "tf213-string_adapted-sm" / "sm", tmp_path / "new.keras", samples=tmp_path / "samples.npz")
+    assert (result.proof.kind, result.proof.inputs) == ("predictions", 4)
+
+
+def test_a_model_that_a_browser_saved_is_read_as_tf_keras(tmp_path):
+    """As tfjs-layers 4.22 writes it: the topology is the config itself, layers in the model's order."""
+    config = {
+        "units": 3,
+        "activation": "relu",
+        "batch_input_shape": [None, 2],
+        "name": "dense_Dense1",
+        "dtype": "float32",
+        "use_bias": True,
+    }
+    inner = {"name": "sequential_1", "layers": [{"class_name": "Dense", "config": config}]}
+    topology = {"class_name": "Sequential", "config": inner, "keras_version": "tfjs-layers 4.22.0", "backend": "tensor_flow.js"}
+    values = np.arange(9, dtype="<f4") - 4
+    weights = [
+        {"name": "dense_Dense1/kernel", "shape": [2, 3], "dtype": "float32"},
+        {"name": "dense_Dense1/bias", "shape": [3], "dtype": "float32"},
+    ]
+    manifest = [{"paths": ["weights.bin"], "weights": weights}]
+    stated = {"modelTopology": topology, "format": "layers-model", "weightsManifest": manifest}
+    (tmp_path / "model.json").write_text(json.dumps(stated))
+    (tmp_path / "weights.bin").write_bytes(values.tobytes())
+    migrate(tmp_path / "model.json", tmp_path / "new.keras")
+    found = keras.models.load_model(tmp_path / "new.keras")(np.float32([[1, 2]]))
+    assert np.allclose(found, np.maximum(np.float32([1, 2]) @ values[:6].reshape(2, 3) + values[6:], 0))

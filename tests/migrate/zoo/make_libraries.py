@@ -1,8 +1,8 @@
-"""Genuine `.h5` files with layers of public packages: run with TensorFlow 2.15, tensorflow-addons 0.23, tensorflow-model-optimization 0.7.5 and
-keras-layer-normalization 0.16, `python make_libraries.py OUT [NAME...]`. Classes of packages without a release for it (keras_contrib,
-efficientnet, keras_resnet) are written anew here with the arithmetic and the config of theirs.
+"""Genuine `.h5` files with layers of public packages, NAME.h5 and NAME.npz (x and p, recorded before the save).
 
-For each model NAME.h5 and NAME.npz (x and p, recorded before the save).
+Run it with TensorFlow 2.15, tensorflow-addons 0.23, tensorflow-model-optimization 0.7.5 and keras-layer-normalization 0.16:
+`python make_libraries.py OUT [NAME...]`. Classes of packages without a release for it (keras_contrib, efficientnet, keras_resnet) are
+written anew here with the arithmetic and the config of theirs.
 """
 
 import os
@@ -88,7 +88,9 @@ def addons_norms():
 
 @model
 def addons_weight_norm():
-    return image(tfa.layers.WeightNormalization(L.Conv2D(4, 3, padding="same"), data_init=False), tfa.layers.WeightNormalization(L.Dense(4)))
+    return image(
+        tfa.layers.WeightNormalization(L.Conv2D(4, 3, padding="same"), data_init=False), tfa.layers.WeightNormalization(L.Dense(4))
+    )
 
 
 @model
@@ -98,7 +100,9 @@ def addons_spectral():
 
 @model
 def addons_functions():
-    return image(tfa.layers.GELU(approximate=True), L.Conv2D(4, 3, activation=tfa.activations.mish), L.Dense(4, activation="Addons>tanhshrink"))
+    return image(
+        tfa.layers.GELU(approximate=True), L.Conv2D(4, 3, activation=tfa.activations.mish), L.Dense(4, activation="Addons>tanhshrink")
+    )
 
 
 @model
