@@ -121,6 +121,7 @@ def main() -> None:
         expected, duration = outputs(folder / "place" / "out"), time.monotonic() - begin
         shutil.rmtree(folder / "place")
         print(f"{work}: {count} files, undisturbed {duration:.0f} s, {len(expected)} outputs", flush=True)
+        os.sync()  # what was just written would otherwise hold up the first journal's own
         for way in WAYS:
             total: Counter[str] = Counter()
             slowest = 0.0

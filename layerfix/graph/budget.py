@@ -15,9 +15,9 @@ from layerfix.errors import HostileError
 
 FREE = 1 << 29
 """Bytes of weights that any graph may have, whatever its file holds."""
-TENSOR, SAMPLE, WORK = 1 << 27, 1 << 28, 3 * 10**10
+TENSOR, SAMPLE, WORK = 1 << 27, 1 << 28, 15 * 10**9
 """What one sample may take in any graph: bytes of one tensor, bytes of all, and multiplications."""
-SCALE, WORK_SCALE, STEP = 384, 10**4, 5 * 10**6
+SCALE, WORK_SCALE, STEP = 384, 10**4, 25 * 10**5
 """For each byte of the file: bytes of tensors more, and multiplications more; and multiplications that one step of a loop counts for."""
 RANK = 12
 """Dimensions of a tensor: TensorFlow's operations take eight and fewer, and transposing more takes minutes."""
