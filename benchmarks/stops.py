@@ -21,10 +21,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "fleet"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "fleet"))
 from collections_ import SAMPLES, fill
 
+ROOT = Path(__file__).parents[1]
 WAYS = ("SIGINT", "SIGTERM", "SIGKILL of the command", "SIGKILL of all")
 SOON, LATER = 5.0, 2.0
 
