@@ -64,6 +64,14 @@ RULES: Mapping[str, Rule] = {
             "Look at the script. A Lambda that calls a layer has to become a layer class; give it with `--layers`.",
         ),
         Rule(
+            "LF107",
+            "suspect",
+            "Lambda code that reaches beyond arithmetic",
+            "The layer's code names files, processes, the network, imports or `eval`. Keras before 3 runs it when it loads the file.",
+            "Loading the file in legacy Keras, or without safe mode, may do anything that you may do.",
+            "Do not load the file. Look at the code with `layerfix lambdas FILE`, which reads it and runs nothing.",
+        ),
+        Rule(
             "LF201",
             "lost",
             "stock layer without its weights",
@@ -122,6 +130,14 @@ RULES: Mapping[str, Rule] = {
             "Keras 3 trains what a layer holds in `self._layers` and other names of its own, and leaves it out of the save.",
             "A reload gives those weights fresh random values without a word.",
             "Save again from the running model after `layerfix lint --fix` (LFL004), or give a donor (`--donor`).",
+        ),
+        Rule(
+            "LF601",
+            "lost",
+            "damaged file, salvaged",
+            "A download or save broke off, bytes were overwritten, or a text-mode transfer changed line endings.",
+            "No Keras opens the file. What is whole in it was kept byte for byte; what is not is gone or in doubt.",
+            "Give an older epoch of the same training: `layerfix repair FILE --donor OLDER` fills what is gone, and says so.",
         ),
         Rule(
             "LF501",

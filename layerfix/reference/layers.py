@@ -38,8 +38,10 @@ def _back(config: Config, x: Array) -> Array:
     return np.moveaxis(x, -1, 1) if config.get("data_format") == "channels_first" else x
 
 
-@layer("Identity", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianNoise", "GaussianDropout", "AlphaDropout",
-       "ActivityRegularization")  # fmt: skip
+@layer(
+    "Identity", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianNoise", "GaussianDropout", "AlphaDropout",
+    "ActivityRegularization",
+)  # fmt: skip
 def identity(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
     return inputs[0]
 
@@ -118,6 +120,8 @@ def separable(config: Config, inputs: list[Array], weights: list[Array]) -> Arra
 def batch_normalization(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
     axis = config.get("axis", -1)
     axis = axis[0] if isinstance(axis, list) else axis
+    if config.get("virtual_batch_size") is not None:
+        axis -= axis > 0  # counted behind the axis of virtual batches
     shape = [1] * inputs[0].ndim
     shape[axis] = -1
     rest = [weight.reshape(shape) for weight in weights]
