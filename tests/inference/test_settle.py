@@ -105,4 +105,4 @@ def test_a_table_is_not_proven_while_a_lost_argument_has_a_say_in_it(tmp_path: P
     inference, _ = settled("sine-table", source=tmp_path / "layers.py")
     assert claimed(inference) == {"dense_1/kernel:0", "dense_1/bias:0"}
     inference, _ = settled("sine-table", {"positional_mixing_1": {"base": 10000}}, source=tmp_path / "layers.py")
-    assert "table:0" in exact(inference)
+    assert "table:0" in claimed(inference)
