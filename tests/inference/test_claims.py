@@ -113,13 +113,6 @@ def test_a_clone_is_told_by_its_stored_names_and_its_kernel_left_open() -> None:
     assert kernel.strategy == "reinitialize"
 
 
-def test_an_order_that_the_file_leaves_open_is_not_claimed() -> None:
-    result = repaired("experts-named-reversed")
-    assert result.report.exit_code == 1
-    assert "order" in doubts(result)
-    assert {weight.condition for weight in weights(result) if "kernel" in weight.name} == {None}
-
-
 def test_a_draw_that_nothing_visible_explains_makes_no_argument() -> None:
     report = repaired("aux-behind").report
     depth = next(found for layer in report.layers for found in layer.arguments)
