@@ -53,7 +53,7 @@ def train(row: dict[str, Any], out: Path, envs: Path) -> list[Path]:
     told = [json.dumps({**row, "name": file.stem}) for file in files if not file.exists()]
     if told:
         script = Path(__file__).with_name("moments_models.py")
-        subprocess.run([envs / f"keras{row['keras']}" / "bin/python", script, out, *told], check=True, stderr=subprocess.DEVNULL)
+        subprocess.run([envs / f"keras{row['keras']}" / "bin/python", script, out, *told], check=True)
     return files
 
 
