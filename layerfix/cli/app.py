@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -65,6 +66,11 @@ def layerfix() -> None:
     """
 
 
+GRACE = 3.0
+"""Seconds to tidy up in after a signal."""
+_last_words: list[threading.Timer] = []
+
+
 class Ended(BaseException):
     """A signal asked the run to end."""
 
@@ -98,6 +104,8 @@ def run(arguments: Sequence[str]) -> int:
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
+        while _last_words:
+            _last_words.pop().cancel()
 
 
 def _settle(error: BaseException) -> int:
@@ -139,6 +147,14 @@ def _show_usage(error: click.ClickException) -> None:
     complain(error.format_message() + where)
 
 
+def _give_up_after(seconds: float, code: int) -> None:
+    """Ends the process then, whatever a thread still waits for; children end with it."""
+    last_word = threading.Timer(seconds, os._exit, (code,))
+    last_word.daemon = True
+    _last_words.append(last_word)
+    last_word.start()
+
+
 def _interrupted(number: int) -> int:
     stop_all()
     complain(f"ended by {signal.Signals(number).name}; no input was changed, and what is written is whole.")
@@ -154,6 +170,7 @@ def _listen() -> dict[int, Any]:
     def end(number: int, frame: FrameType | None) -> None:
         for every in heard:
             signal.signal(every, signal.SIG_DFL)
+        _give_up_after(GRACE, exits.SIGNAL + number)
         raise Ended(number)
 
     heard: dict[int, Any] = {}

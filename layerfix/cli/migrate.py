@@ -10,6 +10,7 @@ import click
 
 from layerfix.cli import console
 from layerfix.cli.options import FILE, chosen_format, journal_file, quiet_options, resume_option
+from layerfix.cli.settings import read_settings
 
 FORMATS = ("text", "json", "markdown", "html")
 
@@ -36,7 +37,14 @@ class Shape(click.ParamType[tuple[int, ...]]):
 @click.option(
     "--layers", type=FILE, multiple=True, metavar="FILE.py", help="Your own layer classes and functions; the only code that is ever run."
 )
-@click.option("--architecture", type=FILE, metavar="MODEL.json", help="The architecture of a weights-only file.")
+@click.option("--architecture", type=FILE, metavar="MODEL.json", help="The architecture of a weights-only file, JSON or YAML.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="LAYER.ARG=VALUE",
+    help="A constructor argument that the file lost (LAYER: name, class or *).",
+)
 @click.option("--samples", type=FILE, metavar="FILE.npz", help="Inputs x and recorded predictions p to compare with.")
 @click.option("--emit-layers", type=FILE, metavar="FILE.py", help="Write the custom classes that the file needs as standalone source.")
 @click.option("--model", metavar="FILE.py:NAME", help="The function or class that builds the model, for a file with weights alone.")
@@ -73,6 +81,8 @@ def command(
 
     \b
     layerfix migrate old.h5 -o new.keras
+    layerfix migrate saved_model/ -o new.keras
+    layerfix migrate cp.ckpt --architecture model.json -o new.keras
     layerfix migrate models/ -o migrated/ --report migration.html
     layerfix migrate models/ -o migrated/ -j 2 --resume
     """
@@ -83,6 +93,7 @@ def command(
     from layerfix.report.save import save
 
     chosen = chosen_format(None, wanted, as_json, FORMATS)
+    wishes["arguments"] = read_settings(wishes.pop("settings"))
     wishes["journal"] = journal_file(wishes["journal"], output.parent if output.suffix in SUFFIXES else output)
     check_reports(reports, force=wishes["force"], formats=FORMATS, inputs=_inputs(paths, wishes))
     with console.progress(quiet=quiet) as progress:

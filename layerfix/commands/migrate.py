@@ -13,10 +13,12 @@ from layerfix.containers.records import Checkpoint
 from layerfix.containers.samples import Samples, read_samples
 from layerfix.containers.tensors import open_tensors
 from layerfix.dialects.lambdas import find_lambdas
+from layerfix.dialects.obstacles import refuse_obstacles, without_architecture
 from layerfix.dialects.origin import backend_of, with_input_shape
 from layerfix.dialects.readings import tensorflow_generation, with_expressions
 from layerfix.dialects.records import FiredRule
 from layerfix.dialects.upgrade import written_by_tensorflow1
+from layerfix.disk.folders import parts, whole
 from layerfix.disk.paths import python_sources
 from layerfix.disk.publish import publish, refuse_output, seen
 from layerfix.errors import GraphError, VerifyError
@@ -61,10 +63,10 @@ def migrate(
     """Brings a legacy checkpoint to today's Keras.
 
     Args:
-        path: a legacy HDF5 file with an architecture, or weights with `architecture`.
+        path: whatever `layerfix.containers.reader.read` takes: a file or folder with an architecture, or weights with `architecture`.
         output: `.keras` (model, weights, optimizer), `.weights.h5` or `.safetensors` (weights alone).
         layers: the user's sources, or folders of them, for custom classes and the functions of Lambda layers; the only code that runs.
-        architecture: the model's JSON, for a file that holds weights alone.
+        architecture: the model's JSON or YAML, for a file that holds weights alone.
         arguments: constructor arguments that the file lost, by layer path, layer name, class name or "*".
         samples: inputs x and, to compare with, recorded predictions p.
         read_lambdas: whether a Lambda without a given function becomes operations, as read from its bytecode; it is never run.
@@ -91,7 +93,7 @@ def migrate(
         )
     source, target = Path(path), Path(output)
     suffix = suffix_of(target)
-    inputs = [source, *(Path(file) for file in (*layers, architecture, samples) if file is not None)]
+    inputs = [*parts(whole(source)), *(Path(file) for file in (*layers, architecture, samples) if file is not None)]
     for wanted in filter(None, (target, Path(emit_layers) if emit_layers else None)):
         refuse_output(wanted, force=force, inputs=inputs)
     progress("reading", 0, 4)
@@ -100,13 +102,10 @@ def migrate(
     given = read_samples(Path(samples)) if samples is not None else None
     checkpoint = read(source, architecture=architecture)
     if checkpoint.config is None:
-        raise GraphError(
-            "holds weights without an architecture.",
-            where=str(source),
-            hint="Give the model's JSON with --architecture, or the code that builds it with --model FILE.py:NAME.",
-        )
-    progress("rebuilding the graph", 1, 4)
+        raise without_architecture(checkpoint)
     checkpoint = _with_expressions(checkpoint, vetted.get("lambdas", {}) if read_lambdas else {})
+    refuse_obstacles(checkpoint, [Path(file) for file in layers], corrected(), arguments)
+    progress("rebuilding the graph", 1, 4)
     live = _rebuilt(checkpoint, [Path(file) for file in layers], arguments or {})
     plain, refusal = _plain(checkpoint, live, [Path(file) for file in layers])
     live, shim = plain, live

@@ -17,7 +17,7 @@ FREE = 1 << 29
 """Bytes of weights that any graph may have, whatever its file holds."""
 TENSOR, SAMPLE, WORK = 1 << 28, 1 << 29, 3 * 10**10
 """What one sample may take in any graph: bytes of one tensor, bytes of all, and multiplications."""
-SCALE, WORK_SCALE, STEP = 256, 10**4, 10**6
+SCALE, WORK_SCALE, STEP = 256, 10**4, 5 * 10**6
 """For each byte of the file: bytes of tensors more, and multiplications more; and multiplications that one step of a loop counts for."""
 _LOOPS = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Bidirectional", "TimeDistributed"})
 RATIO = 8

@@ -190,6 +190,11 @@ def _made_late(entry: Mapping[str, Any], custom: dict[str, Any], tensors: Sequen
         return _model(entry, custom, tensors)
     rank = len(tensors[0].shape)
     config = dict(entry["config"])
+    if "channels" in entry:
+        letters = "abcdefgh"[:rank]
+        channel = letters[entry["channels"]]
+        config |= {"equation": f"{letters},{channel}->{letters}", "output_shape": [None] * (rank - 1)}
+        config["bias_axes"] = channel if config["bias_axes"] else None
     if "..." in config["equation"]:  # Keras 3.15 states the dimensions that an ellipsis stands for in reverse order
         config["equation"] = config["equation"].replace("...", "abdefghi"[: rank - 1])
         config["output_shape"] = [None] * (rank - 1)

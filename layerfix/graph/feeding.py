@@ -27,7 +27,7 @@ _TABLES = {"Embedding": "input_dim", "CategoryEncoding": "num_tokens"}
 
 def fed(model: keras.Model, inputs: Sequence[Array]) -> Any:
     """Arrays as the model takes them: text as tensors of TensorFlow, by name where it takes a dict, alone where it takes one."""
-    given = [_tensor(array) for array in inputs]
+    given = [_tensor(array) for array in inputs] if any(array.dtype.kind in "SUO" for array in inputs) else list(inputs)
     structure = getattr(model, "_inputs_struct", None)
     if isinstance(structure, dict):
         names = [tensor.name for tensor in model.inputs]
@@ -37,8 +37,7 @@ def fed(model: keras.Model, inputs: Sequence[Array]) -> Any:
 
 
 def _tensor(array: Array) -> Any:
-    if array.dtype.kind not in "SUO":
-        return array
+    """Text and what goes with it: Keras takes no arrays beside tensors."""
     import tensorflow as tf
 
     return tf.constant(array)

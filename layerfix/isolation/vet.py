@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from layerfix.disk.files import stored_bytes
+from layerfix.disk.folders import size_of
 from layerfix.errors import HostileError, LayerfixError, NoCheckpointError, ReadError, UsageError
 from layerfix.isolation.child import Child, ChildError
 from layerfix.isolation.limits import READING, Limits
@@ -45,7 +45,7 @@ def vet(
         ReadError: where it is missing or damaged.
         UsageError: where it is not what was asked for.
     """
-    size = stored_bytes(Path(path))
+    size = size_of(Path(path))
     task = {"do": do, "path": str(path)} | ({} if architecture is None else {"architecture": str(architecture)})
     own = limits if limits.memory is None else replace(limits, memory=limits.memory + room * size)
     with Child(own) if child is None else nullcontext(child) as reader:

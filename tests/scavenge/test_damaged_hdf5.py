@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from damaged import GENUINE, MODELS, is_true, returned, rewritten, values, whole
 
 from layerfix.scavenge import newlines
 from layerfix.scavenge.hdf5 import based, scavenge, twin_of
 from layerfix.scavenge.image import Image, Torn
 from layerfix.scavenge.objects import objects
-from damaged import GENUINE, MODELS, is_true, returned, rewritten, values, whole
 
 
 @pytest.mark.parametrize("path", sorted(MODELS.glob("*.h5")), ids=lambda path: path.stem)

@@ -75,7 +75,7 @@ def test_what_is_no_archive_has_no_members() -> None:
 
 
 def test_whole_layers_of_a_cut_config_are_named() -> None:
-    text = '{"class_name": "Model", "config": {"name": "m", "layers": [{"name": "a", "config": {}}, {"name": "b", "config": {}}, {"name": "c'
+    text = '{"class_name": "Model", "config": {"layers": [{"name": "a", "config": {}}, {"name": "b", "config": {}}, {"name": "c'
     assert whole_layers(text) == ("a", "b")
     assert whole_layers('{"class_name": "Mo') == ()
 
