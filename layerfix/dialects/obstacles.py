@@ -166,7 +166,8 @@ def _lambda(path: str, entry: Mapping[str, Any]) -> GraphError:
     wanted, own = str(entry.get("legacy_name") or entry.get("name")), own_name(entry["config"])
     digest = described(wanted, wanted, entry["config"], ()).digest[:12]
     hint = f"Give a function named {python_name(wanted)}{f' or {own}' if own else ''} with --layers FILE.py."
-    return GraphError(f"a Lambda layer's code in a file is never run (SHA-256 {digest}).", where=path, hint=hint)
+    ends = f", and reading it ends where {entry['unread']}" if entry.get("unread") else ""
+    return GraphError(f"a Lambda layer's code in a file is never run (SHA-256 {digest}){ends}.", where=path, hint=hint)
 
 
 def _wordless(path: str, entry: Mapping[str, Any]) -> GraphError:
@@ -181,6 +182,7 @@ def without_architecture(checkpoint: Checkpoint) -> GraphError:
     """The refusal of a file that tells no layers: it names the class of a subclassed model."""
     where = str(checkpoint.path)
     if checkpoint.own_class is None:
-        return GraphError("holds weights without an architecture.", where=where, hint="Give the model's JSON with --architecture, or its code with --model.")
+        hint = "Give the model's JSON with --architecture, or the code that builds it with --model FILE.py:NAME."
+        return GraphError("holds weights without an architecture.", where=where, hint=hint)
     message = f"holds a subclassed model: how its class {checkpoint.own_class} calls its layers is code, which no file of Keras tells."
     return GraphError(message, where=where, hint="Give the code that builds it with --model FILE.py:NAME.")
