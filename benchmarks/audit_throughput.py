@@ -50,7 +50,7 @@ def two_bare(paths: list[Path]) -> None:
 def unguarded(paths: list[Path]) -> None:
     """The audit in this process."""
     for path in paths:
-        audit(path)
+        audit(path, in_process=True)
 
 
 def guarded(jobs: int) -> Callable[[list[Path]], None]:

@@ -92,7 +92,7 @@ def trial(work: str, way: str, models: Path, folder: Path, moment: float) -> tup
     time.sleep(LATER)
     found = Counter(stopped=ran, gone=seconds <= SOON, late=outputs(place / "out") != left)
     if way in ("SIGINT", "SIGTERM"):
-        found["code"] = run.process.returncode in (128 + signal.Signals[way], 0, 1, 2, 4)
+        found["code"] = run.process.returncode in (128 + signal.Signals[way], -signal.Signals[way], 0, 1, 2, 4)
         found["partial"] = any(path.name.startswith(".layerfix") for path in (place / "out").iterdir())
     again = Run(arguments(work, models, place), folder / "scratch")
     report = again.process.communicate()[0]

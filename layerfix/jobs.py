@@ -32,8 +32,36 @@ def _probe(task: Mapping[str, Any]) -> dict[str, Any]:
     """Has the file audited and every tensor decoded, so that whatever its bytes do to our code or the HDF5 library happens here."""
     from layerfix.commands.audit import audit
 
-    _decode(audit(task["path"], architecture=task.get("architecture")).checkpoint)
+    _decode(audit(task["path"], architecture=task.get("architecture"), in_process=True).checkpoint)
     return {}
+
+
+def _graph(task: Mapping[str, Any]) -> dict[str, Any]:
+    """A probe of a file whose graph is to be built: what that costs is counted first."""
+    from layerfix.commands.audit import audit
+    from layerfix.containers.cost import refuse_costly
+
+    checkpoint = audit(task["path"], architecture=task.get("architecture"), in_process=True).checkpoint
+    refuse_costly(checkpoint)
+    _decode(checkpoint)
+    return {"lambdas": _read_lambdas(checkpoint)}
+
+
+def _lambdas(task: Mapping[str, Any]) -> dict[str, Any]:
+    """What the file's Lambda layers compute."""
+    from layerfix.containers.reader import read
+
+    return {"lambdas": _read_lambdas(read(task["path"], architecture=task.get("architecture")))}
+
+
+def _read_lambdas(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What the file's Lambda layers compute, read here so that hostile bytecode is met here."""
+    from dataclasses import asdict
+
+    from layerfix.dialects.readings import read_lambdas
+
+    found = read_lambdas(checkpoint.config) if checkpoint.config is not None else {}
+    return {path: item if isinstance(item, str) else asdict(item) for path, item in found.items()}
 
 
 def _decode(checkpoint: Checkpoint) -> None:
@@ -61,6 +89,12 @@ def _samples(task: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _lint(task: Mapping[str, Any]) -> dict[str, Any]:
+    from layerfix.commands.lint import lint_answer
+
+    return lint_answer(Path(task["path"]), fix=bool(task["fix"]))
+
+
 def _search(task: Mapping[str, Any]) -> dict[str, Any]:
     from layerfix.rng.shard_search import search
 
@@ -86,10 +120,10 @@ def _migrate(task: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _salvage(task: Mapping[str, Any]) -> dict[str, Any]:
-    from layerfix.scavenge.rescue import rescue
+    from layerfix.scavenge.rescue import Wishes, rescue
 
     given = {name: Path(task[name]) for name in ("like", "architecture") if name in task}
-    found = rescue(Path(task["path"]), Path(task["target"]), suffix=task["suffix"], **given)
+    found = rescue(Path(task["path"]), Path(task["target"]), Wishes(task["suffix"], fill=task["fill"], **given))
     tensors = [
         {
             "name": tensor.path,
@@ -102,14 +136,17 @@ def _salvage(task: Mapping[str, Any]) -> dict[str, Any]:
         }
         for tensor in found.tensors
     ]
-    return {"kind": found.kind, "tensors": tensors, "notes": list(found.notes)}
+    return {"kind": found.kind, "tensors": tensors, "notes": list(found.notes), "filled": list(found.filled)}
 
 
 _TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "audit": _audit,
     "probe": _probe,
+    "lambdas": _lambdas,
+    "graph": _graph,
     "donor": _donor,
     "samples": _samples,
+    "lint": _lint,
     "search": _search,
     "repair": _repair,
     "migrate": _migrate,

@@ -11,12 +11,16 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 TOLERANCE = 1e-4
 """Largest difference, relative to an output's scale, that counts as rounding."""
+NUMBERS = "fiub"
+"""Kinds of numpy dtypes that are numbers or truth values."""
 SMALLEST = 1e-6
 """The least scale that an output is given: what a dead layer predicts is compared with it instead of with zero."""
 
 
 def scale(expected: Array) -> float:
-    """An output's largest finite magnitude, at least SMALLEST."""
+    """An output's largest finite magnitude, at least SMALLEST; 1 for text."""
+    if expected.dtype.kind not in NUMBERS:
+        return 1.0
     magnitudes = np.abs(np.asarray(expected, np.float64))
     return max(float(np.max(magnitudes[np.isfinite(magnitudes)], initial=0)), SMALLEST)
 
@@ -47,7 +51,7 @@ def _largest(found: Sequence[Array], expected: Sequence[Array], *, relative: boo
 
 
 def _gap(found: Array, expected: Array) -> float:
-    if expected.dtype.kind not in "fiub" or found.dtype.kind not in "fiub":
+    if expected.dtype.kind not in NUMBERS or found.dtype.kind not in NUMBERS:
         return 0.0 if np.array_equal(found, expected) else float("inf")
     one, two = np.asarray(found, np.float64), np.asarray(expected, np.float64)
     finite = np.isfinite(two)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from types import FrameType
 from typing import Any, NoReturn
@@ -21,7 +23,10 @@ from layerfix.isolation.program import places
 from layerfix.results import exits
 from layerfix.version import __version__
 
-COMMANDS = ("audit", "repair", "seeds", "diff", "verify", "manifest", "migrate", "salvage", "lint", "layers", "explain", "status", "doctor")
+COMMANDS = (
+    "audit", "repair", "seeds", "diff", "verify", "manifest", "migrate", "lambdas",
+    "salvage", "lint", "layers", "explain", "status", "doctor",
+)  # fmt: skip
 
 
 class Commands(click.Group):
@@ -37,9 +42,18 @@ class Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it; a misspelt command is answered with the one that is meant."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            close = get_close_matches(name, COMMANDS, n=1)
+            meant = f" Did you mean {close[0]!r}?" if close else ""
+            raise click.UsageError(f"there is no command {name!r}.{meant}", ctx)
+        return super().resolve_command(ctx, args)
+
 
 @click.command("layerfix", cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, message="layerfix %(version)s")
+@click.version_option(__version__, "-V", "--version", message="layerfix %(version)s")
 def layerfix() -> None:
     """fsck for Keras checkpoints: see what a legacy save lost, find it, bring it back, prove it.
 
@@ -50,6 +64,11 @@ def layerfix() -> None:
     Exit codes: 0 nothing lost, or done and verified; 1 findings, or something left unrepaired; 2 usage, or a file that could not be read or
     written; 3 nothing to do; 4 refused as hostile; 128+N ended by signal N.
     """
+
+
+GRACE = 3.0
+"""Seconds to tidy up in after a signal."""
+_last_words: list[threading.Timer] = []
 
 
 class Ended(BaseException):
@@ -78,13 +97,15 @@ def run(arguments: Sequence[str]) -> int:
     """Runs one command line and returns its exit code. No traceback reaches the user (unless LAYERFIX_DEBUG=1)."""
     handlers = _listen()
     try:
-        outcome = layerfix.main(args=list(arguments), prog_name="layerfix", standalone_mode=False)
+        outcome = layerfix.main(args=list(arguments) or ["--help"], prog_name="layerfix", standalone_mode=False)
         return outcome if isinstance(outcome, int) else exits.OK
     except BaseException as error:
         return _settle(error)
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
+        while _last_words:
+            _last_words.pop().cancel()
 
 
 def _settle(error: BaseException) -> int:
@@ -126,6 +147,14 @@ def _show_usage(error: click.ClickException) -> None:
     complain(error.format_message() + where)
 
 
+def _give_up_after(seconds: float, code: int) -> None:
+    """Ends the process then, whatever a thread still waits for; children end with it."""
+    last_word = threading.Timer(seconds, os._exit, (code,))
+    last_word.daemon = True
+    _last_words.append(last_word)
+    last_word.start()
+
+
 def _interrupted(number: int) -> int:
     stop_all()
     complain(f"ended by {signal.Signals(number).name}; no input was changed, and what is written is whole.")
@@ -141,6 +170,7 @@ def _listen() -> dict[int, Any]:
     def end(number: int, frame: FrameType | None) -> None:
         for every in heard:
             signal.signal(every, signal.SIG_DFL)
+        _give_up_after(GRACE, exits.SIGNAL + number)
         raise Ended(number)
 
     heard: dict[int, Any] = {}

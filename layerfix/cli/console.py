@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layerfix.cli.streams import unwritable
 from layerfix.progress import Progress, silent
 from layerfix.report import escape
 
@@ -44,21 +43,12 @@ def deliver(document: str | Iterable[str], output: Path | None, *, force: bool, 
     if output is None:
         last = ""
         for last in [document] if isinstance(document, str) else document:
-            _write(last)
-        _write("" if last.endswith("\n") else "\n")
+            sys.stdout.write(last)
+        sys.stdout.write("" if last.endswith("\n") else "\n")
         return
     from layerfix.report.save import save
 
     save(document, output, force=force, inputs=inputs)
-
-
-def _write(text: str) -> None:
-    try:
-        sys.stdout.write(text)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise unwritable(error) from error
 
 
 def colors(*, no_color: bool) -> bool:

@@ -18,11 +18,14 @@ from layerfix.results import exits
 def command(paths: Sequence[Path], fix: bool, output: Output) -> int:
     """Layer classes in PATHS (Python files, folders) whose weights a save would lose; with --fix, the rewrite.
 
-    Reads the source and never runs it.
+    Reads the source, in a child process with limits, and never runs it. A file that cannot be checked is one finding, LFL000, and the exit
+    code 2; the others are checked all the same.
     """
-    from layerfix.commands.lint import lint
+    from layerfix.commands.lint import UNREADABLE, lint
     from layerfix.report.lint import render
 
     found = lint(paths, fix=fix)
     output.deliver(render(found, output.format), *paths)
+    if any(finding.code == UNREADABLE for finding in found):
+        return exits.FAILED
     return exits.FINDINGS if found else exits.OK

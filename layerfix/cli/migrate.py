@@ -15,6 +15,20 @@ from layerfix.cli.settings import read_settings
 FORMATS = ("text", "json", "markdown", "html")
 
 
+class Shape(click.ParamType[tuple[int, ...]]):
+    """Whole numbers between commas."""
+
+    name = "shape"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, tuple):
+            return value
+        parts = str(value).strip("()").split(",")
+        if not all(part.strip().isdigit() for part in parts if part.strip()):
+            self.fail(f"{value!r} is no shape; write it as 32,32,3.", param, ctx)
+        return tuple(int(part) for part in parts if part.strip())
+
+
 @click.command("migrate", short_help="Legacy checkpoints to today's Keras.")
 @click.argument("paths", type=FILE, nargs=-1, required=True)
 @click.option(
@@ -32,6 +46,18 @@ FORMATS = ("text", "json", "markdown", "html")
     help="A constructor argument that the file lost (LAYER: name, class or *).",
 )
 @click.option("--samples", type=FILE, metavar="FILE.npz", help="Inputs x and recorded predictions p to compare with.")
+@click.option("--emit-layers", type=FILE, metavar="FILE.py", help="Write the custom classes that the file needs as standalone source.")
+@click.option("--model", metavar="FILE.py:NAME", help="The function or class that builds the model, for a file with weights alone.")
+@click.option(
+    "--input-shape", "input_shape", type=Shape(), multiple=True, metavar="32,32,3", help="Shape of an input of --model, without the batch."
+)
+@click.option("--partial", is_flag=True, help="With --model: leave out layers that have no counterpart, and list them.")
+@click.option(
+    "--read-lambdas/--no-read-lambdas",
+    default=True,
+    show_default=True,
+    help="Turn Lambda layers whose bytecode is known arithmetic into operations; it is read, never run.",
+)
 @click.option(
     "--report", "reports", type=FILE, multiple=True, metavar="FILE.{html,json,md}", help="Also write the report here, by its suffix."
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layerfix.cli import console
+from layerfix.cli.groups import Grouped
 from layerfix.cli.hush import hushed
 from layerfix.cli.options import FILE, FORMATS, check_reports, chosen_format, journal_file, quiet_options, report_format, resume_option
 from layerfix.cli.settings import read_settings, read_strategies
@@ -18,7 +19,16 @@ if TYPE_CHECKING:
     from layerfix.commands.repair import RepairResult
 
 
-@click.command("repair", short_help="Bring lost weights back into a new file, with proof.")
+_GROUPS = {
+    "What layerfix is given": ("layers", "architecture", "settings", "donors", "samples"),
+    "How weights come back": ("strategies", "assume", "init", "seed"),
+    "Where to search": ("numpy_seed", "graph_seed", "exhaustive", "time_budget"),
+    "What is written": ("output", "reports", "emit_layers", "emit_for", "dry_run", "force"),
+    "Many files": ("jobs", "journal", "scheduler"),
+}
+
+
+@click.command("repair", cls=Grouped, groups=_GROUPS, short_help="Bring lost weights back into a new file, with proof.")
 @click.argument("checkpoints", type=FILE, nargs=-1, required=True)
 @click.option(
     "-o",
@@ -47,8 +57,8 @@ if TYPE_CHECKING:
     metavar="[LAYER=]NAME",
     help="auto, recover, transplant, fit or reinitialize; for all, or for one layer.",
 )
-@click.option("--numpy-seed", type=int, metavar="N", help="The numpy seed, if you remember it.")
-@click.option("--graph-seed", type=int, metavar="N", help="TensorFlow's graph seed, if you remember it.")
+@click.option("--numpy-seed", type=click.IntRange(0, 2**32 - 1), metavar="N", help="The numpy seed, if you remember it.")
+@click.option("--graph-seed", type=click.IntRange(-(2**63), 2**63 - 1), metavar="N", help="TensorFlow's graph seed, if you remember it.")
 @click.option("--exhaustive", is_flag=True, help="Search all 2^32 numpy seeds.")
 @click.option(
     "--init", type=click.Choice(["zeros", "initializer"]), default="initializer", show_default=True, help="What reinitialize puts in."

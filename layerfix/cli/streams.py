@@ -6,6 +6,8 @@ import codecs
 import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from layerfix.errors import WriteError
 
@@ -33,9 +35,11 @@ def prepare() -> None:
     if sys.stderr is None:
         sys.stderr = io.StringIO()
     codecs.register_error(_ASCII, _plainly)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors=_ASCII)
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(errors=_ASCII)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        encoding, line_buffering = sys.stdout.encoding, sys.stdout.line_buffering
+        sys.stdout = _Output(sys.stdout.detach(), encoding=encoding, errors=_ASCII, line_buffering=line_buffering)
 
 
 def flush() -> str | None:
@@ -44,16 +48,34 @@ def flush() -> str | None:
         sys.stdout.flush()
     except BrokenPipeError:
         _to_nowhere()
-    except OSError as error:
-        _to_nowhere()
-        return str(unwritable(error))
+    except WriteError as error:
+        return str(error)
     return None
 
 
-def unwritable(error: OSError) -> WriteError:
-    """The error for a standard output that takes nothing."""
-    reason = (error.strerror or str(error)).lower()
-    return WriteError(f"cannot be written ({reason}).", where="standard output", hint="Send the result to a file with -o.")
+class _Output(io.TextIOWrapper):
+    """Standard output whose errors name it."""
+
+    def write(self, text: str) -> int:
+        with _named():
+            return super().write(text)
+
+    def flush(self) -> None:
+        with _named():
+            super().flush()
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _to_nowhere()
+        reason = (error.strerror or str(error)).lower()
+        hint = "Send the result to a file with -o."
+        raise WriteError(f"cannot be written ({reason}).", where="standard output", hint=hint) from error
 
 
 class _Closed(io.TextIOBase):

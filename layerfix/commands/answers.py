@@ -45,6 +45,6 @@ def audit_answer(path: str, *, layers: Sequence[Path] = (), architecture: Path |
     """
     from layerfix.commands.audit import audit, facts
 
-    result = audit(path, layers=layers, architecture=architecture)
+    result = audit(path, layers=layers, architecture=architecture, in_process=True)
     findings = [[found.code, found.severity, found.layer, found.message, list(found.evidence)] for found in result.findings]
     return {"facts": facts(result.checkpoint), "findings": findings}

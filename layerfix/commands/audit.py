@@ -24,7 +24,13 @@ def facts(checkpoint: Checkpoint) -> dict[str, Any]:
     }
 
 
-def audit(path: Path | str, *, layers: Sequence[Path] = (), architecture: Path | str | None = None) -> AuditResult:
+def audit(
+    path: Path | str,
+    *,
+    layers: Sequence[Path] = (),
+    architecture: Path | str | None = None,
+    in_process: bool = False,
+) -> AuditResult:
     """What a checkpoint has lost. TensorFlow is imported only where `layers` are given.
 
     Where the graph cannot be rebuilt with them, the file alone is judged, and a note says why.
@@ -33,6 +39,8 @@ def audit(path: Path | str, *, layers: Sequence[Path] = (), architecture: Path |
         path: any file; what it is, is told by its content.
         layers: the user's own layer source: with it each hidden weight is named and the answer is certain.
         architecture: the JSON file of a weights-only checkpoint.
+        in_process: read the file in this process at once. By default a child with limits audits it first, as the command does: a file
+            may be made to crash a library, to hang, or to take all memory. Only for files that you trust.
 
     Raises:
         NoCheckpointError: where the file is sound and no checkpoint.
@@ -41,20 +49,30 @@ def audit(path: Path | str, *, layers: Sequence[Path] = (), architecture: Path |
         LayersError: where `layers` cannot be imported.
     """
     from layerfix.containers.reader import read
+    from layerfix.diagnose.values import not_finite
+    from layerfix.isolation.vet import vet
+
+    if not in_process:
+        vet(path, architecture=architecture, do="audit")
+    checkpoint = read(path, architecture=architecture)
+    diagnosis = _diagnosed(checkpoint, layers)
+    findings = sorted([*diagnosis.findings, *not_finite(checkpoint)], key=lambda found: (found.code, found.layer or ""))
+    return AuditResult(checkpoint, Diagnosis(tuple(findings)))
+
+
+def _diagnosed(checkpoint: Checkpoint, layers: Sequence[Path]) -> Diagnosis:
     from layerfix.diagnose.diagnosis import diagnose
 
-    checkpoint = read(path, architecture=architecture)
     if not layers or checkpoint.config is None:
-        return AuditResult(checkpoint, diagnose(checkpoint))
+        return diagnose(checkpoint)
     from layerfix.graph.rebuilt import rebuild
 
     try:
-        return AuditResult(checkpoint, diagnose(checkpoint, rebuild(checkpoint, layers=layers).blueprint))
+        return diagnose(checkpoint, rebuild(checkpoint, layers=layers).blueprint)
     except GraphError as error:
         if isinstance(error, LayersError) and not _wants_arguments(checkpoint, layers, error):
             raise
-        findings = (*diagnose(checkpoint).findings, Finding("LF503", "note", None, "The graph could not be rebuilt.", (str(error),)))
-        return AuditResult(checkpoint, Diagnosis(findings))
+        return Diagnosis((*diagnose(checkpoint).findings, Finding("LF503", "note", None, "The graph could not be rebuilt.", (str(error),))))
 
 
 def _wants_arguments(checkpoint: Checkpoint, layers: Sequence[Path], error: LayersError) -> bool:

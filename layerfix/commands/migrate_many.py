@@ -32,6 +32,11 @@ def migrate_all(
     layers: Sequence[Path] = (),
     architecture: Path | None = None,
     samples: Path | None = None,
+    read_lambdas: bool = True,
+    model: str | None = None,
+    input_shape: Sequence[Sequence[int]] = (),
+    partial: bool = False,
+    emit_layers: Path | None = None,
     arguments: Mapping[str, Mapping[str, Any]] | None = None,
     jobs: int = 1,
     journal: Path | None = None,
@@ -44,7 +49,8 @@ def migrate_all(
     Args:
         paths: files, folders, patterns, URLs, lists: see `layerfix.fleet.sources`.
         output: for one file, a name with a known suffix; otherwise a folder that gets one `.keras` for each file, in the same subfolders.
-        layers, architecture, samples, arguments: as in `migrate`.
+        layers, architecture, samples, read_lambdas, model, input_shape, partial, arguments: as in `migrate`.
+        emit_layers: the same, for one file alone.
         jobs, journal, scheduler: see `layerfix.fleet.engine.run`. A run that goes on from its journal
             replaces the outputs that the journal's runs made.
         force: replace outputs that exist.
@@ -61,7 +67,15 @@ def migrate_all(
         "layers": [str(file.absolute()) for file in layers],
         "architecture": _absolute(architecture),
         "samples": _absolute(samples),
+        "read_lambdas": read_lambdas,
+        "model": None if model is None else str(Path(model).absolute()),
+        "input_shape": [list(shape) for shape in input_shape],
+        "partial": partial,
     }
+    if emit_layers is not None:
+        if len(targets) > 1:
+            raise UsageError("--emit-layers is for a single checkpoint.", where=str(emit_layers))
+        wishes["emit_layers"] = _absolute(emit_layers)
     wishes |= {"arguments": arguments} if arguments else {}
     options = {"force": force, "wishes": wishes}
     tasks = (Task(name, "migrate", {**options, "output": str(target.absolute())}) for name, target in targets.items())
@@ -112,7 +126,8 @@ def _absolute(path: Path | None) -> str | None:
 
 def _file(name: str, target: Path, answer: Answer) -> MigratedFile:
     if answer["state"] == "ok":
-        return MigratedFile(name, _result(name, target, answer["result"]))
+        result = _result(name, target, answer["result"])
+        return MigratedFile(name, result, exit_code=int(bool(result.doubts)))
     return MigratedFile(name, problem=str(answer["problem"]), exit_code=4 if answer["state"] == "refused" else 2)
 
 
@@ -131,4 +146,5 @@ def _result(name: str, target: Path, told: Mapping[str, Any]) -> MigrationResult
         custom=tuple(told["custom"]),
         proof=Proof(**told["proof"]),
         notes=tuple(told["notes"]),
+        doubts=tuple(told["doubts"]),
     )

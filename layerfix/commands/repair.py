@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layerfix.commands import compose
+from layerfix.commands import compose, repair_damaged
 from layerfix.commands.deliver import deliver
 from layerfix.containers import config
 from layerfix.containers.reader import read
@@ -20,8 +19,9 @@ from layerfix.containers.samples import read_samples
 from layerfix.containers.wrapped import expanded
 from layerfix.diagnose.diagnosis import diagnose
 from layerfix.disk.hashing import file_sha256
+from layerfix.disk.paths import repaired_name
 from layerfix.disk.publish import WEIGHTS, Seen, publish, refuse_output, seen
-from layerfix.errors import PlanError, UsageError
+from layerfix.errors import PlanError, ReadError, UsageError
 from layerfix.inference.settle import settle
 from layerfix.isolation.vet import vet
 from layerfix.options import Assumption, Init, Options, StrategyChoice, given_arguments
@@ -32,7 +32,7 @@ from layerfix.strategies.plan import Plan, make_plan
 from layerfix.strategies.restore import restore
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RepairResult:
     """What a repair did.
 
@@ -49,6 +49,11 @@ class RepairResult:
     output: Path | None = None
     values: Mapping[WeightKey, NDArray[np.generic]] | None = None
     case: Case | None = None
+
+    def __repr__(self) -> str:
+        """One line: the verdict and where the file is."""
+        written = "" if self.output is None else f", written to {str(self.output)!r}"
+        return f"<RepairResult {self.report.verdict}: {self.report.source.path!r}{written}>"
 
     def _repr_html_(self) -> str:
         return self.report._repr_html_()
@@ -111,8 +116,14 @@ def repair(
     if not dry_run:
         for wanted in filter(None, (target, Path(emit_layers) if emit_layers else None)):
             refuse_output(wanted, force=force, inputs=inputs)
-    _vet(Path(path), options)
     before = seen([] if dry_run else inputs)
+    try:
+        vet(path, architecture=options.architecture, do="graph")
+    except ReadError as error:
+        if type(error) is not ReadError or not Path(path).is_file():
+            raise
+        return _repair_damaged(Path(path), error, options, None if dry_run else target, before, force, progress)
+    _vet(options)
     source = read(path, architecture=options.architecture)
     if not dry_run:
         _check_target(source, target)
@@ -122,9 +133,26 @@ def repair(
     return result
 
 
-def _vet(path: Path, options: Options) -> None:
-    """Has children look at all that will be read, before any of the long work."""
-    vet(path, architecture=options.architecture)
+def _repair_damaged(
+    path: Path, error: ReadError, options: Options, target: Path | None, inputs: Seen, force: bool, progress: Progress
+) -> RepairResult:
+    """What a file that cannot be read still holds, filled from the donors, and repaired where nothing stock is missing then."""
+    _vet(options)
+    with repair_damaged.salvaged(path, options, error) as found:
+        source = read(found.output, architecture=options.architecture if found.kind == "hdf5" else None)
+        if repair_damaged.is_more_lost(diagnose(source), found) and source.config is not None:
+            result = _repair(source, options, target, inputs, force, progress)
+        else:
+            result = RepairResult(compose.nothing_lost(source, file_sha256(source.path), diagnose(source)))
+        written = result.report.target
+        if target is not None and written is None and target.suffix == found.output.suffix:
+            written = repair_damaged.published(found, target, inputs=inputs, force=force)
+        report = repair_damaged.account(result.report, found, options, written)
+    return replace(result, report=report, output=target if written else None)
+
+
+def _vet(options: Options) -> None:
+    """Has children look at all that will be read beside the checkpoint, before any of the long work."""
     for donor in options.donors:
         vet(donor, do="donor")
     if options.samples is not None:
@@ -172,14 +200,6 @@ def _target(path: Path, output: Path | str | None) -> Path:
         hint = "Use .h5, .keras, .weights.h5 or .safetensors."
         raise UsageError(f"the output's suffix {target.suffix!r} is no known format.", where=str(target), hint=hint)
     return target
-
-
-def repaired_name(path: Path) -> str:
-    """What the repaired file is called by default: in the container of the broken one, which its content tells."""
-    if path.name.endswith(".weights.h5"):
-        return f"{path.name.removesuffix('.weights.h5')}.repaired.weights.h5"
-    archive = zipfile.is_zipfile(path) if path.is_file() else path.suffix == ".keras"
-    return f"{path.stem}.repaired.{'keras' if archive else 'h5'}"
 
 
 def _check_target(source: Checkpoint, target: Path) -> None:

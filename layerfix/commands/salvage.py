@@ -30,6 +30,7 @@ def salvage(
     *,
     like: Path | str | None = None,
     architecture: Path | str | None = None,
+    fill: bool = False,
     force: bool = False,
     progress: Progress = silent,
 ) -> SalvageResult:
@@ -43,6 +44,7 @@ def salvage(
         like: a healthy file that the same script wrote before (an older epoch): its layout tells where
             tensors are whose descriptions are lost.
         architecture: the JSON text of `model.to_json()`, for a config that is lost.
+        fill: take what is lost from `like`: another epoch's values, as a repair with a donor does.
         force: replace an existing output.
 
     Raises:
@@ -54,7 +56,7 @@ def salvage(
     path, output = Path(path), Path(output)
     inputs = [*_files(path), *(Path(given) for given in (like, architecture) if given is not None)]
     refuse_output(output, force=force, inputs=inputs)
-    task = {"do": "salvage", "path": str(path), "suffix": output.suffix.lower()}
+    task = {"do": "salvage", "path": str(path), "suffix": output.suffix.lower(), "fill": fill}
     task |= {name: str(given) for name, given in (("like", like), ("architecture", architecture)) if given is not None}
     progress("Salvaging", 0, 0)
     with publish(output, force=force, inputs=seen(inputs)) as temp:
@@ -83,4 +85,4 @@ def _ask(task: Mapping[str, Any], size: int) -> Mapping[str, Any]:
 
 def _result(path: Path, output: Path, answer: Mapping[str, Any]) -> SalvageResult:
     tensors = tuple(SalvagedTensor(**{**row, "shape": None if row["shape"] is None else tuple(row["shape"])}) for row in answer["tensors"])
-    return SalvageResult(path, output, str(answer["kind"]), tensors, tuple(answer["notes"]))
+    return SalvageResult(path, output, str(answer["kind"]), tensors, tuple(answer["notes"]), tuple(answer["filled"]))

@@ -46,7 +46,7 @@ def seeds(
     """
     from layerfix.graph.rebuilt import rebuild
 
-    vet(path, architecture=architecture)
+    vet(path, architecture=architecture, do="graph")
     source = read(path, architecture=architecture)
     if source.config is None:
         raise UsageError(

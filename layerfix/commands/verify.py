@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from numpy.typing import NDArray
@@ -33,20 +33,20 @@ def verify(
     layers: Sequence[Path] = (),
     progress: Progress = silent,
 ) -> Trial:
-    """Checks every checkpoint in `paths`.
+    """Checks every checkpoint in `paths`: what the options ask, and whether anything is lost, unless a manifest is the only question.
 
     Args:
         paths: files, folders, patterns.
         against: the file that they were repaired from: its tensors must be in them, unchanged.
-        manifest: what `manifest` recorded; files that it names and that are gone fail too.
+        manifest: what `manifest` recorded; files that it names, that are in `paths` and that are gone fail too.
         samples: `.npz` with x (x0, x1, ...) and p; the model must predict p to 1e-4.
         layers: the user's own layer classes, for `samples`.
 
     Raises:
         UsageError: where the manifest or the samples cannot be used.
     """
-    known = read_manifest(manifest) if manifest else None
-    meant = list(checkpoints(paths))
+    known, named_paths = read_manifest(manifest) if manifest else None, list(paths)
+    meant = list(checkpoints(named_paths))
     files = []
     with Child() as child:
         original = _vetted(against, child) if against else None
@@ -54,7 +54,7 @@ def verify(
             file = _checked(path, named, child, original, known, samples, layers)
             files += [file] if file is not None else []
             progress("Verifying", done, len(meant))
-    return Trial(tuple(sorted([*files, *_gone(known, files)], key=lambda file: file.path)))
+    return Trial(tuple(sorted([*files, *_gone(known, files, named_paths)], key=lambda file: file.path)))
 
 
 def _vetted(path: Path, child: Child) -> Checkpoint:
@@ -73,7 +73,8 @@ def _checked(
 ) -> CheckedFile | None:
     try:
         vet(path, child)
-        checks = [_nothing_lost(path)]
+        by_hash_alone = known is not None and original is None and samples is None
+        checks = [] if by_hash_alone else [_nothing_lost(path)]
         checks += [_against(original, path)] if original is not None else []
         checks += list(_recorded(known, path, child)) if known is not None else []
         checks += [_predicts(path, samples, layers)] if samples is not None else []
@@ -87,7 +88,7 @@ def _checked(
 
 
 def _nothing_lost(path: Path) -> Check:
-    found = [finding for finding in audit(path).findings if finding.severity == "lost"]
+    found = [finding for finding in audit(path, in_process=True).findings if finding.severity == "lost"]
     return Check("nothing lost", not found, found[0].message if found else "no layer is known to have lost weights")
 
 
@@ -125,11 +126,13 @@ def _recorded(known: Manifest, path: Path, child: Child) -> Iterator[Check]:
         yield Check("manifest", False, f"the file differs from the recorded one; {told}")
 
 
-def _gone(known: Manifest | None, files: Sequence[CheckedFile]) -> Iterator[CheckedFile]:
-    """Files that the manifest names and that were not found."""
+def _gone(known: Manifest | None, files: Sequence[CheckedFile], paths: Sequence[Path]) -> Iterator[CheckedFile]:
+    """Files that the manifest names among what was asked for, and that were not found."""
     seen = {file.path for file in files}
     for entry in known.files if known is not None else ():
-        if entry.path not in seen:
+        path = PurePosixPath(entry.path)
+        asked = any(PurePosixPath(meant.as_posix()) in (path, *path.parents) for meant in paths)
+        if asked and entry.path not in seen:
             yield CheckedFile(entry.path, (Check("manifest", False, "the manifest names this file, and it was not found"),), exit_code=1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import struct
 import tempfile
 import zipfile
@@ -23,6 +24,8 @@ WEIGHTS = "model.weights.h5"
 MEMBERS = frozenset({"config.json", "metadata.json", WEIGHTS})
 MAX_MEMBERS = 1000
 MAX_RATIO = 200
+_HEAD = 256
+"""Bytes of a member that tell what it is."""
 IN_MEMORY = 64 << 20
 """A compressed member up to this size is unpacked in memory: a child that may write nothing can read it too."""
 
@@ -90,15 +93,35 @@ def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]
     if len(infos) > MAX_MEMBERS:
         raise HostileError(f"refused: the archive has {len(infos)} members. No Keras checkpoint does that.", where=str(path))
     members = {info.filename: info for info in infos}
+    if len(members) < len(infos):
+        raise HostileError("refused: the archive names a member twice. No Keras checkpoint does that.", where=str(path))
+    if "config.json" in members:
+        for info in infos:
+            _check_pickle(path, archive, info)
     if not {"config.json", WEIGHTS} <= members.keys():
         held = ", ".join(sorted(members)[:5]) or "nothing"
         hint = "A .keras file holds config.json and model.weights.h5."
         raise ReadError(f"is a zip archive but no .keras file: it holds {held}.", where=str(path), hint=hint)
-    if len(members) < len(infos):
-        raise HostileError("refused: the archive names a member twice. No Keras checkpoint does that.", where=str(path))
     for info in infos:
         _check_member(path, info)
     return members
+
+
+def _check_pickle(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, inside: str = "") -> None:
+    """Refuses an archive with a pickle in it: by its first bytes (protocols 2 to 5), its name, or the object arrays of an .npz."""
+    if info.flag_bits & 1:  # encrypted, which is told elsewhere
+        return
+    with archive.open(info) as member:
+        head = member.read(_HEAD)
+    pickled = head[:1] == b"\x80" and head[1:2] in (b"\2", b"\3", b"\4", b"\5")
+    objects = head.startswith(b"\x93NUMPY") and re.search(rb"'descr': '\|?O", head) is not None
+    if pickled or objects or info.filename.endswith((".pkl", ".pickle")):
+        name = f"{inside}{info.filename}"
+        raise HostileError(f"refused: {name!r} is a pickle, which would run code. No Keras checkpoint holds one.", where=str(path))
+    if head.startswith(b"PK\3\4") and not inside and info.file_size <= IN_MEMORY:
+        with zipfile.ZipFile(io.BytesIO(archive.read(info))) as inner:
+            for deeper in inner.infolist()[:MAX_MEMBERS]:
+                _check_pickle(path, inner, deeper, f"{info.filename}/")
 
 
 def _check_member(path: Path, info: zipfile.ZipInfo) -> None:

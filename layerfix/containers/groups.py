@@ -96,7 +96,8 @@ class _Homes:
         if len(numbers) == len(members):  # each was saved here, and so in this order
             return {node.path: _numbered(base, name, number) for node, number in zip(members, numbers, strict=True)}
         shared = [node for node in members if _identity(node) in self.saved]
-        if len(members) - len(shared) > len(numbers) or (counting == "unsaved" and len(members) - len(shared) != len(numbers)):
+        counting = "each" if counting == "unsaved" and not shared else counting
+        if counting == "unsaved" and len(members) - len(shared) != len(numbers):
             return {}
         found, number = {}, 0
         for node in members:
@@ -108,6 +109,8 @@ class _Homes:
                 found[node.path] = group
             elif node in shared:
                 found[node.path] = group = self.saved[_identity(node)]
+            elif counting == "weighted twice":
+                break
             number += 2 if counting == "weighted twice" and group in self.groups.weighted else 1
         return found
 

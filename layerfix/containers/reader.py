@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -70,10 +71,16 @@ def _with_architecture(checkpoint: Checkpoint, path: Path) -> Checkpoint:
     return replace(
         checkpoint,
         config={key: stated[key] for key in MODEL_CONFIG_KEYS if key in stated},
-        keras_version=checkpoint.keras_version or _text(stated, "keras_version") or ("3" if "registered_name" in stated else None),
+        keras_version=checkpoint.keras_version or _text(stated, "keras_version") or (_spoken(stated) if checkpoint.is_v3 else None),
         backend=checkpoint.backend or _text(stated, "backend"),
         architecture=path,
     )
+
+
+def _spoken(stated: Mapping[str, Any]) -> str:
+    """The generation whose words an architecture beside a v3 file speaks, where it states no version: Keras 3's `to_json` writes none."""
+    words = json.dumps(stated)
+    return "3.0" if any(f'"{word}"' in words for word in ("__keras_tensor__", "DTypePolicy", "batch_shape")) else "2.15.0"
 
 
 def _text(stated: Mapping[str, Any], key: str) -> str | None:

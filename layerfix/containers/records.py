@@ -91,6 +91,12 @@ class OptimizerEntry:
     weights: tuple[WeightEntry, ...]
     absent: tuple[str, ...] = ()
 
+    @property
+    def slots(self) -> tuple[WeightEntry, ...]:
+        """The variables of the optimizer itself; of the inner one where a loss scale is around it, which lists them once more."""
+        inner = tuple(weight for weight in self.weights if weight.name.startswith("inner_optimizer/"))
+        return inner or self.weights
+
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:

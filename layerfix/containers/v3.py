@@ -27,7 +27,7 @@ TRAINING = frozenset(
     {OPTIMIZER, "metrics", "_metrics", "compiled_metrics", "compiled_loss", "_compile_metrics", "_compile_loss", "_loss_tracker"}
 )
 """Groups that belong to the training of a model and to none of its layers."""
-VOCABULARIES = frozenset({"TextVectorization", "StringLookup", "IntegerLookup"})
+_VOCABULARIES = frozenset({"TextVectorization", "StringLookup", "IntegerLookup"})
 
 
 def is_v3(source: Opened) -> bool:
@@ -80,13 +80,13 @@ def resolved(checkpoint: Checkpoint, source: Opened) -> Checkpoint:
 
 def _with_vocabularies(config: dict[str, Any], prefix: str, places: Mapping[str, str], source: Opened) -> dict[str, Any]:
     """What `adapt` learned is a text in the archive (keras 2.15, index_lookup.py, save_assets); the config takes it as an argument."""
-    for entry in layer_list(config) or []:
-        path = f"{prefix}{layer_name(entry)}"
-        _with_vocabularies(dict(entry), f"{path}/", places, source)
-        text = source.asset(f"{places.get(path)}/vocabulary.txt") if plain_class(entry["class_name"]) in VOCABULARIES else None
-        if text is not None and entry["config"].get("vocabulary") is None:
+    for layer in layer_list(config) or []:
+        path = f"{prefix}{layer_name(layer)}"
+        _with_vocabularies(dict(layer), f"{path}/", places, source)
+        text = source.asset(f"{places.get(path)}/vocabulary.txt") if plain_class(layer["class_name"]) in _VOCABULARIES else None
+        if text is not None and layer["config"].get("vocabulary") is None:
             words = text.split("\n")
-            entry["config"]["vocabulary"] = [int(word) for word in words] if plain_class(entry["class_name"]) == "IntegerLookup" else words
+            layer["config"]["vocabulary"] = [int(word) for word in words] if plain_class(layer["class_name"]) == "IntegerLookup" else words
     return config
 
 
@@ -157,7 +157,7 @@ def _owners(file: GuardedFile) -> Iterator[str]:
 def _optimizer(file: GuardedFile, training: Mapping[str, object]) -> OptimizerEntry | None:
     group = file.group(file.root, OPTIMIZER)
     stated = training.get("optimizer")
-    stated = stated if isinstance(stated, Mapping) else {}
+    stated = {"class_name": stated} if isinstance(stated, str) else stated if isinstance(stated, Mapping) else {}
     if group is None and not stated:
         return None
     weights: tuple[WeightEntry, ...] = ()

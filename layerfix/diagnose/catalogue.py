@@ -64,6 +64,14 @@ RULES: Mapping[str, Rule] = {
             "Look at the script. A Lambda that calls a layer has to become a layer class; give it with `--layers`.",
         ),
         Rule(
+            "LF107",
+            "suspect",
+            "Lambda code that reaches beyond arithmetic",
+            "The layer's code names files, processes, the network, imports or `eval`. Keras before 3 runs it when it loads the file.",
+            "Loading the file in legacy Keras, or without safe mode, may do anything that you may do.",
+            "Do not load the file. Look at the code with `layerfix lambdas FILE`, which reads it and runs nothing.",
+        ),
+        Rule(
             "LF201",
             "lost",
             "stock layer without its weights",
@@ -80,6 +88,23 @@ RULES: Mapping[str, Rule] = {
             "The architecture and the weights come from different models, or the class is not the stock one of that name.",
             "Keras refuses to load the file.",
             "Give the right `--architecture`, or the class with `--layers`.",
+        ),
+        Rule(
+            "LF205",
+            "lost",
+            "weights that are no finite numbers",
+            "Training diverged before the save, or the bytes were damaged. (Of files with more than 256 MiB of weights, the first mebibyte "
+            "of each tensor is looked at.)",
+            "Whatever the layer computes is NaN or infinite, and so are the predictions.",
+            "Take a checkpoint from before training diverged, or give it as `--donor` to `layerfix repair`.",
+        ),
+        Rule(
+            "LF206",
+            "lost",
+            "preprocessing layer without its vocabulary",
+            "`adapt` learned a vocabulary, which is neither a weight nor a setting: HDF5 files do not hold it.",
+            "A reload fails, or every token is out of vocabulary.",
+            "Adapt the layer to the same data again and save as `.keras`; or make it with `vocabulary=[...]`, which the config keeps.",
         ),
         Rule(
             "LF301",
@@ -105,6 +130,14 @@ RULES: Mapping[str, Rule] = {
             "Keras 3 trains what a layer holds in `self._layers` and other names of its own, and leaves it out of the save.",
             "A reload gives those weights fresh random values without a word.",
             "Save again from the running model after `layerfix lint --fix` (LFL004), or give a donor (`--donor`).",
+        ),
+        Rule(
+            "LF601",
+            "lost",
+            "damaged file, salvaged",
+            "A download or save broke off, bytes were overwritten, or a text-mode transfer changed line endings.",
+            "No Keras opens the file. What is whole in it was kept byte for byte; what is not is gone or in doubt.",
+            "Give an older epoch of the same training: `layerfix repair FILE --donor OLDER` fills what is gone, and says so.",
         ),
         Rule(
             "LF501",

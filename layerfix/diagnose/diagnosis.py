@@ -9,6 +9,7 @@ from layerfix.diagnose.custom import CustomRules
 from layerfix.diagnose.nameless import nameless
 from layerfix.diagnose.records import Diagnosis, Finding
 from layerfix.diagnose.stored import backend, cut_off, optimizer_state, stock_layers, surroundings
+from layerfix.diagnose.values import vocabularies
 
 
 def diagnose(checkpoint: Checkpoint, blueprint: Blueprint | None = None) -> Diagnosis:
@@ -23,7 +24,7 @@ def diagnose(checkpoint: Checkpoint, blueprint: Blueprint | None = None) -> Diag
     """
     case = Case(checkpoint, blueprint)
     findings = [*CustomRules(case)()]
-    for rule in (cut_off, stock_layers, optimizer_state, nameless):
+    for rule in (cut_off, stock_layers, optimizer_state, nameless, vocabularies):
         findings += rule(case)
     serious = any(finding.severity != "note" for finding in findings)
     limits = [*surroundings(case), *([found] if serious and (found := backend(case)) else [])]

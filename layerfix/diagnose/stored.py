@@ -82,7 +82,7 @@ def _trained_and_gone(checkpoint: Checkpoint, slots: int) -> Iterator[Finding]:
     if checkpoint.optimizer is None or "'lora_rank'" in config or "'quantization_mode': '" in config:
         return
     kept = Counter(weight.shape for weight in checkpoint.weights)
-    found = Counter(weight.shape for weight in checkpoint.optimizer.weights if weight.shape)
+    found = Counter(weight.shape for weight in checkpoint.optimizer.slots if weight.shape)
     gone = {shape: -(-count // slots) - kept[shape] for shape, count in sorted(found.items()) if count > slots * kept[shape]}
     if gone:
         evidence = tuple(

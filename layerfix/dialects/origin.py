@@ -17,6 +17,8 @@ def backend_of(checkpoint: Checkpoint) -> str | None:
     Keras before 2.0.6 stated none. TensorFlow's variables carry an output number ("dense_1_W:0"), Theano's do not ("dense_1_W"); nameless
     ones ("param_0") tell nothing (keras 1.2.2, topology.py, save_weights_to_hdf5_group). Theano flips convolution kernels, so it matters.
     """
+    if checkpoint.is_v3:  # its names tell nothing, and no Theano wrote it
+        return checkpoint.backend or "tensorflow"
     if checkpoint.backend is not None or not _stated_none(checkpoint.keras_version):
         return checkpoint.backend
     names = [weight.name for weight in checkpoint.weights if not weight.name.startswith("param_")]

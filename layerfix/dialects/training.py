@@ -105,7 +105,7 @@ def training(config: Mapping[str, Any] | None, source: Source) -> Training | str
     """The training settings of a file, or a clause that says why there are none."""
     if not config:
         return "the file has no training settings"
-    stated = config.get("optimizer_config") or {}
+    stated = config.get("optimizer_config") or _compiled_with(config.get("optimizer"))
     if plain_class(stated.get("class_name")).startswith("LossScaleOptimizer"):  # around the optimizer of a model of mixed precision
         stated = (stated.get("config") or {}).get("inner_optimizer") or stated
     name = plain_class(stated.get("class_name"))
@@ -121,6 +121,14 @@ def training(config: Mapping[str, Any] | None, source: Source) -> Training | str
     if decay is None:
         return "its learning rate schedule is not carried over"
     return Training(name, arguments, decay, loss, config.get("loss_weights"), metrics, tuple(notes))
+
+
+def _compiled_with(optimizer: Any) -> Mapping[str, Any]:
+    """The optimizer of a `compile_config` (Keras 2.12 and later), where `compile("adam")` leaves a name alone."""
+    if isinstance(optimizer, str):
+        name = next((known for known in _ARGUMENTS if known.lower() == optimizer.lower()), optimizer)
+        return {"class_name": name, "config": {"use_ema": False}}
+    return optimizer if isinstance(optimizer, Mapping) else {}
 
 
 def _optimizer_arguments(name: str, stated: Mapping[str, Any], source: Source, notes: list[str]) -> tuple[dict[str, Any], float | None]:

@@ -12,7 +12,7 @@ from layerfix.dialects.accepted import ACCEPTED, LATER
 from layerfix.dialects.keras1.arguments import KERAS1_RULES
 from layerfix.dialects.keras1.merge import merged_sequential
 from layerfix.dialects.keras2.composed import COMPOSED_RULES
-from layerfix.dialects.keras2.layers import LAYER_RULES, known_arguments
+from layerfix.dialects.keras2.layers import LAYER_RULES, known_arguments, vocabulary
 from layerfix.dialects.keras2.models import MODEL_RULES, is_model, list_config
 from layerfix.dialects.keras2.settings import (
     COMMON_RULES,
@@ -43,8 +43,12 @@ _KNOWN = frozenset(ACCEPTED) | {
 }  # fmt: skip
 
 
-_RULES = (*KERAS1_RULES, *THEANO_RULES, *PREPROCESSING_RULES, *COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments)
-_KERAS3_RULES = (dtype_policy, initializer_names, initializers, penalties, activation_objects, custom_activation, known_arguments)
+_RULES = (
+    *KERAS1_RULES, *THEANO_RULES, *PREPROCESSING_RULES, *COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments,
+)  # fmt: skip
+_KERAS3_RULES = (
+    dtype_policy, initializer_names, initializers, penalties, activation_objects, custom_activation, vocabulary, known_arguments,
+)  # fmt: skip
 
 
 class Fired(list[FiredRule]):
@@ -89,7 +93,9 @@ def upgrade(
     """
     entry = without_modules(copy.deepcopy(dict(model_config)), frozenset(custom))
     stated = {str(value) for value in _values(entry, "dim_ordering")} & {"th", "tf"}
-    source = Source(keras_version or _spoken(entry), backend, frozenset(custom), _tensorflow1(entry), _masks(entry), frozenset(stated))
+    source = Source(
+        keras_version or _spoken(entry), backend, frozenset(custom), written_by_tensorflow1(entry), _masks(entry), frozenset(stated)
+    )
     if not is_model(entry):
         raise GraphError(f"its model_config (class {entry.get('class_name')!r}) lists no layers.")
     fired = Fired(problems)
@@ -100,6 +106,21 @@ def upgrade(
 def is_stock(source: Source, class_name: str) -> bool:
     """Whether a class of a legacy file is one of Keras' own: an `Attention` in a file of multi-backend Keras is somebody's own class."""
     return class_name not in source.custom and class_name in {*ACCEPTED, *LATER} and _could_be_stock(source, class_name)
+
+
+def as_stock(class_name: str, entry: Mapping[str, Any], keras_version: str | None) -> dict[str, Any]:
+    """The config of a user's class in today's words, where it derives from the stock class of that name and takes its arguments.
+
+    Raises:
+        GraphError: where a setting has no equal in today's Keras, or today's class would need its weights in another layout.
+    """
+    plain = copy.deepcopy({**entry, "class_name": class_name})
+    plain.pop("custom", None)
+    _upgrade_entry(Source(keras_version, "tensorflow"), plain, str(entry["name"]), Fired(None))
+    if plain["class_name"] != class_name or plain.get("relay"):
+        raise GraphError(f"derives from {class_name}, which today's Keras has in another form.", where=str(entry["name"]))
+    config: dict[str, Any] = plain["config"]
+    return config
 
 
 def _could_be_stock(source: Source, class_name: str) -> bool:
@@ -138,6 +159,7 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: Fired) -> Non
     if layer_class(entry) in source.custom or not (entry.get("stock") or _could_be_stock(source, layer_class(entry))):
         entry["custom"] = True
         _unwrap(entry)
+        _fire(dtype_policy, source, entry, path, fired)
     else:
         for rule in _KERAS3_RULES if source.is_keras3 else _RULES:
             _fire(rule, source, entry, path, fired)
@@ -179,12 +201,12 @@ def _fire(rule: Rule, source: Source, entry: Entry, path: str, fired: Fired) -> 
         fired.append(FiredRule(rule.__name__, path, detail))
 
 
-def _tensorflow1(value: Any) -> bool | None:
+def written_by_tensorflow1(value: Any) -> bool | None:
     """Whether TensorFlow 1 wrote a config: its initializers have a `dtype`, those of TensorFlow 2 none; None without initializers."""
     found = None
     items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     for item in items:
-        inner = _tensorflow1(item)
+        inner = written_by_tensorflow1(item)
         if inner is not None:
             return inner
     if isinstance(value, dict):

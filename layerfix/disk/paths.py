@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -75,3 +76,11 @@ def _is_hdf5(file: Path) -> bool:
             return stream.read(8) == _HDF5_SIGNATURE
     except OSError:
         return False
+
+
+def repaired_name(path: Path) -> str:
+    """What the repaired file is called by default: in the container of the broken one, which its content tells."""
+    if path.name.endswith(".weights.h5"):
+        return f"{path.name.removesuffix('.weights.h5')}.repaired.weights.h5"
+    archive = zipfile.is_zipfile(path) if path.is_file() else path.suffix == ".keras"
+    return f"{path.stem}.repaired.{'keras' if archive else 'h5'}"

@@ -97,6 +97,8 @@ def _refuse(output: Path, force: bool, inputs: Sequence[Path | str]) -> None:
             raise WriteError(message, where=str(output), hint="Choose another name with -o.")
     if output.is_dir():
         raise WriteError("is a folder.", where=str(output), hint="Name a file with -o.")
+    if not output.parent.exists():
+        raise WriteError("could not be written: its folder does not exist.", where=str(output), hint="Create the folder first.")
     if os.path.lexists(output) and not force:
         raise _exists(output)
     with suppress(OSError):

@@ -21,7 +21,7 @@ Work = Callable[[Task], Answer]
 
 WINDOW = 4
 """Tasks under way for each worker: enough that none idles, few enough that memory stays flat however many there are."""
-FAREWELL = 3.0
+FAREWELL = 1.5
 """Seconds that threads get to end when a run is stopped; a thread may wait for a remote file for longer than anybody wants to."""
 
 

@@ -128,7 +128,7 @@ def _untrained(entry: Mapping[str, Any], count: int) -> int:
 
 
 def _inner(entry: Mapping[str, Any], layer: Any, scopes: Sequence[str]) -> Iterator[tuple[Mapping[str, Any], Any, tuple[str, ...]]]:
-    """The layers inside a nested model or wrapper, in the order in which legacy Keras lists their weights, and the names of their scopes."""
+    """The layers inside a nested model or wrapper, in legacy Keras' order of their weights, and the names of their scopes."""
     config = entry["config"]
     if isinstance(layer, keras.Model) and "layers" in config:
         for child in config["layers"]:

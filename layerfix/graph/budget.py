@@ -9,11 +9,17 @@ from typing import Any
 
 import keras
 
+from layerfix.containers.cost import RAISE, factor
 from layerfix.containers.records import Checkpoint
 from layerfix.errors import HostileError
 
-FREE = 1 << 31
-"""Bytes of weights that any graph may have, whatever its file holds; and of any one tensor that it makes of one sample."""
+FREE = 1 << 29
+"""Bytes of weights that any graph may have, whatever its file holds."""
+TENSOR, SAMPLE, WORK = 1 << 28, 1 << 29, 3 * 10**10
+"""What one sample may take in any graph: bytes of one tensor, bytes of all, and multiplications."""
+SCALE, WORK_SCALE, STEP = 256, 10**4, 5 * 10**6
+"""For each byte of the file: bytes of tensors more, and multiplications more; and multiplications that one step of a loop counts for."""
+_LOOPS = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Bidirectional", "TimeDistributed"})
 RATIO = 8
 """Bytes of weights for each byte of the file beyond that: in a genuine file most weights of the graph are stored."""
 _FLOAT = 4
@@ -28,7 +34,8 @@ def bounded(checkpoint: Checkpoint) -> Iterator[None]:
     Raises:
         HostileError: where that happens; it names the layer.
     """
-    limit = FREE + RATIO * checkpoint.size
+    limit = int(factor() * (FREE + RATIO * checkpoint.size))
+    largest = int(factor() * (TENSOR + SCALE * checkpoint.size))
     asked = 0
     refused: list[HostileError] = []
     genuine, symbol = keras.layers.Layer.add_weight, keras.KerasTensor.__init__
@@ -39,20 +46,63 @@ def bounded(checkpoint: Checkpoint) -> Iterator[None]:
         asked += _FLOAT * prod(size for size in sizes if isinstance(size, int))
         if asked > limit:
             message = f"refused: the graph asks for a weight of shape {tuple(sizes)}; the file has {checkpoint.size} bytes."
-            raise HostileError(message, where=f"{checkpoint.path}: {layer.name}")
+            raise HostileError(message, where=f"{checkpoint.path}: {layer.name}", hint=RAISE)
         return genuine(layer, shape, *args, **kwargs)
 
     def tensor(made: Any, shape: Any, *args: Any, **kwargs: Any) -> None:
-        if _FLOAT * prod(size for size in shape if isinstance(size, int)) > limit:
+        if _FLOAT * prod(size for size in shape if isinstance(size, int)) > largest:
             message = f"refused: the graph makes a tensor of shape {tuple(shape)} of each sample; the file has {checkpoint.size} bytes."
-            refused.append(HostileError(message, where=str(checkpoint.path)))
+            refused.append(HostileError(message, where=str(checkpoint.path), hint=RAISE))
             raise refused[0]
         symbol(made, shape, *args, **kwargs)
 
     keras.layers.Layer.add_weight, keras.KerasTensor.__init__ = add_weight, tensor
     try:
         yield
-    except HostileError as error:  # Keras raises its own copy, with the arguments of the call in it
+    except Exception as error:  # Keras raises its own copy, with the arguments of the call in it, and builders wrap that
         raise refused[0] if refused else error from None
     finally:
         keras.layers.Layer.add_weight, keras.KerasTensor.__init__ = genuine, symbol
+
+
+def bounded_sample(model: keras.Model, checkpoint: Checkpoint) -> None:
+    """Looks at what the built model takes for one sample, all its tensors together, before anything is computed.
+
+    Raises:
+        HostileError: where it is more than any genuine file of this size takes.
+    """
+    size, scale = checkpoint.size, factor()
+    memory, work = sample_bytes(model), _work(model)
+    where = str(checkpoint.path)
+    if memory > scale * (SAMPLE + SCALE * size):
+        message = f"refused: the graph makes {memory:,} bytes of tensors of each sample; the file has {size} bytes."
+        raise HostileError(message, where=where, hint=RAISE)
+    if work > scale * (WORK + WORK_SCALE * size):
+        message = f"refused: the graph takes {work:.0e} multiplications for each sample; the file has {size} bytes."
+        raise HostileError(message, where=where, hint=RAISE)
+
+
+def sample_bytes(model: keras.Model) -> int:
+    """Bytes of all tensors that a model makes of one sample; an open dimension counts as 1."""
+    return sum(_FLOAT * _elements(tensor) for node in _nodes(model) for tensor in node.output_tensors)
+
+
+def _work(model: keras.Model) -> float:
+    total = 0.0
+    for layer in model._flatten_layers(include_self=False):
+        parameters = sum(prod(variable.shape) for variable in layer.variables)
+        for node in layer._inbound_nodes:
+            shapes = [tensor.shape for tensor in (*node.input_tensors, *node.output_tensors)]
+            total += parameters * max((prod(size or 1 for size in shape[:-1]) for shape in shapes), default=1)
+            if type(layer).__name__ in _LOOPS and shapes and len(shapes[0]) > 2:
+                total += STEP * (shapes[0][1] or 1)
+    return total
+
+
+def _nodes(model: keras.Model) -> Iterator[Any]:
+    return (node for layer in model._flatten_layers() for node in layer._inbound_nodes)
+
+
+def _elements(tensor: Any) -> int:
+    """Numbers in a tensor of one sample, or of the batch that the file states."""
+    return prod(size or 1 for size in tensor.shape)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from numpy.typing import NDArray
+
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.tensors import open_tensors
 from layerfix.dialects.losses import loss_notes
@@ -13,6 +15,8 @@ from layerfix.dialects.training import State, state, training
 
 if TYPE_CHECKING:
     import keras
+
+Array = NDArray[Any]
 
 
 def compile_as_saved(checkpoint: Checkpoint, model: keras.Model, config: Mapping[str, Any]) -> tuple[tuple[str, str], tuple[str, ...]]:
@@ -26,15 +30,25 @@ def compile_as_saved(checkpoint: Checkpoint, model: keras.Model, config: Mapping
     Returns:
         what became of the optimizer ("kept", "fresh" or "none", and why), and notes for the report.
     """
-    from layerfix.graph.compiling import compile_model
+    from layerfix.graph.compiling import compile_model, compile_with_numbered
 
     source = Source(checkpoint.keras_version, checkpoint.backend)
     settings = training(checkpoint.training_config, source)
     if isinstance(settings, str):
         return ("none", settings), ()
+    if checkpoint.is_v3:
+        outcome = compile_with_numbered(model, settings, _numbered_state(checkpoint))
+        return (outcome.status, outcome.why), (*settings.notes, *loss_notes(config, settings.loss))
     names = {layer.name: [(weight.name, weight) for weight in layer.weights] for layer in checkpoint.layers} if source.is_keras1 else None
     outcome = compile_model(model, config, settings, _state(checkpoint, settings.optimizer), names)
     return (outcome.status, outcome.why), (*settings.notes, *loss_notes(config, settings.loss))
+
+
+def _numbered_state(checkpoint: Checkpoint) -> list[Array]:
+    """The optimizer's own variables in their order; those of the inner one where a loss scale is around it."""
+    stored = checkpoint.optimizer.slots if checkpoint.optimizer else ()
+    with open_tensors(checkpoint) as tensors:
+        return [tensors.optimizer(weight.name) for weight in stored]
 
 
 def _state(checkpoint: Checkpoint, optimizer: str) -> State | None:

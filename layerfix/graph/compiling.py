@@ -66,6 +66,44 @@ def compile_model(
     return Compiled("kept", f"{', '.join(placed) or 'no slots'}{'' if state.iterations is not None else missing}")
 
 
+def compile_with_numbered(model: keras.Model, training: Training, stored: Sequence[Array]) -> Compiled:
+    """Compiles a model of a v3 file; the optimizer continues where the stored one stopped.
+
+    Args:
+        model: with its stored weights.
+        training: what the file says.
+        stored: the optimizer's variables in their order: steps, in Keras 3 the learning rate, then the slots of each trained weight (keras
+            2.15, optimizer.py, `save_own_variables`; 3.15, base_optimizer.py).
+    """
+    optimizer = _optimizer(training)
+    try:
+        model.compile(optimizer=optimizer, loss=training.loss, loss_weights=training.loss_weights, metrics=training.metrics)
+    except Exception as error:
+        return Compiled("none", f"today's Keras does not take the stored losses and metrics: {' '.join(str(error).split())[:200]}")
+    optimizer.build(model.trainable_variables)
+    if not stored:
+        return Compiled("fresh", "the file holds no optimizer state")
+    steps, slots = optimizer.variables[0], optimizer.variables[2:]
+    values = stored[-len(slots) :] if slots else []
+    if (
+        not _same_order(training)
+        or len(stored) - len(slots) not in (1, 2)
+        or any(tuple(slot.shape) != value.shape for slot, value in zip(slots, values, strict=True))
+    ):
+        return Compiled("fresh", "the stored optimizer state does not fit the trainable weights")
+    steps.assign(np.asarray(stored[0], steps.dtype))
+    for slot, value in zip(slots, values, strict=True):
+        slot.assign(np.asarray(value, slot.dtype))
+    return Compiled("kept", "m, v" if training.optimizer == "Adam" else "its slots" if slots else "no slots")
+
+
+def _same_order(training: Training) -> bool:
+    """Whether all releases since 2.12 keep an optimizer's slots in one order: one kind, or Adam's two, weight by weight."""
+    given = training.arguments
+    simple = not (given.get("centered") or given.get("amsgrad") or (training.optimizer == "RMSprop" and given.get("momentum")))
+    return simple and training.optimizer in {"Adam", "SGD", "Adagrad", "RMSprop"}
+
+
 def _optimizer(training: Training) -> Any:
     arguments = dict(training.arguments)
     if training.decay:

@@ -16,8 +16,8 @@ INPUTS = 8
 """Random inputs to compare on."""
 LENGTHS, SIDES = (12, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768), (32, 64, 128, 256, 512)
 """Sizes tried in turn for open dimensions of sequences and of images: crops and convolutions without padding may take thousands."""
-ROOM = 1 << 28
-"""Numbers that one tensor may hold: a model with large ones is compared on fewer inputs."""
+ROOM = 1 << 27
+"""Numbers that all tensors together may hold, since Keras keeps them: a model with large ones is compared on fewer inputs."""
 WORDS = 6
 """Words in a made text."""
 UNSEEN = "layerfix"
@@ -27,7 +27,7 @@ _TABLES = {"Embedding": "input_dim", "CategoryEncoding": "num_tokens"}
 
 def fed(model: keras.Model, inputs: Sequence[Array]) -> Any:
     """Arrays as the model takes them: text as tensors of TensorFlow, by name where it takes a dict, alone where it takes one."""
-    given = [_tensor(array) for array in inputs]
+    given = [_tensor(array) for array in inputs] if any(array.dtype.kind in "SUO" for array in inputs) else list(inputs)
     structure = getattr(model, "_inputs_struct", None)
     if isinstance(structure, dict):
         names = [tensor.name for tensor in model.inputs]
@@ -37,8 +37,7 @@ def fed(model: keras.Model, inputs: Sequence[Array]) -> Any:
 
 
 def _tensor(array: Array) -> Any:
-    if array.dtype.kind not in "SUO":
-        return array
+    """Text and what goes with it: Keras takes no arrays beside tensors."""
     import tensorflow as tf
 
     return tf.constant(array)
@@ -48,7 +47,7 @@ def made_inputs(model: keras.Model) -> tuple[Array, ...]:
     """Inputs of the model's shapes, always the same: normal numbers, small whole numbers where it looks them up, words that it knows."""
     generator = np.random.default_rng(2018)
     size = _open_size(model)
-    rows = max(1, min(INPUTS, ROOM // _largest(model, size)))
+    rows = max(1, min(INPUTS, ROOM // _together(model, size)))
     arrays = []
     for tensor in model.inputs:
         shape = (tensor.shape[0] or rows, *(length or size for length in tensor.shape[1:]))
@@ -112,10 +111,10 @@ def _sized(operation: Any, *args: Any, **kwargs: Any) -> Any:
     return made
 
 
-def _largest(model: keras.Model, size: int) -> int:
-    """Numbers in the largest tensor that the model makes of one sample."""
+def _together(model: keras.Model, size: int) -> int:
+    """Numbers in the tensors that the model makes of one sample."""
     tensors = (tensor for layer in model._flatten_layers() for node in layer._inbound_nodes for tensor in node.output_tensors)
-    return max((prod([1, *(length or size for length in tensor.shape[1:])]) for tensor in tensors), default=1)
+    return max(1, sum(prod([1, *(length or size for length in tensor.shape[1:])]) for tensor in tensors))
 
 
 def _smallest_table(model: keras.Model) -> int:

@@ -43,12 +43,14 @@ def random_inputs(model: keras.Model, seed: int = 0) -> list[NDArray[Any]] | Non
     for size in OPEN_SIZES:
         generator = np.random.default_rng(seed)
         shapes = [tuple(size if dimension is None else dimension for dimension in tensor.shape[1:]) for tensor in model.inputs]
-        inputs = [
-            generator.random((BATCH, *shape), np.float32).astype(tensor.dtype) for shape, tensor in zip(shapes, model.inputs, strict=True)
-        ]
+        inputs = [_random(generator, (BATCH, *shape), str(tensor.dtype)) for shape, tensor in zip(shapes, model.inputs, strict=True)]
         try:
             forward(model, inputs)
         except Exception:  # a layer may raise anything for a size that does not fit
             continue
         return inputs
     return None
+
+
+def _random(generator: np.random.Generator, shape: tuple[int, ...], dtype: str) -> NDArray[Any]:
+    return np.full(shape, "layerfix") if dtype == "string" else generator.random(shape, np.float32).astype(dtype)

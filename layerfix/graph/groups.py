@@ -152,18 +152,18 @@ def variables_of(home: Home, checkpoint: Checkpoint, *, strict: bool) -> Iterato
         if len(own) == len(variables):
             yield from (Held(home, variable, weight) for variable, weight in zip(variables, own, strict=True))
         elif own or (strict and not _is_seed(item)):
-            wanted = f"{place if place is not None else getattr(item, 'name', '') + '/'}vars/0 to {len(variables) - 1}"
-            raise _missing(home, checkpoint, wanted, own)
+            numbers = f"{place if place is not None else getattr(item, 'name', '') + '/'}vars/0 to {len(variables) - 1}"
+            raise _missing(home, checkpoint, numbers, own)
 
 
 def _missing(home: Home, checkpoint: Checkpoint, wanted: str, own: Sequence[WeightEntry]) -> GraphError:
     found = ", ".join(f"{spoken(weight.key)} {weight.shape}" for weight in own) or "none"
     where = f"group {home.group}" if home.group else "no group"
-    hint = (
-        "layerfix audit says what the file has lost; give the classes' source with --layers, or the architecture that the weights are of."
+    return GraphError(
+        f"{layer_class(home.entry)} {home.path!r} needs {wanted}; {checkpoint.path.name} has {where} for it and there: {found}.",
+        where=home.path,
+        hint="layerfix audit says what is lost; give the source of its classes with --layers, or the architecture of these very weights.",
     )
-    return GraphError(f"{layer_class(home.entry)} {home.path!r} needs {wanted}; {checkpoint.path.name} has {where} for it and there: {found}.",
-                      where=home.path, hint=hint)  # fmt: skip
 
 
 def _own(stored: Mapping[str, WeightEntry], place: str) -> list[WeightEntry]:
@@ -247,12 +247,14 @@ def _attributes(item: Any, version: str) -> list[tuple[str, Any]]:
     elif not version.startswith("2."):
         names = sorted(names, key=lambda name: f"~{name}" if name.startswith("_") else name)
     found = [(name, item.layers) for name in CONTAINERS] if isinstance(item, keras.Model) else []
-    for name in names:
-        try:
-            found.append((name, getattr(item, name)))
-        except Exception:  # a property may raise anything
-            continue
-    return found
+    return found + [(name, value) for name in names if (value := _attribute(item, name)) is not None]
+
+
+def _attribute(item: Any, name: str) -> Any:
+    try:
+        return getattr(item, name)
+    except Exception:  # a property may raise anything
+        return None
 
 
 def _skipped(item: Any) -> frozenset[str]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
 
+from layerfix.containers.archive import opened
 from layerfix.containers.reader import read
+from layerfix.containers.records import Checkpoint
+from layerfix.dialects.keras3.graph import imported_by_a_load
 from layerfix.errors import GraphError
 from layerfix.graph.rebuilt import rebuild
 from layerfix.graph.shim.loader import load_layers
 from layerfix.isolation.vet import vet
 from layerfix.layers import corrected
+from layerfix.legacy.versions import release
 
 
 def load_model(
@@ -33,14 +37,24 @@ def load_model(
         ReadError, GraphError, LayersError: one sentence each.
     """
     files = [Path(item) for item in ([layers] if isinstance(layers, str | Path) else layers or ())]
-    vet(path, architecture=architecture)
+    vet(path, architecture=architecture, do="graph")
     checkpoint = read(Path(path), architecture=None if architecture is None else Path(architecture))
-    if checkpoint.format != "keras-v3":
+    given = load_layers(files) if checkpoint.is_v3 else {}
+    if not _opens_as_it_is(checkpoint, given):
         return rebuild(checkpoint, layers=files).model
-    custom: dict[str, Any] = {name: entry.load() for name, entry in corrected().items()} | load_layers(files)
+    custom: dict[str, Any] = {name: entry.load() for name, entry in corrected().items()} | given
     try:
         return keras.saving.load_model(str(path), custom_objects=custom, compile=False, safe_mode=True)
     except Exception as error:
         raise GraphError(
             f"Keras cannot load it: {' '.join(str(error).split())[:300]}", where=str(path), hint="Give its layer classes with layers=."
         ) from error
+
+
+def _opens_as_it_is(checkpoint: Checkpoint, given: Mapping[str, Any]) -> bool:
+    """Whether it is a `.keras` file of Keras 3 whose load imports and runs nothing that the file names."""
+    stated = release(checkpoint.keras_version)
+    if checkpoint.format != "keras-v3" or stated is None or stated.family != "keras3":
+        return False
+    with opened(checkpoint.path) as source:
+        return imported_by_a_load(source.config, {*given, *corrected()}) is None

@@ -23,7 +23,7 @@ from layerfix.dialects.relay import relaid
 from layerfix.dialects.upgrade import upgrade
 from layerfix.errors import GraphError, LayersError, RestoreError
 from layerfix.graph.adopt import Adopted, adopt
-from layerfix.graph.budget import bounded
+from layerfix.graph.budget import bounded, bounded_sample
 from layerfix.graph.build import build_model
 from layerfix.graph.groups import refuse_unclaimed
 from layerfix.graph.held import Leaf, Place
@@ -90,6 +90,7 @@ def rebuild(
     def built(classes: Mapping[str, Any]) -> tuple[keras.Model, Adopted]:
         with bounded(checkpoint), noted({number: state() for number, state in (states or {}).items()}):
             model = build_model(upgraded.config, classes)
+        bounded_sample(model, checkpoint)
         return model, adopt(checkpoint, upgraded.config, model, used)
 
     model, adopted = built(classes)

@@ -135,6 +135,9 @@ class _Player:
         weights = [weight for weight in unit_weights(layer) if id(weight.variable) not in self.bare]
         for weight in weights:
             self._unit_weight(layer, weight)
+        for weight in weights:
+            variable = weight.variable if weight.draws == 1 and weight.initializer is not None else None
+            self.draws += weight.draws * [(StockDraw("seed", event.phase, None), variable, f"{self._name(layer)}/{weight.role}")]
         by_role = {weight.role: weight.variable for weight in weights}
         self._draw(layer, "build", event.phase, by_role, first=True)
 

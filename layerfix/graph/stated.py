@@ -47,7 +47,7 @@ def stated_arguments(value: Any, outputs: Outputs) -> Any:
         return tuple(items) if any(isinstance(item, slice) or item is ... for item in items) else items
     if not isinstance(value, Mapping):
         return value
-    inner = value.get("config")
+    inner: Any = value.get("config")
     match value.get("class_name"):
         case "__keras_tensor__":
             name, call, place = inner["keras_history"]

@@ -10,7 +10,7 @@ import keras
 
 from layerfix.errors import LayersError
 from layerfix.graph.shim.base import LegacyLayer
-from layerfix.graph.shim.initial import OWN_FUNCTION, fixed_value
+from layerfix.graph.shim.initial import OWN_FUNCTION, fixed_value, scaled
 from layerfix.graph.shim.stock import Stock
 from layerfix.graph.trace import Event, VariableOrigin
 from layerfix.legacy.stock import is_stock
@@ -20,13 +20,15 @@ from layerfix.legacy.weights import weights as stock_weights
 
 @dataclass(frozen=True, slots=True)
 class UnitWeight:
-    """One weight of a stock layer: legacy role, today's variable, legacy initializer, whether it is trained, its fixed value or None."""
+    """One weight of a stock layer: legacy role, today's variable, legacy initializer, whether it is trained, its fixed value or None,
+    and how many numbers a function of the user's own drew for it."""
 
     role: str
     variable: Any
     initializer: Mapping[str, Any] | None
     trainable: bool
     value: Any = None
+    draws: int = 0
 
 
 def legacy_class(layer: Any) -> str:
@@ -72,11 +74,13 @@ def unit_weights(layer: Any) -> list[UnitWeight]:
 
 
 def _unit_weight(layer: Any, weight: StockWeight, variable: Any, *, trainable: bool) -> UnitWeight:
-    """A function of the user's own is no initializer that anybody else knows, but it may always give one value."""
+    """A function of the user's own may be a stock initializer at another size, or always give one value."""
     if weight.initializer != OWN_FUNCTION:
         return UnitWeight(weight.role, variable, weight.initializer, trainable)
     function = getattr(layer, f"{weight.role}_initializer", None)
-    return UnitWeight(weight.role, variable, None, trainable, fixed_value(function, tuple(variable.shape)))
+    config, draws = scaled(function, tuple(variable.shape))
+    value = None if draws else fixed_value(function, tuple(variable.shape))
+    return UnitWeight(weight.role, variable, config, trainable, value, draws)
 
 
 def events_of(layer: Any) -> list[Event]:

@@ -18,33 +18,49 @@ from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import WeightKey
 from layerfix.containers.samples import FEWEST
 from layerfix.inference.exactness import AGREES, Witness
+from layerfix.inference.hearing import Hearing
 from layerfix.inference.inquiry import SANE
-from layerfix.inference.race import scored
+from layerfix.inference.race import Score, scored
 from layerfix.inference.sampling import Judge
 from layerfix.inference.verdicts import JUDGED, Trial
-from layerfix.probe.evidence import gap, reproduces
+from layerfix.probe.evidence import gap, pattern_badness, reproduces
 from layerfix.rng.initializers import Stream, stream
 
 if TYPE_CHECKING:
-    from layerfix.inference.hearing import Hearing
+    from layerfix.probe.batched import Batched
 
 Array = NDArray[Any]
 RIVALS, SLOW_RIVALS = 200, 40
 """Values that a kernel is held against; fewer where each needs a run of the model."""
 SIZES = (0.5, 0.7071, 1.4142, 2.0)
 """Other initializers and lost factors give the same kernel at another size."""
+AS_GOOD = 0.9
+"""Least badness of another size, relative to the kernel's own."""
 TELLING = 0.2
 """Spread of the logarithm of the rivals' badness from which a kernel has a say in it."""
+POWER = 2.0
+"""Expected lead, in standard deviations of the rivals' badness, from which its lack tells."""
+FALLS_SHORT = 0.4
+"""Share of the expected lead below which a kernel is contradicted."""
 ORDINARY = 0.2
 """Share of rivals that do better, from which a kernel is no better than they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """Badness on both halves, shape (2, candidates): first the claimed kernel, then itself at other sizes, then rivals."""
+    """How well a claimed kernel and others explain samples.
+
+    Attributes:
+        badness: on both halves, shape (2, candidates): first the claimed kernel, then itself at other
+            sizes, then rivals.
+        sane: badness above which nothing is explained.
+        lift: by how much rivals would be worse than the claimed kernel on either half if it were the
+            true one, where that can be told.
+    """
 
     badness: Array
     sane: float
+    lift: Array | None = None
 
     @property
     def both(self) -> Array:
@@ -53,14 +69,28 @@ class Contest:
 
     @property
     def first(self) -> bool:
-        """Whether the claimed kernel is the best of all in both halves, and a good explanation."""
-        return bool((self.badness.argmin(axis=1) == 0).all() and self.badness[:, 0].max() <= self.sane)
+        """Whether the claimed kernel beats every rival in both halves, no other size of it is better
+        on both together, and it explains them at all."""
+        beaten = self.badness[:, :1] < self.badness[:, 1 + len(SIZES) :]
+        both, sizes = self.both[0], self.both[1 : 1 + len(SIZES)]
+        sized = bool((sizes >= AS_GOOD * both).all())
+        return bool(beaten.all()) and sized and bool(self.badness[:, 0].max() <= self.sane)
 
     @property
     def log10_chance(self) -> float:
         """Of a lead like its own among rivals, by extreme-value fit."""
         both = self.both
         return gap([both[0], *both[1 + len(SIZES) :]], neighbours=JUDGED).log10_chance
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether rivals are hardly worse although they would be by far if it were the true kernel."""
+        if self.lift is None:
+            return self.ordinary
+        rivals = self.badness[:, 1 + len(SIZES) :]
+        found = np.median(rivals, axis=1) - self.badness[:, 0]
+        expected = bool((self.lift >= POWER * rivals.std(axis=1)).all())
+        return expected and bool((found < FALLS_SHORT * self.lift).all())
 
     @property
     def ordinary(self) -> bool:
@@ -127,10 +157,32 @@ def _asked(hearing: Hearing, trial: Trial, spec: WeightSpec) -> Witness | None:
         batched = judge.observer.batched(variable, kind)
         kernels = _kernels(hearing, spec, SLOW_RIVALS if batched is None else RIVALS)
         score = judge.scorer(spec, batched)
-        badness = np.array([scored(score, kernels, half) for half in (judge.search_half, judge.held_half)], float)
+        halves = (judge.search_half, judge.held_half)
+        badness = np.array([scored(score, kernels, half) for half in halves], float)
+        variable.assign(np.asarray(hearing.claimed[spec.key], spec.dtype))
+        by_statistics = kind == "statistics" and batched is not None
+        lift = _lift(judge, batched, kernels, halves) if by_statistics else None
     finally:
         variable.assign(np.asarray(hearing.claimed[spec.key], spec.dtype))
-    return _verdict(Contest(badness, SANE[kind]), kind)
+    return _verdict(Contest(badness, SANE[kind], lift), kind)
+
+
+def _lift(judge: Judge, batched: Batched | None, kernels: Array, halves: Sequence[Sequence[int]]) -> Array:
+    """By how much rivals would be worse on each half, had the claimed kernel made what is stored."""
+    assert batched is not None
+
+    def against(own: tuple[Array, Array]) -> Score:
+        def score(some: Array, chosen: Sequence[int]) -> Array:
+            found = batched(some, chosen)[0]
+            axes = tuple(range(1, found.ndim - 1))
+            return pattern_badness(found.mean(axes), found.var(axes), *own)
+
+        return score
+
+    rivals = kernels[1 + len(SIZES) :][:SLOW_RIVALS]
+    owns = [judge.observer.statistics(half) for half in halves]
+    scores = [scored(against(own), rivals, half) for own, half in zip(owns, halves, strict=True)]
+    return np.array([np.median(score) for score in scores])
 
 
 def _verdict(contest: Contest, kind: str) -> Witness:
@@ -138,7 +190,7 @@ def _verdict(contest: Contest, kind: str) -> Witness:
     if contest.first and 10.0**chance <= AGREES:
         told = f"samples ({kind}) prefer it to {rivals} others of its initializer and to itself at other sizes (chance 1e{chance:.1f})"
         return Witness("samples", True, 10.0**chance, told)
-    if contest.ordinary:
+    if contest.contradicted:
         return Witness(
             "samples",
             False,

@@ -22,6 +22,7 @@ from layerfix.inference.inquiry import (
     take_arguments_of,
 )
 from layerfix.inference.magnitudes import take_by_magnitudes
+from layerfix.inference.moments.find import take_by_statistics
 from layerfix.inference.sampling import judge
 from layerfix.inference.synthetic import judge_without_samples
 from layerfix.inference.together import take_arguments, take_kernels
@@ -57,7 +58,8 @@ def _with_numbers(argument: LostArgument) -> LostArgument:
 
 def answer(inquiry: Inquiry, asked: Sequence[Question]) -> Answers:
     """Answer what can be answered; behind the first layer whose kernel stays open only arguments are left to tell."""
-    answers, asked = Answers(rebuilt=inquiry.base), list(asked)
+    answers = Answers(rebuilt=inquiry.base)
+    asked = take_by_statistics(inquiry, answers, asked)
     for position, question in enumerate(asked):
         later = frozenset(other.layer for other in asked[position + 1 :])
         if inquiry.samples is not None and question.unknown and question.arguments:

@@ -12,7 +12,7 @@ from layerfix.inference import doubts
 from layerfix.inference.exactness import Doubt
 from layerfix.inference.provenance import Provenance, Reading
 from layerfix.inference.records import Recovered
-from layerfix.rng.align import Placed
+from layerfix.rng.align import Placed, bracketed
 from layerfix.rng.chain import Search, op_seed_bound, top_z
 from layerfix.rng.initializers import stream
 from layerfix.rng.numpy_stream import Cursor
@@ -85,7 +85,7 @@ def constants(ground: Ground, hidden: Sequence[WeightSpec]) -> dict[WeightKey, R
 
 def _stated_seed(spec: WeightSpec, seed: int, told: tuple[Doubt, ...], search: Search) -> Recovered:
     """A value whose op seed the source states: what is left open is the graph seed, which tracked kernels tell."""
-    log10_bound = _graph_bound(search) if search.strong else 0.0
+    log10_bound = min(_graph_bound(search) if search.strong else 0.0, search.log10_graph)
     evidence = {
         "op_seed": seed,
         "graph_seed": search.graph_seed,
@@ -110,29 +110,37 @@ def _graph_bound(search: Search) -> float:
     return op_seed_bound(best, 100.0)
 
 
-def from_reading(
-    ground: Ground, hidden: Sequence[WeightSpec], reading: Reading | None
+def from_readings(
+    ground: Ground, hidden: Sequence[WeightSpec], readings: Sequence[Reading]
 ) -> tuple[dict[WeightKey, Recovered], dict[WeightKey, str]]:
-    """Op seeds of hidden weights from a numpy stream, and for the others the reason why there is none."""
+    """Op seeds of hidden weights from numpy streams, and for the others the reason why there is none.
+
+    Where a script set several seeds, each weight is read in the stream that holds its neighbours.
+    """
     found: dict[WeightKey, Recovered] = {}
     reasons: dict[WeightKey, str] = {}
     for spec in hidden:
-        item = _place(reading, spec.key) if reading else None
-        if reading is None or item is None:
+        place = _place(readings, spec.key)
+        if place is None:
             reasons[spec.key] = _no_seed(ground.seeds)
-        elif not item.claimed:
-            reasons[spec.key] = (
-                f"numpy seed {reading.origin.numpy_seed} is known, but the draws around it do not match this layer's structure"
-            )
-        elif reading.alignment.from_start and (again := doubts.second_build(ground.source)).stands:
-            reasons[spec.key] = f"numpy seed {reading.origin.numpy_seed} tells what a first build drew, but {again.told}"
+            continue
+        reading, item = place
+        seed, again = reading.origin.numpy_seed, doubts.second_build(ground.source)
+        if not item.claimed:
+            told = "the draws around it do not match this layer's structure"
+            reasons[spec.key] = f"numpy seed {seed} is known, but {told}"
+        elif reading.alignment.from_start and again.stands:
+            reasons[spec.key] = f"numpy seed {seed} tells what a first build drew, but {again.told}"
         else:
             found[spec.key] = _claim(ground, spec, item, reading)
     return found, reasons
 
 
-def _place(reading: Reading, key: WeightKey) -> Placed | None:
-    return next((item for item in reading.alignment.placed if item.draw.weight == key), None)
+def _place(readings: Sequence[Reading], key: WeightKey) -> tuple[Reading, Placed] | None:
+    """Where a weight was drawn: in the first stream that holds what came before and behind it."""
+    places = [(reading, item) for reading in readings for item in reading.alignment.placed if item.draw.weight == key]
+    checked = (place for place in places if bracketed(place[0].alignment, place[1]))
+    return next(checked, next(iter(places), None))
 
 
 def _claim(ground: Ground, spec: WeightSpec, item: Placed, reading: Reading) -> Recovered:

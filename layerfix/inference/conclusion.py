@@ -12,7 +12,7 @@ from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.samples import Samples, check_samples, read_samples
 from layerfix.inference.behaviour import by_predictions
 from layerfix.inference.by_samples import answer, questions
-from layerfix.inference.claims import Ground, constants, from_reading
+from layerfix.inference.claims import Ground, constants, from_readings
 from layerfix.inference.drawn import drawn_by_the_class
 from layerfix.inference.exactness import Doubt
 from layerfix.inference.fits import (
@@ -23,12 +23,13 @@ from layerfix.inference.fits import (
     read_all,
     shaky_weights,
 )
-from layerfix.inference.hearing import WITNESSES, Asked, Hearing, heard
+from layerfix.inference.hearing import Hearing
 from layerfix.inference.inquiry import Answers, Inquiry
-from layerfix.inference.provenance import Provenance, account
+from layerfix.inference.provenance import Provenance, Reading, account
 from layerfix.inference.records import Inference, Recovered, SettledArgument
 from layerfix.inference.settled import confirmed, settled_arguments, stated, without_say
 from layerfix.inference.structure import Arguments, Hypothesis, merged
+from layerfix.inference.witnesses import WITNESSES, Asked, heard, in_company
 from layerfix.options import Options
 from layerfix.progress import Progress
 
@@ -95,6 +96,7 @@ def conclude(case: Investigation, built: Sequence[Hypothesis], seeds: Provenance
     if by_samples:
         everything = {**told, **by_samples}
         told = _told(case, best, seeds, everything, answers, arguments, (by_predictions,))
+    told = in_company(told, rebuilt.blueprint.hidden)
     reasons = {**inference.unrecovered, **answers.unrecovered, **withdrawn}
     unrecovered = {key: why for key, why in reasons.items() if key not in told}
     if not unrecovered and (case.options.assume or all(found.exact for found in told.values())):
@@ -176,12 +178,20 @@ def _infer(case: Investigation, best: Fit, rivals: Sequence[Fit], seeds: Provena
     hidden = best.members[0].rebuilt.blueprint.hidden
     shaky = shaky_weights(hidden, (best, *rivals))
     ground = Ground(case.source, seeds, shaky, _by_name(best))
-    chained, reasons = from_reading(ground, hidden, best.reading)
+    chained, reasons = from_readings(ground, hidden, _readings(best, seeds))
     arguments = [merged(case.given, one.chosen) for fit in (best, *rivals) for one in fit.members]
     drawn = drawn_by_the_class(ground, case.options, arguments, hidden, best.reading)
     recovered = {**chained, **drawn, **constants(ground, hidden)}  # what the source states is last
     unrecovered = {key: why for key, why in reasons.items() if key not in recovered}
     return Inference(recovered, unrecovered, search=account(seeds, best.reading))
+
+
+def _readings(best: Fit, seeds: Provenance) -> list[Reading]:
+    """The reading of the best structure, and those in other streams where kernels are outside of it."""
+    if best.reading is None or not best.reading.foreign:
+        return [best.reading] if best.reading else []
+    further = seeds.readings(best.members[0].rebuilt.blueprint)
+    return [best.reading, *(found for found in further if found.origin != best.reading.origin)]
 
 
 def _by_name(best: Fit) -> frozenset[str]:

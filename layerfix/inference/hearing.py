@@ -1,20 +1,17 @@
-"""Ask everything that behaved under the lost values what it says of those that were found."""
+"""What a witness of behaviour is asked about."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.samples import Samples
-from layerfix.inference.behaviour import by_predictions, by_samples
-from layerfix.inference.exactness import AGREES, Witness
+from layerfix.inference.exactness import Witness
 from layerfix.progress import Progress
-from layerfix.rng.initializers import stream
 
 if TYPE_CHECKING:
     from layerfix.graph.rebuilt import Rebuilt
@@ -46,33 +43,3 @@ class Hearing:
     samples: Samples | None
     graph_seed: int
     progress: Progress
-
-
-Asked = Callable[[Hearing], Testimony]
-WITNESSES: tuple[Asked, ...] = (by_predictions, by_samples)
-"""Each says what it knows of the claimed weights; a weight of which it knows nothing it leaves out."""
-
-
-def heard(hearing: Hearing, asked: Sequence[Asked] = WITNESSES) -> dict[WeightKey, tuple[Witness, ...]]:
-    """What every witness says of every hidden weight.
-
-    What has one value by its initializer stands with the kernels of its layer: where a witness
-    agrees with all of these, the layer is the one that trained.
-    """
-    told = [witness(hearing) for witness in asked]
-    hidden = hearing.rebuilt.blueprint.hidden
-    found = {spec.key: tuple(testimony[spec.key] for testimony in told if spec.key in testimony) for spec in hidden}
-    for layer in {spec.layer for spec in hidden}:
-        inside = [spec for spec in hidden if spec.layer == layer]
-        kernels = [found[spec.key] for spec in inside if not _stated(hearing, spec)]
-        agreeing = [next((w for w in each if w.agrees and w.bound <= AGREES), None) for each in kernels]
-        sure = [witness for witness in agreeing if witness is not None]
-        if sure and len(sure) == len(kernels):
-            weakest = max(sure, key=lambda witness: witness.bound)
-            found |= {spec.key: (weakest,) for spec in inside if _stated(hearing, spec) and not found[spec.key]}
-    return found
-
-
-def _stated(hearing: Hearing, spec: WeightSpec) -> bool:
-    """Whether its value follows from the source."""
-    return spec.value is not None or stream(spec.initializer, spec.shape, hearing.source.keras_version).kind in ("constant", "identity")

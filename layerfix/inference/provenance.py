@@ -13,6 +13,7 @@ from layerfix.containers import config
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.tensors import open_tensors
 from layerfix.containers.wrapped import expanded
+from layerfix.inference.stated_seeds import graph_seed
 from layerfix.progress import Progress, silent
 from layerfix.rng import guesses
 from layerfix.rng.align import Aligner, Alignment, Placed
@@ -92,9 +93,13 @@ class Provenance:
 
     def read(self, blueprint: Blueprint) -> Reading | None:
         """Lay a blueprint's draws along the best numpy stream, or None where no stream is known or none fits."""
+        return next(iter(self.readings(blueprint)), None)
+
+    def readings(self, blueprint: Blueprint) -> list[Reading]:
+        """A blueprint's draws along every numpy stream that fits, the best first."""
         groups = self.units(blueprint)
         readings = [found for origin in self.search.origins if (found := self._read(origin, groups)) and found.log10_bound <= CREDIBLE]
-        return min(readings, key=lambda found: (len(found.alignment.gaps), not found.loaded, found.log10_bound), default=None)
+        return sorted(readings, key=lambda found: (len(found.alignment.gaps), not found.loaded, found.log10_bound))
 
     def _read(self, origin: Origin, groups: tuple[Unit, ...]) -> Reading | None:
         first, last = min(origin.places.values()), max(origin.places.values())
@@ -140,6 +145,10 @@ def provenance(checkpoint: Checkpoint, blueprint: Blueprint, memory: Memory, pro
     """
     marks = tuple(fingerprints(checkpoint, blueprint))
     seeds = Provenance(checkpoint, marks, search(marks, memory, progress))
+    if not seeds.search.strong and (vouched := graph_seed(checkpoint, blueprint, memory.graph_seed)):
+        told = "Kernels whose initializers state seeds tell the graph seed."
+        known = replace(seeds.search, graph_seed=vouched[0], log10_graph=vouched[1], log=(*seeds.search.log, told))
+        seeds = Provenance(checkpoint, marks, known)
     if not marks or len(seeds.search.strong) >= 2 or seeds.read(blueprint):
         return seeds
     found = seeds.search

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from layerfix.containers.records import Checkpoint
 from layerfix.inference.conclusion import Investigation, conclude
-from layerfix.inference.fits import Fit, choose, read_all
+from layerfix.inference.fits import Fit, read_all
 from layerfix.inference.inquiry import Answers
-from layerfix.inference.provenance import Provenance, account, provenance
+from layerfix.inference.provenance import provenance
 from layerfix.inference.records import Inference
 from layerfix.inference.settled import settled_arguments, stated
 from layerfix.inference.structure import Arguments, Explorer
 from layerfix.options import Options
 from layerfix.progress import Progress
-from layerfix.rng import philox
 from layerfix.rng.guesses import Memory
 
 if TYPE_CHECKING:
@@ -50,18 +48,11 @@ def settle(source: Checkpoint, options: Options, given: Arguments, progress: Pro
             )
         )
     seeds = provenance(source, built[0].rebuilt.blueprint, Memory(options.numpy_seed, options.graph_seed), progress)
-    if options.exhaustive or (options.samples is None and _worth_widening(seeds, options)):
+    if options.exhaustive:
         seeds = seeds.widened(progress)
     while explorer.more and _readable_but_unexplained(read_all(built, seeds)):
         built = explorer.explore()
-    settled = conclude(case, built, seeds)
-    if options.samples is not None and _random_ones(settled) and _worth_widening(seeds, options):
-        wider = seeds.widened(progress)
-        if wider.search.origins != seeds.search.origins:
-            return conclude(case, built, wider)
-        told = account(wider, choose(read_all(built, wider))[0].reading)
-        return settled[0], replace(settled[1], search=told)
-    return settled
+    return conclude(case, built, seeds)
 
 
 def _asks_for_evidence(options: Options) -> bool:
@@ -76,12 +67,3 @@ def _asks_for_evidence(options: Options) -> bool:
 def _readable_but_unexplained(fits: Sequence[Fit]) -> bool:
     """Whether the numpy seed is known, but no structure so far agrees with its draws."""
     return any(fit.reading for fit in fits) and not any(fit.explains for fit in fits)
-
-
-def _worth_widening(seeds: Provenance, options: Options) -> bool:
-    return options.numpy_seed is None and not options.exhaustive and not options.donors and seeds.search.widens and philox.uses_numba()
-
-
-def _random_ones(settled: tuple[Rebuilt, Inference]) -> bool:
-    """Whether some lost weight still has no value."""
-    return bool(settled[1].unrecovered)

@@ -19,18 +19,23 @@ class Limits:
         cpu: CPU seconds for one task.
         memory: bytes of address space beyond what the interpreter and its libraries take; None for no limit.
         may_write: whether the child may write files.
+        data: bytes of memory that it may allocate for one task (code and files of libraries do not count), beyond `DATA_RATIO` times the
+            size of its file; None for no limit.
     """
 
     seconds: float = 10.0
     cpu: int = 10
     memory: int | None = 400 << 20
     may_write: bool = False
+    data: int | None = None
 
 
 READING = Limits()
 """For reading a file's structure."""
-WRITING = Limits(seconds=6 * 3600.0, cpu=24 * 3600, memory=None, may_write=True)
-"""For repairs and migrations, which import TensorFlow, search seeds and write: only their time is limited."""
+WRITING = Limits(seconds=6 * 3600.0, cpu=24 * 3600, memory=None, may_write=True, data=6 << 30)
+"""For repairs and migrations, which import TensorFlow, search seeds and write."""
+DATA_RATIO = 16
+"""Bytes of memory for each byte of the file: the arrays of a large model, as stored, in the model, as written and as checked."""
 
 
 def confine(limits: Limits) -> None:
@@ -57,6 +62,20 @@ def allow_cpu(limits: Limits, patience: int = 0) -> None:
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
     wanted = int(used.ru_utime + used.ru_stime) + limits.cpu + patience + 1
     resource.setrlimit(resource.RLIMIT_CPU, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+
+
+def allow_data(limits: Limits, size: int) -> None:
+    """Gives this process its memory for one more task; what is asked for beyond it is not there (MemoryError).
+
+    RLIMIT_DATA, unlike the address space, does not count what TensorFlow reserves and never uses (setrlimit(2), since Linux 4.7).
+    """
+    if not SUPPORTED or limits.data is None:
+        return
+    import resource
+
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    wanted = limits.data + DATA_RATIO * size
+    resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
 
 
 def _lower(which: int, value: int) -> None:

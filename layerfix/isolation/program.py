@@ -14,7 +14,7 @@ ROOT = str(Path(__file__).resolve().parents[2])
 _START = str(Path(__file__).resolve().with_name("start.py"))
 _KEPT = (
     *("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV"),
-    *("CUDA_VISIBLE_DEVICES", "LAYERFIX_NO_NUMBA", "NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "TF_CPP_MIN_LOG_LEVEL"),
+    *("CUDA_VISIBLE_DEVICES", "LAYERFIX_NO_NUMBA", "NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "TF_CPP_MIN_LOG_LEVEL", "LAYERFIX_BUDGET"),
 )
 _LISTS = ("PATH", "LD_LIBRARY_PATH")
 """Variables that hold folders to search: an empty or relative one among them is the current folder."""

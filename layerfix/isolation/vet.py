@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from layerfix.disk.folders import size_of
 from layerfix.errors import HostileError, LayerfixError, NoCheckpointError, ReadError, UsageError
@@ -24,16 +25,19 @@ def vet(
     do: str = "probe",
     limits: Limits = READING,
     room: int = 0,
-) -> None:
+) -> dict[str, Any]:
     """Reads a file once, all of it, in a child with limits.
 
     Args:
         path: the file.
         child: serves many files; by default each gets a child of its own.
         architecture: of a weights-only checkpoint: it is read there too.
-        do: what it should be: "probe" for a checkpoint, "donor", or "samples".
+        do: what it should be: "probe" for a checkpoint, "graph" for one whose graph is to be built, "donor", or "samples".
         limits: of a child of its own.
         room: bytes of memory for each byte of the file, beyond the limits.
+
+    Returns:
+        What the child says of it.
 
     Raises:
         HostileError: where it holds what no genuine file holds, crashes a library, or takes more than any genuine file of its size.
@@ -51,6 +55,7 @@ def vet(
             raise HostileError(f"refused: reading it {error}. No genuine file does that.", where=str(path)) from error
     if answer["state"] != "ok":
         raise told(answer)
+    return dict(answer)
 
 
 def told(answer: dict[str, object]) -> LayerfixError:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping
 from importlib import import_module
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from layerfix.isolation.bond import bind
-from layerfix.isolation.limits import Limits, allow_cpu, confine
+from layerfix.isolation.limits import Limits, allow_cpu, allow_data, confine
 from layerfix.isolation.wire import receive, send
 
 JOBS = "layerfix.jobs"
@@ -30,7 +31,15 @@ def main() -> None:
         except EOFError:
             return
         allow_cpu(limits, task["patience"])
+        allow_data(limits, _size(task))
         send(answers, jobs.perform(task))
+
+
+def _size(task: Mapping[str, Any]) -> int:
+    try:
+        return os.stat(task["path"]).st_size
+    except (OSError, ValueError):
+        return 0
 
 
 def _private(number: int, mode: str) -> BinaryIO:

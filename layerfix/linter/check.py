@@ -18,9 +18,9 @@ from layerfix.results.lint import LintFinding
 _Raw = tuple[str, str, cst.CSTNode]
 
 
-def check(path: Path) -> list[LintFinding]:
-    """All findings of one file."""
-    wrapper = MetadataWrapper(parse(path))
+def check(path: Path, source: str | None = None) -> list[LintFinding]:
+    """All findings of one file, or of what it is going to hold."""
+    wrapper = MetadataWrapper(parse(path) if source is None else cst.parse_module(source))
     positions = wrapper.resolve(PositionProvider)
     arguments = {node for layer in layer_classes(wrapper.module) if completion(layer) for node in layer.arguments.values()}
     found = []

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from layerfix.containers.records import WeightKey
 from layerfix.graph.rebuilt import Rebuilt
-from layerfix.inference.moments.records import Means
+from layerfix.probe.means import Means
 from layerfix.probe.observe import other_axes
 from layerfix.probe.phases import by_batch, has_statistics, learnt_statistics, normalising
 from layerfix.probe.program import Program, Slot, Step, program
@@ -35,8 +35,8 @@ NUMBERS = 2**24
 """Numbers that one simulated tensor holds at most."""
 OPEN_SIZE = 32
 """Places along an axis of open length."""
-DRAWS = 4
-"""Random kernels at which the response is compared with its tangent."""
+DRAWS, TANGENTS = 4, 2
+"""Random kernels at which the response is compared with its tangent, and at which it is followed where it bends."""
 STRAIGHT = 5e-3
 """Bend up to which one tangent serves; else the slopes at the random kernels are averaged."""
 
@@ -82,6 +82,11 @@ class Simulation:
         """Whether statistics behind the layer depend on it and on nothing else that is unknown."""
         return bool(self._targets) and not self._hidden
 
+    @property
+    def channels(self) -> int:
+        """Stored means in all."""
+        return sum(int(np.prod(step.layer.moving_mean.shape)) for step in self._targets)
+
     def means(self, key: WeightKey, kernels: Mapping[WeightKey, Spread]) -> Means:
         """The stored means and how they depend on the kernel `key`.
 
@@ -112,7 +117,7 @@ class Simulation:
         bend = _bend(offset, slope, moved, [point[at] for point in points])
         if bend > STRAIGHT:
             parts = []
-            for point in points:
+            for point in points[:TANGENTS]:
                 _assign(variables, point)
                 parts.append(self._gradients(slopes, len(means)))
             slope, shift = (np.mean(each, axis=0) for each in zip(*parts, strict=True))

@@ -38,8 +38,10 @@ def _back(config: Config, x: Array) -> Array:
     return np.moveaxis(x, -1, 1) if config.get("data_format") == "channels_first" else x
 
 
-@layer("Identity", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianNoise", "GaussianDropout", "AlphaDropout",
-       "ActivityRegularization")  # fmt: skip
+@layer(
+    "Identity", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianNoise", "GaussianDropout", "AlphaDropout",
+    "ActivityRegularization",
+)  # fmt: skip
 def identity(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
     return inputs[0]
 
@@ -207,7 +209,7 @@ def prelu(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
 
 @layer("ELU")
 def elu(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
-    return np.where(inputs[0] > 0, inputs[0], _slope(config["alpha"]) * np.expm1(np.minimum(inputs[0], 0)))
+    return np.where(inputs[0] > 0, inputs[0], _slope(config.get("alpha", 1.0)) * np.expm1(np.minimum(inputs[0], 0)))
 
 
 @layer("ThresholdedReLU")

@@ -10,8 +10,10 @@ import numpy as np
 
 from layerfix.containers.config import layer_list, layer_name, plain_class
 from layerfix.containers.records import Checkpoint
+from layerfix.errors import reason
 from layerfix.legacy.versions import BROWSER
 from layerfix.reference.attention import ATTENTION
+from layerfix.reference.expressions import lambda_layer
 from layerfix.reference.functions import HARD_SIGMOID3, Array, Unsupported
 from layerfix.reference.layers import LAYERS
 from layerfix.reference.operations import operation
@@ -76,7 +78,7 @@ class _Graph:
         return [self.resolved(item) for item in value] if isinstance(value, list) else value
 
     def is_tensor(self, value: Any) -> bool:
-        """Whether a value refers to a tensor, as Keras 2 ([layer, call, tensor, ...]) or Keras 3 ({"class_name": "__keras_tensor__"}) say."""
+        """Whether a value refers to a tensor, as Keras 2 ([layer, call, tensor, ...]) or Keras 3 (`__keras_tensor__`) say."""
         if isinstance(value, Mapping):
             return value.get("class_name") == "__keras_tensor__"
         legacy = isinstance(value, list) and len(value) in (3, 4) and isinstance(value[0], str) and value[0] in self.names
@@ -109,8 +111,11 @@ def evaluate(checkpoint: Checkpoint, inputs: Sequence[Array], *, exact: bool = T
     release = tuple(int(part) for part in version.partition("-")[0].split(".")[:2] if part.isdigit())
     setting = Setting(release, version.endswith("-tf") or release >= (2, 4), exact)
     given = [Tensor(_as_number(np.asarray(array), setting)) for array in inputs]
-    with np.errstate(all="ignore"):
-        return [tensor.value for tensor in _model(config, given, stored(checkpoint), setting)]
+    try:
+        with np.errstate(all="ignore"):
+            return [tensor.value for tensor in _model(config, given, stored(checkpoint), setting)]
+    except (LookupError, TypeError, ValueError, AttributeError) as error:  # a file that says less than is asked for here proves nothing
+        raise Unsupported(f"the reference could not follow the model ({reason(error)})") from error
 
 
 def _as_number(array: Array, setting: Setting) -> Array:
@@ -244,14 +249,18 @@ def _computed(
         kept = np.any(values[0] != config["mask_value"], axis=-1)
         return [Tensor(values[0] * kept[..., None], kept)]
     if name == "Embedding":
-        kept = values[0] != 0 if config.get("mask_zero") and setting.release < (3,) else None
-        return [Tensor(LAYERS[name](config, values, arrays), kept)]
+        masked = config.get("mask_zero") and setting.release < (3,)
+        return [Tensor(LAYERS[name](config, values, arrays), values[0] != 0 if masked else None)]
     if name == "SpectralNormalization":
         inner = config["layer"]
         vector = next((place for place in (1, 2) if arrays[place - 1].shape[:1] == (1,) and arrays[place - 1].ndim == 2), 0)
         return [Tensor(LAYERS[plain_class(inner["class_name"])](inner["config"], values, arrays[vector:]))]
     if name == "Discretization" and setting.release >= (3,):
-        raise Unsupported("the reference does not know Keras 3's Discretization, whose releases cast its inputs in different ways")
+        if setting.release > (3, 3):
+            raise Unsupported("the reference does not know Keras 3's Discretization, whose releases cast its inputs in different ways")
+        values = [value.astype(np.int64) for value in values]  # its dtype is int64, to which Keras 3.3 casts what comes in
+    if name == "Lambda":
+        return [Tensor(array) for array in lambda_layer(entry, values)]
     table = PREPROCESSING if name in PREPROCESSING else LAYERS
     if name not in table:
         raise Unsupported(f"the reference does not know {name}")
@@ -277,7 +286,7 @@ def _spoken(config: Mapping[str, Any], setting: Setting) -> Mapping[str, Any]:
         config = {**config, "half_pixels": True}
     if setting.release < (3,):
         return config
-    named = {key: HARD_SIGMOID3 for key in ("activation", "recurrent_activation") if config.get(key) == "hard_sigmoid"}
+    named: dict[str, Any] = {key: HARD_SIGMOID3 for key in ("activation", "recurrent_activation") if config.get(key) == "hard_sigmoid"}
     inner = config.get("layer")
     if isinstance(inner, Mapping) and isinstance(inner.get("config"), Mapping):
         named["layer"] = {**inner, "config": _spoken(inner["config"], setting)}

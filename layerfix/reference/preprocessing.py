@@ -18,7 +18,7 @@ def _same(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
 
 
 def _rescaling(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
-    return inputs[0] * np.asarray(config["scale"], inputs[0].dtype) + np.asarray(config.get("offset", 0), inputs[0].dtype)
+    return np.asarray(inputs[0] * np.asarray(config["scale"], inputs[0].dtype) + np.asarray(config.get("offset", 0), inputs[0].dtype))
 
 
 def _normalization(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
@@ -30,7 +30,7 @@ def _normalization(config: Config, inputs: list[Array], weights: list[Array]) ->
     stated = weights[:2] if weights else [np.asarray(config["mean"], x.dtype), np.asarray(config["variance"], x.dtype)]
     mean, variance = (np.broadcast_to(value.reshape(shape) if value.size == np.prod(shape) else value, shape) for value in stated)
     deviation = np.maximum(np.sqrt(variance), 1e-7)
-    return x * deviation + mean if config.get("invert") else (x - mean) / deviation
+    return np.asarray(x * deviation + mean if config.get("invert") else (x - mean) / deviation)
 
 
 def _resizing(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
@@ -72,10 +72,10 @@ def _category_encoding(config: Config, inputs: list[Array], weights: list[Array]
         raise Unsupported("the reference does not know this setting of CategoryEncoding")
     one_hot = np.eye(tokens)[inputs[0].astype(int)]
     if mode == "one_hot":
-        return one_hot[:, 0] if inputs[0].ndim == 2 and inputs[0].shape[1] == 1 else one_hot
+        return np.asarray(one_hot[:, 0] if inputs[0].ndim == 2 and inputs[0].shape[1] == 1 else one_hot)
     if mode not in {"multi_hot", "count"} or one_hot.ndim != 3:
         raise Unsupported(f"the reference does not know the output {mode} of CategoryEncoding")
-    return one_hot.max(1) if mode == "multi_hot" else one_hot.sum(1)
+    return np.asarray(one_hot.max(1) if mode == "multi_hot" else one_hot.sum(1))
 
 
 def _discretization(config: Config, inputs: list[Array], weights: list[Array]) -> Array:

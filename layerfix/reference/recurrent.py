@@ -201,7 +201,7 @@ def _convolutional(config: Config, inputs: list[Array], weights: list[Array], ma
 
     hidden: Any = 0.0
     carry: Any = 0.0
-    outputs = []
+    outputs: list[Array] = []
     order = range(x.shape[1] - 1, -1, -1) if config.get("go_backwards") else range(x.shape[1])
     for index in order:
         total = (

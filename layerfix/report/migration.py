@@ -42,8 +42,13 @@ def verdict(migration: Migration) -> str:
     """The migration in one sentence."""
     if not migration.files:
         return "No checkpoint was found."
-    done = sum(file.result is not None for file in migration.files)
-    return f"{done} of {phrases.count(len(migration.files), 'file')} brought to today's Keras and checked."
+    done = [file.result for file in migration.files if file.result is not None]
+    told = f"{len(done)} of {phrases.count(len(migration.files), 'file')} brought to today's Keras"
+    bare = sum(not result.proof.independent for result in done)
+    if not bare:
+        return f"{told} and checked."
+    which = "not" if bare == len(done) else f"{bare} of them not"
+    return f"{told}, {which} checked against the legacy model: see the proof."
 
 
 def rows(file: MigratedFile) -> list[tuple[str, str]]:
@@ -77,11 +82,13 @@ def told(result: MigrationResult) -> list[tuple[str, str]]:
         facts.append(("Lambda layers, never run", ", ".join(f"{found.layer} (SHA-256 {found.digest[:12]})" for found in result.lambdas)))
     if result.custom:
         facts.append(("custom classes", ", ".join(result.custom)))
-    return [*facts, *(("note", note) for note in result.notes)]
+    return [*facts, *(("note", note) for note in result.notes), *(("not proven", doubt) for doubt in result.doubts)]
 
 
 def proof(found: Proof) -> str:
     """How a written file was checked, and how close it came."""
+    if not found.inputs:
+        return f"not by predictions: {found.why}"
     why = f" ({found.why})" if found.why else ""
     difference = f"{_PROOFS[found.kind]}: largest difference {found.difference:.1e} of the output's scale"
     return f"{difference} on {phrases.count(found.inputs, 'input')}{why}"

@@ -117,7 +117,7 @@ def belief(weight: WeightReport) -> str:
     bound = weight.evidence.get("false_positive_bound")
     sentences = []
     if isinstance(bound, (int, float)) and not isinstance(bound, bool) and bound > 0:
-        sentences.append(_chance(float(bound), extrapolated="bound_is" in weight.evidence))
+        sentences.append(_chance(float(bound), extrapolated="extrapolation" in str(weight.evidence.get("bound_is"))))
     if weight.status == "restored" and not weight.exact:
         sentences.append(_not_exact(weight))
     return " ".join(sentences)

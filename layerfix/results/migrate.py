@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from layerfix.dialects.records import FiredRule, FoundLambda
+from layerfix.predictions import TOLERANCE
 from layerfix.results.display import Shown
 from layerfix.results.exits import worst
 
@@ -21,12 +22,20 @@ class Proof:
         difference: the largest difference, relative to the scale of the output (its largest magnitude).
         inputs: how many inputs were compared.
         why: why there is no better proof, or "".
+        tolerance: the largest difference that rounding may make: at least 1e-4, more where the reference itself, evaluated in the model's
+            precision and in float64, differs by more.
     """
 
     kind: Literal["predictions", "reference", "reload"]
     difference: float
     inputs: int
     why: str = ""
+    tolerance: float = TOLERANCE
+
+    @property
+    def independent(self) -> bool:
+        """Whether the legacy model itself had a say, not the written file and the model in memory alone."""
+        return self.kind != "reload"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,7 @@ class MigrationResult(Shown):
         custom: custom classes used; the written file needs them.
         proof: how the written file was checked.
         notes: what differs in training, one sentence each.
+        doubts: what was taken to be so and is not proven, one sentence each; the exit code is 1 then.
     """
 
     source: Path
@@ -59,6 +69,7 @@ class MigrationResult(Shown):
     custom: tuple[str, ...]
     proof: Proof
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

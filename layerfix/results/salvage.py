@@ -46,6 +46,7 @@ class SalvageResult:
         kind: "hdf5", "keras", "npz" or "tf-checkpoint".
         tensors: every tensor that the file holds or names.
         notes: what is wrong with the file, and what was done about it.
+        filled: names of lost tensors that were taken from the older file, for a repair.
     """
 
     source: Path
@@ -53,6 +54,7 @@ class SalvageResult:
     kind: str
     tensors: tuple[SalvagedTensor, ...]
     notes: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
 
     def of(self, state: State) -> tuple[SalvagedTensor, ...]:
         """The tensors in one state."""

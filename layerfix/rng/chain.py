@@ -61,6 +61,7 @@ class Search:
         graph_hypotheses: graph seeds tried.
         numpy_hypotheses: numpy seeds x starting places tried.
         log: what was tried, one sentence each.
+        log10_graph: of the bound that the graph seed is wrong, where kernels with seeds of their own tell it.
     """
 
     graph_seed: int
@@ -69,6 +70,7 @@ class Search:
     graph_hypotheses: float = 1.0
     numpy_hypotheses: float = 0.0
     log: tuple[str, ...] = field(default=())
+    log10_graph: float = 0.0
 
     @property
     def hypotheses(self) -> float:
@@ -77,8 +79,12 @@ class Search:
 
     @property
     def widens(self) -> bool:
-        """Whether looking through all numpy seeds promises anything: two kernels are sure, and no seed explains them yet."""
-        return len(self.strong) >= 2 and not (self.origins and len(self.origins[0].places) >= 2)
+        """Whether looking through all numpy seeds promises anything: two kernels are sure, and no seed explains them yet.
+
+        A seed that people use explains even a single kernel that it gives among its first draws: the file then holds several seeds.
+        """
+        early = {key for origin in self.origins for key, word in origin.places.items() if word < guesses.FIRST_WORDS}
+        return len(self.strong.keys() - early) >= 2 and not (self.origins and len(self.origins[0].places) >= 2)
 
     @property
     def strong(self) -> dict[WeightKey, int]:
@@ -225,8 +231,12 @@ def _cluster(found: Sequence[tuple[int, int]], targets: Mapping[int, WeightKey])
 
 
 def _ranked(origins: Sequence[Origin]) -> list[Origin]:
-    """Most kernels first; among equals the earliest place, which is the likeliest."""
-    return sorted(origins, key=lambda origin: (-len(origin.places), min(origin.places.values()), origin.numpy_seed))
+    """Most kernels first; among equals the earliest place, which is the likeliest. Each seed once, at its best place."""
+    ordered = sorted(origins, key=lambda origin: (-len(origin.places), min(origin.places.values()), origin.numpy_seed))
+    first: dict[int, Origin] = {}
+    for origin in ordered:
+        first.setdefault(origin.numpy_seed, origin)
+    return list(first.values())
 
 
 def op_seed_bound(z: float, graph_seeds: float) -> float:

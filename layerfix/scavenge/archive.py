@@ -33,7 +33,8 @@ class Member:
 
 def members(data: mmap | bytes) -> tuple[Member, ...]:
     """Every member whose local header is there. The last of a name counts, as for `zipfile`."""
-    image, found, at = Image(data), {}, 0
+    image, at = Image(data), 0
+    found: dict[str, Member] = {}
     while len(found) < MAX_MEMBERS:
         at = data.find(LOCAL, at)
         if at < 0:

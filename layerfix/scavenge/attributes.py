@@ -10,7 +10,7 @@ from layerfix.scavenge import messages
 from layerfix.scavenge.dense import entries
 from layerfix.scavenge.groups import collection
 from layerfix.scavenge.headers import Header
-from layerfix.scavenge.image import Cursor, Image, Torn
+from layerfix.scavenge.image import Cursor, Image, Torn, attempt
 from layerfix.scavenge.messages import Attribute
 
 MAX_TEXTS = 100_000
@@ -58,10 +58,11 @@ class Attributes:
         lost = []
         for found in self._messages(header):
             name = found.name.decode("utf-8", "replace")
-            try:
-                values[name] = self._value(found)
-            except Torn:
+            value = attempt(self._value, found)
+            if value is None:
                 lost.append(name)
+            else:
+                values[name] = value
         return values, tuple(sorted(set(lost) - values.keys()))
 
     @property
@@ -79,11 +80,8 @@ class Attributes:
         cursors = list(header.of(messages.ATTRIBUTE))
         for info in header.of(messages.ATTRIBUTE_INFO):
             cursors += [Cursor(data) for data in entries(self._image, info, links=False)]
-        for cursor in cursors:
-            try:
-                yield messages.attribute(cursor)
-            except Torn:
-                continue
+        read = (attempt(messages.attribute, cursor) for cursor in cursors)
+        yield from (found for found in read if found is not None)
 
     def _value(self, found: Attribute) -> Value:
         kind = found.type

@@ -49,7 +49,7 @@ def index(path: Path) -> tuple[dict[bytes, Place], int, str]:
         rows, fault = dict(_entries(data)), "the index is cut: what stood behind its end is not known"
     if not rows:
         raise Torn("no entry of its index can be read")
-    head = {number: value for number, value in _fields(rows.pop(b"", b""))}
+    head = dict(_fields(rows.pop(b"", b"")))
     count = head.get(1, 1)
     places = {key: place for key, raw in rows.items() if (place := _place(raw)) is not None}
     return places, count if isinstance(count, int) else 1, fault
@@ -103,6 +103,8 @@ def rescue(prefix: Path) -> tuple[list[Tensor], dict[str, NDArray[Any]], list[st
     notes = [fault] if fault else []
     graph = places.get(object_graph.KEY)
     names = _names(prefix, shards, graph) if graph else {}
+    if graph and not names:
+        notes.append("the names of variables are lost with the object graph: tensors bear their keys")
     tensors, values = [], {}
     for key, place in sorted(places.items()):
         if place.kind not in DTYPES:

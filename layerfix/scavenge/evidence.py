@@ -20,6 +20,8 @@ MARGIN = 128
 """Bytes around a damaged place: of 32 random floats all but one in 10^7 hold one that no weight has."""
 ZEROS = 16
 """Zero elements in a row that a dense tensor does not have."""
+EDGE = 64
+"""Zero bytes outside of a tensor that make a zero at its edge remarkable."""
 TEXT = 48
 """Printable bytes in a row that floats do not have."""
 HUGE = 20
@@ -61,7 +63,7 @@ def doubts(image: Image, piece: Piece, *, finished: bool = True) -> tuple[list[D
         return [], False
     zeros = _merged(_zero_runs(image, piece))
     whole = zeros == [(piece.start, piece.end)]
-    found = [] if whole else list(_cutting(zeros, piece, finished=finished))
+    found = [] if whole else [*_cutting(zeros, piece, finished=finished), *_reaching(image, piece)]
     return [*found, *_huge(image, piece), *_text(image, piece)], whole
 
 
@@ -114,6 +116,16 @@ def _cutting(zeros: list[tuple[int, int]], piece: Piece, *, finished: bool) -> I
         share = max(1e-3, min(0.99, (in_runs - (end - start) // width) / count))
         if cuts and (end - start) // width >= max(ZEROS, -log(1e6 * count) / log(share)):
             yield Doubt(start, end, f"{end - start} bytes of zeros cut through it")
+
+
+def _reaching(image: Image, piece: Piece) -> Iterator[Doubt]:
+    """Zeros that reach into a tensor from outside of it, be it by one element."""
+    width, outside = piece.dtype.itemsize, max(0, piece.start - EDGE)
+    if not any(image.take(outside, piece.start - outside + width)) and piece.start - outside == EDGE:
+        yield Doubt(outside, piece.start + width, "zeros reach into it from before")
+    beyond = image.present(piece.end, EDGE)
+    if beyond == EDGE and not any(image.take(piece.end - width, width + EDGE)):
+        yield Doubt(piece.end - width, piece.end + EDGE, "zeros reach into it from behind")
 
 
 def _huge(image: Image, piece: Piece) -> Iterator[Doubt]:

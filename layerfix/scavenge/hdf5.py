@@ -89,7 +89,7 @@ def twin_of(data: mmap | bytes) -> Twin | None:
         read = scavenge(image)
     except Torn:
         return None
-    sound = not read.notes and all(tensor.state == "whole" and tensor.path for tensor in read.tensors)
+    sound = not read.notes and all(tensor.share == 1.0 and tensor.path for tensor in read.tensors)
     tensors = {tensor.path: tensor.dataset for tensor in read.tensors if tensor.dataset is not None}
     return Twin(image, tensors, read.groups, read.attributes) if sound else None
 

@@ -105,7 +105,9 @@ def _none() -> Header:
 
 def _read(image: Image, address: int, block: Span, *, old: bool, ordered: bool = False) -> Header:
     """All blocks of a header, continuation after continuation."""
-    blocks, messages, spans = [block], [], []
+    blocks = [block]
+    messages: list[Message] = []
+    spans: list[Span] = []
     torn, broken, seen = False, False, {block[0]}
     while blocks:
         at, size = blocks.pop(0)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from mmap import mmap
+from typing import Any, TypeVar
 
+Found = TypeVar("Found")
 UNDEFINED = 0xFFFF_FFFF_FFFF_FFFF
 """The undefined address (II. Disk Format: "all bits set")."""
 
 
 class Torn(ValueError):  # noqa: N818  the state of bytes, not a failure of the run
     """Bytes that should be there are not, or they do not follow the grammar."""
+
+
+def attempt(parse: Callable[..., Found], *given: Any) -> Found | None:
+    """What a parser reads, or None where the bytes are torn."""
+    try:
+        return parse(*given)
+    except Torn:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

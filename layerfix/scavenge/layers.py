@@ -11,7 +11,8 @@ def whole_layers(text: str) -> tuple[str, ...]:
     """Names of the layers of an outermost model that a cut JSON text holds to their last brace."""
     start = text.find('"layers":')
     at = text.find("[", start) + 1 if start >= 0 else 0
-    decoder, names = json.JSONDecoder(), []
+    decoder = json.JSONDecoder()
+    names: list[str] = []
     while 0 < at < len(text) and len(names) < MAX_LAYERS:
         try:
             layer, at = decoder.raw_decode(text, at)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from layerfix.scavenge import messages
 from layerfix.scavenge.attributes import Attributes, Value
-from layerfix.scavenge.headers import Header
-from layerfix.scavenge.image import Cursor, Image, Torn
+from layerfix.scavenge.headers import Header, Message
+from layerfix.scavenge.image import Cursor, Image, attempt
 from layerfix.scavenge.objects import Group, Objects
 
 WEIGHTS, OPTIMIZER = "model_weights", "optimizer_weights"
@@ -118,7 +118,7 @@ class _Namer:
                 continue
             self._attributes(group, place)
             links = group.links
-            names = [link.name for link in links]
+            names: Sequence[bytes | None] = [link.name for link in links]
             if None in names and not group.torn:
                 names = self._sorted_names(place, len(links), names)
                 if None not in names:
@@ -205,23 +205,12 @@ def _orphans(image: Image, found: Objects, reader: Attributes, namer: _Namer) ->
 def _loose(image: Image, reader: Attributes, name: bytes) -> Iterator[Value]:
     """Whole attributes of a name anywhere in the file."""
     for at in image.find(name + b"\0"):
-        for lead in (8, 9):
-            try:
-                start = at - lead
-                data = image.take(start, image.present(start, 1 << 24))
-                cursor = Cursor(data)
-                messages.attribute(cursor)
-            except Torn:
-                continue
-            message = headers_message(data[: cursor.at])
-            yield from reader.of(message)[0].values()
-
-
-def headers_message(data: bytes) -> Header:
-    """A header of one attribute."""
-    from layerfix.scavenge.headers import Message
-
-    return Header(0, (Message(messages.ATTRIBUTE, data),), (), False)
+        for start in (at - 8, at - 9):
+            data = b"" if start < 0 else image.take(start, image.present(start, 1 << 24))
+            cursor = Cursor(data)
+            if attempt(messages.attribute, cursor) is not None:
+                lone = Header(0, (Message(messages.ATTRIBUTE, data[: cursor.at]),), (), False)
+                yield from reader.of(lone)[0].values()
 
 
 def _expected(named: Tree) -> Iterator[str]:

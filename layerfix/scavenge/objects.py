@@ -11,7 +11,7 @@ from layerfix.scavenge.datasets import Dataset, dataset
 from layerfix.scavenge.dense import entries
 from layerfix.scavenge.groups import Entry, Heap, Node, Symbols, heap, node, symbols
 from layerfix.scavenge.headers import Header, Span, header, search
-from layerfix.scavenge.image import UNDEFINED, Cursor, Image, Torn
+from layerfix.scavenge.image import UNDEFINED, Cursor, Image, Torn, attempt
 from layerfix.scavenge.superblock import Superblock, superblock
 
 MAX_OBJECTS = 400_000
@@ -65,11 +65,11 @@ class Objects:
 def objects(image: Image) -> Objects:
     """Finds headers, datasets and groups, from the front to the end and along every reference."""
     found = Objects()
-    try:
-        found.superblock = superblock(image)
-        found.spans.append((0, found.superblock.size))
-    except Torn:
+    found.superblock = attempt(superblock, image)
+    if found.superblock is None:
         found.dangling.add(0)
+    else:
+        found.spans.append((0, found.superblock.size))
     nodes = _all(image, b"SNOD\x01\x00", symbols)
     trees = {at: tree for at, tree in _all(image, b"TREE\x00", node).items() if tree.type == 0}
     heaps = _all(image, b"HEAP\0\0\0\0", heap)
@@ -84,10 +84,9 @@ def _all(image: Image, pattern: bytes, parse: Callable[[Image, int], Found]) -> 
     """Whatever of a kind can be read anywhere."""
     parsed: dict[int, Found] = {}
     for address in image.find(pattern):
-        try:
-            parsed[address] = parse(image, address)
-        except Torn:
-            continue
+        known = attempt(parse, image, address)
+        if known is not None:
+            parsed[address] = known
         if len(parsed) >= MAX_OBJECTS:
             break
     return parsed
@@ -100,10 +99,7 @@ def _headers(image: Image, found: Objects, nodes: dict[int, Symbols]) -> None:
     for address in (*search(image), *sorted(referred - found.headers.keys())):
         if len(found.headers) >= MAX_OBJECTS:
             return
-        try:
-            known = header(image, address)
-        except Torn:
-            known = None
+        known = attempt(header, image, address)
         if known is not None and (not known.torn or address in referred or _telling(known)):
             found.headers[address] = known
         if address in referred and (known is None or known.broken):
@@ -112,19 +108,15 @@ def _headers(image: Image, found: Objects, nodes: dict[int, Symbols]) -> None:
 
 def _telling(known: Header) -> bool:
     """Whether a torn header that nothing refers to holds what bytes hold by no accident."""
-    try:
-        messages.layout(known.one(messages.LAYOUT))
-        return True
-    except Torn:
-        return any(len(m.data) == 16 for m in known.messages if m.type == messages.SYMBOL_TABLE)
+    described = any(attempt(messages.layout, cursor) for cursor in known.of(messages.LAYOUT))
+    return described or any(len(m.data) == 16 for m in known.messages if m.type == messages.SYMBOL_TABLE)
 
 
 def _datasets(image: Image, found: Objects) -> None:
     for address, known in found.headers.items():
-        try:
-            found.datasets[address] = dataset(image, known)
-        except Torn:
-            continue
+        described = attempt(dataset, image, known)
+        if described is not None:
+            found.datasets[address] = described
 
 
 @dataclass(slots=True)
@@ -164,12 +156,8 @@ class _Groups:
         found = [*known.of(messages.LINK)]
         for cursor in known.of(messages.LINK_INFO):
             found += [Cursor(data) for data in entries(self.image, cursor, links=True)]
-        links = []
-        for cursor in found:
-            try:
-                links.append(Link(*messages.link(cursor)))
-            except Torn:
-                continue
+        read = [attempt(messages.link, cursor) for cursor in found]
+        links = [Link(*known) for known in read if known is not None]
         ordered = tuple(sorted(links, key=lambda link: link.name or b""))
         return Group(known.address, known, ordered, known.torn)
 
@@ -232,10 +220,7 @@ class _Groups:
 
 
 def _name(names: Heap | None, entry: Entry) -> bytes | None:
-    try:
-        return None if names is None else names.name(entry.name)
-    except Torn:
-        return None
+    return None if names is None else attempt(names.name, entry.name)
 
 
 def _fits(names: Heap, found: tuple[Entry, ...]) -> bool:

@@ -18,9 +18,11 @@ from layerfix.containers.bundle import bundle_prefix
 from layerfix.disk.files import open_regular
 from layerfix.errors import ReadError, UsageError
 from layerfix.scavenge import archive, arrays, bundle, healthy, newlines
+from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.hdf5 import Scavenged, Tensor, scavenge, twin_of
 from layerfix.scavenge.image import Image, Torn
 from layerfix.scavenge.layers import whole_layers
+from layerfix.scavenge.twin import Twin
 
 WEIGHTS = "model.weights.h5"
 SUFFIXES: Mapping[str, tuple[str, ...]] = {
@@ -33,28 +35,41 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
+class Wishes:
+    """How to rescue.
+
+    Attributes:
+        suffix: of the output's name, which must be one that the file's kind is written to.
+        like: an older file of the same script.
+        architecture: the JSON text of `model.to_json()`, for a config that is lost.
+        fill: whether tensors that are lost are taken from the older file.
+    """
+
+    suffix: str
+    like: Path | None = None
+    architecture: Path | None = None
+    fill: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Rescued:
-    """What was found, and written."""
+    """What was found and written; `filled` names what came from the older file."""
 
     kind: str
     tensors: tuple[Tensor, ...]
     notes: tuple[str, ...]
+    filled: tuple[str, ...] = ()
 
 
-def rescue(path: Path, target: Path, *, suffix: str, like: Path | None = None, architecture: Path | None = None) -> Rescued:
+def rescue(path: Path, target: Path, wishes: Wishes) -> Rescued:
     """Writes what is whole in `path` to `target`.
-
-    Args:
-        suffix: of the output's name, which must be one that the file's kind is written to.
-        like: an older file of the same script.
-        architecture: the JSON text of `model.to_json()`, for a config that is lost.
 
     Raises:
         ReadError: where nothing is whole.
         UsageError: where the suffix is another kind's.
     """
     try:
-        found = _rescue(path, target, suffix, like, None if architecture is None else architecture.read_bytes())
+        found = _rescue(path, target, wishes)
     except Torn as torn:
         raise _nothing(path, str(torn)) from torn
     if not any(tensor.state == "whole" and tensor.path for tensor in found.tensors):
@@ -67,18 +82,19 @@ def _nothing(path: Path, why: str) -> ReadError:
     return ReadError(f"holds nothing that can be saved: {why}.", where=str(path), hint=hint)
 
 
-def _rescue(path: Path, target: Path, suffix: str, like: Path | None, architecture: bytes | None) -> Rescued:
+def _rescue(path: Path, target: Path, wishes: Wishes) -> Rescued:
     prefix = bundle_prefix(path)
     if prefix is not None:
-        _fits(path, "tf-checkpoint", suffix)
+        _fits(path, "tf-checkpoint", wishes.suffix)
         tensors, values, notes = bundle.rescue(prefix)
         _savez(target, values)
         return Rescued("tf-checkpoint", tuple(tensors), tuple(notes))
     with _mapped(path) as data:
         if data[:4] == archive.LOCAL:
-            return _zip(path, data, target, suffix, like, architecture)
-        _fits(path, "hdf5", suffix)
-        return _hdf5(data, target, like, architecture)
+            return _zip(path, data, target, wishes)
+        _fits(path, "hdf5", wishes.suffix)
+        with _twin(wishes.like) as (twin, notes):
+            return _hdf5(data, target, twin, notes, wishes)
 
 
 def _fits(path: Path, kind: str, suffix: str) -> None:
@@ -98,29 +114,44 @@ def _mapped(path: Path) -> Iterator[mmap.mmap]:
         raise ReadError(f"cannot be read ({getattr(error, 'strerror', None) or error}).", where=str(path)) from error
 
 
-def _hdf5(data: mmap.mmap, target: Path, like: Path | None, architecture: bytes | None) -> Rescued:
-    image, notes = _translated(data)
-    found = _found(image, like, notes)
-    notes += [*found.notes, *_architecture(found, architecture)]
-    notes += healthy.write(target, image, found)
-    return Rescued("hdf5", found.tensors, tuple(notes))
+def _hdf5(data: mmap.mmap, target: Path, twin: Twin | None, notes: list[str], wishes: Wishes) -> Rescued:
+    image, undone = _translated(data)
+    found = scavenge(image, twin)
+    fill = _fill(found, twin) if wishes.fill else {}
+    notes = [*undone, *notes, *found.notes, *_architecture(found, wishes.architecture)]
+    notes += healthy.write(target, image, found, fill)
+    return Rescued("hdf5", found.tensors, tuple(notes), tuple(fill))
+
+
+def _fill(found: Scavenged, twin: Twin | None) -> dict[str, healthy.Source]:
+    """What the older file has of what is lost, where no tensor of both differs in shape or type."""
+    if twin is None:
+        return {}
+    whole = {tensor.path: tensor for tensor in found.tensors if tensor.state == "whole" and tensor.path}
+    both = [(tensor, twin.tensors[path]) for path, tensor in whole.items() if path in twin.tensors]
+    if len(both) < len(whole) or any((t.shape, t.dtype) != (d.shape, d.type.numpy) for t, d in both):
+        return {}
+    found.attributes.update({path: values for path, values in twin.attributes.items() if path not in found.attributes})
+    return {path: (twin.image, dataset) for path, dataset in twin.tensors.items() if path not in whole}
+
+
+@contextmanager
+def _twin(like: Path | None) -> Iterator[tuple[Twin | None, list[str]]]:
+    """The older file as a twin, and a note where it is none."""
+    if like is None:
+        yield None, []
+        return
+    with _mapped(like) as older:
+        twin = twin_of(_weights(older))
+        yield twin, [] if twin else [f"{like.name} is not whole itself and was not used"]
 
 
 def _translated(data: mmap.mmap | bytes) -> tuple[Image, list[str]]:
+    """The image, with line endings as they were. Raises Torn where that cannot be had."""
+    if newlines.narrowed(data):
+        raise Torn("a transfer in text mode changed its line endings, and nobody knows which were others before")
     undone = newlines.repaired(data)
     return (Image(data), []) if undone is None else (Image(undone[0]), [undone[1]])
-
-
-def _found(image: Image, like: Path | None, notes: list[str]) -> Scavenged:
-    if newlines.narrowed(image.data):
-        raise Torn("a text-mode transfer took carriage returns out of it, and nobody knows where")
-    if like is None:
-        return scavenge(image)
-    with _mapped(like) as older:
-        twin = twin_of(_weights(older))
-        if twin is None:
-            notes.append(f"{like.name} is not whole itself and was not used")
-        return scavenge(image, twin)
 
 
 def _weights(data: mmap.mmap) -> mmap.mmap | bytes:
@@ -130,47 +161,46 @@ def _weights(data: mmap.mmap) -> mmap.mmap | bytes:
     return next((member.data for member in archive.members(data) if member.name == WEIGHTS), b"")
 
 
-def _architecture(found: Scavenged, architecture: bytes | None) -> list[str]:
+def _architecture(found: Scavenged, architecture: Path | None) -> list[str]:
     """Gives a file whose config is lost the one that the user has."""
-    from layerfix.scavenge.attributes import Value
-
     root = found.attributes.setdefault("", {})
     if architecture is None or "model_config" in root:
         return []
-    root["model_config"] = Value("text", (), texts=(architecture,), utf8=True)
+    root["model_config"] = Value("text", (), texts=(architecture.read_bytes(),), utf8=True)
     return ["the architecture is the one given"]
 
 
-def _zip(path: Path, data: mmap.mmap, target: Path, suffix: str, like: Path | None, architecture: bytes | None) -> Rescued:
+def _zip(path: Path, data: mmap.mmap, target: Path, wishes: Wishes) -> Rescued:
     held = archive.members(data)
-    names = {member.name for member in held}
-    if names & {"config.json", "metadata.json", WEIGHTS}:
-        _fits(path, "keras", suffix)
-        return _keras(held, target, like, architecture)
-    _fits(path, "npz", suffix)
+    if {member.name for member in held} & {"config.json", "metadata.json", WEIGHTS}:
+        _fits(path, "keras", wishes.suffix)
+        with _twin(wishes.like) as (twin, notes):
+            return _keras(held, target, twin, notes, wishes)
+    _fits(path, "npz", wishes.suffix)
     read = [arrays.array(member) for member in held if member.name.endswith(".npy")]
     _savez(target, {tensor.path: value for tensor, value in read if value is not None})
     return Rescued("npz", tuple(tensor for tensor, _ in read), ())
 
 
-def _keras(held: Sequence[archive.Member], target: Path, like: Path | None, architecture: bytes | None) -> Rescued:
-    notes: list[str] = [f"{member.name}: {member.why}" for member in held if not member.whole]
+def _keras(held: Sequence[archive.Member], target: Path, twin: Twin | None, notes: list[str], wishes: Wishes) -> Rescued:
+    notes = [*notes, *(f"{member.name}: {member.why}" for member in held if not member.whole)]
     texts = {member.name: member.data for member in held if member.whole and member.name != WEIGHTS}
     weights = next((member for member in held if member.name == WEIGHTS), None)
     if weights is None:
         raise Torn(f"{WEIGHTS} is not in it")
     image = Image(weights.data)
-    found = _found(image, like, notes)
+    found = scavenge(image, twin)
     if weights.whole:
         found = replace(found, tensors=tuple(map(_proven, found.tensors)))
     if "config.json" not in texts:
-        notes += _config(held, texts, architecture)
+        notes += _config(held, texts, wishes.architecture)
+    fill = _fill(found, twin) if wishes.fill else {}
     inner = io.BytesIO()
-    notes += [*found.notes, *healthy.write(inner, image, found)]
+    notes += [*found.notes, *healthy.write(inner, image, found, fill)]
     with zipfile.ZipFile(target, "w") as whole:
         for name, member in (*texts.items(), (WEIGHTS, inner.getvalue())):
             whole.writestr(zipfile.ZipInfo(name, _EPOCH), member)
-    return Rescued("keras", found.tensors, tuple(notes))
+    return Rescued("keras", found.tensors, tuple(notes), tuple(fill))
 
 
 def _proven(tensor: Tensor) -> Tensor:
@@ -179,9 +209,9 @@ def _proven(tensor: Tensor) -> Tensor:
     return replace(tensor, state="whole", proven=True, why="") if there else tensor
 
 
-def _config(held: Sequence[archive.Member], texts: dict[str, bytes], architecture: bytes | None) -> list[str]:
+def _config(held: Sequence[archive.Member], texts: dict[str, bytes], architecture: Path | None) -> list[str]:
     if architecture is not None:
-        texts["config.json"] = architecture
+        texts["config.json"] = architecture.read_bytes()
         return ["the architecture is the one given"]
     cut = next((member.data for member in held if member.name == "config.json"), b"")
     names = whole_layers(cut.decode("utf-8", "replace"))

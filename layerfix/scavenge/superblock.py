@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from mmap import mmap
 
 from layerfix.scavenge.checksum import lookup3
 from layerfix.scavenge.image import Cursor, Image, Torn
@@ -30,7 +31,7 @@ class Superblock:
     size: int
 
 
-def lead(data: bytes) -> int:
+def lead(data: mmap | bytes) -> int:
     """Where address 0 is: at the first signature, behind a user block or anything else; 0 where none is."""
     return max(0, data.find(SIGNATURE))
 

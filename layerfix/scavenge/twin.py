@@ -76,8 +76,11 @@ def _correlated(image: Image, twin: Twin, known: Dataset) -> bool:
 
 
 def _centred(tensor: NDArray[Any]) -> NDArray[np.float64]:
-    flat = np.nan_to_num(tensor.reshape(-1)[: 1 << 16].astype(np.float64), posinf=0, neginf=0)
-    return np.clip(flat, -1e6, 1e6) - flat.mean()
+    with np.errstate(all="ignore"):
+        flat = np.nan_to_num(tensor.reshape(-1)[: 1 << 16].astype(np.float64), posinf=0, neginf=0)
+    flat = np.clip(flat, -1e6, 1e6)
+    centred: NDArray[np.float64] = flat - flat.mean()
+    return centred
 
 
 def _borrow(named: Tree, twin: Twin) -> list[str]:

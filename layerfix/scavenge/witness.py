@@ -16,6 +16,14 @@ from layerfix.scavenge.objects import Objects
 Span = tuple[int, int]
 
 
+TAIL = 1 << 20
+"""Bytes at the end of a file in which an unwritten block is looked for."""
+
+
+MODERN = frozenset({b"FRHP", b"FHDB", b"FHIB", b"BTHD", b"BTLF", b"BTIN", b"FSHD", b"FSSE", b"OCHK", b"FADB"})
+"""Signatures of structures that are found through others, and whose extents are not measured."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A stored piece of a tensor."""
@@ -46,6 +54,7 @@ def doubted(image: Image, found: Objects, whole: Mapping[int, Dataset], spans: I
             zeros += [address] if blank else []
     places += _unread(image, found, structure, claims)
     places += _shared(claims, structure)
+    places += _tail(image, claims, set(zeros))
     places += list(_blanks(image, found, bare, zeros, hurt=bool(places)))
     _spread(reasons, places, [claim for claim in claims if claim.owner in bare])
     return reasons
@@ -106,6 +115,17 @@ def _blanks(image: Image, found: Objects, bare: Mapping[int, Dataset], zeros: It
         run.append(span)
 
 
+def _tail(image: Image, claims: list[Claim], blank: set[int]) -> Iterator[Doubt]:
+    """Zeros from within a tensor to the end of the file: a last block that was never written."""
+    end = image.size
+    start = end - min(end, TAIL)
+    rest = image.take(start, end - start).rstrip(b"\0")
+    start += -(-len(rest) // 4) * 4
+    for claim in claims:
+        if claim.start < start < claim.end <= end and claim.owner not in blank:
+            yield Doubt(start, end, "the file ends in zeros from within it")
+
+
 def _zero(image: Image, address: int, size: int) -> bool:
     return not any(image.take(address, image.present(address, size)))
 
@@ -128,6 +148,8 @@ def _unread(image: Image, found: Objects, structure: list[Span], claims: list[Cl
 
 def _foreign(image: Image, start: int, end: int) -> Iterator[Doubt]:
     """Bytes that belong to nothing: numbers of a tensor whose description is lost, or none of those."""
+    if image.take(start, min(4, end - start)) in MODERN:
+        return
     by_shift = []
     for shift in range(4):
         first = start + shift

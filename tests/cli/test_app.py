@@ -144,3 +144,27 @@ def test_native_chatter_is_hushed_and_our_own_words_are_not() -> None:
         environment = {**os.environ, "LAYERFIX_DEBUG": debug}
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
         assert done.stderr == expected
+
+
+def test_the_bare_command_shows_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 0
+    told = capsys.readouterr()
+    assert "Commands:" in told.out
+    assert told.err == ""
+
+
+def test_a_misspelt_command_is_answered_with_the_one_that_is_meant(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["repiar", "old.h5"]) == 2
+    assert "there is no command 'repiar'. Did you mean 'repair'?" in capsys.readouterr().err
+
+
+def test_a_seed_outside_of_numpys_range_is_refused_before_any_work(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["repair", str(SAMPLES / "resnet-mean.h5"), "--numpy-seed", "-1"]) == 2
+    assert "0<=x<=4294967295" in capsys.readouterr().err
+
+
+def test_the_help_of_repair_shows_its_options_in_groups(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["repair", "--help"]) == 0
+    shown = capsys.readouterr().out
+    titles = ["What layerfix is given:", "How weights come back:", "Where to search:", "What is written:", "Many files:"]
+    assert [shown.index(title) for title in titles] == sorted(shown.index(title) for title in titles)

@@ -111,6 +111,19 @@ def test_diff_tells_by_code_like_git(capsys: pytest.CaptureFixture[str]) -> None
     assert run(["diff", str(BROKEN), str(HEALTHY)]) == 0
 
 
+def test_one_file_is_held_against_its_own_entry_of_a_manifest(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Neither the other entries nor what the file lost is asked for."""
+    recorded = tmp_path / "manifest.json"
+    for name in ("resnet-mean.h5", "healthy-stock.h5"):
+        (tmp_path / name).write_bytes((SAMPLES / name).read_bytes())
+    assert run(["manifest", str(tmp_path), "-o", str(recorded)]) == 0
+    assert run(["verify", str(tmp_path / "resnet-mean.h5"), "--manifest", str(recorded)]) == 0
+    (tmp_path / "healthy-stock.h5").unlink()
+    assert run(["verify", str(tmp_path / "resnet-mean.h5"), "--manifest", str(recorded)]) == 0
+    assert run(["verify", str(tmp_path), "--manifest", str(recorded)]) == 1
+    assert "it was not found" in capsys.readouterr().out
+
+
 def test_a_manifest_finds_the_changed_tensor(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     import h5py
 

@@ -18,15 +18,15 @@ KERNEL = np.cos(np.arange(3 * 3 * 3 * 2, dtype=np.float32)).reshape(3, 3, 3, 2)
 CASES: dict[str, tuple[Any, ...]] = {
     "abs": (X,), "exp": (X,), "log": (X + 3,), "sqrt": (X,), "square": (X,), "sign": (X,), "round": (X,), "sin": (X,), "cos": (X,),
     "floor": (X,), "tanh": (X,), "sigmoid": (X,), "hard_sigmoid": (X,), "softplus": (X,), "softsign": (X,), "relu": (X, 0.1, 1.5),
-    "elu": (X,), "softmax": (X,), "l2_normalize": (X, 1), "clip": (X, -1.0, None), "pow": (X, 2.0), "maximum": (X, 0.5), 
+    "elu": (X,), "softmax": (X,), "l2_normalize": (X, 1), "clip": (X, -1.0, None), "pow": (X, 2.0), "maximum": (X, 0.5),
     "minimum": (X, 0.5),     "sum": (X, 1), "mean": (X, -1), "max": (X, 0), "min": (X, 2), "prod": (X, 1), "std": (X, 1), "var": (X, 1), "logsumexp": (X, 1),
-    "argmax": (X,), "argmin": (X, 1), "cumsum": (X, 1), "cumprod": (X, 1), "expand_dims": (X,), "squeeze": (X[:, :1], 1), 
+    "argmax": (X,), "argmin": (X, 1), "cumsum": (X, 1), "cumprod": (X, 1), "expand_dims": (X,), "squeeze": (X[:, :1], 1),
     "repeat": (X[:, 0], 3),     "repeat_elements": (X, 2, 1), "reverse": (X, 1), "permute_dimensions": (X, (0, 2, 1)), "batch_flatten": (X,), "flatten": (X,),
     "reshape": (X, (2, 12)), "tile": (X, (1, 2, 1)), "gather": (X[0], np.array([2, 0])), "dot": (X, Y[0]), "batch_dot": (X, Y, (2, 1)),
     "conv2d": (IMAGE, KERNEL), "pool2d": (IMAGE, (2, 2)), "bias_add": (IMAGE, X[0, 0, :3]), "one_hot": (np.array([1, 0, 2]), 4),
     "batch_normalization": (X, X[0, 0], X[0, 1] ** 2, X[1, 0], X[1, 1]), "spatial_2d_padding": (IMAGE,), "temporal_padding": (X,),
     "resize_images": (IMAGE, 2, 2, "channels_last"), "switch": (X > 0, X, -X), "transpose": (X[0],), "zeros_like": (X,), "ones_like": (X,),
-    "in_train_phase": (X, -X, 0), "concatenate": ([X, -X], 1), "stack": ([X, -X],), "equal": (X, X), "greater": (X, 0.0), 
+    "in_train_phase": (X, -X, 0), "concatenate": ([X, -X], 1), "stack": ([X, -X],), "equal": (X, X), "greater": (X, 0.0),
     "cast": (X, "int32"),
 }  # fmt: skip
 

@@ -82,3 +82,31 @@ def test_lists_from_a_file_and_from_stdin(tmp_path: Path, monkeypatch: pytest.Mo
 def test_missing_list_is_told() -> None:
     with pytest.raises(ReadError, match="no list of files"):
         list(sources(["@nowhere.txt"]))
+
+
+@pytest.mark.parametrize("name", ["reference:/a.h5::evil.h5", "http:/models/a.h5", "memory:/a.h5", "file:/a.h5", "s3:/b/a.h5"])
+def test_local_file_whose_name_looks_like_an_address_is_this_file(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is decided once: no part of a run asks a store, or reads another file, for a name that this folder has."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("fsspec.core.url_to_fs", lambda *_, **__: pytest.fail("a store was asked"))
+    Path(name).parent.mkdir(parents=True)
+    shutil.copy(SAMPLES[0], name)
+    (expected,) = audit_all([SAMPLES[0]]).files
+    for way in ([name], [name.partition("/")[0]], [f"@{_list(tmp_path, name)}"], [f"{name[:-4]}*"]):
+        (file,) = audit_all(way, journal=tmp_path / "j.sqlite").files
+        assert Path(file.path) == tmp_path / name
+        assert (file.outcome, file.problem) == (expected.outcome, None)
+    (named, _) = next(sources([name]))
+    with fetched(named, None) as path:
+        assert path.samefile(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["reference://a.h5", "file:///etc/hostname", "simplecache::memory://a.h5", "zip://a.h5::memory://b.zip"])
+def test_addresses_by_way_of_another_file_are_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="by way of another"):
+        remote_files(name)
+
+
+def _list(folder: Path, name: str) -> Path:
+    (folder / "list.txt").write_text(f"{name}\n")
+    return folder / "list.txt"

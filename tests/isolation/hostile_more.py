@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import pickle
 import struct
+import warnings
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -211,3 +215,50 @@ def link_to_a_secret_of_the_host(path: Path) -> None:
 @kind("damaged")
 def link_into_the_process(path: Path) -> None:
     path.symlink_to("/proc/self/environ")
+
+
+def _npz(*arrays: np.ndarray) -> bytes:
+    stream = io.BytesIO()
+    np.savez(stream, *arrays)
+    return stream.getvalue()
+
+
+class _Runs:
+    def __reduce__(self) -> tuple[Callable[[str], object], tuple[str]]:
+        return _write, (CANARY,)
+
+
+def _write(name: str) -> None:
+    Path(name).touch()
+
+
+def _with(path: Path, *members: tuple[zipfile.ZipInfo | str, bytes]) -> None:
+    with warnings.catch_warnings(), zipfile.ZipFile(path, "w") as file:
+        warnings.simplefilter("ignore")
+        for name, content in [*v3()[:2], *members]:
+            file.writestr(name, content)
+
+
+@kind("refused")
+def archive_of_two_weights_one_of_them_a_pickle(path: Path) -> None:
+    _with(path, ("model.weights.npz", _npz(np.zeros(3))), ("model.weights.npz", pickle.dumps(_Runs())))
+
+
+@kind("refused")
+def archive_with_a_pickle_for_weights(path: Path) -> None:
+    _with(path, ("model.weights.npz", pickle.dumps(_Runs())))
+
+
+@kind("refused")
+def archive_with_a_pickle_as_an_asset(path: Path) -> None:
+    _with(path, v3()[2], ("assets/vocabulary.txt", pickle.dumps(_Runs())))
+
+
+@kind("refused")
+def archive_with_object_arrays_for_weights(path: Path) -> None:
+    _with(path, ("model.weights.npz", _npz(np.array([_Runs()], dtype=object))))
+
+
+@kind("damaged")
+def archive_with_honest_arrays_for_weights(path: Path) -> None:
+    _with(path, ("model.weights.npz", _npz(np.zeros(3))))

@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 
 from layerfix.containers.reader import read
+from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.errors import PlanError
 from layerfix.graph.rebuilt import rebuild
-from layerfix.inference.claims import constants, never_trained
+from layerfix.inference.claims import Ground, constants
+from layerfix.inference.doubts import never_trained
+from layerfix.inference.exactness import Witness
+from layerfix.inference.provenance import Provenance
 from layerfix.inference.records import Inference, Recovered
 from layerfix.options import Options
 from layerfix.rng.chain import Search
@@ -24,8 +28,13 @@ def case(models: Path) -> Case:
     source = read(models / "resnet-mean.h5")
     rebuilt = rebuild(source)
     key = rebuilt.blueprint.hidden[0].key
-    found = Recovered(key, "seed", True, {"op_seed": 5, "false_positive_bound": 1e-9}, "found", 5, 87654321)
+    witness = Witness("samples", True, 1e-4, "samples prefer it")
+    found = Recovered(key, "seed", -9.0, (), {"op_seed": 5}, "found", (witness,), op_seed=5, graph_seed=87654321)
     return Case(source, rebuilt, Options(), Inference({key: found}))
+
+
+def ground(source: Checkpoint, shaky: frozenset[WeightKey] = frozenset()) -> Ground:
+    return Ground(source, Provenance(source, (), Search(87654321, {})), shaky, frozenset())
 
 
 def planned(case: Case, **options: Any) -> dict[str, str]:
@@ -70,17 +79,20 @@ def test_a_layer_that_lost_nothing_cannot_have_a_strategy(case: Case) -> None:
     ("version", "certain"),
     [("2.0.0", True), ("2.2.4", True), ("2.2.5", True), ("2.3.0", False), ("2.2.4-tf", False), ("2.4.0", False), (None, False)],
 )
-def test_constants_are_exact_only_where_keras_certainly_never_trained_them(case: Case, version: str | None, certain: bool) -> None:
+def test_constants_are_recovered_only_where_keras_certainly_never_trained_them(case: Case, version: str | None, certain: bool) -> None:
     source = replace(case.checkpoint, keras_version=version)
     assert never_trained(source) is certain
-    found = constants(source, case.blueprint.hidden, Search(87654321, {}), frozenset())
+    found = constants(ground(source), case.blueprint.hidden)
     assert {key[1].rsplit("/", 1)[-1] for key in found} == {"bias:0"}
-    assert all(item.exact is certain for item in found.values())
+    assert all((item.standing.word == "recovered") is certain for item in found.values())
+    assert not any(item.exact for item in found.values())
 
 
-def test_a_constant_under_a_doubtful_structure_is_not_exact(case: Case) -> None:
+def test_a_constant_under_a_doubtful_structure_is_not_even_recovered(case: Case) -> None:
     shaky = frozenset(spec.key for spec in case.blueprint.hidden)
-    assert not any(item.exact for item in constants(case.checkpoint, case.blueprint.hidden, Search(87654321, {}), shaky).values())
+    found = constants(ground(case.checkpoint, shaky), case.blueprint.hidden)
+    assert found
+    assert {item.standing.word for item in found.values()} == {"likely"}
 
 
 def test_planned_values_have_the_weight_s_shape_and_dtype(case: Case) -> None:

@@ -163,4 +163,38 @@ def unmasked_attention(source: Source, entry: Entry) -> str | None:
     return "its inputs' masks are not attended to"
 
 
-COMPOSED_RULES = (cudnn, locally_connected, bilinear_upsampling, masked_bidirectional, unmasked_attention)
+_FIRST_NEEDS_ONEDNN = {"Conv1D": 1, "Conv2D": 2, "Conv1DTranspose": 1, "Conv2DTranspose": 2, "ConvLSTM2D": 2}
+"""Classes whose channels_first TensorFlow computes on a CPU with oneDNN alone, by rank (tensorflow 2.21; keras 3.15, backend/tensorflow/
+nn.py transposes the others itself)."""
+_ELEMENTWISE = frozenset(
+    ["elu", "exponential", "gelu", "hard_sigmoid", "linear", "relu", "selu", "sigmoid", "softplus", "softsign", "swish", "tanh"]
+)
+
+
+def channels_first(source: Source, entry: Entry) -> str | None:
+    """Convolutions of channels_first run on some processors only: channels last between two transpositions runs on all."""
+    name, config = layer_class(entry), entry["config"]
+    rank = _FIRST_NEEDS_ONEDNN.get(name)
+    if rank is None or config.get("data_format") != "channels_first" or config.get("return_state") or config.get("stateful"):
+        return None
+    own, steps = entry["name"], int(name == "ConvLSTM2D")
+    inner = layer(name, f"{own}_last", **{key: value for key, value in config.items() if key not in ("name", "batch_input_shape")})
+    inner["config"]["data_format"] = "channels_last"
+    inner["legacy_name"] = own
+    parts = [layer("Permute", f"{own}_to_last", dims=_axes(steps, rank, last=True)), inner]
+    parts.append(layer("Permute", f"{own}_to_first", dims=_axes(steps if config.get("return_sequences") else 0, rank, last=False)))
+    if not steps and config.get("activation") not in (None, *_ELEMENTWISE):  # softmax is over the last axis, which is no channel's
+        inner["config"]["activation"] = "linear"
+        parts.append(layer("Activation", f"{own}_activation", activation=config["activation"]))
+    become_sequential(entry, parts)
+    return "computes channels last between two transpositions, which every processor can"
+
+
+def _axes(steps: int, rank: int, *, last: bool) -> list[int]:
+    """How Permute brings the channels last, or back, behind the steps of a sequence."""
+    ahead = list(range(1, steps + 1))
+    places = list(range(steps + 1, steps + rank + 2))
+    return [*ahead, *places[1:], places[0]] if last else [*ahead, places[-1], *places[:-1]]
+
+
+COMPOSED_RULES = (cudnn, locally_connected, bilinear_upsampling, masked_bidirectional, unmasked_attention, channels_first)

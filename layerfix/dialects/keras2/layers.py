@@ -54,6 +54,7 @@ _HARMLESS: dict[str, tuple[Any, ...]] = {
     "renorm_momentum": (0.99, None),
     "activity_regularizer": (None,),
     "_nested_inputs": (None,),
+    "value_range": ([0, 255],),
 }
 _STATED_ELSEWHERE = {
     "DepthwiseConv2D": frozenset({"filters", "kernel_initializer", "kernel_regularizer", "kernel_constraint"}),
@@ -214,7 +215,20 @@ def transposed_dilation(source: Source, entry: Entry) -> str | None:
     return "dilation_rate had no effect"
 
 
+def vocabulary(source: Source, entry: Entry) -> str | None:
+    """A lookup's words are its state: `adapt` learned them, and an `.h5` has no place for them (keras 2.15, index_lookup.py)."""
+    name = layer_class(entry)
+    if name not in {"TextVectorization", "StringLookup", "IntegerLookup"} or entry["config"].get("vocabulary"):
+        return None
+    raise GraphError(
+        f"the vocabulary of {name} is neither in the config nor beside it.",
+        where=entry["name"],
+        hint="Take the .keras file of the same model, which keeps it, or give the layer its vocabulary=[...] in the architecture.",
+    )
+
+
 LAYER_RULES = (
+    vocabulary,
     random_size,
     transposed_dilation,
     causal_attention,

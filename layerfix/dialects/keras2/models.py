@@ -93,20 +93,23 @@ def plain_dtype(dtype: Any) -> str:
 
 
 def node_indices(source: Source, entry: Entry) -> str | None:
-    """Calls of a nested model were counted from 1, its own inputs being call 0 (keras 2.2.4, network.py, get_config, `kept_nodes`)."""
+    """Calls of a nested model were counted from 1, call 0 being its own inputs (keras 2.2.4, network.py, get_config, `kept_nodes`);
+    Keras 3.0 counts the calls of any layer over all models that it is in (keras 3.0.5, functional.py, `serialize_node`).
+    """
     if entry["class_name"] != "Functional":
         return None
     config = entry["config"]
     shifted = []
     for layer in config["layers"]:
-        if not is_model(layer):
+        if not is_model(layer) and not source.is_keras3:
             continue
         calls = len(layer.get("inbound_nodes") or ())
         references = [node for node in _references(config) if node[0] == layer["name"]]
-        offset = max((node[1] for node in references), default=0) - (calls - 1)
+        stated = sorted({node[1] for node in references})
+        offset = max(stated, default=0) - (calls - 1)
         if calls and offset > 0:
             for node in references:
-                node[1] -= offset
+                node[1] = stated.index(node[1]) if len(stated) == calls else node[1] - offset
             shifted.append(layer["name"])
     return f"calls of {', '.join(shifted)} are counted from 0" if shifted else None
 

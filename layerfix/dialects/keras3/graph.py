@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from layerfix.containers.config import plain_class
@@ -19,6 +20,9 @@ _PUBLIC = frozenset(
     ]
 )
 
+_CODE = frozenset({"__lambda__", "TFSMLayer", "TorchModuleWrapper", "FlaxLayer", "JaxLayer"})
+"""What holds code, or the place of some."""
+
 
 def without_modules(value: Any, custom: frozenset[str]) -> Any:
     """A config in which no module is named that deserialization would import, beside Keras' public ones.
@@ -30,6 +34,8 @@ def without_modules(value: Any, custom: frozenset[str]) -> Any:
         return [without_modules(item, custom) for item in value]
     if not isinstance(value, dict):
         return value
+    if value.get("class_name") == "__numpy__" and isinstance(value.get("config", {}).get("value"), int | float):
+        return value["config"]["value"]  # a number, as Keras 2.12 wrote those of ReLU
     found = {key: without_modules(item, custom) for key, item in value.items()}
     if "module" in found and isinstance(found.get("class_name"), str):
         name = plain_class(found["class_name"])
@@ -37,6 +43,25 @@ def without_modules(value: Any, custom: frozenset[str]) -> Any:
         if own and "inbound_nodes" not in found:
             found |= {"module": None, "class_name": name, "registered_name": name}
     return found
+
+
+def imported_by_a_load(value: Any, custom: Collection[str]) -> str | None:
+    """The first object of a config for which Keras' own loader would import or run what the file names; None where it is safe to load.
+
+    Args:
+        value: a whole config.
+        custom: names of the classes and functions that the user gives.
+    """
+    items = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
+    if isinstance(value, dict) and isinstance(value.get("class_name"), str):
+        name, module = plain_class(value["class_name"]), value.get("module")
+        if name == "function" and isinstance(value.get("config"), str):
+            name = plain_class(value["config"])
+        if name in _CODE:
+            return name
+        if module is not None and name not in custom and not str(module).startswith("keras.src.") and module not in _PUBLIC:
+            return f"{module}.{name}"
+    return next((found for item in items if (found := imported_by_a_load(item, custom))), None)
 
 
 def operation_entry(source: Source, entry: Entry) -> str | None:

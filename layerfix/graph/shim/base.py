@@ -140,7 +140,12 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
         variable.regularizer = keras.regularizers.get(given.get("regularizer"))
         variable.constraint = keras.constraints.get(given.get("constraint"))
         (self._trainable_weights if trainable else self._non_trainable_weights).append(variable)
-        recorder.emit("variable", variable, VariableOrigin(name, initial.legacy_config(initializer), None, trainable, self))
+        config, draws = initial.legacy_config(initializer), 0
+        if config is None:
+            config, draws = initial.scaled(initial.today(initializer), tuple(variable.shape))
+        for _ in range(0 if config else draws):
+            recorder.emit("draw", {"class_name": "RandomUniform", "config": {"seed": None}}, object())
+        recorder.emit("variable", variable, VariableOrigin(name, config, None, trainable, self))
         return variable
 
     def add_update(self, updates: Any, inputs: Any = None) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -36,6 +37,9 @@ def tag(value: Any, config: Mapping[str, Any]) -> Any:
     """Lets a tensor remember the stream that filled it, and notes the draw that legacy Keras made for it."""
     from layerfix.graph.trace import recorder
 
+    if _listening:
+        _listening[-1].append((value, config))
+        return value
     token = object()
     if draw_kind(config):
         recorder.emit("draw", config, token)
@@ -78,7 +82,8 @@ def _from_function(function: Callable[..., Any]) -> Callable[..., Any]:
     takes_dtype = "dtype" in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
 
     def initializer(shape: Any, dtype: Any = None) -> Any:
-        value = function(shape, dtype=dtype) if takes_dtype else function(shape)
+        with _drawing():  # today's Keras runs it when it likes; `scaled` counts what legacy Keras drew
+            value = function(shape, dtype=dtype) if takes_dtype else function(shape)
         return tf.cast(tf.convert_to_tensor(value), dtype or "float32")
 
     initializer.legacy = function  # type: ignore[attr-defined]
@@ -119,6 +124,44 @@ def fixed_value(function: Any, shape: tuple[int, ...]) -> Any:
     moved = not _same_state(state, np.random.get_state())
     np.random.set_state(state)
     return None if moved or not np.array_equal(first, second) else first
+
+
+@contextmanager
+def _drawing() -> Iterator[list[tuple[Any, Mapping[str, Any]]]]:
+    """While the block runs, (values, stream) of every random tensor that a function makes."""
+    drawn: list[tuple[Any, Mapping[str, Any]]] = []
+    _listening.append(drawn)
+    try:
+        yield drawn
+    finally:
+        _listening.pop()
+
+
+_listening: list[list[tuple[Any, Mapping[str, Any]]]] = []
+
+
+def scaled(function: Any, shape: tuple[int, ...]) -> tuple[Mapping[str, Any] | None, int]:
+    """(initializer, draws): the stock initializer, at another size, that a function of the user's is: one random tensor, times a number,
+    plus a number; None for any other function. And how many numbers it draws from numpy's stream.
+    """
+    if not hasattr(function, "legacy"):
+        return None, 0
+    with _drawing() as drawn:
+        made = np.asarray(function.legacy(shape), float).ravel()
+    count = sum(draw_kind(config) is not None for _, config in drawn)
+    values = np.asarray(drawn[0][0], float).ravel() if len(drawn) == 1 else np.empty(0)
+    if values.shape != made.shape or values.size < 2 or not np.ptp(values):
+        return None, count
+    factor = float(np.float32(np.ptp(made) / np.ptp(values)))
+    offset = float(np.float32((made - factor * values).mean()))
+    if not np.allclose(made, factor * values + offset, rtol=1e-5, atol=1e-6):
+        return None, count
+    name, config = drawn[0][1]["class_name"], drawn[0][1]["config"]
+    if name == "RandomUniform":
+        moved = {end: factor * config[end] + offset for end in ("minval", "maxval")}
+    else:
+        moved = {"mean": factor * config["mean"] + offset, "stddev": factor * config["stddev"]}
+    return {"class_name": name, "config": {**config, **moved}}, count
 
 
 def _same_state(one: Any, other: Any) -> bool:

@@ -32,15 +32,19 @@ _LEGACY_NAMES = frozenset(
 )  # fmt: skip
 
 
-def load_layers(paths: Sequence[Path]) -> dict[str, Any]:
+def load_layers(paths: Sequence[Path], *, plain: bool = False) -> dict[str, Any]:
     """Classes and functions that the files define, by name; a later file wins.
+
+    Args:
+        paths: source files.
+        plain: whether they get Keras as it is, as the user will import them.
 
     Raises:
         LayersError: where a file cannot be read, is Python 2, or fails while it is imported, naming the line.
     """
     found: dict[str, Any] = {}
     for path in paths:
-        namespace = Source(Path(path)).run()
+        namespace = Source(Path(path), plain=plain).run()
         own = {name: value for name, value in namespace.items() if getattr(value, "__module__", None) == namespace["__name__"]}
         for name, value in own.items():
             if isinstance(value, types.FunctionType) and value.__name__ == "<lambda>":
@@ -52,14 +56,14 @@ def load_layers(paths: Sequence[Path]) -> dict[str, Any]:
 class Source:
     """One file of user source, and the modules beside it that it imports."""
 
-    def __init__(self, path: Path, loaded: dict[str, types.ModuleType] | None = None) -> None:
-        self.path = path
+    def __init__(self, path: Path, loaded: dict[str, types.ModuleType] | None = None, *, plain: bool = False) -> None:
+        self.path, self.plain = path, plain
         self.siblings = {} if loaded is None else loaded
 
     def run(self) -> dict[str, Any]:
         """The namespace after the file has run."""
         tree = self._parse()
-        importer = _real_import if _is_modern(tree) else self._import
+        importer = _real_import if _is_modern(tree) and not self.plain else self._import
         module = types.ModuleType(self.path.stem)
         module.__file__ = str(self.path)
         module.__dict__["__builtins__"] = {**vars(builtins), "__import__": importer}
@@ -84,7 +88,8 @@ class Source:
             raise self._not_python_3(text, error) from error
         except (ValueError, RecursionError) as error:
             raise LayersError(f"is no Python source: {error}.", where=str(self.path)) from error
-        _Renamed(_reserved(tree)).visit(tree)
+        if not self.plain:
+            _Renamed(_reserved(tree)).visit(tree)
         return ast.fix_missing_locations(tree)
 
     def _not_python_3(self, text: str, error: SyntaxError) -> LayersError:
@@ -115,7 +120,7 @@ class Source:
         if level or (name and "." not in name and beside.is_file()):
             return self._sibling(name)
         top = name.partition(".")[0]
-        if top not in {"keras", "tensorflow", "tf_keras"}:
+        if self.plain or top not in {"keras", "tensorflow", "tf_keras"}:
             return builtins.__import__(name, globals_, locals_, fromlist or (), level)
         module = modules.find(name)
         if module is None:
@@ -133,7 +138,7 @@ class Source:
         if str(path) not in self.siblings:
             module = types.ModuleType(path.stem)
             self.siblings[str(path)] = module
-            module.__dict__.update(Source(path, self.siblings).run())
+            module.__dict__.update(Source(path, self.siblings, plain=self.plain).run())
         return self.siblings[str(path)]
 
 

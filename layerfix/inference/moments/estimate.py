@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.inference.moments.expectation import WIDEST, Expectations
-from layerfix.inference.moments.records import Means
 from layerfix.inference.race import spread
+from layerfix.probe.means import Means
 from layerfix.rng.initializers import Stream
 
 Array = NDArray[np.float64]
@@ -48,12 +48,16 @@ class Observed:
         centre, width: r and w, (units,).
         expected: the posterior mean of each sum, (units,).
         log_norm: log E0, (units,).
+        strain: mean square of the stored means' whitened residuals: about one where kernels and errors of these sizes explain them.
+        log_density: of the stored means, the kernel being unknown.
     """
 
     centre: Array
     width: Array
     expected: Array
     log_norm: Array
+    strain: float
+    log_density: float
 
     def log_evidence(self, sums: Array) -> Array:
         """ln E for sums of shape (..., units)."""
@@ -73,20 +77,23 @@ class Estimate:
     Attributes:
         directions: d for each unit (last axis of the kernel), of length one: (units, elements of a unit).
         observed: under several sizes of errors.
-        likelihood: log probability of the stored means under each, the kernel being unknown.
         scale, center: deviation and expectation of the kernel's elements.
     """
 
     directions: Array
     observed: tuple[Observed, ...]
-    likelihood: tuple[float, ...]
     scale: float
     center: float
 
     @property
     def _likeliest(self) -> Observed:
         """The sums under the size of errors under which the stored means are likeliest."""
-        return self.observed[int(np.argmax(self.likelihood))]
+        return max(self.observed, key=lambda observed: observed.log_density)
+
+    @property
+    def strain(self) -> float:
+        """How badly the stored means fit any kernel at all: about one, and much more where something else is wrong."""
+        return self._likeliest.strain
 
     @property
     def kernel(self) -> NDArray[np.float32]:
@@ -138,13 +145,12 @@ def estimate(means: Means, shape: tuple[int, ...], stream: Stream) -> Estimate:
     rest = np.einsum("fiu,giu->fg", slope, slope) - response @ response.T
     size = float(np.trace(response @ response.T)) * (1 + means.bend)
     fixed, doubt = rest + means.bend * response @ response.T, _doubt(means, response, size)
-    expectations, observed, likelihood = Expectations(stream.kind, directions), [], []
+    expectations, observed = Expectations(stream.kind, directions), []
     for error, wandering in itertools.product(ERRORS, WANDERING):
         noise = fixed + error**2 * doubt + wandering**2 * np.diag(means.variance)
         noise = noise + TINY * float(np.trace(noise)) / len(noise) * np.eye(len(noise))
         observed.append(_observed(response, residual, noise, expectations))
-        likelihood.append(_log_density(residual, noise + response @ response.T))
-    return Estimate(directions, tuple(observed), tuple(likelihood), scale, stream.center)
+    return Estimate(directions, tuple(observed), scale, stream.center)
 
 
 def _doubt(means: Means, response: Array, size: float) -> Array:
@@ -163,17 +169,15 @@ def _directions(slope: Array) -> Array:
         direction = np.einsum("fiu,fu->ui", slope, np.einsum("fiu,ui->fu", slope, direction))
     length = np.linalg.norm(direction, axis=1, keepdims=True)
     even = np.full_like(direction, direction.shape[1] ** -0.5)
-    return np.where(length > 0, direction / np.maximum(length, 1e-300), even)
+    return np.asarray(np.where(length > 0, direction / np.maximum(length, 1e-300), even))
 
 
 def _observed(response: Array, residual: Array, noise: Array, expectations: Expectations) -> Observed:
-    gain = np.linalg.solve(noise + response @ response.T, response).T
+    covariance = noise + response @ response.T
+    solved = np.linalg.solve(covariance, np.column_stack([response, residual]))
+    gain, square = solved[:, :-1].T, float(residual @ solved[:, -1])
     expected = gain @ residual
     left = np.clip(1 - np.einsum("uf,fu->u", gain, response), *LEFT)
     centre, width = expected / (1 - left), np.sqrt(left / (1 - left))
-    return Observed(centre, width, expected, np.log(expectations(centre, width)))
-
-
-def _log_density(residual: Array, covariance: Array) -> float:
-    _, logdet = np.linalg.slogdet(covariance)
-    return float(-(residual @ np.linalg.solve(covariance, residual) + logdet) / 2)
+    log_density = -(square + float(np.linalg.slogdet(covariance)[1])) / 2
+    return Observed(centre, width, expected, np.log(expectations(centre, width)), square / len(residual), log_density)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layerfix.inference.moments.estimate import Estimate
 from layerfix.progress import Progress
@@ -18,15 +19,19 @@ from layerfix.rng.initializers import Stream
 from layerfix.rng.streams import OP_SEEDS
 
 H = TypeVar("H", bound=Hashable)
-SEEN = 5.0
-"""Resemblance that the true kernel should have in the part of it that the first scan looks at."""
-STEP, MOST = 256, 8192
-"""Values of a kernel by which that part grows, and its largest size."""
+LAPS = ((2.75, 2_000_000), (4.5, 60_000))
+"""Resemblance that the true kernel should have in the part of it that a lap looks at, and how many op seeds go on."""
+STEP = 128
+"""Values of a kernel by which that part grows."""
+MOST = {"uniform": 2560, "normal": 1024, "truncated_normal": 1024}
+"""Its largest size in the first lap, by distribution: some are dearer to make."""
 NUMBERS = 2e8
 """Numbers of candidate kernels that are judged in full."""
-KEPT = (2_000, 40_000)
-"""Candidates judged in full, at least and at most."""
+KEPT, SLOWLY = (2_000, 20_000), 1_000
+"""Candidates judged in full, at least and at most; where their numbers are slow to make."""
 BLOCK = 2**22
+STRAIN = (0.25, 4.0)
+"""Strain of an estimate outside of which the layer's arguments are others: the stored means move too little or too much."""
 PROMISING = 4.0
 """log10 of the evidence that the true kernel must be expected to have for a search. It had up to twice what was expected."""
 
@@ -56,34 +61,41 @@ def equivalent_z(log_evidence: float) -> float:
 
 
 def promising(estimate: Estimate) -> bool:
-    """Whether the file tells enough of a kernel for a search to be worth its while."""
-    return estimate.promised >= PROMISING * math.log(10)
+    """Whether the file tells enough of a kernel for a search to be worth its while, and fits some kernel at all."""
+    return estimate.promised >= PROMISING * math.log(10) and STRAIN[0] <= estimate.strain <= STRAIN[1]
 
 
 def ranked(estimates: Mapping[H, tuple[Estimate, Stream]], graph_seed: int, progress: Progress) -> dict[H, Ranked]:
-    """The best op seeds under each hypothesis, all looked for in one scan."""
-    marks = {at: philox.Fingerprint(at, estimate.kernel, stream) for at, (estimate, stream) in estimates.items()}
-    sizes = [_screen(marks[at], estimate) for at, (estimate, _) in estimates.items()]
-    kept = max(int(np.clip(NUMBERS / mark.values.size, *KEPT)) for mark in marks.values())
-    found = philox.scan(list(marks.values()), graph_seed, top=kept, screen=max(sizes), progress=progress)
-    return {at: _judged(*estimates[at], found[at], graph_seed) for at in estimates}
+    """The best op seeds under each hypothesis: all are scored with a few values of the kernel, the best of them with more."""
+    found = {}
+    for at, (estimate, stream) in estimates.items():
+        mark = philox.Fingerprint(at, estimate.kernel, stream)
+        sizes = [_enough(mark, estimate, seen) for seen, _ in LAPS]
+        part = replace(mark, values=mark.values[: min(sizes[0], MOST[stream.kind])])
+        z = philox.table([part], graph_seed, progress=progress)[0]
+        op_seeds = np.argpartition(-z, LAPS[0][1])[: LAPS[0][1]].astype(np.int64)
+        for size, kept in ((sizes[1], LAPS[1][1]), (mark.values.size, _kept(mark))):
+            z = philox.score_seeds(mark, graph_seed, op_seeds, size)
+            op_seeds = op_seeds[np.argpartition(-z, min(kept, len(z) - 1))[:kept]]
+        found[at] = _judged(estimate, stream, op_seeds, graph_seed)
+    return found
 
 
-def _screen(mark: philox.Fingerprint, estimate: Estimate) -> int:
-    """Values that a scan must look at so that the true kernel should stand out of most others."""
+def _kept(mark: philox.Fingerprint) -> int:
+    return int(np.clip(NUMBERS / mark.values.size, KEPT[0], KEPT[1] if mark.stream.kind == "uniform" else SLOWLY))
+
+
+def _enough(mark: philox.Fingerprint, estimate: Estimate, seen: float) -> int:
+    """Values that a lap must look at to see that much of the true kernel."""
     told = np.sqrt(np.cumsum(mark.weights**2)) * estimate.promised_z
-    enough = int(np.searchsorted(told, SEEN)) + 1
-    return min(MOST, STEP * math.ceil(enough / STEP))
+    return STEP * math.ceil((int(np.searchsorted(told, seen)) + 1) / STEP)
 
 
-def _judged(estimate: Estimate, stream: Stream, found: philox.Candidates, graph_seed: int) -> Ranked:
+def _judged(estimate: Estimate, stream: Stream, op_seeds: NDArray[np.int64], graph_seed: int) -> Ranked:
     count = estimate.directions.size
     block = max(1, BLOCK // count)
     evidence = np.concatenate(
-        [
-            estimate.log_evidence(candidates(stream, graph_seed, found.op_seeds[at : at + block], count))
-            for at in range(0, len(found.op_seeds), block)
-        ]
+        [estimate.log_evidence(candidates(stream, graph_seed, op_seeds[at : at + block], count)) for at in range(0, len(op_seeds), block)]
     )
     order = np.argsort(-evidence, kind="stable")
-    return Ranked(int(found.op_seeds[order[0]]), float(evidence[order[0]]), float(evidence[order[1]]))
+    return Ranked(int(op_seeds[order[0]]), float(evidence[order[0]]), float(evidence[order[1]]))

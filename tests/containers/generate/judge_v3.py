@@ -43,7 +43,7 @@ def difference(path, recorded, classes):
     if len(found) != len(expected):
         return float("inf"), 0
     half = any("16" in str(getattr(layer, "compute_dtype", "")) for layer in loaded._flatten_layers())
-    pairs = [(np.asarray(a, "f8"), np.asarray(b, "f8")) for a, b in zip(found, expected)]
+    pairs = [(np.asarray(a, "f8"), np.asarray(b, "f8")) for a, b in zip(found, expected, strict=True)]
     return max(float(np.max(np.abs(a - b)) / (np.max(np.abs(b)) + 1e-9)) for a, b in pairs), 2e-3 if half else 1e-5
 
 

@@ -426,13 +426,12 @@ def trained(built, **settings):
 def settle(built):
     """Values that tell every weight from every other: biases and statistics that begin as zeros or ones too."""
     generator = np.random.default_rng(11)
+    adapted = {id(weight) for layer in built._flatten_layers() if isinstance(layer, L.Normalization) for weight in layer.weights}
     for weight in built.weights:
-        if not hasattr(weight, "assign"):  # a vocabulary
+        if not hasattr(weight, "assign") or id(weight) in adapted:  # a vocabulary, or what the layer has made a copy of
             continue
         name, value = getattr(weight, "path", weight.name), np.asarray(weight)
-        if value.dtype.kind != "f" or any(word in name for word in ("count", "seed", "normalization/mean", "normalization/variance")):
-            continue
-        if "normalization" in name and name.rsplit("/", 1)[-1].split(":")[0] in {"mean", "variance"}:
+        if value.dtype.kind != "f" or "seed" in name:
             continue
         fresh = generator.uniform(0.5, 1.5, value.shape) if "variance" in name else generator.normal(0, 0.5, value.shape)
         weight.assign(fresh.astype(value.dtype))
@@ -465,7 +464,7 @@ def samples(name, built):
 def predict(built, xs):
     fed = [tf.constant(x) for x in xs]
     if not isinstance(built, keras.Sequential) and isinstance(built.input, dict):
-        fed = dict(zip(built.input, fed))
+        fed = dict(zip(built.input, fed, strict=True))
     found = built(fed[0] if isinstance(fed, list) and len(fed) == 1 else fed, training=False)
     listed = list(found.values()) if isinstance(found, dict) else list(found) if isinstance(found, (list, tuple)) else [found]
     return [np.asarray(array) for array in listed]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -133,8 +134,28 @@ def test_fix_rewrites_files_in_place_and_returns_what_is_left(tmp_path: Path) ->
     assert "self.own_layers" in path.read_text(encoding="utf-8")
 
 
-def test_python_2_is_refused_with_its_line(tmp_path: Path) -> None:
-    path = tmp_path / "old.py"
-    path.write_text("x = 1\nprint x\n", encoding="utf-8")
-    with pytest.raises(UsageError, match="line 2"):
-        lint([path])
+def test_file_that_cannot_be_checked_is_one_finding_and_stops_no_other(tmp_path: Path) -> None:
+    (tmp_path / "a_old.py").write_text("x = 1\nprint x\n", encoding="utf-8")
+    (tmp_path / "b_deep.py").write_text("x = " + "(" * 1500 + "1" + ")" * 1500 + "\n", encoding="utf-8")
+    (tmp_path / "c_binary.py").write_bytes(b"\xff\xfe\0")
+    (tmp_path / "d_sound.py").write_text("x = 1\n", encoding="utf-8")
+    labelled = next(path for path in LABELLED if "reserved_name" in path.stem)
+    (tmp_path / "e_lossy.py").write_text(labelled.read_text(encoding="utf-8"), encoding="utf-8")
+    found = lint([tmp_path])
+    assert [Path(finding.path).name for finding in found if finding.code == "LFL000"] == ["a_old.py", "b_deep.py", "c_binary.py"]
+    assert "line 2 is no valid Python 3" in found[0].message
+    assert {finding.code for finding in found if finding.path.endswith("e_lossy.py")} == {"LFL004"}
+
+
+def test_source_that_keeps_the_parser_busy_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from layerfix.commands import lint as command
+
+    (tmp_path / "sum.py").write_text("x = " + " + ".join("1" * 20_000) + "\n", encoding="utf-8")
+    monkeypatch.setattr(command, "LIMITS", replace(command.LIMITS, seconds=1.5, cpu=2))
+    (found,) = lint([tmp_path])
+    assert found.code == "LFL000"
+
+
+def test_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="does not exist"):
+        lint([tmp_path / "none.py"])

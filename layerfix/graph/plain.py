@@ -1,0 +1,109 @@
+"""A custom model with the classes as the user's own Python gives them, so that plain Keras loads what is written with the same source."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from layerfix.dialects.accepted import ACCEPTED
+from layerfix.dialects.records import layer_class
+from layerfix.dialects.upgrade import as_stock
+from layerfix.errors import GraphError, LayerfixError
+from layerfix.graph.build import build_model
+from layerfix.graph.shim.loader import load_layers
+
+
+def plain_model(
+    model: Any, config: Mapping[str, Any], keras_version: str | None, sources: Sequence[Path]
+) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+    """The same model built of the user's classes, imported as Python imports them, with the same weights.
+
+    Args:
+        model: as rebuilt through the shim.
+        config: the upgraded config that it was built from.
+        keras_version: of the file.
+        sources: the user's files.
+
+    Returns:
+        The model, its config and its classes.
+
+    Raises:
+        GraphError: where the source, or a class in it, does not run in plain Keras, with the reason.
+    """
+    try:
+        classes = load_layers(sources, plain=True)
+        settled = _settled(config, classes, keras_version)
+        made = build_model(settled, classes)
+    except LayerfixError as error:
+        raise GraphError(f"the classes do not run in plain Keras {keras.__version__}: {error}") from error
+    except Exception as error:  # a user's class raises anything
+        reason = " ".join(str(error).split())[:300]
+        raise GraphError(f"the classes do not run in plain Keras {keras.__version__}: {type(error).__name__}: {reason}") from error
+    _copy(model, made)
+    return made, settled, classes
+
+
+def _settled(entry: Mapping[str, Any], classes: Mapping[str, Any], keras_version: str | None) -> dict[str, Any]:
+    """An upgraded entry in which subclasses of stock layers state their base's arguments in today's words."""
+    settled = {**entry, "config": dict(entry["config"])}
+    for key in ("layers", "cells"):
+        if isinstance(settled["config"].get(key), list):
+            settled["config"][key] = [_settled(child, classes, keras_version) for child in settled["config"][key]]
+    for key in ("layer", "backward_layer", "cell"):
+        if isinstance(settled["config"].get(key), dict) and "config" in settled["config"][key]:
+            settled["config"][key] = _settled(settled["config"][key], classes, keras_version)
+    cls = classes.get(layer_class(entry))
+    base = _stock_base(cls) if isinstance(cls, type) else None
+    if base is not None and cls is not None:
+        own = {key for key in inspect.signature(cls).parameters if key not in ACCEPTED[base]}
+        kept = {key: value for key, value in settled["config"].items() if key in own}
+        rest = {key: value for key, value in settled["config"].items() if key not in own}
+        settled["config"] = {**as_stock(base, {**settled, "config": rest}, keras_version), **kept}
+    return settled
+
+
+def _stock_base(cls: type) -> str | None:
+    """The class of Keras that a user's class derives from, `Layer` itself aside."""
+    return next(
+        (base.__name__ for base in cls.__mro__ if base is getattr(keras.layers, base.__name__, None) and base.__name__ in ACCEPTED), None
+    )
+
+
+def _copy(model: Any, made: Any) -> None:
+    for old in model.layers:
+        new = made.get_layer(old.name)
+        if isinstance(old, keras.Model):
+            _copy(old, new)
+            continue
+        values = [np.asarray(weight) for weight in old.weights]
+        places = _matched(values, [tuple(weight.shape) for weight in new.weights])
+        if places is None:
+            found = ", ".join(str(tuple(weight.shape)) for weight in new.weights) or "none"
+            raise GraphError(
+                f"in plain Keras the class has the weights {found}, the file holds {', '.join(str(value.shape) for value in values)}.",
+                where=old.name,
+            )
+        for weight, place in zip(new.weights, places, strict=True):
+            weight.assign(values[place])
+        if layer_class({"class_name": type(new).__name__}) == "Normalization":
+            new.finalize_state()
+
+
+def _matched(values: Sequence[Any], shapes: Sequence[tuple[int, ...]]) -> list[int] | None:
+    """For each weight in today's order the stored one: the first of its shape that is left. Predictions decide whether that was right."""
+    if len(values) != len(shapes):
+        return None
+    left = list(range(len(values)))
+    places = []
+    for shape in shapes:
+        place = next((index for index in left if values[index].shape == shape), None)
+        if place is None:
+            return None
+        left.remove(place)
+        places.append(place)
+    return places

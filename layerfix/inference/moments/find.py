@@ -1,0 +1,166 @@
+"""Find lost kernels, and decide lost arguments, by what the file stores: no seed and no sample is needed."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from layerfix.blueprint import WeightSpec
+from layerfix.inference import doubts
+from layerfix.inference.exactness import Witness
+from layerfix.inference.inquiry import LIKELY, Answers, Inquiry, Question, combinations, named, rebuilt_under, take_arguments_of
+from layerfix.inference.moments.estimate import Estimate
+from layerfix.inference.moments.listen import Listener
+from layerfix.inference.moments.search import Ranked, equivalent_z, promising, ranked
+from layerfix.inference.records import Recovered
+from layerfix.rng.certificate import Bound
+
+if TYPE_CHECKING:
+    from layerfix.graph.rebuilt import Rebuilt
+
+AHEAD = 6 * math.log(10)
+"""How much more evidence the best arguments must have than others."""
+BY = "stored statistics of the file behind it, moments propagated from those before it"
+IS = "a proven bound: op seeds tried over an e-value made from the file alone (Markov), which is exp(-z^2 / 2)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Hypothesis:
+    """One set of arguments of a layer, and what the file tells of one of its kernels under it."""
+
+    arguments: Mapping[str, Any]
+    listener: Listener
+    spec: WeightSpec
+    estimate: Estimate
+
+
+def take_by_statistics(inquiry: Inquiry, answers: Answers, asked: Sequence[Question]) -> list[Question]:
+    """Answer what the file alone answers, in the order of the graph; returns what is left open."""
+    left = list(asked)
+    for question in asked:
+        while (narrowed := _narrowed(inquiry, answers, question, left)) is not None:
+            left = [narrowed if other is question else other for other in left]
+            question = narrowed
+    return [question for question in left if question.unknown or question.arguments]
+
+
+def _narrowed(inquiry: Inquiry, answers: Answers, question: Question, left: Sequence[Question]) -> Question | None:
+    """The question after one of its kernels was found, or its arguments where its kernels are known; None where the file tells neither."""
+    others = frozenset(other.layer for other in left if other is not question)
+    if not question.unknown:
+        return _argued(inquiry, answers, question, others)
+    hypotheses = list(_hypotheses(inquiry, answers, question, others))
+    worth = {at: (each.estimate, each.listener.stream(each.spec)) for at, each in enumerate(hypotheses) if promising(each.estimate)}
+    if not worth:
+        return None
+    found = ranked(worth, inquiry.graph_seed, inquiry.progress)
+    best = max(found, key=lambda at: found[at].log_evidence)
+    bound = found[best].bound(len(hypotheses))
+    if bound.probability > LIKELY:
+        return None
+    chosen = hypotheses[best]
+    _note(inquiry, answers, chosen.spec, found[best], chosen.estimate, bound)
+    equal = [hypotheses[at].arguments for at in found if found[at].log_evidence > found[best].log_evidence - AHEAD]
+    decided = _common(equal)
+    take_arguments_of(inquiry, answers, question.layer, decided)
+    _note_arguments(answers, question, decided, {named(hypotheses[at].arguments): found[at].log_evidence for at in found})
+    return replace(
+        question,
+        arguments=tuple(argument for argument in question.arguments if argument.name not in decided),
+        unknown=tuple(spec for spec in question.unknown if spec.key != chosen.spec.key),
+    )
+
+
+def _argued(inquiry: Inquiry, answers: Answers, question: Question, others: frozenset[str]) -> Question | None:
+    """The question after its arguments were decided: those under which the stored means speak for the known kernels, and only those."""
+    told = []
+    for combination in combinations([question]):
+        rebuilt = rebuilt_under(inquiry, answers, combination)
+        if rebuilt is None:
+            continue
+        evidence = _of_known(inquiry, rebuilt, question.layer, others)
+        if evidence is None:  # where the file is silent under some arguments there is nothing to compare
+            return None
+        told.append((evidence, combination[question.layer]))
+    best = max((evidence for evidence, _ in told), default=0.0)
+    decided = _common([arguments for evidence, arguments in told if evidence > best - AHEAD]) if best >= AHEAD else {}
+    if not any(argument.name in decided for argument in question.arguments):
+        return None
+    take_arguments_of(inquiry, answers, question.layer, decided)
+    _note_arguments(answers, question, decided, {named(arguments): evidence for evidence, arguments in told})
+    return replace(question, arguments=tuple(argument for argument in question.arguments if argument.name not in decided))
+
+
+def _of_known(inquiry: Inquiry, rebuilt: Rebuilt, layer: str, others: frozenset[str]) -> float | None:
+    """ln E of a layer's known kernels; None where the file tells nothing of them."""
+    listener = Listener(inquiry.source, rebuilt, layer, others)
+    told = []
+    for spec in listener.kernels:
+        found = listener.estimate(spec, ()) if spec.key in inquiry.known else None
+        if found is not None:
+            told.append(float(found.log_evidence(np.asarray(inquiry.known[spec.key], np.float32).reshape(1, -1))[0]))
+    return max(told, default=None)
+
+
+def _hypotheses(inquiry: Inquiry, answers: Answers, question: Question, others: frozenset[str]) -> Iterator[_Hypothesis]:
+    """Each kernel under each set of arguments under which stored means depend on it."""
+    for combination in combinations([question]):
+        rebuilt = rebuilt_under(inquiry, answers, combination)
+        if rebuilt is None:
+            continue
+        listener = Listener(inquiry.source, rebuilt, question.layer, others)
+        for spec in question.unknown:
+            estimate = listener.estimate(spec, question.unknown)
+            if estimate is not None:
+                yield _Hypothesis(combination.get(question.layer, {}), listener, spec, estimate)
+
+
+def _common(sets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Arguments on which all sets agree."""
+    told = [{name: json.dumps(value, default=str) for name, value in each.items()} for each in sets]
+    return {name: value for name, value in sets[0].items() if all(other.get(name) == told[0][name] for other in told)}
+
+
+def _note(inquiry: Inquiry, answers: Answers, spec: WeightSpec, found: Ranked, estimate: Estimate, bound: Bound) -> None:
+    evidence = {
+        "op_seed": found.op_seed,
+        "graph_seed": inquiry.graph_seed,
+        "by": BY,
+        "z": round(equivalent_z(found.log_evidence), 2),
+        "z_of_next": round(equivalent_z(found.next), 2),
+        "z_expected": round(equivalent_z(estimate.promised), 2),
+        "hypotheses": bound.hypotheses,
+        "log10_bound": round(bound.log10, 2),
+        "false_positive_bound": bound.probability,
+        "bound_is": IS,
+    }
+    told = f"of ten million, the statistics stored around it speak for this one: chance of a false winner 1e{bound.log10:.0f} at most"
+    answers.unrecovered.pop(spec.key, None)
+    answers.recovered[spec.key] = Recovered(
+        spec.key,
+        "seed",
+        bound.log10,
+        (doubts.training(inquiry.source), doubts.updates(spec)),
+        evidence,
+        f"op seed {found.op_seed}, told by the statistics that the file stores around it",
+        (Witness("statistics", True, bound.probability, told),),
+        op_seed=found.op_seed,
+        graph_seed=inquiry.graph_seed,
+    )
+
+
+def _note_arguments(answers: Answers, question: Question, decided: Mapping[str, Any], evidence: Mapping[str, float]) -> None:
+    told = {name: round(value / math.log(10), 1) for name, value in evidence.items()}
+    for argument in question.arguments:
+        answers.evidence[question.layer, argument.name] = {
+            "default": argument.default,
+            "candidates": list(argument.candidates),
+            "by": BY,
+            "log10_evidence": told,
+            "decided": argument.name in decided,
+        }

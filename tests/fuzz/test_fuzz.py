@@ -1,0 +1,23 @@
+"""A little of the fuzzing in every run of the tests; `fuzz.py MINUTES` does it for long."""
+
+from __future__ import annotations
+
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from fuzz import fuzz, targets
+
+EXECUTIONS = 300
+
+
+@pytest.mark.parametrize("name", sorted(targets().keys() - {"hdf5"}))  # a mutant may crash that library: it is fuzzed in children
+def test_mutants_end_in_our_own_errors(name: str, tmp_path: Path) -> None:
+    target, suffix = targets()[name]
+    assert target.seeds
+    fuzz(target, tmp_path / f"input{suffix}", random.Random(1), until=lambda one: one.executions >= EXECUTIONS, fresh=lambda: False)
+    assert target.executions == EXECUTIONS
+    assert not target.findings

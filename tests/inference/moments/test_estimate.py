@@ -1,0 +1,70 @@
+"""Evidence for kernels from stored means: true ones have much, wrong ones never more than chance allows."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from layerfix.inference.moments.estimate import Estimate, estimate
+from layerfix.inference.moments.witness import verdict
+from layerfix.probe.means import Means
+from layerfix.rng.generate import candidates
+from layerfix.rng.initializers import stream
+from layerfix.rng.streams import DEFAULT_GRAPH_SEED
+
+CHANNELS = 40
+TRUE = 1_234_567
+STREAM = stream("glorot_uniform", (1, CHANNELS, CHANNELS), "2.2.4")
+
+
+def kernels(op_seeds: list[int]) -> np.ndarray:
+    return candidates(STREAM, DEFAULT_GRAPH_SEED, np.array(op_seeds), CHANNELS**2)
+
+
+def told(error: float, lie: float = 0.0) -> Estimate:
+    """From means that a residual layer and a convolution behind it would leave, expected up to an error; `lie` is unexplained."""
+    generator = np.random.default_rng(3)
+    reached = generator.uniform(0.2, 0.8, CHANNELS)
+    mix = generator.normal(size=(CHANNELS, CHANNELS)) / math.sqrt(CHANNELS)
+    matrix = kernels([TRUE]).reshape(CHANNELS, CHANNELS)
+    stored = mix.T @ (reached + matrix.T @ reached) + lie * generator.normal(size=CHANNELS)
+    expected = reached + error * 0.5 * generator.normal(size=CHANNELS)
+    slope = np.einsum("i,uf->fiu", expected, mix).reshape(CHANNELS, -1)
+    means = Means(stored, np.ones(CHANNELS), mix.T @ expected, slope, mix.T, expected, 0.0)
+    return estimate(means, (1, CHANNELS, CHANNELS), STREAM)
+
+
+@pytest.mark.parametrize("error", [0.02, 0.1, 0.3])
+def test_the_true_kernel_has_the_evidence_that_the_file_promises(error: float) -> None:
+    found = told(error)
+    evidence = float(found.log_evidence(kernels([TRUE]))[0])
+    assert evidence > 7 * math.log(10)
+    assert found.promised > 0.3 * evidence
+    assert found.resemblance(kernels([TRUE]))[0] > 0.6 * found.promised_z
+
+
+@pytest.mark.parametrize(("error", "lie"), [(0.02, 0.0), (0.3, 0.0), (0.0, 1.0), (0.3, 5.0)])
+def test_wrong_kernels_have_no_more_evidence_than_markov_allows_however_wrong_the_file_is(error: float, lie: float) -> None:
+    evidence = told(error, lie).log_evidence(kernels(list(range(2000))))
+    for level in (10.0, 100.0):
+        assert np.mean(evidence >= math.log(level)) <= 1 / level + 3 / math.sqrt(2000 * level)
+
+
+def test_a_claimed_kernel_is_agreed_with_or_contradicted() -> None:
+    found = told(0.1)
+    assert verdict(found, kernels([TRUE]), levelled=True).agrees is True
+    wrong = [verdict(found, kernels([seed]), levelled=True).agrees for seed in range(50)]
+    assert wrong.count(True) == 0
+    assert wrong.count(False) >= 40
+
+
+def test_nothing_is_contradicted_where_what_reaches_the_layer_is_unknown() -> None:
+    found = told(0.1)
+    assert all(verdict(found, kernels([seed]), levelled=False).agrees is None for seed in range(20))
+
+
+def test_means_that_do_not_know_the_kernel_are_silent() -> None:
+    found = told(0.1, lie=20.0)
+    assert verdict(found, kernels([TRUE]), levelled=True).agrees is None

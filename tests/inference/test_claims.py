@@ -1,0 +1,156 @@
+"""Trainings that could fool a recovery, saved by genuine Keras 2.2.4: what is claimed of each, against the truth."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from layerfix.commands.repair import RepairResult, repair
+from layerfix.results.repair import WeightReport
+
+CASES = Path(__file__).parents[1] / "legacy" / "claims"
+ADAPTERS = frozenset({"simple-bn", "transfer-bn", "clone-bn"})
+"""Cases whose lost argument is given, for it is another matter."""
+
+
+@cache
+def repaired(name: str, samples: str = "", **options: Any) -> RepairResult:
+    """A dry run; `samples` names the arrays that are given: "x", "xy", "xp"."""
+    folder = CASES / name
+    given = None
+    if samples:
+        held = {**np.load(folder / "samples.npz"), **np.load(folder / "truth.npz")}
+        given = folder.parent / f"{name}-{samples}.npz"
+        np.savez(given, **{key: held[key] for key in samples})
+    arguments = {"Adapter": {"initializer": "glorot_uniform"}} if name in ADAPTERS else {}
+    try:
+        return repair(
+            folder / "broken.h5",
+            layers=[folder / "layers.py"],
+            samples=given,
+            arguments=arguments,
+            dry_run=True,
+            **options,
+        )
+    finally:
+        if given is not None:
+            given.unlink()
+
+
+def weights(result: RepairResult) -> list[WeightReport]:
+    return [weight for layer in result.report.layers for weight in layer.weights]
+
+
+def truth(name: str) -> dict[str, Any]:
+    held = np.load(CASES / name / "truth.npz")
+    return {key[5:]: held[key] for key in held.files if key.startswith("lost/")}
+
+
+def back(name: str, result: RepairResult) -> set[str]:
+    """Names of lost weights whose true value the repair holds."""
+    assert result.values is not None
+    lost = truth(name)
+    return {
+        key[1]
+        for key, value in result.values.items()
+        if key[1] in lost and np.allclose(value, lost[key[1]], atol=1e-6)
+    }
+
+
+def doubts(result: RepairResult) -> set[str]:
+    """Doubts that stand for some weight."""
+    told = (doubt for weight in weights(result) for doubt in weight.evidence.get("considered", ()))
+    return {doubt["doubt"] for doubt in told if doubt["stands"]}
+
+
+def test_what_a_seed_alone_tells_is_recovered_on_one_condition_with_a_command_that_settles_it() -> (
+    None
+):
+    report = repaired("simple-bn").report
+    assert (report.verdict, report.exit_code) == ("recovered", 1)
+    assert {weight.condition for weight in weights(repaired("simple-bn"))} == {"one-session"}
+    assert not any(weight.exact for weight in weights(repaired("simple-bn")))
+    assert any("--assume one-session" in step for step in report.advice)
+    assert back("simple-bn", repaired("simple-bn")) == set(truth("simple-bn"))
+
+
+def test_a_user_who_vouches_for_one_session_gets_exit_code_0_and_no_better_word() -> None:
+    report = repaired("simple-bn", assume=("one-session",)).report
+    assert (report.verdict, report.exit_code) == ("recovered", 0)
+
+
+def test_samples_that_prefer_the_value_of_the_seed_make_it_exact() -> None:
+    result = repaired("simple-bn", "x")
+    assert (result.report.verdict, result.report.exit_code) == ("exact", 0)
+    kernel = next(weight for weight in weights(result) if "kernel" in weight.name)
+    assert [witness["agrees"] for witness in kernel.evidence["witnesses"]] == [True]
+
+
+def test_a_model_that_was_loaded_and_trained_on_is_not_even_recovered() -> None:
+    result = repaired("transfer-bn")
+    assert result.report.exit_code == 1
+    assert "session" in doubts(result)
+    kernel = next(weight for weight in weights(result) if "kernel" in weight.name)
+    assert not kernel.exact
+    assert kernel.condition is None
+
+
+def test_samples_lead_to_the_kernel_of_the_last_session() -> None:
+    result = repaired("transfer-bn", "x")
+    assert not any(weight.exact for weight in weights(result)) or back(
+        "transfer-bn", result
+    ) == set(truth("transfer-bn"))
+
+
+def test_a_clone_is_told_by_its_stored_names_and_its_kernel_left_open() -> None:
+    result = repaired("clone-bn")
+    assert result.report.verdict == "reinitialized"
+    kernel = next(weight for weight in weights(result) if "kernel" in weight.name)
+    assert kernel.strategy == "reinitialize"
+
+
+def test_an_order_that_the_file_leaves_open_is_not_claimed() -> None:
+    result = repaired("experts-named-reversed")
+    assert result.report.exit_code == 1
+    assert "order" in doubts(result)
+    assert {weight.condition for weight in weights(result) if "kernel" in weight.name} == {None}
+
+
+def test_a_draw_that_nothing_visible_explains_makes_no_argument() -> None:
+    report = repaired("aux-behind").report
+    depth = next(found for layer in report.layers for found in layer.arguments)
+    assert (depth.how, report.exit_code) == ("ambiguous", 1)
+    assert {1, 2} <= {depth.value, *depth.evidence["also_possible"]}
+
+
+def test_what_an_update_moves_is_no_constant() -> None:
+    result = repaired("updates-running")
+    mean = next(weight for weight in weights(result) if "mean" in weight.name)
+    assert not mean.exact
+    assert mean.condition is None
+    assert result.report.exit_code == 1
+    assert "updates" in doubts(result)
+
+
+@pytest.mark.parametrize("name", ["preset", "lambda-dense", "own-initializer"])
+def test_stated_values_lambdas_that_make_layers_and_own_initializers_come_back(name: str) -> None:
+    assert back(name, repaired(name)) == set(truth(name))
+    assert repaired(name).report.verdict == "recovered"
+
+
+def test_a_lost_factor_of_which_only_the_default_was_tried_is_undecided() -> None:
+    report = repaired("scale-bn").report
+    assert report.exit_code == 1
+    assert "scale" in report.summary
+
+
+def test_samples_find_a_lost_factor() -> None:
+    report = repaired("scale-bn", "x").report
+    scale = next(
+        found for layer in report.layers for found in layer.arguments if found.name == "scale"
+    )
+    assert scale.value == 1.5

@@ -1,0 +1,67 @@
+"""What makes a value exact, recovered, likely or withdrawn."""
+
+from __future__ import annotations
+
+import pytest
+
+from layerfix.inference.exactness import EXCLUDES, Doubt, Witness, standing
+
+SESSION = Doubt("session", True, "one run of the script", "one-session")
+BY_NAME = Doubt("class", True, "taken by its name", "class-by-name")
+ORDER = Doubt("order", True, "another order fits")
+NONE = Doubt("training", False, "nothing trained it")
+
+
+def witness(agrees: bool | None, bound: float = 1e-4, kind: str = "samples") -> Witness:
+    return Witness(kind, agrees, bound, "told")  # type: ignore[arg-type]
+
+
+def test_a_bound_alone_leaves_a_value_recovered_on_its_condition() -> None:
+    found = standing(-20.0, (NONE, SESSION), ())
+    assert (found.word, found.condition) == ("recovered", "one-session")
+    assert found.why == "one run of the script"
+
+
+def test_a_bound_with_a_witness_that_agrees_is_exact_and_says_what_excluded_the_doubt() -> None:
+    found = standing(-20.0, (NONE, SESSION), (witness(True),))
+    assert found.word == "exact"
+    assert [(doubt.stands, doubt.told) for doubt in found.doubts] == [
+        (False, "nothing trained it"),
+        (False, "told"),
+    ]
+
+
+def test_a_value_without_doubts_needs_no_witness() -> None:
+    assert standing(-20.0, (NONE,), ()).word == "exact"
+
+
+@pytest.mark.parametrize("agrees", [None, True])
+def test_a_witness_without_power_changes_nothing(agrees: bool | None) -> None:
+    told = standing(-20.0, (SESSION,), (witness(agrees, bound=0.1),))
+    assert told.word == "recovered"
+
+
+def test_a_witness_that_disagrees_withdraws_the_claim_whatever_the_bound() -> None:
+    assert standing(-300.0, (), (witness(True), witness(False))).word == "withdrawn"
+
+
+def test_a_doubt_that_no_user_can_vouch_for_leaves_a_value_likely() -> None:
+    found = standing(-20.0, (SESSION, ORDER), ())
+    assert (found.word, found.condition, found.why) == ("likely", None, "another order fits")
+
+
+def test_the_harder_condition_is_the_one_that_is_named() -> None:
+    assert standing(-20.0, (SESSION, BY_NAME), ()).condition == "class-by-name"
+
+
+def test_without_a_bound_only_a_witness_of_its_own_power_makes_a_value_exact() -> None:
+    assert standing(-2.0, (), ()).word == "likely"
+    assert standing(-2.0, (SESSION,), (witness(True, 1e-4),)).word == "likely"
+    assert standing(-2.0, (SESSION,), (witness(True, 1e-8),)).word == "exact"
+
+
+def test_what_an_update_moved_no_sample_confirms_and_recorded_predictions_do() -> None:
+    moved = Doubt("updates", True, "its class updates it")
+    assert standing(-20.0, (moved,), (witness(True, 1e-9),)).word == "likely"
+    assert standing(-20.0, (moved,), (witness(True, 0.0, "predictions"),)).word == "exact"
+    assert "updates" not in EXCLUDES["statistics"] | EXCLUDES["samples"]
