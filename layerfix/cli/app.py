@@ -23,7 +23,10 @@ from layerfix.isolation.program import places
 from layerfix.results import exits
 from layerfix.version import __version__
 
-COMMANDS = ("audit", "repair", "seeds", "diff", "verify", "manifest", "migrate", "salvage", "lint", "layers", "explain", "status", "doctor")
+COMMANDS = (
+    "audit", "repair", "seeds", "diff", "verify", "manifest", "migrate", "lambdas",
+    "salvage", "lint", "layers", "explain", "status", "doctor",
+)  # fmt: skip
 
 
 class Commands(click.Group):

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from layerfix.dialects.records import FiredRule, FoundLambda
+from layerfix.disk.folders import is_saved_model
 from layerfix.disk.publish import WEIGHTS
 from layerfix.errors import UsageError
 from layerfix.fleet.engine import run
@@ -20,6 +21,7 @@ from layerfix.isolation.limits import WRITING
 from layerfix.progress import Progress, silent
 from layerfix.results.migrate import MigratedFile, Migration, MigrationResult, Proof
 
+_SUFFIXED = frozenset({".h5", ".hdf5", ".hdf", ".hd5", ".he5", ".keras", ".json", ".ckpt"})
 SUFFIXES = (".keras", ".h5", ".hdf5", *WEIGHTS)
 
 
@@ -30,7 +32,12 @@ def migrate_all(
     layers: Sequence[Path] = (),
     architecture: Path | None = None,
     samples: Path | None = None,
+    read_lambdas: bool = True,
+    model: str | None = None,
+    input_shape: Sequence[Sequence[int]] = (),
+    partial: bool = False,
     emit_layers: Path | None = None,
+    arguments: Mapping[str, Mapping[str, Any]] | None = None,
     jobs: int = 1,
     journal: Path | None = None,
     scheduler: str | None = None,
@@ -42,7 +49,8 @@ def migrate_all(
     Args:
         paths: files, folders, patterns, URLs, lists: see `layerfix.fleet.sources`.
         output: for one file, a name with a known suffix; otherwise a folder that gets one `.keras` for each file, in the same subfolders.
-        layers, architecture, samples, emit_layers: as in `migrate`; the last for one file alone.
+        layers, architecture, samples, read_lambdas, model, input_shape, partial, arguments: as in `migrate`.
+        emit_layers: the same, for one file alone.
         jobs, journal, scheduler: see `layerfix.fleet.engine.run`. A run that goes on from its journal
             replaces the outputs that the journal's runs made.
         force: replace outputs that exist.
@@ -59,11 +67,16 @@ def migrate_all(
         "layers": [str(file.absolute()) for file in layers],
         "architecture": _absolute(architecture),
         "samples": _absolute(samples),
+        "read_lambdas": read_lambdas,
+        "model": None if model is None else str(Path(model).absolute()),
+        "input_shape": [list(shape) for shape in input_shape],
+        "partial": partial,
     }
     if emit_layers is not None:
         if len(targets) > 1:
             raise UsageError("--emit-layers is for a single checkpoint.", where=str(emit_layers))
         wishes["emit_layers"] = _absolute(emit_layers)
+    wishes |= {"arguments": arguments} if arguments else {}
     options = {"force": force, "wishes": wishes}
     tasks = (Task(name, "migrate", {**options, "output": str(target.absolute())}) for name, target in targets.items())
     files = []
@@ -81,15 +94,20 @@ def migrate_all(
 def _targets(paths: Sequence[Path], names: Sequence[str], output: Path) -> dict[str, Path]:
     """The output of each file."""
     if output.name.endswith(SUFFIXES):
-        if len(names) > 1 or any(path.is_dir() for path in paths):
+        if len(names) > 1 or any(path.is_dir() and not is_saved_model(path) for path in paths):
             raise UsageError("one output file is named for several checkpoints.", where=str(output), hint="Give a folder.")
         return dict.fromkeys(names, output)
-    folders = [path for path in paths if path.is_dir()]
-    found = {name: output / _inside(name, folders).with_suffix(".keras") for name in names}
+    folders = [path for path in paths if path.is_dir() and not is_saved_model(path)]
+    found = {name: output / _renamed(_inside(name, folders)) for name in names}
     twice = sorted(str(target) for target, count in Counter(found.values()).items() if count > 1)
     if twice:
         raise UsageError("two files would be written here.", where=twice[0], hint="Migrate them into different folders.")
     return found
+
+
+def _renamed(path: Path) -> Path:
+    """The output's name: another suffix for a file's, one behind a folder or the prefix of a checkpoint ("cp.01" and "cp.02" differ)."""
+    return path.with_suffix(".keras") if path.suffix.lower() in _SUFFIXED else path.with_name(f"{path.name}.keras")
 
 
 def _inside(name: str, folders: Sequence[Path]) -> Path:
@@ -108,7 +126,8 @@ def _absolute(path: Path | None) -> str | None:
 
 def _file(name: str, target: Path, answer: Answer) -> MigratedFile:
     if answer["state"] == "ok":
-        return MigratedFile(name, _result(name, target, answer["result"]))
+        result = _result(name, target, answer["result"])
+        return MigratedFile(name, result, exit_code=int(bool(result.doubts)))
     return MigratedFile(name, problem=str(answer["problem"]), exit_code=4 if answer["state"] == "refused" else 2)
 
 
@@ -127,4 +146,5 @@ def _result(name: str, target: Path, told: Mapping[str, Any]) -> MigrationResult
         custom=tuple(told["custom"]),
         proof=Proof(**told["proof"]),
         notes=tuple(told["notes"]),
+        doubts=tuple(told["doubts"]),
     )

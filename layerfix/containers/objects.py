@@ -165,7 +165,12 @@ def _listed(nodes: Sequence[Node], number: int) -> list[int]:
     """The variables of a list, each once."""
     children = nodes[number].children
     ordered = (children[name] for name in sorted(filter(str.isdigit, children), key=int))
-    return list(dict.fromkeys(one for one in ordered if nodes[one].value))
+    return list(dict.fromkeys(one for one in ordered if _is_weight(nodes[one])))
+
+
+def _is_weight(node: Node) -> bool:
+    """Whether it is a variable, and no state of a random generator."""
+    return bool(node.value) and not node.name.endswith("StateVar")
 
 
 def _gathered(nodes: Sequence[Node], number: int, seen: set[int]) -> tuple[list[int], list[int]]:
@@ -177,7 +182,7 @@ def _gathered(nodes: Sequence[Node], number: int, seen: set[int]) -> tuple[list[
     for name, child in nodes[number].children.items():
         if name in _NO_PARTS or child in seen:
             continue
-        if nodes[child].value:
+        if _is_weight(nodes[child]):
             seen.add(child)
             (rest if name in _UNTRAINED else trained).append(child)
         else:
@@ -251,8 +256,9 @@ class Gathering:
 def owners(config: Mapping[str, Any], nodes: Sequence[Node], model: int) -> Iterator[tuple[str, list[int], list[int]]]:
     """(layer's name, trained variables, other variables) for each layer of a model's config."""
     for entry, number in paired(config, nodes, model):
-        if plain_class(entry["class_name"]) not in _STATELESS:
-            yield layer_name(entry), *layer_variables(entry, nodes, number)
+        stateless = plain_class(entry["class_name"]) in _STATELESS
+        trained, rest = ([], []) if stateless else layer_variables(entry, nodes, number)
+        yield layer_name(entry), trained, rest
 
 
 def _attribute(key: str) -> str:

@@ -124,12 +124,8 @@ def by_samples(hearing: Hearing) -> Mapping[WeightKey, Witness]:
     contradicted: set[str] = set()
     for layer, specs in _layers(hearing):
         for spec in specs:
-            trial = Trial(
-                hearing.rebuilt, layer, {}, (spec,), hearing.open | hearing.unsettled | contradicted
-            )
-            if (witness := _asked(hearing, trial, spec)) is not None and not (
-                witness.agrees is False and layer in hearing.unsettled
-            ):
+            trial = Trial(hearing.rebuilt, layer, {}, (spec,), hearing.open | hearing.unsettled | contradicted)
+            if (witness := _asked(hearing, trial, spec)) is not None and not (witness.agrees is False and layer in hearing.unsettled):
                 found[spec.key] = witness
         if any(spec.key in found and found[spec.key].agrees is False for spec in specs):
             contradicted.add(layer)
@@ -138,11 +134,7 @@ def by_samples(hearing: Hearing) -> Mapping[WeightKey, Witness]:
 
 def _layers(hearing: Hearing) -> Iterator[tuple[str, list[WeightSpec]]]:
     """Claimed random kernels of layers that have no unknown ones, in the order of the graph."""
-    hidden = [
-        spec
-        for spec in hearing.rebuilt.blueprint.hidden
-        if spec.key in hearing.claimed and spec.value is None
-    ]
+    hidden = [spec for spec in hearing.rebuilt.blueprint.hidden if spec.key in hearing.claimed and spec.value is None]
     for layer in hearing.rebuilt.leaves:
         specs = [spec for spec in hidden if spec.layer == layer and _drawn(hearing, spec).random]
         if specs and layer not in hearing.open:
@@ -175,9 +167,7 @@ def _asked(hearing: Hearing, trial: Trial, spec: WeightSpec) -> Witness | None:
     return _verdict(Contest(badness, SANE[kind], lift), kind)
 
 
-def _lift(
-    judge: Judge, batched: Batched | None, kernels: Array, halves: Sequence[Sequence[int]]
-) -> Array:
+def _lift(judge: Judge, batched: Batched | None, kernels: Array, halves: Sequence[Sequence[int]]) -> Array:
     """By how much rivals would be worse on each half, had the claimed kernel made what is stored."""
     assert batched is not None
 

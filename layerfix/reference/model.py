@@ -11,7 +11,9 @@ import numpy as np
 from layerfix.containers.config import layer_list, layer_name, plain_class
 from layerfix.containers.records import Checkpoint
 from layerfix.errors import reason
+from layerfix.legacy.versions import BROWSER
 from layerfix.reference.attention import ATTENTION
+from layerfix.reference.expressions import lambda_layer
 from layerfix.reference.functions import HARD_SIGMOID3, Array, Unsupported
 from layerfix.reference.layers import LAYERS
 from layerfix.reference.operations import operation
@@ -100,6 +102,8 @@ def evaluate(checkpoint: Checkpoint, inputs: Sequence[Array], *, exact: bool = T
         Unsupported: for a layer, setting or version that the reference does not know, naming it.
     """
     version, config = checkpoint.keras_version or "", checkpoint.config
+    if version.startswith(BROWSER):
+        version = "2.4.0"  # what TensorFlow.js computes as
     if not version.startswith(("2.", "3.")) or checkpoint.backend not in (None, "tensorflow") or config is None:
         raise Unsupported(
             f"the reference does not know Keras {version or 'of an unstated version'} on {checkpoint.backend or 'an unstated backend'}"
@@ -255,6 +259,8 @@ def _computed(
         if setting.release > (3, 3):
             raise Unsupported("the reference does not know Keras 3's Discretization, whose releases cast its inputs in different ways")
         values = [value.astype(np.int64) for value in values]  # its dtype is int64, to which Keras 3.3 casts what comes in
+    if name == "Lambda":
+        return [Tensor(array) for array in lambda_layer(entry, values)]
     table = PREPROCESSING if name in PREPROCESSING else LAYERS
     if name not in table:
         raise Unsupported(f"the reference does not know {name}")

@@ -54,6 +54,7 @@ class MigrationResult(Shown):
         custom: custom classes used; the written file needs them.
         proof: how the written file was checked.
         notes: what differs in training, one sentence each.
+        doubts: what was taken to be so and is not proven, one sentence each; the exit code is 1 then.
     """
 
     source: Path
@@ -68,6 +69,7 @@ class MigrationResult(Shown):
     custom: tuple[str, ...]
     proof: Proof
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,6 +206,7 @@ def test_the_page_of_findings_is_up_to_date(capsys: pytest.CaptureFixture[str]) 
 
 def test_every_link_between_the_pages_leads_somewhere() -> None:
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    assert len(pages) > 5
     for page in pages:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
