@@ -186,7 +186,7 @@ def without_architecture(checkpoint: Checkpoint) -> GraphError:
     """The refusal of a file that tells no layers: it names the class of a subclassed model."""
     where = str(checkpoint.path)
     if checkpoint.own_class is None:
-        hint = "Give the model's JSON with --architecture, or its code with --model."
+        hint = "Give the model's JSON with --architecture, or the code that builds it with --model FILE.py:NAME."
         return GraphError("holds weights without an architecture.", where=where, hint=hint)
     message = f"holds a subclassed model: how its class {checkpoint.own_class} calls its layers is code, which no file of Keras tells."
     return GraphError(message, where=where, hint="Give the code that builds it with --model FILE.py:NAME.")

@@ -16,7 +16,7 @@ INPUTS = 8
 """Random inputs to compare on."""
 LENGTHS, SIDES = (12, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768), (32, 64, 128, 256, 512)
 """Sizes tried in turn for open dimensions of sequences and of images: crops and convolutions without padding may take thousands."""
-ROOM = 1 << 27
+ROOM = 1 << 25
 """Numbers that all tensors together may hold, since Keras keeps them: a model with large ones is compared on fewer inputs."""
 WORDS = 6
 """Words in a made text."""

@@ -106,7 +106,6 @@ def conclude(case: Investigation, built: Sequence[Hypothesis], seeds: Provenance
         recovered=told,
         unrecovered=unrecovered,
         arguments=(*stated(case.given), *arguments),
-        advice=_advice(case.options, unrecovered),
     )
 
 
@@ -201,16 +200,3 @@ def _by_name(best: Fit) -> frozenset[str]:
     rebuilt = best.members[0].rebuilt
     shipped = {entry.load() for name, entry in corrected().items() if name in rebuilt.classes}
     return frozenset(path for path, leaf in rebuilt.leaves.items() if type(leaf.custom) in shipped)
-
-
-def _advice(options: Options, unrecovered: Mapping[WeightKey, str]) -> tuple[str, ...]:
-    if not unrecovered:
-        return ()
-    more = "A few inputs with --samples"
-    if options.samples:
-        more = "More samples, labels (y) or recorded predictions (p) in --samples"
-    return (
-        f"{more} can tell the lost value from the other ten million; labels and recorded predictions tell most.",
-        "If you remember a seed of the training script, give it with --numpy-seed or --graph-seed; --exhaustive tries all 2^32.",
-        "A training session saved with tf.train.Saver still holds the lost weights: give it with --donor.",
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -52,6 +53,12 @@ _SEEDS = frozenset({"op seed", "graph seed", "numpy seed", "donor", "matched by"
 def verdict(report: Report) -> str:
     """The verdict in one sentence, the first of every report."""
     return report.summary or f"{VERDICTS[report.verdict][0]}."
+
+
+def step(sentence: str) -> tuple[str, str]:
+    """A step as (words, command): what follows ": " in backticks at its end can be pasted, and stands on a line of its own."""
+    found = re.fullmatch(r"(.+?:) `(.+)`", sentence, re.DOTALL)
+    return (found[1], found[2]) if found else (sentence, "")
 
 
 def tone(report: Report) -> Tone:

@@ -36,6 +36,7 @@ def test_every_python_s_code_is_read_as_the_same_expression(source):
 
 
 def test_an_expression_survives_json():
+    assert FUNCTIONS
     for source in FUNCTIONS:
         table = reading(source, "3.11").expression
         assert encode(decoded(json.loads(json.dumps(table)))) == table

@@ -45,7 +45,9 @@ def test_a_wrong_crc_makes_an_array_doubtful() -> None:
 
 def test_values_are_those_saved() -> None:
     with np.load(io.BytesIO(npz(True))) as truth:
-        for tensor, value in map(array, members(npz(True))):
+        found = [*map(array, members(npz(True)))]
+        assert len(found) == len(truth.files)
+        for tensor, value in found:
             assert value is not None
             assert value.tobytes() == truth[tensor.path].tobytes()
 
