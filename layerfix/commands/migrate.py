@@ -21,7 +21,7 @@ from layerfix.dialects.upgrade import written_by_tensorflow1
 from layerfix.disk.folders import parts, whole
 from layerfix.disk.paths import python_sources
 from layerfix.disk.publish import publish, refuse_output, seen
-from layerfix.errors import GraphError, VerifyError
+from layerfix.errors import GraphError, VerifyError, require_tensorflow
 from layerfix.graph.compiled import compile_as_saved
 from layerfix.graph.written import reloaded, save, suffix_of
 from layerfix.isolation.vet import vet
@@ -91,6 +91,7 @@ def migrate(
         return migrate_code(
             Path(path), Path(output), model, layers=sources, shapes=shapes, samples=samples, partial=partial, force=force, progress=progress
         )
+    require_tensorflow("A migration")
     source, target = Path(path), Path(output)
     suffix = suffix_of(target)
     inputs = [*parts(whole(source)), *(Path(file) for file in (*layers, architecture, samples) if file is not None)]

@@ -11,7 +11,7 @@ from typing import Any
 from layerfix.dialects.records import FiredRule, FoundLambda
 from layerfix.disk.folders import is_saved_model
 from layerfix.disk.publish import WEIGHTS
-from layerfix.errors import UsageError
+from layerfix.errors import UsageError, require_tensorflow
 from layerfix.fleet.engine import run
 from layerfix.fleet.journal import Journal
 from layerfix.fleet.remote import url
@@ -60,6 +60,8 @@ def migrate_all(
         UsageError: where one output is named for several files, or two files would get the same output.
         ReadError: where a named path does not exist.
     """
+    if scheduler is None:
+        require_tensorflow("A migration")
     paths = list(paths)
     meant = dict(sources(paths))
     targets = _targets(paths, list(meant), output)
