@@ -38,7 +38,7 @@ class Proof:
         return self.kind != "reload"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class MigrationResult(Shown):
     """A finished migration.
 
@@ -71,6 +71,10 @@ class MigrationResult(Shown):
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """One line: what was written, and how it was checked."""
+        return f"<MigrationResult {str(self.source)!r}: written to {str(self.output)!r}, checked by {self.proof.kind}>"
+
 
 @dataclass(frozen=True, slots=True)
 class MigratedFile:
@@ -82,11 +86,15 @@ class MigratedFile:
     exit_code: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Migration(Shown):
     """All files, sorted by path."""
 
     files: tuple[MigratedFile, ...]
+
+    def __repr__(self) -> str:
+        """One line."""
+        return f"<Migration: {sum(file.result is not None for file in self.files)} of {len(self.files)} files>"
 
     @property
     def exit_code(self) -> int:
