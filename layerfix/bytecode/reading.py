@@ -74,6 +74,8 @@ def read_function(
                 attempts.append((version, code, expression, ""))
             except Unreadable as error:
                 attempts.append((version, code, None, str(error)))
+            except RecursionError:
+                attempts.append((version, code, None, "a value holds itself"))
             except Inconsistent as error:
                 problem = str(error)
     if not attempts:

@@ -19,8 +19,9 @@ from layerfix.dialects.readings import tensorflow_generation, with_expressions
 from layerfix.dialects.records import FiredRule
 from layerfix.dialects.upgrade import written_by_tensorflow1
 from layerfix.disk.folders import parts, whole
+from layerfix.disk.paths import python_sources
 from layerfix.disk.publish import publish, refuse_output, seen
-from layerfix.errors import GraphError, VerifyError, require_tensorflow
+from layerfix.errors import GraphError, LostError, VerifyError, require_tensorflow
 from layerfix.graph.compiled import compile_as_saved
 from layerfix.graph.written import reloaded, save, suffix_of
 from layerfix.isolation.vet import vet
@@ -64,7 +65,7 @@ def migrate(
     Args:
         path: whatever `layerfix.containers.reader.read` takes: a file or folder with an architecture, or weights with `architecture`.
         output: `.keras` (model, weights, optimizer), `.weights.h5` or `.safetensors` (weights alone).
-        layers: the user's sources, for custom classes and for the functions of Lambda layers; the only code that runs.
+        layers: the user's sources, or folders of them, for custom classes and the functions of Lambda layers; the only code that runs.
         architecture: the model's JSON or YAML, for a file that holds weights alone.
         arguments: constructor arguments that the file lost, by layer path, layer name, class name or "*".
         samples: inputs x and, to compare with, recorded predictions p.
@@ -82,11 +83,11 @@ def migrate(
         VerifyError: where the written file does not predict what it should; nothing is published.
         WriteError, UsageError: as their names say.
     """
+    layers = sources = python_sources(Path(file) for file in layers)
     if model is not None:
         from layerfix.commands.migrate_code import migrate_code
 
         shapes = [tuple(shape) for shape in input_shape]
-        sources = [Path(file) for file in layers]
         return migrate_code(
             Path(path), Path(output), model, layers=sources, shapes=shapes, samples=samples, partial=partial, force=force, progress=progress
         )
@@ -225,8 +226,8 @@ def _adopted(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[
     stored = {weight.key for weight in checkpoint.weights}
     lost = sorted({spec.layer for spec in rebuilt.blueprint.weights if spec.key not in stored and spec.value is None})
     if lost:
-        raise GraphError(
-            f"layers {', '.join(lost)} have lost their weights.",
+        raise LostError(
+            f"{'layer' if len(lost) == 1 else 'layers'} {', '.join(lost)} {'has' if len(lost) == 1 else 'have'} lost weights in the save.",
             where=str(checkpoint.path),
             hint="Run layerfix repair first, with -o NEW.keras.",
         )

@@ -13,6 +13,7 @@ from layerfix.containers.donor import read_donor
 from layerfix.containers.donor_records import Donor
 from layerfix.containers.samples import Samples, read_samples
 from layerfix.dialects.records import FiredRule
+from layerfix.disk.folders import parts, whole
 from layerfix.disk.publish import publish, refuse_output, seen
 from layerfix.errors import GraphError, VerifyError
 from layerfix.graph.written import reloaded, save, suffix_of, tolerance
@@ -50,7 +51,7 @@ def migrate_code(
     """
     suffix = suffix_of(output)
     source = Path(spec.rpartition(":")[0])
-    inputs = [path, source, *layers, *([Path(samples)] if samples is not None else [])]
+    inputs = [*parts(whole(path)), source, *layers, *([Path(samples)] if samples is not None else [])]
     refuse_output(output, force=force, inputs=inputs)
     progress("reading", 0, 4)
     before = seen(inputs)

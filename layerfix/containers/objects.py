@@ -149,16 +149,24 @@ def _holds(nodes: Sequence[Node], number: int) -> bool:
 def layer_variables(entry: Mapping[str, Any], nodes: Sequence[Node], number: int) -> tuple[list[int], list[int]]:
     """A layer's variables, (trained, not trained), in the order in which `.h5` files list them."""
     children = nodes[number].children
-    if "variables" in children and (listed := _listed(nodes, children["variables"])):
-        trained = _listed(nodes, children["trainable_variables"]) if "trainable_variables" in children else []
-        return trained, [one for one in listed if one not in set(trained)]
+    if _is_stateless(entry):
+        return [], []
     if layer_list(entry) and "layer-0" in children:
         parts = [layer_variables(inner, nodes, at) for inner, at in paired(entry, nodes, number)]
         return [one for part in parts for one in part[0]], [one for part in parts for one in part[1]]
+    if "variables" in children and (listed := _listed(nodes, children["variables"])):
+        trained = _listed(nodes, children["trainable_variables"]) if "trainable_variables" in children else []
+        return trained, [one for one in listed if one not in set(trained)]
     config = entry.get("config")
     frozen = isinstance(config, Mapping) and config.get("trainable", True) is False
     trained, rest = _gathered(nodes, number, set())
     return ([], [*trained, *rest]) if frozen else (trained, rest)
+
+
+def _is_stateless(entry: Mapping[str, Any]) -> bool:
+    """Whether a layer has no weights, whatever it holds: layers that draw at random hold the state of their generator."""
+    name = plain_class(entry["class_name"])
+    return name in _STATELESS or name.startswith("Random")
 
 
 def _listed(nodes: Sequence[Node], number: int) -> list[int]:
@@ -256,9 +264,7 @@ class Gathering:
 def owners(config: Mapping[str, Any], nodes: Sequence[Node], model: int) -> Iterator[tuple[str, list[int], list[int]]]:
     """(layer's name, trained variables, other variables) for each layer of a model's config."""
     for entry, number in paired(config, nodes, model):
-        stateless = plain_class(entry["class_name"]) in _STATELESS
-        trained, rest = ([], []) if stateless else layer_variables(entry, nodes, number)
-        yield layer_name(entry), trained, rest
+        yield layer_name(entry), *layer_variables(entry, nodes, number)
 
 
 def _attribute(key: str) -> str:

@@ -31,6 +31,7 @@ from layerfix.dialects.records import FiredRule, Source, Upgraded, layer_class
 from layerfix.dialects.rules import Entry, Rule
 from layerfix.dialects.tf_keras.nodes import tensorflow_nodes
 from layerfix.dialects.tf_keras.operations import tensorflow_operations
+from layerfix.dialects.tf_keras.preprocessing import PREPROCESSING_RULES
 from layerfix.errors import GraphError
 from layerfix.legacy.stock import TF_ONLY
 
@@ -42,7 +43,9 @@ _KNOWN = frozenset(ACCEPTED) | {
 }  # fmt: skip
 
 
-_RULES = (*KERAS1_RULES, *THEANO_RULES, *COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments)
+_RULES = (
+    *KERAS1_RULES, *THEANO_RULES, *PREPROCESSING_RULES, *COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments,
+)  # fmt: skip
 _KERAS3_RULES = (
     dtype_policy, initializer_names, initializers, penalties, activation_objects, custom_activation, vocabulary, known_arguments,
 )  # fmt: skip

@@ -16,6 +16,21 @@ SUFFIXES = frozenset({".h5", ".hdf5", ".hdf", ".hd5", ".he5", ".keras"})
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
+def python_sources(paths: Iterable[Path]) -> list[Path]:
+    """Source files: those named, and in place of a folder all of its own, a package's `__init__.py` last.
+
+    Raises:
+        ReadError: where a folder holds none.
+    """
+    found: list[Path] = []
+    for path in paths:
+        own = sorted(path.glob("*.py"), key=lambda file: (file.name == "__init__.py", file.name)) if path.is_dir() else [path]
+        if not own:
+            raise ReadError("is a folder without Python source.", where=str(path))
+        found += own
+    return found
+
+
 def checkpoints(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
     """(file, named) for each file meant, in the order given and sorted inside a folder, each file once.
 

@@ -8,9 +8,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from layerfix.dialects.accepted import ACCEPTED, LATER
+from layerfix.dialects.accepted import ACCEPTED, COMMON, LATER
 from layerfix.dialects.keras2.settings import ACTIVATIONS
-from layerfix.dialects.lambdas import described, own_name, python_name
+from layerfix.dialects.lambdas import own_name, python_name
+from layerfix.dialects.obstacles import unknown_function
 from layerfix.dialects.records import layer_class
 from layerfix.errors import GraphError, HostileError, LayersError, reason
 from layerfix.graph.lambdas import expression_model
@@ -266,9 +267,7 @@ def make_layer(entry: Mapping[str, Any], custom: dict[str, Any]) -> Any:
         None if entry.get("custom") or name not in {*ACCEPTED, *LATER} else getattr(keras.layers, _EXPORTED.get(name, name), None)
     )
     if cls is None:
-        raise GraphError(
-            f"class {name} is not one of Keras' own layers.", where=entry["name"], hint="Give its source with --layers FILE.py."
-        )
+        raise GraphError(_whose(name, entry), where=entry["name"], hint="Give its source with --layers FILE.py.")
     try:
         for key in ("layer", "backward_layer", "cell"):
             if isinstance(config.get(key), dict) and name not in custom:
@@ -296,21 +295,22 @@ def _function_names(entry: Mapping[str, Any], config: Mapping[str, Any]) -> tupl
 
 def _user_function(entry: Mapping[str, Any], config: dict[str, Any], custom: dict[str, Any]) -> Any:
     """A Lambda layer around the user's function; the code in the file is never looked at."""
-    own, wanted = own_name(config), str(entry.get("legacy_name") or entry["name"])
     for name in _function_names(entry, config):
         if callable(custom.get(name)):
             keep = {key: config[key] for key in ("name", "trainable", "dtype", "arguments") if config.get(key) is not None}
             if makes_or_draws(custom[name]):
                 return FunctionLayer(custom[name], twice=config.get("output_shape") is None, **keep)
             return keras.layers.Lambda(custom[name], **keep)
-    found, why = described(wanted, wanted, config, ()), entry.get("unread")
-    told = (
-        f"a Lambda layer's code in a file is never run (SHA-256 {found.digest[:12]}){f', and reading it ends where {why}' if why else ''}."
-    )
-    if found.kind == "name":
-        told = "the file holds the name of its function alone, and no code."
-    hint = f"Give a function named {python_name(wanted)}{f' or {own}' if own else ''} with --layers FILE.py."
-    raise GraphError(told, where=wanted, hint=hint)
+    raise unknown_function(str(entry.get("legacy_name") or entry["name"]), {**entry, "config": config})
+
+
+def _whose(name: str, entry: Mapping[str, Any]) -> str:
+    """What a class is that neither Keras nor the user has; one that bears a name of Keras' is told by its arguments."""
+    if name not in ACCEPTED:
+        return f"class {name} is not one of Keras' own layers."
+    own = sorted(entry["config"].keys() - ACCEPTED[name] - COMMON - {"batch_input_shape"})
+    why = f"its arguments are {', '.join(own)}" if own else "the release that wrote it had none"
+    return f"class {name} is not Keras' {name}: {why}."
 
 
 def _misfit(entry: Mapping[str, Any], error: Exception) -> GraphError:

@@ -127,8 +127,8 @@ class AuditReport(Shown):
     @property
     def accepted(self) -> int:
         """How many findings and problems are known and do not count."""
-        marks = (mark for file in self.files for mark in (file.accepted, *(found.accepted for found in file.findings)))
-        return sum(mark is not None for mark in marks)
+        findings = sum(found.accepted is not None for file in self.files for found in file.findings)
+        return findings + sum(file.accepted is not None for file in self.files)
 
 
 def fingerprint(path: str, code: str, layer: str | None) -> str:

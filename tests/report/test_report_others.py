@@ -206,3 +206,16 @@ def test_progress_in_a_pipe_never_goes_back(capsys: pytest.CaptureFixture[str], 
     for label, done in (("scan", 40), ("build", 10), ("scan", 20), ("build", 5), ("scan", 60)):
         lines.update(label, done, 100)
     assert capsys.readouterr().err.splitlines() == ["scan 40 %", "build 10 %", "scan 60 %"]
+
+
+def test_each_migrated_file_has_one_end_state_and_lost_ones_are_offered_a_repair() -> None:
+    done = _results()[0]
+    bare = replace(done, proof=Proof("reload", 0.0, 4, "no reference"))
+    lost = MigratedFile("models/old one.h5", problem="layer d has lost weights in the save.", exit_code=2, lost=True)
+    files = (MigratedFile("a.h5", done), MigratedFile("b.h5", bare), lost, MigratedFile("c.h5", problem="no.", exit_code=4))
+    assert [file.end for file in files] == ["checked", "unchecked", "lost", "refused"]
+    for form in ("text", "html", "markdown"):
+        told = migration.render(Migration(files), form).replace("&#39;", "'")
+        assert "layerfix repair 'models/old one.h5' -o 'old one.keras'" in told
+    page = migration.render(Migration(files), "html")
+    assert all(f"#show-{end}:checked~.list .row:not(.{end})" in page for end in ("checked", "unchecked", "lost", "refused"))

@@ -27,14 +27,29 @@ def unpack(machine: Follower, frame: Frame, item: Instruction) -> None:
     frame.stack += reversed(found)
 
 
+_DEEPEST = 12
+"""Lists within lists: more than a tensor has dimensions, and few enough to look through."""
+
+
+def _shallow(value: Any) -> Any:
+    """The list or tuple, where it is not nested too deeply."""
+    level, depth = {id(value): value}, 0
+    while level:
+        depth += 1
+        if depth > _DEEPEST:
+            raise Unreadable(f"it nests lists more than {_DEEPEST} deep")
+        level = {id(part): part for whole in level.values() for part in whole if isinstance(part, (list, tuple))}
+    return value
+
+
 @on("BUILD_TUPLE")
 def make_tuple(machine: Follower, frame: Frame, item: Instruction) -> None:
-    frame.push(tuple(frame.pop_many(item.argument)))
+    frame.push(_shallow(tuple(frame.pop_many(item.argument))))
 
 
 @on("BUILD_LIST")
 def make_list(machine: Follower, frame: Frame, item: Instruction) -> None:
-    frame.push(frame.pop_many(item.argument))
+    frame.push(_shallow(frame.pop_many(item.argument)))
 
 
 @on("BUILD_MAP")
