@@ -28,7 +28,7 @@ def render(migration: Migration, format: str = "text", *, color: bool = False) -
     if format == "html":
         from layerfix.report.migration_page import as_page
 
-        return as_page(migration)
+        return as_page(migration, verdict(migration), steps(migration), rows)
     ink = Ink()
     ink.prose(verdict(migration), "good strong" if migration.exit_code == 0 else "bad strong")
     for file in migration.files:

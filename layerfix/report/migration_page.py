@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from layerfix.disk.hashing import known_sha256
-from layerfix.report.migration import rows, steps, verdict
 from layerfix.report.pages import page
 from layerfix.report.phrases import Tone
 from layerfix.results.migrate import ENDS, MigratedFile, Migration
@@ -23,20 +22,20 @@ MEANINGS: Mapping[str, str] = {
 }
 
 
-def as_page(migration: Migration) -> str:
-    """The migrations as a page."""
+def as_page(migration: Migration, verdict: str, steps: Sequence[str], rows: Callable[[MigratedFile], Sequence[tuple[str, str]]]) -> str:
+    """The migrations as a page: the verdict in a sentence, what to do next, and `rows` of what is to be said about each file."""
     found = Counter(file.end for file in migration.files)
     versions = sorted({_version(file) for file in migration.files})
     return page(
         "migration",
         title="Migration",
         css=_rules(len(versions)),
-        verdict=verdict(migration),
+        verdict=verdict,
         tone="good" if migration.exit_code == 0 else "bad",
         counts=[(end, found[end]) for end in ENDS if found[end]],
         looks=LOOKS,
         meanings=MEANINGS,
-        steps=steps(migration),
+        steps=steps,
         files=[(number, file, _version(file), versions.index(_version(file)), rows(file)) for number, file in enumerate(migration.files)],
         sums=list(_sums(migration)),
         tool=tool(),
