@@ -25,6 +25,10 @@ def render(migration: Migration, format: str = "text", *, color: bool = False) -
         return dumps({"schema": "layerfix.migration/1", "exit_code": migration.exit_code, "files": plain(migration.files)})
     if format == "markdown":
         return _as_markdown(migration)
+    if format in ("intoto", "cyclonedx"):
+        from layerfix.report.lineage import migrated
+
+        return migrated(migration, format)
     if format == "html":
         from layerfix.report.migration_page import as_page
 
