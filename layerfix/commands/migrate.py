@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from layerfix.commands.down import Brought, bring_down, check_output
 from layerfix.commands.proof import prove
 from layerfix.containers.reader import read
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.samples import Samples, read_samples
 from layerfix.containers.tensors import open_tensors
+from layerfix.dialects.down.targets import Target, target_of
 from layerfix.dialects.lambdas import find_lambdas
 from layerfix.dialects.origin import backend_of, with_input_shape
 from layerfix.dialects.records import FiredRule
@@ -51,10 +53,12 @@ def migrate(
     arguments: Mapping[str, Mapping[str, Any]] | None = None,
     samples: Path | str | None = None,
     emit_layers: Path | str | None = None,
+    older: str | None = None,
+    prove_with: Path | str | None = None,
     force: bool = False,
     progress: Progress = silent,
 ) -> MigrationResult:
-    """Brings a legacy checkpoint to today's Keras.
+    """Brings a legacy checkpoint to today's Keras, or any checkpoint to an older one.
 
     Args:
         path: a legacy HDF5 file with an architecture, or weights with `architecture`.
@@ -64,6 +68,8 @@ def migrate(
         arguments: constructor arguments that the file lost, by layer path, layer name, class name or "*".
         samples: inputs x and, to compare with, recorded predictions p.
         emit_layers: also write the custom classes that the file needs as source that stands alone, for plain Keras.
+        older: another Keras than today's, "tf2.10" (see `layerfix.dialects.down.targets`); the output is then a file of that Keras.
+        prove_with: a Python with that Keras, which loads the written file and predicts.
         force: whether an existing output may be replaced.
         progress: told between the steps.
 
@@ -74,7 +80,12 @@ def migrate(
         WriteError, UsageError: as their names say.
     """
     source, target = Path(path), Path(output)
-    suffix = _suffix(target)
+    wanted_keras = target_of(older) if older is not None else None
+    suffix = _suffix(target) if wanted_keras is None else ""
+    if wanted_keras is not None:
+        check_output(target, wanted_keras)
+    elif prove_with is not None:
+        raise UsageError("--prove-with needs --for.", hint="Today's Keras loads what migrate writes in every run.")
     inputs = [source, *(Path(file) for file in (*layers, architecture, samples) if file is not None)]
     for wanted in filter(None, (target, Path(emit_layers) if emit_layers else None)):
         refuse_output(wanted, force=force, inputs=inputs)
@@ -87,6 +98,20 @@ def migrate(
         raise GraphError("holds weights without an architecture.", where=str(source), hint="Give the model's JSON with --architecture.")
     progress("rebuilding the graph", 1, 4)
     live = _rebuilt(checkpoint, [Path(file) for file in layers], arguments or {})
+    if wanted_keras is not None:
+        progress("writing", 2, 4)
+        brought = bring_down(
+            checkpoint,
+            live.model,
+            target,
+            wanted_keras,
+            lambda written: _rebuilt(written, [Path(file) for file in layers], {}).model,
+            samples=given,
+            python=None if prove_with is None else Path(prove_with),
+            force=force,
+            inputs=before,
+        )
+        return _brought(checkpoint, target, live, wanted_keras, brought)
     plain, refusal = _plain(checkpoint, live, [Path(file) for file in layers])
     live, shim = plain, live
     optimizer, notes = compile_as_saved(checkpoint, live.model, live.config)
@@ -116,6 +141,29 @@ def migrate(
     )
 
 
+def _brought(checkpoint: Checkpoint, target: Path, live: _Live, older: Target, brought: Brought) -> MigrationResult:
+    """The account of a way down; what a legacy file fired on its way up comes first."""
+    optimizer = ("fresh" if checkpoint.optimizer else "none", f"{older.name} starts one anew" if checkpoint.optimizer else "")
+    needed = [f"custom classes {', '.join(live.custom)}: {older.name} needs your source of them"] if live.custom else []
+    up = () if checkpoint.keras_version is not None and checkpoint.keras_version.startswith("3.") else live.rules
+    return MigrationResult(
+        checkpoint.path,
+        target,
+        checkpoint.keras_version,
+        checkpoint.backend,
+        (*up, *brought.said.rules),
+        len(checkpoint.weights),
+        tuple((path, "five sixths") for path in brought.said.scaled),
+        optimizer,
+        (),
+        live.custom,
+        brought.proof,
+        tuple(needed),
+        older.name,
+        brought.client,
+    )
+
+
 def _plain(checkpoint: Checkpoint, live: _Live, layers: Sequence[Path]) -> tuple[_Live, str]:
     """The model as plain Keras gives it with the user's own source; where it cannot, the one at hand, and a sentence that says so."""
     from layerfix.graph.plain import plain_model
@@ -138,7 +186,7 @@ def _suffix(target: Path) -> str:
     for known in SUFFIXES:
         if target.name.endswith(known):
             return known
-    hint = f"Name it with one of {', '.join(SUFFIXES)}; migrate writes no legacy .h5 (layerfix repair does)."
+    hint = f"Name it with one of {', '.join(SUFFIXES)}; for an older Keras say --for, for a repaired legacy .h5 use layerfix repair."
     raise UsageError(f"{target.name} is no output of migrate.", hint=hint)
 
 

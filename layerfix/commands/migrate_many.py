@@ -8,6 +8,7 @@ from contextlib import closing, nullcontext
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from layerfix.dialects.down.targets import target_of
 from layerfix.dialects.records import FiredRule, FoundLambda
 from layerfix.disk.publish import WEIGHTS
 from layerfix.errors import UsageError
@@ -20,7 +21,7 @@ from layerfix.isolation.limits import WRITING
 from layerfix.progress import Progress, silent
 from layerfix.results.migrate import MigratedFile, Migration, MigrationResult, Proof
 
-SUFFIXES = (".keras", ".h5", ".hdf5", *WEIGHTS)
+SUFFIXES = (".keras", ".h5", ".hdf5", ".json", *WEIGHTS)
 
 
 def migrate_all(
@@ -31,6 +32,8 @@ def migrate_all(
     architecture: Path | None = None,
     samples: Path | None = None,
     emit_layers: Path | None = None,
+    older: str | None = None,
+    prove_with: Path | None = None,
     jobs: int = 1,
     journal: Path | None = None,
     scheduler: str | None = None,
@@ -43,6 +46,7 @@ def migrate_all(
         paths: files, folders, patterns, URLs, lists: see `layerfix.fleet.sources`.
         output: for one file, a name with a known suffix; otherwise a folder that gets one `.keras` for each file, in the same subfolders.
         layers, architecture, samples, emit_layers: as in `migrate`; the last for one file alone.
+        older, prove_with: as in `migrate`; the suffix of outputs in a folder is then that Keras' own.
         jobs, journal, scheduler: see `layerfix.fleet.engine.run`. A run that goes on from its journal
             replaces the outputs that the journal's runs made.
         force: replace outputs that exist.
@@ -54,11 +58,13 @@ def migrate_all(
     """
     paths = list(paths)
     meant = dict(sources(paths))
-    targets = _targets(paths, list(meant), output)
+    suffix = target_of(older).suffix if older is not None else ".keras"
+    targets = _targets(paths, list(meant), output, suffix)
     wishes: dict[str, Any] = {
         "layers": [str(file.absolute()) for file in layers],
         "architecture": _absolute(architecture),
         "samples": _absolute(samples),
+        **({"older": older, "prove_with": _absolute(prove_with)} if older is not None or prove_with is not None else {}),
     }
     if emit_layers is not None:
         if len(targets) > 1:
@@ -78,14 +84,18 @@ def migrate_all(
     return Migration(tuple(sorted(files, key=lambda file: file.path)))
 
 
-def _targets(paths: Sequence[Path], names: Sequence[str], output: Path) -> dict[str, Path]:
-    """The output of each file."""
+def _targets(paths: Sequence[Path], names: Sequence[str], output: Path, suffix: str) -> dict[str, Path]:
+    """The output of each file; a TensorFlow.js model gets a folder."""
+    if suffix == ".json" and output.suffix != ".json" and len(names) == 1:
+        return dict.fromkeys(names, output / "model.json")
     if output.name.endswith(SUFFIXES):
         if len(names) > 1 or any(path.is_dir() for path in paths):
             raise UsageError("one output file is named for several checkpoints.", where=str(output), hint="Give a folder.")
         return dict.fromkeys(names, output)
     folders = [path for path in paths if path.is_dir()]
-    found = {name: output / _inside(name, folders).with_suffix(".keras") for name in names}
+    found = {name: output / _inside(name, folders).with_suffix(suffix) for name in names}
+    if suffix == ".json":
+        found = {name: target.with_suffix("") / "model.json" for name, target in found.items()}
     twice = sorted(str(target) for target, count in Counter(found.values()).items() if count > 1)
     if twice:
         raise UsageError("two files would be written here.", where=twice[0], hint="Migrate them into different folders.")
@@ -127,4 +137,6 @@ def _result(name: str, target: Path, told: Mapping[str, Any]) -> MigrationResult
         custom=tuple(told["custom"]),
         proof=Proof(**told["proof"]),
         notes=tuple(told["notes"]),
+        older=told.get("older", ""),
+        client=told.get("client", ""),
     )

@@ -54,6 +54,8 @@ class MigrationResult(Shown):
         custom: custom classes used; the written file needs them.
         proof: how the written file was checked.
         notes: what differs in training, one sentence each.
+        older: the older Keras that it was written for, "tf2.10", or "" for today's.
+        client: what that Keras itself said of the written file, or "" where it was not asked.
     """
 
     source: Path
@@ -68,6 +70,8 @@ class MigrationResult(Shown):
     custom: tuple[str, ...]
     proof: Proof
     notes: tuple[str, ...] = ()
+    older: str = ""
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True)
