@@ -1,7 +1,7 @@
 """How wide a layer must be for the file alone to tell its kernel: `python benchmarks/moments.py OUT ENVS [--only GROUP]`.
 
 Models are trained without any seed by `moments_models.py` in `ENVS/keras<release>/bin/python`, two a row, and saved without the lost
-kernel. The table tells the evidence of that kernel, in decades: it is the first of ten million from about 7 decades on, exact from 13, and a
+kernel. The table tells the evidence of that kernel, in decades: it is the first of ten million from about 7 decades, exact from 13, and a
 claimed kernel without it is contradicted. Training takes most of the time; files that are there already are not made again.
 """
 
@@ -53,12 +53,12 @@ def train(row: dict[str, Any], out: Path, envs: Path) -> list[Path]:
     told = [json.dumps({**row, "name": file.stem}) for file in files if not file.exists()]
     if told:
         script = Path(__file__).with_name("moments_models.py")
-        subprocess.run([envs / f"keras{row['keras']}" / "bin/python", script, out, *told], check=True, stderr=subprocess.DEVNULL)
+        subprocess.run([envs / f"keras{row['keras']}" / "bin/python", script, out, *told], check=True)
     return files
 
 
 def judged(file: Path, row: dict[str, Any]) -> tuple[float, float, float, bool, float]:
-    """Decades of evidence, and expected; the estimate's strain; whether the true kernel stands, and the share of wrong ones contradicted."""
+    """Decades of evidence, and expected; the estimate's strain; whether the true kernel stands, the share of wrong ones contradicted."""
     source = read(file)
     listener = Listener(source, rebuild(source, arguments={"*": {"filter_type": row["filter"]}}), "denoising_layer_1", ())
     spec = listener.kernels[0]

@@ -3,6 +3,7 @@
     python benchmarks/salvage.py table HEALTHY.h5... [--older FOLDER] [--overwrites N]
     python benchmarks/salvage.py fuzz  HEALTHY.h5... [--mutants N]
     python benchmarks/salvage.py zips  HEALTHY.keras...
+    python benchmarks/salvage.py kills HEALTHY.h5 KILLED.h5... [--older FOLDER]   what salvage_kills.py left
 
 The physical limit is the number of tensors all of whose bytes, by the healthy file's extents, are the
 same in the damaged one. FOLDER holds a file of the same name from another epoch.
@@ -199,6 +200,21 @@ def fixed(bad: bytes, known: Healthy) -> int:
             return 0
 
 
+def kills(path: Path, killed: list[Path], older: Path | None) -> None:
+    """Saves that were killed: the healthy file tells what was to be written, and where."""
+    known = healthy(path, older)
+    sums = [0] * 9
+    for bad in (file.read_bytes() for file in killed):
+        alone = brought(bad, known, None)
+        helped = brought(bad, known, known.twin) if known.twin else (0, 0, 0)
+        state = (not bad, bad == known.data, bad not in (b"", known.data))
+        libraries = (by_library(bad, known, False), by_library(bad, known, True))
+        row = (*state, limit(known, bad), alone[0], helped[0], alone[1] + helped[1], *libraries)
+        sums = [a + b for a, b in zip(sums, row, strict=True)]
+    words = "empty, finished, between, tensors there, salvage, with an older epoch, wrong, h5py, h5clear + h5py"
+    print(len(killed), "kills:", ", ".join(f"{word} {number}" for word, number in zip(words.split(", "), sums, strict=True)))
+
+
 def fuzz(paths: list[Path], mutants: int) -> None:
     """Mutants of every kind in this process: an exception that is not ours ends the run."""
     rng = np.random.default_rng(11)
@@ -248,7 +264,7 @@ def mutated(data: bytes, rng: np.random.Generator) -> bytes:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("table", "fuzz", "zips"))
+    parser.add_argument("what", choices=("table", "fuzz", "zips", "kills"))
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--older", type=Path)
     parser.add_argument("--overwrites", type=int, default=200)
@@ -256,6 +272,8 @@ def main() -> None:
     given = parser.parse_args()
     if given.what == "table":
         table(given.files, given.older, given.overwrites)
+    elif given.what == "kills":
+        kills(given.files[0], given.files[1:], given.older)
     elif given.what == "zips":
         zips(given.files)
     else:

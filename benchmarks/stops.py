@@ -21,10 +21,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "fleet"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "fleet"))
 from collections_ import SAMPLES, fill
 
+ROOT = Path(__file__).parents[1]
 WAYS = ("SIGINT", "SIGTERM", "SIGKILL of the command", "SIGKILL of all")
 SOON, LATER = 5.0, 2.0
 
@@ -121,6 +121,7 @@ def main() -> None:
         expected, duration = outputs(folder / "place" / "out"), time.monotonic() - begin
         shutil.rmtree(folder / "place")
         print(f"{work}: {count} files, undisturbed {duration:.0f} s, {len(expected)} outputs", flush=True)
+        os.sync()  # what was just written would otherwise hold up the first journal's own
         for way in WAYS:
             total: Counter[str] = Counter()
             slowest = 0.0

@@ -44,7 +44,24 @@ def _graph(task: Mapping[str, Any]) -> dict[str, Any]:
     checkpoint = audit(task["path"], architecture=task.get("architecture"), in_process=True).checkpoint
     refuse_costly(checkpoint)
     _decode(checkpoint)
-    return {}
+    return {"lambdas": _read_lambdas(checkpoint)}
+
+
+def _lambdas(task: Mapping[str, Any]) -> dict[str, Any]:
+    """What the file's Lambda layers compute."""
+    from layerfix.containers.reader import read
+
+    return {"lambdas": _read_lambdas(read(task["path"], architecture=task.get("architecture")))}
+
+
+def _read_lambdas(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What the file's Lambda layers compute, read here so that hostile bytecode is met here."""
+    from dataclasses import asdict
+
+    from layerfix.dialects.readings import read_lambdas
+
+    found = read_lambdas(checkpoint.config) if checkpoint.config is not None else {}
+    return {path: item if isinstance(item, str) else asdict(item) for path, item in found.items()}
 
 
 def _decode(checkpoint: Checkpoint) -> None:
@@ -125,6 +142,7 @@ def _salvage(task: Mapping[str, Any]) -> dict[str, Any]:
 _TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "audit": _audit,
     "probe": _probe,
+    "lambdas": _lambdas,
     "graph": _graph,
     "donor": _donor,
     "samples": _samples,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -22,7 +23,10 @@ from layerfix.isolation.program import places
 from layerfix.results import exits
 from layerfix.version import __version__
 
-COMMANDS = ("audit", "repair", "seeds", "diff", "verify", "manifest", "migrate", "salvage", "lint", "layers", "explain", "status", "doctor")
+COMMANDS = (
+    "audit", "repair", "seeds", "diff", "verify", "manifest", "migrate", "lambdas",
+    "salvage", "lint", "layers", "explain", "status", "doctor",
+)  # fmt: skip
 
 
 class Commands(click.Group):
@@ -62,6 +66,11 @@ def layerfix() -> None:
     """
 
 
+GRACE = 3.0
+"""Seconds to tidy up in after a signal."""
+_last_words: list[threading.Timer] = []
+
+
 class Ended(BaseException):
     """A signal asked the run to end."""
 
@@ -95,6 +104,8 @@ def run(arguments: Sequence[str]) -> int:
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
+        while _last_words:
+            _last_words.pop().cancel()
 
 
 def _settle(error: BaseException) -> int:
@@ -136,6 +147,14 @@ def _show_usage(error: click.ClickException) -> None:
     complain(error.format_message() + where)
 
 
+def _give_up_after(seconds: float, code: int) -> None:
+    """Ends the process then, whatever a thread still waits for; children end with it."""
+    last_word = threading.Timer(seconds, os._exit, (code,))
+    last_word.daemon = True
+    _last_words.append(last_word)
+    last_word.start()
+
+
 def _interrupted(number: int) -> int:
     stop_all()
     complain(f"ended by {signal.Signals(number).name}; no input was changed, and what is written is whole.")
@@ -151,6 +170,7 @@ def _listen() -> dict[int, Any]:
     def end(number: int, frame: FrameType | None) -> None:
         for every in heard:
             signal.signal(every, signal.SIG_DFL)
+        _give_up_after(GRACE, exits.SIGNAL + number)
         raise Ended(number)
 
     heard: dict[int, Any] = {}

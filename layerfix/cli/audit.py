@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +34,8 @@ FORMATS = ("text", "json", "jsonl", "csv", "sarif", "junit", "markdown", "html",
 @click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Files looked at together.")
 @resume_option("layerfix-audit.sqlite")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler that does the work (needs layerfix[fleet]).")
+@click.option("-v", "--verbose", is_flag=True, help="Tell every finding and its evidence also where there are several files.")
+@click.option("--reproducible", is_flag=True, help="Leave out of the page when it was made: the same files give the same bytes.")
 @document_options(FORMATS)
 def command(
     paths: Sequence[Path],
@@ -43,6 +47,8 @@ def command(
     jobs: int,
     journal: Path | None,
     scheduler: str | None,
+    verbose: bool,
+    reproducible: bool,
     output: Output,
 ) -> int:
     """What the checkpoints in PATHS (files, folders, patterns, URLs, @lists, - for stdin) have lost, how sure that is, and why.
@@ -79,8 +85,10 @@ def command(
             scheduler=scheduler,
             progress=progress,
         )
+    if not reproducible:
+        report = replace(report, created=datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"))
     if write_baseline is not None:
         save(known.baseline(report), write_baseline, force=output.force, inputs=paths)
         console.say(f"Baseline written to {write_baseline}", quiet=output.quiet)
-    output.deliver(pieces(report, output.format, color=output.color), *paths, *layers, architecture, baseline, journal)
+    output.deliver(pieces(report, output.format, color=output.color, verbose=verbose), *paths, *layers, architecture, baseline, journal)
     return report.exit_code

@@ -10,8 +10,23 @@ import click
 
 from layerfix.cli import console
 from layerfix.cli.options import FILE, chosen_format, journal_file, quiet_options, resume_option
+from layerfix.cli.settings import read_settings
 
 FORMATS = ("text", "json", "markdown", "html")
+
+
+class Shape(click.ParamType[tuple[int, ...]]):
+    """Whole numbers between commas."""
+
+    name = "shape"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, tuple):
+            return value
+        parts = str(value).strip("()").split(",")
+        if not all(part.strip().isdigit() for part in parts if part.strip()):
+            self.fail(f"{value!r} is no shape; write it as 32,32,3.", param, ctx)
+        return tuple(int(part) for part in parts if part.strip())
 
 
 @click.command("migrate", short_help="Legacy checkpoints to today's Keras.")
@@ -22,11 +37,29 @@ FORMATS = ("text", "json", "markdown", "html")
 @click.option(
     "--layers", type=FILE, multiple=True, metavar="FILE.py", help="Your own layer classes and functions; the only code that is ever run."
 )
-@click.option("--architecture", type=FILE, metavar="MODEL.json", help="The architecture of a weights-only file.")
+@click.option("--architecture", type=FILE, metavar="MODEL.json", help="The architecture of a weights-only file, JSON or YAML.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="LAYER.ARG=VALUE",
+    help="A constructor argument that the file lost (LAYER: name, class or *).",
+)
 @click.option("--samples", type=FILE, metavar="FILE.npz", help="Inputs x and recorded predictions p to compare with.")
 @click.option("--emit-layers", type=FILE, metavar="FILE.py", help="Write the custom classes that the file needs as standalone source.")
 @click.option("--for", "older", metavar="TARGET", help="An older Keras: tf2.4 to tf2.15, keras2.2.4, keras2.3.1, keras3.0 to 3.14, tfjs.")
 @click.option("--prove-with", type=FILE, metavar="PYTHON", help="A Python with that Keras: it loads the written file and predicts.")
+@click.option("--model", metavar="FILE.py:NAME", help="The function or class that builds the model, for a file with weights alone.")
+@click.option(
+    "--input-shape", "input_shape", type=Shape(), multiple=True, metavar="32,32,3", help="Shape of an input of --model, without the batch."
+)
+@click.option("--partial", is_flag=True, help="With --model: leave out layers that have no counterpart, and list them.")
+@click.option(
+    "--read-lambdas/--no-read-lambdas",
+    default=True,
+    show_default=True,
+    help="Turn Lambda layers whose bytecode is known arithmetic into operations; it is read, never run.",
+)
 @click.option(
     "--report", "reports", type=FILE, multiple=True, metavar="FILE.{html,json,md}", help="Also write the report here, by its suffix."
 )
@@ -50,6 +83,8 @@ def command(
 
     \b
     layerfix migrate old.h5 -o new.keras
+    layerfix migrate saved_model/ -o new.keras
+    layerfix migrate cp.ckpt --architecture model.json -o new.keras
     layerfix migrate models/ -o migrated/ --report migration.html
     layerfix migrate models/ -o migrated/ -j 2 --resume
     layerfix migrate new.keras -o old.h5 --for tf2.15 --prove-with old-env/bin/python
@@ -61,6 +96,7 @@ def command(
     from layerfix.report.save import save
 
     chosen = chosen_format(None, wanted, as_json, FORMATS)
+    wishes["arguments"] = read_settings(wishes.pop("settings"))
     wishes["journal"] = journal_file(wishes["journal"], output.parent if output.suffix in SUFFIXES else output)
     check_reports(reports, force=wishes["force"], formats=FORMATS, inputs=_inputs(paths, wishes))
     with console.progress(quiet=quiet) as progress:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from layerfix.containers.inputs import ModelInput, model_inputs
 from layerfix.containers.records import Checkpoint
 from layerfix.diagnose.records import Diagnosis, Finding
-from layerfix.errors import GraphError, LayersError
+from layerfix.errors import GraphError, LayersError, ReadError
 from layerfix.results.audit import AuditResult
 
 
@@ -21,7 +23,15 @@ def facts(checkpoint: Checkpoint) -> dict[str, Any]:
         "layers": len(checkpoint.layers),
         "tensors": len(checkpoint.weights),
         "bytes": checkpoint.size,
+        "inputs": [asdict(given) for given in _inputs(checkpoint)],
     }
+
+
+def _inputs(checkpoint: Checkpoint) -> tuple[ModelInput, ...]:
+    try:
+        return model_inputs(checkpoint.config) if checkpoint.config is not None else ()
+    except ReadError:
+        return ()
 
 
 def audit(

@@ -108,11 +108,19 @@ _PROBLEMS: Mapping[str, Outcome] = {"refused": "refused", "none": "skipped", "da
 def _file(name: str, named: bool, answer: Answer, known: Acceptance) -> AuditedFile:
     """A child's answer as the record of a file. A sound file that is no checkpoint is an error only where the user named it himself."""
     if answer["state"] != "ok":
-        outcome = _PROBLEMS[answer["state"]]
-        return AuditedFile(name, "unreadable" if outcome == "skipped" and named else outcome, problem=str(answer["problem"]))
+        return _problem(name, named, answer, known)
     reports = (FindingReport(code, severity, layer, message, tuple(told)) for code, severity, layer, message, told in answer["findings"])
     found = tuple(_known(Path(name), report, known.reason) for report in reports)
     return AuditedFile(name, _outcome(found), found, answer["facts"])
+
+
+def _problem(name: str, named: bool, answer: Answer, known: Acceptance) -> AuditedFile:
+    """A file that could not be judged; a baseline, or a rule that names its outcome, makes it known."""
+    outcome = _PROBLEMS[answer["state"]]
+    outcome = "unreadable" if outcome == "skipped" and named else outcome
+    mark = fingerprint(name, outcome, None)
+    accepted = None if outcome == "skipped" else known.of_problem(name, outcome, mark)
+    return AuditedFile(name, "known" if accepted else outcome, problem=str(answer["problem"]), accepted=accepted, marked=mark)
 
 
 def _known(path: Path, finding: FindingReport, reason: Callable[[str, FindingReport, str], str | None]) -> AuditedFinding:
@@ -120,14 +128,14 @@ def _known(path: Path, finding: FindingReport, reason: Callable[[str, FindingRep
     return AuditedFinding(finding, mark, reason(str(path), finding, mark))
 
 
-def _outcome(findings: Iterable[AuditedFinding]) -> Outcome:
+def _outcome(found: Sequence[AuditedFinding]) -> Outcome:
     """The worst severity among the findings that count."""
-    severities = {found.finding.severity for found in findings if found.accepted is None}
+    severities = {one.finding.severity for one in found if one.accepted is None}
     if "lost" in severities:
         return "lost"
     if "suspect" in severities:
         return "suspect"
-    return "noted" if severities else "clean"
+    return "noted" if severities else "known" if found else "clean"
 
 
 def _exit_code(files: Iterable[AuditedFile], fail_on: FailOn) -> int:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from layerfix.blueprint import WeightSpec
-from layerfix.commands.paste import again
-from layerfix.commands.words import UNDAMAGED, advice, not_established, summary, undecided
+from layerfix.commands.steps import advice
+from layerfix.commands.words import UNDAMAGED, not_established, summary, undecided
 from layerfix.containers import config
 from layerfix.containers.digests import digest as array_digest
 from layerfix.containers.records import Checkpoint
@@ -70,13 +69,7 @@ def repaired(case: Case, plan: Plan, restoration: Restoration, diagnosis: Diagno
         verification=verification,
         exit_code=int(bool(against) or open_ or (undecided(layers) and not reproduced)),
         tool=tool(),
-        advice=advice(
-            verdict,
-            layers,
-            case.inference.advice,
-            written.path if written else None,
-            partial(again, case.checkpoint.path, case.options),
-        ),
+        advice=advice(case.checkpoint, case.options, verdict, layers, written.path if written else None, case.inference.search),
         not_established=not_established(layers, verification),
         rules=tuple({"name": rule.name, "layer": rule.layer, "detail": rule.detail} for rule in case.rebuilt.rules),
         search=case.inference.search,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +15,17 @@ from layerfix.containers.samples import Samples, read_samples
 from layerfix.containers.tensors import open_tensors
 from layerfix.dialects.down.targets import Target, target_of
 from layerfix.dialects.lambdas import find_lambdas
+from layerfix.dialects.obstacles import refuse_obstacles, without_architecture
 from layerfix.dialects.origin import backend_of, with_input_shape
+from layerfix.dialects.readings import tensorflow_generation, with_expressions
 from layerfix.dialects.records import FiredRule
-from layerfix.disk.publish import WEIGHTS, publish, refuse_output, seen
+from layerfix.dialects.upgrade import written_by_tensorflow1
+from layerfix.disk.folders import parts, whole
+from layerfix.disk.paths import python_sources
+from layerfix.disk.publish import publish, refuse_output, seen
 from layerfix.errors import GraphError, UsageError, VerifyError
 from layerfix.graph.compiled import compile_as_saved
+from layerfix.graph.written import reloaded, save, suffix_of
 from layerfix.isolation.vet import vet
 from layerfix.layers import corrected
 from layerfix.progress import Progress, silent
@@ -29,8 +33,6 @@ from layerfix.results.migrate import MigrationResult, Proof
 
 if TYPE_CHECKING:
     import keras
-
-SUFFIXES = (".keras", *WEIGHTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,10 @@ def migrate(
     architecture: Path | str | None = None,
     arguments: Mapping[str, Mapping[str, Any]] | None = None,
     samples: Path | str | None = None,
+    read_lambdas: bool = True,
+    model: str | None = None,
+    input_shape: Sequence[Sequence[int]] = (),
+    partial: bool = False,
     emit_layers: Path | str | None = None,
     older: str | None = None,
     prove_with: Path | str | None = None,
@@ -61,12 +67,16 @@ def migrate(
     """Brings a legacy checkpoint to today's Keras, or any checkpoint to an older one.
 
     Args:
-        path: a legacy HDF5 file with an architecture, or weights with `architecture`.
+        path: whatever `layerfix.containers.reader.read` takes: a file or folder with an architecture, or weights with `architecture`.
         output: `.keras` (model, weights, optimizer), `.weights.h5` or `.safetensors` (weights alone).
-        layers: the user's sources, for custom classes and for the functions of Lambda layers; the only code that runs.
-        architecture: the model's JSON, for a file that holds weights alone.
+        layers: the user's sources, or folders of them, for custom classes and the functions of Lambda layers; the only code that runs.
+        architecture: the model's JSON or YAML, for a file that holds weights alone.
         arguments: constructor arguments that the file lost, by layer path, layer name, class name or "*".
         samples: inputs x and, to compare with, recorded predictions p.
+        read_lambdas: whether a Lambda without a given function becomes operations, as read from its bytecode; it is never run.
+        model: "build.py:make_model", the function or class that builds the model, for a file that holds weights alone.
+        input_shape: of each of that model's inputs without the batch, where it is not built by itself.
+        partial: whether layers of that model without stored weights, and stored ones without a place, are left out.
         emit_layers: also write the custom classes that the file needs as source that stands alone, for plain Keras.
         older: another Keras than today's, "tf2.10" (see `layerfix.dialects.down.targets`); the output is then a file of that Keras.
         prove_with: a Python with that Keras, which loads the written file and predicts.
@@ -79,23 +89,33 @@ def migrate(
         VerifyError: where the written file does not predict what it should; nothing is published.
         WriteError, UsageError: as their names say.
     """
+    layers = sources = python_sources(Path(file) for file in layers)
+    if model is not None:
+        from layerfix.commands.migrate_code import migrate_code
+
+        shapes = [tuple(shape) for shape in input_shape]
+        return migrate_code(
+            Path(path), Path(output), model, layers=sources, shapes=shapes, samples=samples, partial=partial, force=force, progress=progress
+        )
     source, target = Path(path), Path(output)
     wanted_keras = target_of(older) if older is not None else None
-    suffix = _suffix(target) if wanted_keras is None else ""
+    suffix = suffix_of(target) if wanted_keras is None else ""
     if wanted_keras is not None:
         check_output(target, wanted_keras)
     elif prove_with is not None:
         raise UsageError("--prove-with needs --for.", hint="Today's Keras loads what migrate writes in every run.")
-    inputs = [source, *(Path(file) for file in (*layers, architecture, samples) if file is not None)]
+    inputs = [*parts(whole(source)), *(Path(file) for file in (*layers, architecture, samples) if file is not None)]
     for wanted in filter(None, (target, Path(emit_layers) if emit_layers else None)):
         refuse_output(wanted, force=force, inputs=inputs)
     progress("reading", 0, 4)
-    vet(source, architecture=architecture, do="graph")
+    vetted = vet(source, architecture=architecture, do="graph")
     before = seen(inputs)
     given = read_samples(Path(samples)) if samples is not None else None
     checkpoint = read(source, architecture=architecture)
     if checkpoint.config is None:
-        raise GraphError("holds weights without an architecture.", where=str(source), hint="Give the model's JSON with --architecture.")
+        raise without_architecture(checkpoint)
+    checkpoint = _with_expressions(checkpoint, vetted.get("lambdas", {}) if read_lambdas else {})
+    refuse_obstacles(checkpoint, [Path(file) for file in layers], corrected(), arguments)
     progress("rebuilding the graph", 1, 4)
     live = _rebuilt(checkpoint, [Path(file) for file in layers], arguments or {})
     if wanted_keras is not None:
@@ -117,9 +137,9 @@ def migrate(
     optimizer, notes = compile_as_saved(checkpoint, live.model, live.config)
     progress("writing", 2, 4)
     with publish(target, force=force, inputs=before) as temp:
-        _save(live.model, temp, suffix)
+        save(live.model, temp, suffix)
         progress("verifying", 3, 4)
-        proof = _proven(checkpoint, shim, _reloaded(live, temp, suffix), given)
+        proof = _proven(checkpoint, shim, reloaded(live.model, live.classes, temp, suffix), given)
     if emit_layers:
         from layerfix.commands.repair import emit_corrected
 
@@ -134,7 +154,7 @@ def migrate(
         len(checkpoint.weights),
         tuple(_relaid(live.config)),
         optimizer,
-        tuple(find_lambdas(checkpoint.config, live.classes)),
+        tuple(find_lambdas(checkpoint.config or {}, live.classes)),
         live.custom,
         proof,
         (*notes, *([refusal] if refusal else [])),
@@ -159,9 +179,17 @@ def _brought(checkpoint: Checkpoint, target: Path, live: _Live, older: Target, b
         live.custom,
         brought.proof,
         tuple(needed),
-        older.name,
-        brought.client,
+        older=older.name,
+        client=brought.client,
     )
+
+
+def _with_expressions(checkpoint: Checkpoint, readings: Mapping[str, Any]) -> Checkpoint:
+    """The checkpoint, whose Lambda layers state what a child read in their bytecode."""
+    if checkpoint.config is None or not readings:
+        return checkpoint
+    generation = tensorflow_generation(checkpoint.keras_version, written_by_tensorflow1(checkpoint.config))
+    return replace(checkpoint, config=with_expressions(checkpoint.config, readings, generation))
 
 
 def _plain(checkpoint: Checkpoint, live: _Live, layers: Sequence[Path]) -> tuple[_Live, str]:
@@ -182,16 +210,8 @@ def _plain(checkpoint: Checkpoint, live: _Live, layers: Sequence[Path]) -> tuple
     return _Live(model, config, live.rules, {**live.classes, **classes}, live.custom), ""
 
 
-def _suffix(target: Path) -> str:
-    for known in SUFFIXES:
-        if target.name.endswith(known):
-            return known
-    hint = f"Name it with one of {', '.join(SUFFIXES)}; for an older Keras say --for, for a repaired legacy .h5 use layerfix repair."
-    raise UsageError(f"{target.name} is no output of migrate.", hint=hint)
-
-
-def _proven(checkpoint: Checkpoint, live: _Live, reloaded: keras.Model, given: Samples | None) -> Proof:
-    proof = prove(checkpoint, live.model, reloaded, given)
+def _proven(checkpoint: Checkpoint, live: _Live, loaded: keras.Model, given: Samples | None) -> Proof:
+    proof = prove(checkpoint, live.model, loaded, given)
     if not proof.difference <= proof.tolerance:
         raise VerifyError(
             f"the migrated model differs from {_WORDS[proof.kind]} by {proof.difference:.1e} of its scale; nothing was written.",
@@ -280,40 +300,3 @@ def _relaid(config: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]
         elif "layers" in entry["config"]:
             found += _relaid(entry, f"{path}/")
     return found
-
-
-def _save(model: keras.Model, temp: Path, suffix: str) -> None:
-    from layerfix.graph.save import save_keras, save_safetensors, save_weights
-
-    {".keras": save_keras, ".weights.h5": save_weights, ".safetensors": save_safetensors}[suffix](model, temp)
-
-
-@contextmanager
-def _folder(path: Path) -> Iterator[Path]:
-    path.mkdir()
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _reloaded(live: _Live, temp: Path, suffix: str) -> keras.Model:
-    """The written file as a fresh model (weights alone: read back into the model at hand)."""
-    import keras
-
-    if suffix == ".safetensors":
-        from layerfix.graph.save import check_safetensors
-
-        check_safetensors(live.model, temp)
-        return live.model
-    with _folder(temp.with_name(f"{temp.name}.check")) as folder:
-        link = folder / f"model{suffix}"
-        link.hardlink_to(temp)
-        if suffix == ".weights.h5":
-            live.model.load_weights(link)
-            return live.model
-        try:
-            return keras.models.load_model(link, custom_objects=dict(live.classes), safe_mode=True)
-        except Exception as error:
-            reason = " ".join(str(error).split())[:300]
-            raise VerifyError(f"the written file does not load in Keras {keras.__version__}: {reason}", where=str(temp)) from error

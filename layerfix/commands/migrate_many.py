@@ -10,6 +10,7 @@ from typing import Any
 
 from layerfix.dialects.down.targets import target_of
 from layerfix.dialects.records import FiredRule, FoundLambda
+from layerfix.disk.folders import is_saved_model
 from layerfix.disk.publish import WEIGHTS
 from layerfix.errors import UsageError
 from layerfix.fleet.engine import run
@@ -21,6 +22,7 @@ from layerfix.isolation.limits import WRITING
 from layerfix.progress import Progress, silent
 from layerfix.results.migrate import MigratedFile, Migration, MigrationResult, Proof
 
+_SUFFIXED = frozenset({".h5", ".hdf5", ".hdf", ".hd5", ".he5", ".keras", ".json", ".ckpt"})
 SUFFIXES = (".keras", ".h5", ".hdf5", ".json", *WEIGHTS)
 
 
@@ -31,9 +33,14 @@ def migrate_all(
     layers: Sequence[Path] = (),
     architecture: Path | None = None,
     samples: Path | None = None,
+    read_lambdas: bool = True,
+    model: str | None = None,
+    input_shape: Sequence[Sequence[int]] = (),
+    partial: bool = False,
     emit_layers: Path | None = None,
     older: str | None = None,
     prove_with: Path | None = None,
+    arguments: Mapping[str, Mapping[str, Any]] | None = None,
     jobs: int = 1,
     journal: Path | None = None,
     scheduler: str | None = None,
@@ -45,7 +52,8 @@ def migrate_all(
     Args:
         paths: files, folders, patterns, URLs, lists: see `layerfix.fleet.sources`.
         output: for one file, a name with a known suffix; otherwise a folder that gets one `.keras` for each file, in the same subfolders.
-        layers, architecture, samples, emit_layers: as in `migrate`; the last for one file alone.
+        layers, architecture, samples, read_lambdas, model, input_shape, partial, arguments: as in `migrate`.
+        emit_layers: the same, for one file alone.
         older, prove_with: as in `migrate`; the suffix of outputs in a folder is then that Keras' own.
         jobs, journal, scheduler: see `layerfix.fleet.engine.run`. A run that goes on from its journal
             replaces the outputs that the journal's runs made.
@@ -64,12 +72,17 @@ def migrate_all(
         "layers": [str(file.absolute()) for file in layers],
         "architecture": _absolute(architecture),
         "samples": _absolute(samples),
+        "read_lambdas": read_lambdas,
+        "model": None if model is None else str(Path(model).absolute()),
+        "input_shape": [list(shape) for shape in input_shape],
+        "partial": partial,
         **({"older": older, "prove_with": _absolute(prove_with)} if older is not None or prove_with is not None else {}),
     }
     if emit_layers is not None:
         if len(targets) > 1:
             raise UsageError("--emit-layers is for a single checkpoint.", where=str(emit_layers))
         wishes["emit_layers"] = _absolute(emit_layers)
+    wishes |= {"arguments": arguments} if arguments else {}
     options = {"force": force, "wishes": wishes}
     tasks = (Task(name, "migrate", {**options, "output": str(target.absolute())}) for name, target in targets.items())
     files = []
@@ -89,17 +102,24 @@ def _targets(paths: Sequence[Path], names: Sequence[str], output: Path, suffix: 
     if suffix == ".json" and output.suffix != ".json" and len(names) == 1:
         return dict.fromkeys(names, output / "model.json")
     if output.name.endswith(SUFFIXES):
-        if len(names) > 1 or any(path.is_dir() for path in paths):
+        if len(names) > 1 or any(path.is_dir() and not is_saved_model(path) for path in paths):
             raise UsageError("one output file is named for several checkpoints.", where=str(output), hint="Give a folder.")
         return dict.fromkeys(names, output)
-    folders = [path for path in paths if path.is_dir()]
-    found = {name: output / _inside(name, folders).with_suffix(suffix) for name in names}
-    if suffix == ".json":
-        found = {name: target.with_suffix("") / "model.json" for name, target in found.items()}
+    folders = [path for path in paths if path.is_dir() and not is_saved_model(path)]
+    found = {name: output / _renamed(_inside(name, folders), suffix) for name in names}
     twice = sorted(str(target) for target, count in Counter(found.values()).items() if count > 1)
     if twice:
         raise UsageError("two files would be written here.", where=twice[0], hint="Migrate them into different folders.")
     return found
+
+
+def _renamed(path: Path, suffix: str) -> Path:
+    """The output's name: another suffix for a file's, one behind a folder or the prefix of a checkpoint ("cp.01" and "cp.02" differ).
+
+    A TensorFlow.js model is a folder with its `model.json`.
+    """
+    bare = path.with_suffix("") if path.suffix.lower() in _SUFFIXED else path
+    return bare / "model.json" if suffix == ".json" else bare.with_name(f"{bare.name}{suffix}")
 
 
 def _inside(name: str, folders: Sequence[Path]) -> Path:
@@ -118,7 +138,8 @@ def _absolute(path: Path | None) -> str | None:
 
 def _file(name: str, target: Path, answer: Answer) -> MigratedFile:
     if answer["state"] == "ok":
-        return MigratedFile(name, _result(name, target, answer["result"]))
+        result = _result(name, target, answer["result"])
+        return MigratedFile(name, result, exit_code=int(bool(result.doubts)))
     return MigratedFile(name, problem=str(answer["problem"]), exit_code=4 if answer["state"] == "refused" else 2)
 
 
@@ -139,4 +160,5 @@ def _result(name: str, target: Path, told: Mapping[str, Any]) -> MigrationResult
         notes=tuple(told["notes"]),
         older=told.get("older", ""),
         client=told.get("client", ""),
+        doubts=tuple(told["doubts"]),
     )

@@ -6,12 +6,30 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+from layerfix.disk.paths import repaired_name
 from layerfix.options import Options
 
 
-def again(source: Path, options: Options, *more: str) -> str:
-    """The repair of `source` under `options`, with further words at its end, quoted for a shell."""
-    return shlex.join(["layerfix", "repair", str(source), *_given(options), *more])
+def again(source: Path, options: Options, written: Path | None, *more: str) -> str:
+    """The repair of `source` under `options` with further words, quoted for a shell; what the run has `written` is replaced by it."""
+    usual = written is None or written == source.with_name(repaired_name(source))
+    output = () if written is None else ("--force",) if usual else ("-o", str(written), "--force")
+    return shlex.join(["layerfix", "repair", str(source), *_given(options), *more, *output])
+
+
+def opening(target: Path, options: Options) -> str:
+    """How a repaired file is opened: a line of Python, and what other Keras need."""
+    if target.suffix not in (".keras", ".h5", ".hdf5") or target.name.endswith(".weights.h5"):
+        return f"{target.name} holds weights alone: load them into the model that your code builds."
+    given = f", layers=[{', '.join(repr(str(path)) for path in options.layers)}]" if options.layers else ""
+    given += f", architecture={str(options.architecture)!r}" if options.architecture and target.suffix != ".keras" else ""
+    line = f"from layerfix import load_model; model = load_model({str(target)!r}{given})"
+    if target.suffix == ".keras":
+        return f"Open it, or load it in plain Keras 3 with the classes that --emit-layers FILE.py writes: `{line}`"
+    return (
+        "Open it, or load it in Keras 2 with the classes that --emit-layers FILE.py --for keras2 writes; Keras 3's own loader "
+        f"refuses or misreads legacy .h5 in places, so write -o NEW.keras for it: `{line}`"
+    )
 
 
 def _given(options: Options) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from layerfix.containers.samples import read_samples
 from layerfix.containers.wrapped import expanded
 from layerfix.diagnose.diagnosis import diagnose
 from layerfix.disk.hashing import file_sha256
+from layerfix.disk.paths import repaired_name
 from layerfix.disk.publish import WEIGHTS, Seen, publish, refuse_output, seen
 from layerfix.errors import PlanError, ReadError, UsageError
 from layerfix.inference.settle import settle
@@ -200,14 +200,6 @@ def _target(path: Path, output: Path | str | None) -> Path:
         hint = "Use .h5, .keras, .weights.h5 or .safetensors."
         raise UsageError(f"the output's suffix {target.suffix!r} is no known format.", where=str(target), hint=hint)
     return target
-
-
-def repaired_name(path: Path) -> str:
-    """What the repaired file is called by default: in the container of the broken one, which its content tells."""
-    if path.name.endswith(".weights.h5"):
-        return f"{path.name.removesuffix('.weights.h5')}.repaired.weights.h5"
-    archive = zipfile.is_zipfile(path) if path.is_file() else path.suffix == ".keras"
-    return f"{path.stem}.repaired.{'keras' if archive else 'h5'}"
 
 
 def _check_target(source: Checkpoint, target: Path) -> None:

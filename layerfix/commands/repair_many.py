@@ -8,7 +8,7 @@ from contextlib import closing, nullcontext
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from layerfix.commands.repair import repaired_name
+from layerfix.disk.paths import repaired_name
 from layerfix.errors import UsageError
 from layerfix.fleet.engine import run
 from layerfix.fleet.journal import Journal

@@ -14,6 +14,8 @@ from layerfix.errors import HostileError, ReadError, UsageError
 MODEL_CONFIG_KEYS = ("class_name", "config", "module", "registered_name", "build_config", "compile_config")
 _HINT = "It should be the text that `model.to_json()` or `model.to_yaml()` wrote."
 _TUPLE = "tag:yaml.org,2002:python/tuple"
+_LIST = "tag:yaml.org,2002:python/object/apply:tensorflow.python.training.tracking.data_structures.ListWrapper"
+"""How TF 2.1 wrote a layer's lists, such as the axis of BatchNormalization: the class by name, and in a list the list that it wraps."""
 _MOST, _DEEPEST = 2_000_000, 200
 """Values that an architecture may hold with its aliases followed, and levels of them."""
 
@@ -49,7 +51,7 @@ def _is_yaml(raw: bytes) -> bool:
 
 
 def _yaml(raw: bytes, path: Path) -> Any:
-    """YAML read as plain data. Keras wrote tuples with a tag of Python's; any other tag of Python's is refused."""
+    """YAML read as plain data. Keras wrote tuples and wrapped lists with tags of Python's; any other tag of Python's is refused."""
     try:
         import yaml
     except ImportError:
@@ -59,10 +61,12 @@ def _yaml(raw: bytes, path: Path) -> Any:
         """PyYAML's safe loader, with tuples as lists."""
 
     Plain.add_constructor(_TUPLE, lambda loader, node: loader.construct_sequence(node, deep=True))
+    Plain.add_constructor(_LIST, lambda loader, node: next(iter(loader.construct_sequence(node, deep=True)), []))
     try:
         value = yaml.load(raw, Loader=Plain)
     except yaml.constructor.ConstructorError as error:
-        raise HostileError(f"refused: it asks for more than plain data ({_first(error)}).", where=str(path)) from error
+        hint = "The model's JSON (`model.to_json()`) does as well."
+        raise HostileError(f"refused: it asks for more than plain data ({_first(error)}).", where=str(path), hint=hint) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ReadError(f"is no valid YAML ({_first(error)}).", where=str(path), hint=_HINT) from error
     left = [_MOST]

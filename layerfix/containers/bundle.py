@@ -118,7 +118,8 @@ def _damaged(prefix: Path, error: Exception) -> ReadError:
 def _entry(key: bytes, place: BundleEntry, names: Mapping[str, str]) -> DonorEntry:
     name = key.decode("utf-8", "surrogateescape")
     dtype = "float32" if place.kind == BFLOAT16 else np.dtype(DTYPES[place.kind]).name
-    return DonorEntry(names.get(name) or name.removesuffix(_ATTRIBUTE), place.shape, dtype)
+    attribute = name.removesuffix(_ATTRIBUTE) if name.endswith(_ATTRIBUTE) else ""
+    return DonorEntry(names.get(name) or name.removesuffix(_ATTRIBUTE), place.shape, dtype, attribute=attribute)
 
 
 def raw_bytes(prefix: Path, shards: int, place: BundleEntry) -> bytearray:

@@ -31,6 +31,7 @@ class DonorEntry:
         key: (owner, name) where the donor is a checkpoint, else None.
         means: the variable that an exported graph's tensor stands for, where its own name does not say so:
             "conv1d_2/kernel" for ONNX' "conv1d_2/convolution/ExpandDims_1:0".
+        attribute: by which attributes of the saved object it is found, where the donor states them: "blocks/0/kernel".
     """
 
     name: str
@@ -38,6 +39,7 @@ class DonorEntry:
     dtype: str
     key: WeightKey | None = None
     means: str = ""
+    attribute: str = ""
 
     @property
     def parts(self) -> tuple[str, ...]:

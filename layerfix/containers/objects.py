@@ -149,23 +149,36 @@ def _holds(nodes: Sequence[Node], number: int) -> bool:
 def layer_variables(entry: Mapping[str, Any], nodes: Sequence[Node], number: int) -> tuple[list[int], list[int]]:
     """A layer's variables, (trained, not trained), in the order in which `.h5` files list them."""
     children = nodes[number].children
-    if "variables" in children and (listed := _listed(nodes, children["variables"])):
-        trained = _listed(nodes, children["trainable_variables"]) if "trainable_variables" in children else []
-        return trained, [one for one in listed if one not in set(trained)]
+    if _is_stateless(entry):
+        return [], []
     if layer_list(entry) and "layer-0" in children:
         parts = [layer_variables(inner, nodes, at) for inner, at in paired(entry, nodes, number)]
         return [one for part in parts for one in part[0]], [one for part in parts for one in part[1]]
+    if "variables" in children and (listed := _listed(nodes, children["variables"])):
+        trained = _listed(nodes, children["trainable_variables"]) if "trainable_variables" in children else []
+        return trained, [one for one in listed if one not in set(trained)]
     config = entry.get("config")
     frozen = isinstance(config, Mapping) and config.get("trainable", True) is False
     trained, rest = _gathered(nodes, number, set())
     return ([], [*trained, *rest]) if frozen else (trained, rest)
 
 
+def _is_stateless(entry: Mapping[str, Any]) -> bool:
+    """Whether a layer has no weights, whatever it holds: layers that draw at random hold the state of their generator."""
+    name = plain_class(entry["class_name"])
+    return name in _STATELESS or name.startswith("Random")
+
+
 def _listed(nodes: Sequence[Node], number: int) -> list[int]:
     """The variables of a list, each once."""
     children = nodes[number].children
     ordered = (children[name] for name in sorted(filter(str.isdigit, children), key=int))
-    return list(dict.fromkeys(one for one in ordered if nodes[one].value))
+    return list(dict.fromkeys(one for one in ordered if _is_weight(nodes[one])))
+
+
+def _is_weight(node: Node) -> bool:
+    """Whether it is a variable, and no state of a random generator."""
+    return bool(node.value) and not node.name.endswith("StateVar")
 
 
 def _gathered(nodes: Sequence[Node], number: int, seen: set[int]) -> tuple[list[int], list[int]]:
@@ -177,7 +190,7 @@ def _gathered(nodes: Sequence[Node], number: int, seen: set[int]) -> tuple[list[
     for name, child in nodes[number].children.items():
         if name in _NO_PARTS or child in seen:
             continue
-        if nodes[child].value:
+        if _is_weight(nodes[child]):
             seen.add(child)
             (rest if name in _UNTRAINED else trained).append(child)
         else:
@@ -251,8 +264,7 @@ class Gathering:
 def owners(config: Mapping[str, Any], nodes: Sequence[Node], model: int) -> Iterator[tuple[str, list[int], list[int]]]:
     """(layer's name, trained variables, other variables) for each layer of a model's config."""
     for entry, number in paired(config, nodes, model):
-        if plain_class(entry["class_name"]) not in _STATELESS:
-            yield layer_name(entry), *layer_variables(entry, nodes, number)
+        yield layer_name(entry), *layer_variables(entry, nodes, number)
 
 
 def _attribute(key: str) -> str:

@@ -7,10 +7,11 @@ What Keras knows of a model is JSON: in `saved_model.pb` beside each object befo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from layerfix.containers.architecture import read_architecture
 from layerfix.containers.config import layer_list, plain_class
 from layerfix.containers.exported import load
 from layerfix.containers.jsons import decode
@@ -19,6 +20,7 @@ from layerfix.containers.protobuf import fields, messages, text
 from layerfix.containers.records import Checkpoint, LayerEntry
 from layerfix.containers.saved_graph import GRAPH, OBJECT_GRAPH, OBJECTS, USER_OBJECT, meta_graph
 from layerfix.containers.tables import with_vocabularies
+from layerfix.containers.tf_checkpoint import read_tf_checkpoint
 from layerfix.errors import NoCheckpointError, ReadError
 
 METADATA = "keras_metadata.pb"
@@ -48,6 +50,10 @@ def read_saved_model(path: Path) -> Checkpoint:
         found = sorted(keras_objects(path), key=lambda one: one.node)
     except (ValueError, UnicodeError) as error:
         raise ReadError(f"is damaged or cut off: {error}.", where=str(path / GRAPH), hint="Take another copy of it.") from error
+    exported = path / "assets" / "saved_model.json"
+    if exported.is_file():  # tf.keras 1.12 to 1.15, export_saved_model (saved_model_experimental.py): checkpoint and JSON
+        found_there = read_tf_checkpoint(prefix, (exported, read_architecture(exported)))
+        return replace(found_there, path=path, format="saved-model", architecture=None)
     models = [one for one in found if one.identifier in {"_tf_keras_network", "_tf_keras_sequential", "_tf_keras_model"}]
     if not models:
         raise _no_keras(path, objects)
@@ -128,7 +134,7 @@ def _told(node: Any, identifier: Any, told: Any, place: Path) -> Iterator[KerasO
 def plain(value: Any) -> Any:
     """A config in the words of `.h5` files: tuples and shapes as lists, without the numbers of shared objects.
 
-    A class that could not tell its config is left with none (see `LOST`).
+    A class that could not tell its config is left with none, and its entry says so: "config_lost" (see `LOST`).
     """
     if isinstance(value, list):
         return [plain(item) for item in value]
@@ -136,7 +142,9 @@ def plain(value: Any) -> Any:
         return value
     if value.get("class_name") in {"__tuple__", "TensorShape"} and isinstance(value.get("items"), list):
         return [plain(item) for item in value["items"]]
-    return {key: plain(item) for key, item in value.items() if key not in {"shared_object_id", LOST}}
+    lost = isinstance(value.get("config"), Mapping) and LOST in value["config"]
+    kept = {key: plain(item) for key, item in value.items() if key not in {"shared_object_id", LOST}}
+    return {**kept, "config_lost": True} if lost else kept
 
 
 def _version(found: list[KerasObject]) -> str | None:

@@ -61,6 +61,7 @@ def read_v3(source: Opened, path: Path) -> Checkpoint:
         layers=tuple(_layers(file)),
         optimizer=_optimizer(file, training if isinstance(training, Mapping) else {}),
         size=path.stat().st_size,
+        own_class=plain_class(config["class_name"]) if config and _of_own_class(config) else None,
     )
 
 

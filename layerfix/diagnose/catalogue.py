@@ -64,6 +64,14 @@ RULES: Mapping[str, Rule] = {
             "Look at the script. A Lambda that calls a layer has to become a layer class; give it with `--layers`.",
         ),
         Rule(
+            "LF107",
+            "suspect",
+            "Lambda code that reaches beyond arithmetic",
+            "The layer's code names files, processes, the network, imports or `eval`. Keras before 3 runs it when it loads the file.",
+            "Loading the file in legacy Keras, or without safe mode, may do anything that you may do.",
+            "Do not load the file. Look at the code with `layerfix lambdas FILE`, which reads it and runs nothing.",
+        ),
+        Rule(
             "LF201",
             "lost",
             "stock layer without its weights",

@@ -14,6 +14,7 @@ from layerfix.diagnose.case import KNOWN_BROKEN, Case, label
 from layerfix.diagnose.gaps import Gap, Gaps
 from layerfix.diagnose.places import leaf, sublayers
 from layerfix.diagnose.records import Finding
+from layerfix.dialects.readings import beyond_arithmetic
 from layerfix.legacy.stock import WEIGHTED, Row, inner_layers
 
 _KNOWN_ARGUMENTS: Mapping[str, tuple[str, ...]] = {"Denoising_layer": ("filter_type",)}
@@ -90,7 +91,12 @@ class CustomRules:
 
     def _lambdas(self) -> Iterator[Finding]:
         for node in self._case.layers:
-            if node.class_name != "Lambda" or self._case.custom:
+            if node.class_name != "Lambda":
+                continue
+            beyond = beyond_arithmetic(node.config)
+            if beyond:
+                yield Finding("LF107", "suspect", node.path, f"The code of Lambda {node.path!r} reaches beyond arithmetic.", beyond)
+            if self._case.custom:
                 continue
             gaps = [str(gap) for gap in self._gaps.around(node) if gap.missing and gap.below]
             if gaps:

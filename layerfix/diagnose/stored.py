@@ -94,7 +94,11 @@ def _trained_and_gone(checkpoint: Checkpoint, slots: int) -> Iterator[Finding]:
 
 def surroundings(case: Case) -> Iterator[Finding]:
     """What limits the answer: a file without architecture."""
-    if case.checkpoint.config is None:
+    own = case.checkpoint.own_class
+    if case.checkpoint.config is None and own is not None:
+        message = f"The file holds a subclassed model (class {own}), whose layers no config tells, so only telling names could be checked."
+        yield Finding("LF502", "note", None, message)
+    elif case.checkpoint.config is None:
         yield Finding("LF502", "note", None, "The file holds weights without an architecture, so only telling names could be checked.")
 
 

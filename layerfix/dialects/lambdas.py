@@ -1,4 +1,4 @@
-"""Lambda layers: where they sit, and a fingerprint of their code. The code is never run, unmarshalled or disassembled."""
+"""Lambda layers: where they sit, a fingerprint of their code, and the code itself as bytes. It is never run or unmarshalled."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def described(path: str, name: str, config: Mapping[str, Any], given: Collection
     text = stated[0] if isinstance(stated, list) and stated else stated
     known = bool({name, python_name(name), str(text), own_name(config)} & set(given))
     if isinstance(stated, list) or config.get("function_type") == "lambda":
-        code = _decoded(str(text))
+        code = decoded_code(str(text))
         return FoundLambda(path, "code", hashlib.sha256(code).hexdigest(), len(code), known)
     return FoundLambda(path, "name", hashlib.sha256(str(text).encode()).hexdigest(), len(str(text)), known)
 
@@ -61,7 +61,7 @@ def own_name(config: Mapping[str, Any]) -> str | None:
         return None
     names = [
         match[3][:length].decode()
-        for match in _NAMED.finditer(_decoded(stated[0]))
+        for match in _NAMED.finditer(decoded_code(stated[0]))
         for length in [(match[1] or match[2])[0]]
         if length <= len(match[3])
     ]
@@ -77,7 +77,37 @@ def _stated(config: Mapping[str, Any]) -> Any:
     return stated
 
 
-def _decoded(text: str) -> bytes:
+def stated_function(config: Mapping[str, Any]) -> tuple[str | None, list[Any] | None, list[Any] | None]:
+    """(code, defaults, closure) as a config states them; code is None where it names a function alone.
+
+    Keras 2 writes a list, SavedModels {"class_name": "__tuple__", "items": [...]}, Keras 3 {"class_name": "__lambda__", "config": {...}}.
+    """
+    stated = config.get("function")
+    if isinstance(stated, Mapping) and stated.get("class_name") == "__tuple__":
+        stated = stated.get("items")
+    if isinstance(stated, Mapping):
+        inner = stated.get("config")
+        if stated.get("class_name") != "__lambda__" or not isinstance(inner, Mapping):
+            return None, None, None
+        stated = [inner.get("code"), inner.get("defaults"), inner.get("closure")]
+    if not isinstance(stated, list) or not stated or not isinstance(stated[0], str):
+        code = stated if isinstance(stated, str) and config.get("function_type") == "lambda" else None
+        return code, None, None
+    defaults, closure = ([_plain(item) for item in part] if isinstance(part, list) else None for part in (*stated[1:3], None, None)[:2])
+    return stated[0], defaults, closure
+
+
+def _plain(value: Any) -> Any:
+    """A value as Keras gives it back: arrays and tuples as lists."""
+    if isinstance(value, Mapping) and value.get("class_name") in {"__tuple__", "__numpy__"}:
+        inner = value.get("items", value.get("config"))
+        return _plain(inner.get("value") if isinstance(inner, Mapping) else inner)
+    if isinstance(value, Mapping) and value.get("type") == "ndarray":
+        return value.get("value")
+    return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+def decoded_code(text: str) -> bytes:
     """The bytes of code: base64 since Keras 2.1, before that text whose characters are the bytes (keras 2.0.9, generic_utils.py)."""
     if not re.fullmatch(r"[A-Za-z0-9+/=\s]*", text):
         return text.encode("raw_unicode_escape")

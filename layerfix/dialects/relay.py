@@ -190,3 +190,52 @@ def keras1_maxout(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[
 def keras1_normalization(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
     """Keras 1 BatchNormalization with mode 1 or 2 stored running statistics that it never used (keras 1.2.2, normalization.py)."""
     return list(arrays[:2])
+
+
+def _stated(settings: Mapping[str, Any]) -> int:
+    return int(settings["count"])
+
+
+@relay(_stated)
+def flattened(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+    """BatchNormalization with a virtual batch size stored its weights with axes of length 1 for broadcasting (tf.keras 2.10,
+    batch_normalization.py, build); today one number a channel."""
+    return [array.reshape(-1) for array in arrays]
+
+
+@relay(_stated)
+def channel_scale(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+    """Gamma and beta, of a channel each or one for all, as an EinsumDense that scales channels; ones where there is no gamma."""
+    given = iter(arrays)
+    channels = settings["shapes"][0]
+    scale = next(given) if settings["scale"] else np.ones(1, np.float32)
+    pairs = zip([scale, *given], settings["shapes"], strict=True)
+    return [np.ascontiguousarray(np.broadcast_to(array, channels).reshape(shape)) for array, shape in pairs]
+
+
+@relay(_stated)
+def weight_normalization(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+    """g, v, the other weights, whether g was set, and copies for setting it (tensorflow_addons 0.23, layers/wrappers.py)."""
+    g, v = arrays[:2]
+    if v.shape[-1:] != g.shape:
+        raise ValueError("g has not one number for each output")
+    count = len(settings["shapes"])
+    known = arrays[1 + count]
+    if not bool(known):
+        if settings["data_init"]:
+            raise ValueError("g was never set: the layer would set it by the first data that it sees")
+        return list(arrays[1 : 1 + count])
+    norm = np.sqrt(np.maximum(np.sum(np.square(v), axis=tuple(range(v.ndim - 1))), 1e-12))
+    return [(v / norm * g).astype(v.dtype), *arrays[2 : 1 + count]]
+
+
+@relay(_stated)
+def spectral_normalization(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+    """Kernel, other weights, u; today u comes behind the kernel."""
+    return [arrays[0], arrays[-1], *arrays[1:-1]]
+
+
+@relay(_stated)
+def pruned(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+    """The layer's own weights, then masks, thresholds and the step (tfmot 0.8, pruning_wrapper.py, `non_trainable_weights`)."""
+    return list(arrays[: len(settings["shapes"])])

@@ -20,6 +20,7 @@ _ARGUMENTS = {
     "Adagrad": "epsilon initial_accumulator_value",
     "Adadelta": "rho epsilon",
     "Adam": "beta_1 beta_2 epsilon amsgrad",
+    "AdamW": "weight_decay beta_1 beta_2 epsilon amsgrad",
     "Adamax": "beta_1 beta_2 epsilon",
     "Nadam": "beta_1 beta_2 epsilon",
     "Ftrl": "learning_rate_power initial_accumulator_value l1_regularization_strength l2_regularization_strength "
@@ -109,7 +110,7 @@ def training(config: Mapping[str, Any] | None, source: Source) -> Training | str
         stated = (stated.get("config") or {}).get("inner_optimizer") or stated
     name = plain_class(stated.get("class_name"))
     name = {"SGDW": "SGD", "Adam_v2": "Adam"}.get(name, name)
-    if name not in _ARGUMENTS:
+    if name not in _ARGUMENTS or (name == "AdamW" and str(stated.get("class_name")).startswith("Addons>")):
         return f"optimizer {name} is not one of Keras' own"
     notes: list[str] = []
     loss = _mapped(config.get("loss"), _LOSSES, _KNOWN_LOSSES)

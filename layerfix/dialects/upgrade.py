@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -24,10 +25,13 @@ from layerfix.dialects.keras2.settings import (
 )
 from layerfix.dialects.keras2.theano import THEANO_RULES
 from layerfix.dialects.keras3.graph import initializer_names, operation_entry, stated_calls, without_modules
+from layerfix.dialects.libraries.layers import LIBRARY_LAYERS
+from layerfix.dialects.libraries.wrappers import LIBRARY_WRAPPERS
 from layerfix.dialects.records import FiredRule, Source, Upgraded, layer_class
 from layerfix.dialects.rules import Entry, Rule
 from layerfix.dialects.tf_keras.nodes import tensorflow_nodes
 from layerfix.dialects.tf_keras.operations import tensorflow_operations
+from layerfix.dialects.tf_keras.preprocessing import PREPROCESSING_RULES
 from layerfix.errors import GraphError
 from layerfix.legacy.stock import TF_ONLY
 
@@ -39,13 +43,40 @@ _KNOWN = frozenset(ACCEPTED) | {
 }  # fmt: skip
 
 
-_RULES = (*KERAS1_RULES, *THEANO_RULES, *COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments)
+_RULES = (
+    *KERAS1_RULES, *THEANO_RULES, *PREPROCESSING_RULES, *COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments,
+)  # fmt: skip
 _KERAS3_RULES = (
     dtype_policy, initializer_names, initializers, penalties, activation_objects, custom_activation, vocabulary, known_arguments,
 )  # fmt: skip
 
 
-def upgrade(model_config: Mapping[str, Any], keras_version: str | None, backend: str | None, *, custom: Collection[str] = ()) -> Upgraded:
+class Fired(list[FiredRule]):
+    """Rules that fired, in order; and what has no equal today, where somebody wants to know all of it."""
+
+    def __init__(self, problems: list[GraphError] | None) -> None:
+        super().__init__()
+        self._problems = problems
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Notes what an entry meets instead of raising it, where problems are wanted."""
+        try:
+            yield
+        except GraphError as error:
+            if self._problems is None:
+                raise
+            self._problems.append(error)
+
+
+def upgrade(
+    model_config: Mapping[str, Any],
+    keras_version: str | None,
+    backend: str | None,
+    *,
+    custom: Collection[str] = (),
+    problems: list[GraphError] | None = None,
+) -> Upgraded:
     """A legacy `model_config` in today's terms.
 
     Custom layers are left alone, their registration prefix and the wrapping keys (`batch_input_shape`) aside.
@@ -55,16 +86,19 @@ def upgrade(model_config: Mapping[str, Any], keras_version: str | None, backend:
         keras_version: as stored, "2.2.4" or "2.2.4-tf", or None.
         backend: "tensorflow", "theano", "cntk", or None.
         custom: names of classes and functions that the user gives; one of them wins over a stock class of the same name.
+        problems: takes what has no equal in today's Keras, layer by layer, instead of an error at the first.
 
     Raises:
         GraphError: where a setting has no equal in today's Keras, naming layer and setting.
     """
     entry = without_modules(copy.deepcopy(dict(model_config)), frozenset(custom))
     stated = {str(value) for value in _values(entry, "dim_ordering")} & {"th", "tf"}
-    source = Source(keras_version or _spoken(entry), backend, frozenset(custom), _tensorflow1(entry), _masks(entry), frozenset(stated))
+    source = Source(
+        keras_version or _spoken(entry), backend, frozenset(custom), written_by_tensorflow1(entry), _masks(entry), frozenset(stated)
+    )
     if not is_model(entry):
         raise GraphError(f"its model_config (class {entry.get('class_name')!r}) lists no layers.")
-    fired: list[FiredRule] = []
+    fired = Fired(problems)
     _upgrade_model(source, entry, "", fired)
     return Upgraded(entry, tuple(fired))
 
@@ -82,7 +116,7 @@ def as_stock(class_name: str, entry: Mapping[str, Any], keras_version: str | Non
     """
     plain = copy.deepcopy({**entry, "class_name": class_name})
     plain.pop("custom", None)
-    _upgrade_entry(Source(keras_version, "tensorflow"), plain, str(entry["name"]), [])
+    _upgrade_entry(Source(keras_version, "tensorflow"), plain, str(entry["name"]), Fired(None))
     if plain["class_name"] != class_name or plain.get("relay"):
         raise GraphError(f"derives from {class_name}, which today's Keras has in another form.", where=str(entry["name"]))
     config: dict[str, Any] = plain["config"]
@@ -96,26 +130,33 @@ def _could_be_stock(source: Source, class_name: str) -> bool:
     return not elsewhere and class_name in _KNOWN
 
 
-def _upgrade_model(source: Source, entry: Entry, path: str, fired: list[FiredRule]) -> None:
+def _upgrade_model(source: Source, entry: Entry, path: str, fired: Fired) -> None:
     for rule in (list_config, merged_sequential, *MODEL_RULES, stated_calls):
         _fire(rule, source, entry, path or "model", fired)
     for layer in entry["config"]["layers"]:
-        _upgrade_entry(source, layer, f"{path}/{layer['name']}" if path else layer["name"], fired)
+        with fired.noted():
+            _upgrade_entry(source, layer, f"{path}/{layer['name']}" if path else layer["name"], fired)
 
 
-def _upgrade_entry(source: Source, entry: Entry, path: str, fired: list[FiredRule]) -> None:
+def _upgrade_entry(source: Source, entry: Entry, path: str, fired: Fired) -> None:
     if is_model(entry):
         _upgrade_model(source, entry, path, fired)
         return
     _fire(operation_entry, source, entry, path, fired)
     _fire(class_names, source, entry, path, fired)
+    for rule in (*LIBRARY_LAYERS, *LIBRARY_WRAPPERS) if layer_class(entry) not in source.custom else ():
+        _fire(rule, source, entry, path, fired)
+        if is_model(entry):
+            entry["composed"] = True
+            _upgrade_parts(source, entry, path, fired)
+            return
     _fire(tensorflow_operations, source, entry, path, fired)
     _fire(tensorflow_nodes, source, entry, path, fired)
     if layer_class(entry) == "InputLayer":
         return
     if layer_class(entry) == "Operation":
         return
-    if layer_class(entry) in source.custom or not _could_be_stock(source, layer_class(entry)):
+    if layer_class(entry) in source.custom or not (entry.get("stock") or _could_be_stock(source, layer_class(entry))):
         entry["custom"] = True
         _unwrap(entry)
         _fire(dtype_policy, source, entry, path, fired)
@@ -134,14 +175,14 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: list[FiredRul
         _upgrade_inner(source, cell, path, fired)
 
 
-def _upgrade_parts(source: Source, entry: Entry, path: str, fired: list[FiredRule]) -> None:
+def _upgrade_parts(source: Source, entry: Entry, path: str, fired: Fired) -> None:
     """The layers that a rule put in place of one layer."""
     ours = replace(source, keras_version="2.15.0", backend="tensorflow")
     for part in entry["config"]["layers"]:
         _upgrade_entry(ours, part, f"{path}/{part['name']}", fired)
 
 
-def _upgrade_inner(source: Source, inner: Entry, path: str, fired: list[FiredRule]) -> None:
+def _upgrade_inner(source: Source, inner: Entry, path: str, fired: Fired) -> None:
     config = inner["config"]
     own = config.get("name") if isinstance(config, dict) else None
     inner["name"] = inner.get("name") or own or str(inner["class_name"]).lower()
@@ -154,18 +195,18 @@ def _unwrap(entry: Entry) -> None:
         entry["config"].pop(key, None)
 
 
-def _fire(rule: Rule, source: Source, entry: Entry, path: str, fired: list[FiredRule]) -> None:
+def _fire(rule: Rule, source: Source, entry: Entry, path: str, fired: Fired) -> None:
     detail = rule(source, entry)
     if detail:
         fired.append(FiredRule(rule.__name__, path, detail))
 
 
-def _tensorflow1(value: Any) -> bool | None:
+def written_by_tensorflow1(value: Any) -> bool | None:
     """Whether TensorFlow 1 wrote a config: its initializers have a `dtype`, those of TensorFlow 2 none; None without initializers."""
     found = None
     items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     for item in items:
-        inner = _tensorflow1(item)
+        inner = written_by_tensorflow1(item)
         if inner is not None:
             return inner
     if isinstance(value, dict):

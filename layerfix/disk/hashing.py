@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from layerfix.disk.files import open_regular
+from layerfix.disk.folders import parts
 
 
 def stream_sha256(stream: BinaryIO) -> str:
@@ -19,9 +20,16 @@ def stream_sha256(stream: BinaryIO) -> str:
 
 
 def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes, as hex."""
-    with path.open("rb") as file:
-        return stream_sha256(file)
+    """SHA-256 of a file's bytes, as hex; of the names and bytes of all files where a checkpoint is several."""
+    files = parts(path)
+    if files == (path,):
+        with path.open("rb") as file:
+            return stream_sha256(file)
+    digest = hashlib.sha256()
+    for one in files:
+        with open_regular(one) as stream:
+            digest.update(f"{one.relative_to(path.parent)!s}\0{stream_sha256(stream)}\n".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
 
 
 def known_sha256(path: Path) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,21 @@ from layerfix.errors import ReadError
 
 SUFFIXES = frozenset({".h5", ".hdf5", ".hdf", ".hd5", ".he5", ".keras"})
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+
+
+def python_sources(paths: Iterable[Path]) -> list[Path]:
+    """Source files: those named, and in place of a folder all of its own, a package's `__init__.py` last.
+
+    Raises:
+        ReadError: where a folder holds none.
+    """
+    found: list[Path] = []
+    for path in paths:
+        own = sorted(path.glob("*.py"), key=lambda file: (file.name == "__init__.py", file.name)) if path.is_dir() else [path]
+        if not own:
+            raise ReadError("is a folder without Python source.", where=str(path))
+        found += own
+    return found
 
 
 def checkpoints(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
@@ -75,3 +91,11 @@ def _is_hdf5(file: Path) -> bool:
             return stream.read(8) == _HDF5_SIGNATURE
     except OSError:
         return False
+
+
+def repaired_name(path: Path) -> str:
+    """What the repaired file is called by default: in the container of the broken one, which its content tells."""
+    if path.name.endswith(".weights.h5"):
+        return f"{path.name.removesuffix('.weights.h5')}.repaired.weights.h5"
+    archive = zipfile.is_zipfile(path) if path.is_file() else path.suffix == ".keras"
+    return f"{path.stem}.repaired.{'keras' if archive else 'h5'}"

@@ -15,10 +15,12 @@ from layerfix.errors import HostileError
 
 FREE = 1 << 29
 """Bytes of weights that any graph may have, whatever its file holds."""
-TENSOR, SAMPLE, WORK = 1 << 28, 1 << 29, 3 * 10**10
+TENSOR, SAMPLE, WORK = 1 << 27, 1 << 28, 15 * 10**9
 """What one sample may take in any graph: bytes of one tensor, bytes of all, and multiplications."""
-SCALE, WORK_SCALE, STEP = 256, 10**4, 10**6
+SCALE, WORK_SCALE, STEP = 384, 10**4, 25 * 10**5
 """For each byte of the file: bytes of tensors more, and multiplications more; and multiplications that one step of a loop counts for."""
+RANK = 12
+"""Dimensions of a tensor: TensorFlow's operations take eight and fewer, and transposing more takes minutes."""
 _LOOPS = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "Bidirectional", "TimeDistributed"})
 RATIO = 8
 """Bytes of weights for each byte of the file beyond that: in a genuine file most weights of the graph are stored."""
@@ -50,7 +52,7 @@ def bounded(checkpoint: Checkpoint) -> Iterator[None]:
         return genuine(layer, shape, *args, **kwargs)
 
     def tensor(made: Any, shape: Any, *args: Any, **kwargs: Any) -> None:
-        if _FLOAT * prod(size for size in shape if isinstance(size, int)) > largest:
+        if len(shape) > RANK or _FLOAT * prod(size for size in shape if isinstance(size, int)) > largest:
             message = f"refused: the graph makes a tensor of shape {tuple(shape)} of each sample; the file has {checkpoint.size} bytes."
             refused.append(HostileError(message, where=str(checkpoint.path), hint=RAISE))
             raise refused[0]

@@ -8,11 +8,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from layerfix.dialects.accepted import ACCEPTED, LATER
+from layerfix.dialects.accepted import ACCEPTED, COMMON, LATER
 from layerfix.dialects.keras2.settings import ACTIVATIONS
 from layerfix.dialects.lambdas import described, own_name, python_name
 from layerfix.dialects.records import layer_class
 from layerfix.errors import GraphError, HostileError, LayersError, reason
+from layerfix.graph.lambdas import expression_model
 from layerfix.graph.masks import keep_legacy_mask
 from layerfix.graph.operations import operation
 from layerfix.graph.shim.function_layer import FunctionLayer, makes_or_draws
@@ -47,7 +48,7 @@ def _sequential(entry: Mapping[str, Any], custom: dict[str, Any]) -> keras.Seque
     model = keras.Sequential(name=entry["name"])
     made: Any = None
     for layer in entry["config"]["layers"]:
-        made = _made_late(layer, custom, _ends(model, made)) if _late(layer) else make_layer(layer, custom)
+        made = _made_late(layer, custom, _ends(model, made)) if _late(layer, custom) else make_layer(layer, custom)
         try:
             model.add(made)
         except (HostileError, LayersError):
@@ -79,7 +80,7 @@ def _functional(entry: Mapping[str, Any], custom: dict[str, Any], inputs: Sequen
         if layer_class(layer) == "InputLayer":
             layers[name] = _input_like(next(given), name) if _shapeless(layer) else make_layer(layer, custom)
             outputs[name, 0] = [layers[name].output]
-        elif not _late(layer):
+        elif not _late(layer, custom):
             layers[name] = make_layer(layer, custom)
         pending += [(name, index, node) for index, node in enumerate(layer.get("inbound_nodes") or ())]
     while pending:
@@ -165,16 +166,35 @@ def _argument(value: Any, outputs: Mapping[tuple[str, int], list[Any]], entries:
     return value
 
 
-def _late(entry: Mapping[str, Any]) -> bool:
+def _late(entry: Mapping[str, Any], custom: Mapping[str, Any]) -> bool:
     """Whether a layer can only be made when its input's shape is known."""
+    if _read(entry):
+        return not any(callable(custom.get(name)) for name in _function_names(entry, entry["config"]))
     return _takes_any_shape(entry) or (layer_class(entry) == "EinsumDense" and None in entry["config"].get("output_shape", ()))
 
 
+def _read(entry: Mapping[str, Any]) -> bool:
+    """Whether a Lambda, alone or in a TimeDistributed, states what its function computes."""
+    inner = entry["config"].get("layer") if layer_class(entry) == "TimeDistributed" else None
+    return "expression" in entry or (isinstance(inner, dict) and "expression" in inner)
+
+
 def _made_late(entry: Mapping[str, Any], custom: dict[str, Any], tensors: Sequence[Any]) -> Any:
+    if "expression" in entry:
+        return expression_model(entry, tensors)
+    if _read(entry):
+        shape = (tensors[0].shape[0], *tensors[0].shape[2:])
+        inner = expression_model(entry["config"]["layer"], [keras.KerasTensor(shape, tensors[0].dtype)])
+        return keras.layers.TimeDistributed(inner, name=entry["name"])
     if _takes_any_shape(entry):
         return _model(entry, custom, tensors)
     rank = len(tensors[0].shape)
     config = dict(entry["config"])
+    if "channels" in entry:
+        letters = "abcdefgh"[:rank]
+        channel = letters[entry["channels"]]
+        config |= {"equation": f"{letters},{channel}->{letters}", "output_shape": [None] * (rank - 1)}
+        config["bias_axes"] = channel if config["bias_axes"] else None
     if "..." in config["equation"]:  # Keras 3.15 states the dimensions that an ellipsis stands for in reverse order
         config["equation"] = config["equation"].replace("...", "abdefghi"[: rank - 1])
         config["output_shape"] = [None] * (rank - 1)
@@ -246,9 +266,7 @@ def make_layer(entry: Mapping[str, Any], custom: dict[str, Any]) -> Any:
         None if entry.get("custom") or name not in {*ACCEPTED, *LATER} else getattr(keras.layers, _EXPORTED.get(name, name), None)
     )
     if cls is None:
-        raise GraphError(
-            f"class {name} is not one of Keras' own layers.", where=entry["name"], hint="Give its source with --layers FILE.py."
-        )
+        raise GraphError(_whose(name, entry), where=entry["name"], hint="Give its source with --layers FILE.py.")
     try:
         for key in ("layer", "backward_layer", "cell"):
             if isinstance(config.get(key), dict) and name not in custom:
@@ -268,22 +286,38 @@ def _given_activation(activation: Any, custom: Mapping[str, Any]) -> Any:
     return custom.get(activation, activation) if own else activation
 
 
+def _function_names(entry: Mapping[str, Any], config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names under which the user may give a Lambda's function."""
+    wanted = str(entry.get("legacy_name") or entry["name"])
+    return wanted, python_name(wanted), str(entry["name"]), str(config.get("function")), str(own_name(config))
+
+
 def _user_function(entry: Mapping[str, Any], config: dict[str, Any], custom: dict[str, Any]) -> Any:
     """A Lambda layer around the user's function; the code in the file is never looked at."""
-    own = own_name(config)
-    wanted = str(entry.get("legacy_name") or entry["name"])
-    for name in (wanted, python_name(wanted), str(entry["name"]), str(config.get("function")), str(own)):
+    own, wanted = own_name(config), str(entry.get("legacy_name") or entry["name"])
+    for name in _function_names(entry, config):
         if callable(custom.get(name)):
             keep = {key: config[key] for key in ("name", "trainable", "dtype", "arguments") if config.get(key) is not None}
             if makes_or_draws(custom[name]):
                 return FunctionLayer(custom[name], twice=config.get("output_shape") is None, **keep)
             return keras.layers.Lambda(custom[name], **keep)
-    digest = described(wanted, wanted, config, ()).digest[:12]
-    raise GraphError(
-        f"a Lambda layer's code in a file is never run (SHA-256 {digest}).",
-        where=wanted,
-        hint=f"Give a function named {python_name(wanted)}{f' or {own}' if own else ''} with --layers FILE.py.",
+    found, why = described(wanted, wanted, config, ()), entry.get("unread")
+    told = (
+        f"a Lambda layer's code in a file is never run (SHA-256 {found.digest[:12]}){f', and reading it ends where {why}' if why else ''}."
     )
+    if found.kind == "name":
+        told = "the file holds the name of its function alone, and no code."
+    hint = f"Give a function named {python_name(wanted)}{f' or {own}' if own else ''} with --layers FILE.py."
+    raise GraphError(told, where=wanted, hint=hint)
+
+
+def _whose(name: str, entry: Mapping[str, Any]) -> str:
+    """What a class is that neither Keras nor the user has; one that bears a name of Keras' is told by its arguments."""
+    if name not in ACCEPTED:
+        return f"class {name} is not one of Keras' own layers."
+    own = sorted(entry["config"].keys() - ACCEPTED[name] - COMMON - {"batch_input_shape"})
+    why = f"its arguments are {', '.join(own)}" if own else "the release that wrote it had none"
+    return f"class {name} is not Keras' {name}: {why}."
 
 
 def _misfit(entry: Mapping[str, Any], error: Exception) -> GraphError:

@@ -18,8 +18,8 @@ from layerfix.graph.assign import Named, Slot, fitting_order, legacy_order, owne
 from layerfix.legacy.optimizers import OPTIMIZERS
 
 Array = NDArray[Any]
-_NOT_LINEAR = frozenset({"cudnn_lstm"})
-"""Layouts that add stored arrays up: their slots cannot be carried over."""
+_NOT_LINEAR = frozenset({"cudnn_lstm", "flattened", "weight_normalization", "spectral_normalization", "pruned", "channel_scale"})
+"""Layouts that add stored arrays up, or put trained ones beside untrained ones: their slots cannot be carried over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ INPUTS = 8
 """Random inputs to compare on."""
 LENGTHS, SIDES = (12, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768), (32, 64, 128, 256, 512)
 """Sizes tried in turn for open dimensions of sequences and of images: crops and convolutions without padding may take thousands."""
-ROOM = 1 << 27
+ROOM = 1 << 25
 """Numbers that all tensors together may hold, since Keras keeps them: a model with large ones is compared on fewer inputs."""
 WORDS = 6
 """Words in a made text."""
@@ -27,7 +27,7 @@ _TABLES = {"Embedding": "input_dim", "CategoryEncoding": "num_tokens"}
 
 def fed(model: keras.Model, inputs: Sequence[Array]) -> Any:
     """Arrays as the model takes them: text as tensors of TensorFlow, by name where it takes a dict, alone where it takes one."""
-    given = [_tensor(array) for array in inputs]
+    given = [_tensor(array) for array in inputs] if any(array.dtype.kind in "SUO" for array in inputs) else list(inputs)
     structure = getattr(model, "_inputs_struct", None)
     if isinstance(structure, dict):
         names = [tensor.name for tensor in model.inputs]
@@ -37,8 +37,7 @@ def fed(model: keras.Model, inputs: Sequence[Array]) -> Any:
 
 
 def _tensor(array: Array) -> Any:
-    if array.dtype.kind not in "SUO":
-        return array
+    """Text and what goes with it: Keras takes no arrays beside tensors."""
     import tensorflow as tf
 
     return tf.constant(array)

@@ -33,10 +33,11 @@ def operation(config: Mapping[str, Any]) -> Callable[..., Any]:
     return (lambda tensor, x1: function(x1, tensor)) if config.get("reversed") else function
 
 
-def _over_others(function: str, kept: int, tensor: Any) -> Any:
-    """A reduction over every axis but one, which keeps the rank."""
+def _over_others(function: str, kept: int | Sequence[int], tensor: Any) -> Any:
+    """A reduction over every axis but some, which keeps the rank."""
     rank = len(tensor.shape)
-    return getattr(keras.ops, function)(tensor, axis=[axis for axis in range(rank) if axis != kept % rank], keepdims=True)
+    left = {axis % rank for axis in ([kept] if isinstance(kept, int) else kept)}
+    return getattr(keras.ops, function)(tensor, axis=[axis for axis in range(rank) if axis not in left], keepdims=True)
 
 
 def _item(tensor: Any, slice_spec: Any) -> Any:

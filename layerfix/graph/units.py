@@ -20,8 +20,8 @@ from layerfix.legacy.weights import weights as stock_weights
 
 @dataclass(frozen=True, slots=True)
 class UnitWeight:
-    """One weight of a stock layer: legacy role, today's variable, legacy initializer, whether it is trained, its fixed value or None, and how many
-    numbers a function of the user's own drew for it."""
+    """One weight of a stock layer: legacy role, today's variable, legacy initializer, whether it is trained, its fixed value or None,
+    and how many numbers a function of the user's own drew for it."""
 
     role: str
     variable: Any

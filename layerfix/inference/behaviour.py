@@ -34,6 +34,8 @@ RIVALS, SLOW_RIVALS = 200, 40
 """Values that a kernel is held against; fewer where each needs a run of the model."""
 SIZES = (0.5, 0.7071, 1.4142, 2.0)
 """Other initializers and lost factors give the same kernel at another size."""
+AS_GOOD = 0.9
+"""Least badness of another size, relative to the kernel's own."""
 TELLING = 0.2
 """Spread of the logarithm of the rivals' badness from which a kernel has a say in it."""
 POWER = 2.0
@@ -67,10 +69,12 @@ class Contest:
 
     @property
     def first(self) -> bool:
-        """Whether the claimed kernel is the best of all in both halves, and a good explanation."""
-        return bool(
-            (self.badness.argmin(axis=1) == 0).all() and self.badness[:, 0].max() <= self.sane
-        )
+        """Whether the claimed kernel beats every rival in both halves, no other size of it is better
+        on both together, and it explains them at all."""
+        beaten = self.badness[:, :1] < self.badness[:, 1 + len(SIZES) :]
+        both, sizes = self.both[0], self.both[1 : 1 + len(SIZES)]
+        sized = bool((sizes >= AS_GOOD * both).all())
+        return bool(beaten.all()) and sized and bool(self.badness[:, 0].max() <= self.sane)
 
     @property
     def log10_chance(self) -> float:
@@ -120,12 +124,8 @@ def by_samples(hearing: Hearing) -> Mapping[WeightKey, Witness]:
     contradicted: set[str] = set()
     for layer, specs in _layers(hearing):
         for spec in specs:
-            trial = Trial(
-                hearing.rebuilt, layer, {}, (spec,), hearing.open | hearing.unsettled | contradicted
-            )
-            if (witness := _asked(hearing, trial, spec)) is not None and not (
-                witness.agrees is False and layer in hearing.unsettled
-            ):
+            trial = Trial(hearing.rebuilt, layer, {}, (spec,), hearing.open | hearing.unsettled | contradicted)
+            if (witness := _asked(hearing, trial, spec)) is not None and not (witness.agrees is False and layer in hearing.unsettled):
                 found[spec.key] = witness
         if any(spec.key in found and found[spec.key].agrees is False for spec in specs):
             contradicted.add(layer)
@@ -134,11 +134,7 @@ def by_samples(hearing: Hearing) -> Mapping[WeightKey, Witness]:
 
 def _layers(hearing: Hearing) -> Iterator[tuple[str, list[WeightSpec]]]:
     """Claimed random kernels of layers that have no unknown ones, in the order of the graph."""
-    hidden = [
-        spec
-        for spec in hearing.rebuilt.blueprint.hidden
-        if spec.key in hearing.claimed and spec.value is None
-    ]
+    hidden = [spec for spec in hearing.rebuilt.blueprint.hidden if spec.key in hearing.claimed and spec.value is None]
     for layer in hearing.rebuilt.leaves:
         specs = [spec for spec in hidden if spec.layer == layer and _drawn(hearing, spec).random]
         if specs and layer not in hearing.open:
@@ -171,9 +167,7 @@ def _asked(hearing: Hearing, trial: Trial, spec: WeightSpec) -> Witness | None:
     return _verdict(Contest(badness, SANE[kind], lift), kind)
 
 
-def _lift(
-    judge: Judge, batched: Batched | None, kernels: Array, halves: Sequence[Sequence[int]]
-) -> Array:
+def _lift(judge: Judge, batched: Batched | None, kernels: Array, halves: Sequence[Sequence[int]]) -> Array:
     """By how much rivals would be worse on each half, had the claimed kernel made what is stored."""
     assert batched is not None
 

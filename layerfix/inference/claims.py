@@ -59,15 +59,11 @@ def constants(ground: Ground, hidden: Sequence[WeightSpec]) -> dict[WeightKey, R
         }
         if spec.value is not None:
             evidence |= {"value": "stated in the source"}
-            found[spec.key] = Recovered(
-                spec.key, "fixed", PROVEN, told, evidence, "its value is stated in the source"
-            )
+            found[spec.key] = Recovered(spec.key, "fixed", PROVEN, told, evidence, "its value is stated in the source")
         elif drawn.kind in ("constant", "identity"):
             name = spec.initializer["class_name"] if spec.initializer else drawn.kind
             note = f"its initializer ({name}) has one value"
-            found[spec.key] = Recovered(
-                spec.key, "constant", PROVEN, told, {**evidence, "initializer": name}, note
-            )
+            found[spec.key] = Recovered(spec.key, "constant", PROVEN, told, {**evidence, "initializer": name}, note)
         elif drawn.kind == "orthogonal" and drawn.seed is not None:
             evidence |= {"numpy_seed": drawn.seed, "to_rounding": True}
             told = (*told, doubts.rounding(spec, orthogonal=True))
@@ -142,12 +138,7 @@ def from_readings(
 
 def _place(readings: Sequence[Reading], key: WeightKey) -> tuple[Reading, Placed] | None:
     """Where a weight was drawn: in the first stream that holds what came before and behind it."""
-    places = [
-        (reading, item)
-        for reading in readings
-        for item in reading.alignment.placed
-        if item.draw.weight == key
-    ]
+    places = [(reading, item) for reading in readings for item in reading.alignment.placed if item.draw.weight == key]
     checked = (place for place in places if bracketed(place[0].alignment, place[1]))
     return next(checked, next(iter(places), None))
 

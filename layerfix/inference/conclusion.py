@@ -68,9 +68,7 @@ class Investigation:
         return samples
 
 
-def conclude(
-    case: Investigation, built: Sequence[Hypothesis], seeds: Provenance
-) -> tuple[Rebuilt, Inference]:
+def conclude(case: Investigation, built: Sequence[Hypothesis], seeds: Provenance) -> tuple[Rebuilt, Inference]:
     """The graph under the arguments that the evidence supports, and all that was inferred.
 
     Args:
@@ -86,9 +84,7 @@ def conclude(
     answers = _answers(case, best, seeds, inference.recovered)
     arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers))
     told = _told(case, best, seeds, inference.recovered, answers, arguments, WITNESSES)
-    withdrawn = {
-        key: found.standing.why for key, found in told.items() if found.standing.word == "withdrawn"
-    }
+    withdrawn = {key: found.standing.why for key, found in told.items() if found.standing.word == "withdrawn"}
     if withdrawn:  # open again, and searched for with the witness that contradicted
         told = {key: found for key, found in told.items() if key not in withdrawn}
         answers = _answers(case, best, seeds, told)
@@ -110,7 +106,6 @@ def conclude(
         recovered=told,
         unrecovered=unrecovered,
         arguments=(*stated(case.given), *arguments),
-        advice=_advice(case.options, unrecovered),
     )
 
 
@@ -134,26 +129,17 @@ def _told(
         source=case.source,
         rebuilt=rebuilt,
         claimed=claimed,
-        open=frozenset(
-            spec.layer for spec in rebuilt.blueprint.hidden if spec.key not in everything
-        ),
-        unsettled=frozenset(
-            found.layer for found in arguments if found.how in ("ambiguous", "default")
-        ),
+        open=frozenset(spec.layer for spec in rebuilt.blueprint.hidden if spec.key not in everything),
+        unsettled=frozenset(found.layer for found in arguments if found.how in ("ambiguous", "default")),
         samples=case.samples(rebuilt),
         graph_seed=seeds.search.graph_seed,
         progress=case.progress,
     )
     told = heard(hearing, asked)
-    return {
-        key: replace(found, witnesses=(*found.witnesses, *told[key]))
-        for key, found in recovered.items()
-    }
+    return {key: replace(found, witnesses=(*found.witnesses, *told[key])) for key, found in recovered.items()}
 
 
-def _values(
-    case: Investigation, rebuilt: Rebuilt, recovered: Found
-) -> dict[WeightKey, NDArray[Any]]:
+def _values(case: Investigation, rebuilt: Rebuilt, recovered: Found) -> dict[WeightKey, NDArray[Any]]:
     from layerfix.inference.values import value_of
 
     specs = {spec.key: spec for spec in rebuilt.blueprint.hidden}
@@ -164,9 +150,7 @@ def _values(
 def _leaning(found: Recovered, leans: bool) -> Recovered:
     """What samples told of a weight, in which an undecided argument may have a say."""
     told = "another constructor argument explains the file as well"
-    return (
-        replace(found, doubts=(*found.doubts, Doubt("arguments", True, told))) if leans else found
-    )
+    return replace(found, doubts=(*found.doubts, Doubt("arguments", True, told))) if leans else found
 
 
 def _answers(case: Investigation, best: Fit, seeds: Provenance, recovered: Found) -> Answers:
@@ -216,16 +200,3 @@ def _by_name(best: Fit) -> frozenset[str]:
     rebuilt = best.members[0].rebuilt
     shipped = {entry.load() for name, entry in corrected().items() if name in rebuilt.classes}
     return frozenset(path for path, leaf in rebuilt.leaves.items() if type(leaf.custom) in shipped)
-
-
-def _advice(options: Options, unrecovered: Mapping[WeightKey, str]) -> tuple[str, ...]:
-    if not unrecovered:
-        return ()
-    more = "A few inputs with --samples"
-    if options.samples:
-        more = "More samples, labels (y) or recorded predictions (p) in --samples"
-    return (
-        f"{more} can tell the lost value from the other ten million; labels and recorded predictions tell most.",
-        "If you remember a seed of the training script, give it with --numpy-seed or --graph-seed; --exhaustive tries all 2^32.",
-        "A training session saved with tf.train.Saver still holds the lost weights: give it with --donor.",
-    )

@@ -154,7 +154,9 @@ def _heard(doubt: Doubt, agreeing: Sequence[Witness]) -> Doubt:
 
 def as_evidence(found: Standing, witnesses: Sequence[Witness]) -> dict[str, Any]:
     """JSON-ready, for the report."""
+    predicted = any(witness.kind == "predictions" and witness.agrees for witness in witnesses)
     return {
+        **({"predictions_reproduced": True} if predicted else {}),
         "doubts": [doubt.told for doubt in found.doubts if doubt.stands],
         "considered": [{"doubt": doubt.name, "stands": doubt.stands, "told": doubt.told} for doubt in found.doubts],
         "witnesses": [{"kind": w.kind, "agrees": w.agrees, "bound": w.bound, "told": w.told} for w in witnesses],

@@ -73,14 +73,12 @@ class Inference:
         unrecovered: for other hidden weights, why not.
         arguments: settled constructor arguments.
         search: JSON-ready account of what was searched, for the report.
-        advice: what would establish more.
     """
 
     recovered: Mapping[WeightKey, Recovered] = field(default_factory=dict)
     unrecovered: Mapping[WeightKey, str] = field(default_factory=dict)
     arguments: tuple[SettledArgument, ...] = ()
     search: Mapping[str, Any] = field(default_factory=dict)
-    advice: tuple[str, ...] = ()
 
 
 How = Literal["given", "inferred", "default", "ambiguous"]

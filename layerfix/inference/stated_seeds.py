@@ -19,9 +19,7 @@ SMALL = 1000
 """Graph seeds below this are tried beside those that people write."""
 
 
-def graph_seed(
-    checkpoint: Checkpoint, blueprint: Blueprint, given: int | None
-) -> tuple[int, float] | None:
+def graph_seed(checkpoint: Checkpoint, blueprint: Blueprint, given: int | None) -> tuple[int, float] | None:
     """The graph seed under which such kernels are remembered best, and log10 of the bound that it
     is wrong; None where they do not tell.
 

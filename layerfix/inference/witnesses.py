@@ -18,21 +18,14 @@ WITNESSES: tuple[Asked, ...] = (by_predictions, by_samples, by_statistics)
 """Each says what it knows of the claimed weights; a weight of which it knows nothing it leaves out."""
 
 
-def heard(
-    hearing: Hearing, asked: Sequence[Asked] = WITNESSES
-) -> dict[WeightKey, tuple[Witness, ...]]:
+def heard(hearing: Hearing, asked: Sequence[Asked] = WITNESSES) -> dict[WeightKey, tuple[Witness, ...]]:
     """What every witness says of every hidden weight."""
     told = [witness(hearing) for witness in asked]
     hidden = hearing.rebuilt.blueprint.hidden
-    return {
-        spec.key: tuple(testimony[spec.key] for testimony in told if spec.key in testimony)
-        for spec in hidden
-    }
+    return {spec.key: tuple(testimony[spec.key] for testimony in told if spec.key in testimony) for spec in hidden}
 
 
-def in_company(
-    found: Mapping[WeightKey, Recovered], hidden: Sequence[WeightSpec]
-) -> dict[WeightKey, Recovered]:
+def in_company(found: Mapping[WeightKey, Recovered], hidden: Sequence[WeightSpec]) -> dict[WeightKey, Recovered]:
     """What follows from the source stands with the kernels of its layer: where witnesses agree with
     all of these, the layer is the one that trained."""
     company = dict(found)

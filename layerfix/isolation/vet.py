@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from layerfix.disk.files import stored_bytes
+from layerfix.disk.folders import size_of
 from layerfix.errors import HostileError, LayerfixError, NoCheckpointError, ReadError, UsageError
 from layerfix.isolation.child import Child, ChildError
 from layerfix.isolation.limits import READING, Limits
@@ -24,7 +25,7 @@ def vet(
     do: str = "probe",
     limits: Limits = READING,
     room: int = 0,
-) -> None:
+) -> dict[str, Any]:
     """Reads a file once, all of it, in a child with limits.
 
     Args:
@@ -35,13 +36,16 @@ def vet(
         limits: of a child of its own.
         room: bytes of memory for each byte of the file, beyond the limits.
 
+    Returns:
+        What the child says of it.
+
     Raises:
         HostileError: where it holds what no genuine file holds, crashes a library, or takes more than any genuine file of its size.
         NoCheckpointError: where it is sound and no checkpoint.
         ReadError: where it is missing or damaged.
         UsageError: where it is not what was asked for.
     """
-    size = stored_bytes(Path(path))
+    size = size_of(Path(path))
     task = {"do": do, "path": str(path)} | ({} if architecture is None else {"architecture": str(architecture)})
     own = limits if limits.memory is None else replace(limits, memory=limits.memory + room * size)
     with Child(own) if child is None else nullcontext(child) as reader:
@@ -51,6 +55,7 @@ def vet(
             raise HostileError(f"refused: reading it {error}. No genuine file does that.", where=str(path)) from error
     if answer["state"] != "ok":
         raise told(answer)
+    return dict(answer)
 
 
 def told(answer: dict[str, object]) -> LayerfixError:

@@ -13,6 +13,8 @@ Numbers = tuple[int, int, int]
 NEWEST_KERAS2: Numbers = (2, 2, 5)
 """The newest multi-backend Keras that tracked nothing: what is taken where a file does not say."""
 
+BROWSER = "tfjs-layers"
+"""How the version of a model begins that TensorFlow.js itself saved."""
 _STATED = re.compile(r"(\d{1,4})\.(\d{1,5})(?:\.(\d{1,5}))?(.*)", re.DOTALL)
 
 
@@ -31,7 +33,12 @@ class Release:
 
 
 def release(keras_version: str | None) -> Release | None:
-    """The release that a file states as "2.2.4", "2.0", "2.2.4rc1", "2.2.4-tf" or "3.15.1"; None where it states none."""
+    """The release that a file states as "2.2.4", "2.0", "2.2.4rc1", "2.2.4-tf" or "3.15.1"; None where it states none.
+
+    TensorFlow.js ("tfjs-layers 4.22.0") writes the config of tf.keras 2 and computes as that did (tfjs-layers, layers/*.ts).
+    """
+    if (keras_version or "").startswith(BROWSER):
+        return Release("tf_keras", (2, 4, 0))
     stated = _STATED.fullmatch(keras_version or "")
     if stated is None:
         return None

@@ -120,6 +120,8 @@ def separable(config: Config, inputs: list[Array], weights: list[Array]) -> Arra
 def batch_normalization(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
     axis = config.get("axis", -1)
     axis = axis[0] if isinstance(axis, list) else axis
+    if config.get("virtual_batch_size") is not None:
+        axis -= axis > 0  # counted behind the axis of virtual batches
     shape = [1] * inputs[0].ndim
     shape[axis] = -1
     rest = [weight.reshape(shape) for weight in weights]

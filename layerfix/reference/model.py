@@ -11,7 +11,9 @@ import numpy as np
 from layerfix.containers.config import layer_list, layer_name, plain_class
 from layerfix.containers.records import Checkpoint
 from layerfix.errors import reason
+from layerfix.legacy.versions import BROWSER
 from layerfix.reference.attention import ATTENTION
+from layerfix.reference.expressions import lambda_layer
 from layerfix.reference.functions import HARD_SIGMOID3, Array, Unsupported
 from layerfix.reference.layers import LAYERS
 from layerfix.reference.operations import operation
@@ -26,6 +28,8 @@ _MASK_KEPT = frozenset(
      "LayerNormalization", "LeakyReLU", "PReLU", "ReLU", "SpatialDropout1D", "ThresholdedReLU"]
 )  # fmt: skip
 """Classes that compute as if there were no mask and hand it on; whatever else meets a mask is refused."""
+_MASK_LOST = frozenset({"Conv1D", "Flatten", "GlobalMaxPooling1D", "MaxPooling1D", "AveragePooling1D", "Permute", "RepeatVector"})
+"""Classes of Keras 3 that compute as if there were no mask and end it (keras 3.15, layer.py, `supports_masking`)."""
 _CALLED = frozenset({"training", "mask", "query_mask", "value_mask", "key_mask", "use_causal_mask", "return_attention_scores"})
 
 
@@ -100,6 +104,8 @@ def evaluate(checkpoint: Checkpoint, inputs: Sequence[Array], *, exact: bool = T
         Unsupported: for a layer, setting or version that the reference does not know, naming it.
     """
     version, config = checkpoint.keras_version or "", checkpoint.config
+    if version.startswith(BROWSER):
+        version = "2.4.0"  # what TensorFlow.js computes as
     if not version.startswith(("2.", "3.")) or checkpoint.backend not in (None, "tensorflow") or config is None:
         raise Unsupported(
             f"the reference does not know Keras {version or 'of an unstated version'} on {checkpoint.backend or 'an unstated backend'}"
@@ -245,8 +251,7 @@ def _computed(
         kept = np.any(values[0] != config["mask_value"], axis=-1)
         return [Tensor(values[0] * kept[..., None], kept)]
     if name == "Embedding":
-        masked = config.get("mask_zero") and setting.release < (3,)
-        return [Tensor(LAYERS[name](config, values, arrays), values[0] != 0 if masked else None)]
+        return [Tensor(LAYERS[name](config, values, arrays), values[0] != 0 if config.get("mask_zero") else None)]
     if name == "SpectralNormalization":
         inner = config["layer"]
         vector = next((place for place in (1, 2) if arrays[place - 1].shape[:1] == (1,) and arrays[place - 1].ndim == 2), 0)
@@ -255,9 +260,13 @@ def _computed(
         if setting.release > (3, 3):
             raise Unsupported("the reference does not know Keras 3's Discretization, whose releases cast its inputs in different ways")
         values = [value.astype(np.int64) for value in values]  # its dtype is int64, to which Keras 3.3 casts what comes in
+    if name == "Lambda":
+        return [Tensor(array) for array in lambda_layer(entry, values)]
     table = PREPROCESSING if name in PREPROCESSING else LAYERS
     if name not in table:
         raise Unsupported(f"the reference does not know {name}")
+    if setting.release >= (3,) and name in _MASK_LOST:
+        return [Tensor(table[name](config, values, arrays))]
     if any(tensor.mask is not None for tensor in given) and name not in _MASK_KEPT:
         raise Unsupported(f"the reference does not follow masks into {name}")
     return [Tensor(table[name](config, values, arrays), mask)]

@@ -90,7 +90,7 @@ def _lookup(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
     settled = (
         words
         and unknown == 1
-        and config.get("mask_token") is None
+        and config.get("mask_token", config.get("mask_value")) is None
         and config.get("output_mode", "int") == "int"
         and not config.get("invert")
     )

@@ -43,9 +43,9 @@ def clip(text: str, limit: int | None) -> str:
     return f"{text[:half]}…{text[-half:]}"
 
 
-def code(text: object) -> str:
+def code(text: object, *, limit: int | None = LIMIT) -> str:
     """A Markdown code span, fit for tables too: backticks and bars, which could end it, are shown as escapes."""
-    inner = visible(text).replace("`", "\\x60").replace("|", "\\x7c")
+    inner = visible(text, limit=limit).replace("`", "\\x60").replace("|", "\\x7c")
     return f"`{inner}`" if inner.strip() else "`(empty)`"
 
 

@@ -61,6 +61,10 @@ class Ink:
         )
         self.lines.extend(Text(line, style=_style(look)) for line in wrapped or [first.rstrip()])
 
+    def verbatim(self, command: str, *, indent: int = 0) -> None:
+        """What is meant to be pasted: one line, never folded."""
+        self.lines.append(Text(" " * indent + escape.line(command), style=_style("strong")))
+
     def title(self, words: str) -> None:
         """A section's heading, behind an empty line."""
         self.gap()

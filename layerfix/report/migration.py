@@ -90,7 +90,7 @@ def told(result: MigrationResult) -> list[tuple[str, str]]:
         facts.append(("Lambda layers, never run", ", ".join(f"{found.layer} (SHA-256 {found.digest[:12]})" for found in result.lambdas)))
     if result.custom:
         facts.append(("custom classes", ", ".join(result.custom)))
-    return [*facts, *(("note", note) for note in result.notes)]
+    return [*facts, *(("note", note) for note in result.notes), *(("not proven", doubt) for doubt in result.doubts)]
 
 
 def proof(found: Proof) -> str:

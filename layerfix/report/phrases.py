@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -52,6 +53,12 @@ _SEEDS = frozenset({"op seed", "graph seed", "numpy seed", "donor", "matched by"
 def verdict(report: Report) -> str:
     """The verdict in one sentence, the first of every report."""
     return report.summary or f"{VERDICTS[report.verdict][0]}."
+
+
+def step(sentence: str) -> tuple[str, str]:
+    """A step as (words, command): what follows ": " in backticks at its end can be pasted, and stands on a line of its own."""
+    found = re.fullmatch(r"(.+?:) `(.+)`", sentence, re.DOTALL)
+    return (found[1], found[2]) if found else (sentence, "")
 
 
 def tone(report: Report) -> Tone:
@@ -117,7 +124,7 @@ def belief(weight: WeightReport) -> str:
     bound = weight.evidence.get("false_positive_bound")
     sentences = []
     if isinstance(bound, (int, float)) and not isinstance(bound, bool) and bound > 0:
-        sentences.append(_chance(float(bound), extrapolated="bound_is" in weight.evidence))
+        sentences.append(_chance(float(bound), extrapolated="extrapolation" in str(weight.evidence.get("bound_is"))))
     if weight.status == "restored" and not weight.exact:
         sentences.append(_not_exact(weight))
     return " ".join(sentences)

@@ -53,10 +53,10 @@ SCHEMA = "layerfix.audit/1"
 SEVERITIES = ("lost", "suspect", "note")
 
 
-Outcome = Literal["clean", "noted", "suspect", "lost", "refused", "unreadable", "skipped"]
+Outcome = Literal["clean", "known", "noted", "suspect", "lost", "refused", "unreadable", "skipped"]
 
 
-OUTCOMES: tuple[Outcome, ...] = ("lost", "suspect", "refused", "unreadable", "noted", "clean", "skipped")
+OUTCOMES: tuple[Outcome, ...] = ("lost", "suspect", "refused", "unreadable", "noted", "known", "clean", "skipped")
 
 
 FailOn = Literal["lost", "suspect", "never"]
@@ -79,13 +79,18 @@ class AuditedFinding:
 
 @dataclass(frozen=True, slots=True)
 class AuditedFile:
-    """One file of an audit. `problem` is the sentence of a file that was refused, not readable, or no checkpoint."""
+    """One file of an audit. `problem` is the sentence of a file that was refused, not readable, or no checkpoint.
+
+    `accepted` says why a problem does not count, and is None where it does; `marked` is the problem's fingerprint.
+    """
 
     path: str
     outcome: Outcome
     findings: tuple[AuditedFinding, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     problem: str | None = None
+    accepted: str | None = None
+    marked: str | None = None
 
     @property
     def open(self) -> tuple[AuditedFinding, ...]:
@@ -93,14 +98,20 @@ class AuditedFile:
         return tuple(finding for finding in self.findings if finding.accepted is None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class AuditReport(Shown):
-    """An audit: its files sorted by path, and the exit code that its rules gave."""
+    """An audit: its files sorted by path, and the exit code that its rules gave. `created` is when, in UTC, or None."""
 
     files: Sequence[AuditedFile]
     tool: Mapping[str, Any]
     exit_code: int
     fail_on: FailOn = "suspect"
+    created: str | None = None
+
+    def __repr__(self) -> str:
+        """One line."""
+        told = ", ".join(f"{number} {outcome}" for outcome, number in self.counts.items())
+        return f"<AuditReport of {len(self.files)} files: {told or 'no checkpoint'}>"
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -110,8 +121,8 @@ class AuditReport(Shown):
 
     @property
     def accepted(self) -> int:
-        """How many findings are known and do not count."""
-        return sum(finding.accepted is not None for file in self.files for finding in file.findings)
+        """How many findings and problems are known and do not count."""
+        return sum(found.accepted is not None for file in self.files for found in (file, *file.findings))
 
 
 def fingerprint(path: str, code: str, layer: str | None) -> str:

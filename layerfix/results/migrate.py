@@ -54,6 +54,7 @@ class MigrationResult(Shown):
         custom: custom classes used; the written file needs them.
         proof: how the written file was checked.
         notes: what differs in training, one sentence each.
+        doubts: what was taken to be so and is not proven, one sentence each; the exit code is 1 then.
         older: the older Keras that it was written for, "tf2.10", or "" for today's.
         client: what that Keras itself said of the written file, or "" where it was not asked.
     """
@@ -70,6 +71,7 @@ class MigrationResult(Shown):
     custom: tuple[str, ...]
     proof: Proof
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     older: str = ""
     client: str = ""
 

@@ -79,8 +79,12 @@ class Search:
 
     @property
     def widens(self) -> bool:
-        """Whether looking through all numpy seeds promises anything: two kernels are sure, and no seed explains them yet."""
-        return len(self.strong) >= 2 and not (self.origins and len(self.origins[0].places) >= 2)
+        """Whether looking through all numpy seeds promises anything: two kernels are sure, and no seed explains them yet.
+
+        A seed that people use explains even a single kernel that it gives among its first draws: the file then holds several seeds.
+        """
+        early = {key for origin in self.origins for key, word in origin.places.items() if word < guesses.FIRST_WORDS}
+        return len(self.strong.keys() - early) >= 2 and not (self.origins and len(self.origins[0].places) >= 2)
 
     @property
     def strong(self) -> dict[WeightKey, int]:

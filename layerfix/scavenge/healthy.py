@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -61,21 +62,39 @@ def _attribute(node: h5py.Group, name: str, held: Value) -> None:
 
 
 def _lists(file: h5py.File) -> Iterator[str]:
-    """Gives a legacy file the lists of names that it lost, where the names of stock weights tell their order."""
+    """Gives a legacy file the lists of names that it lost, where something in the file tells their order: Keras loads by order alone."""
     root: Any = file.get("model_weights", file)
     owners = [name for name in root if isinstance(root[name], h5py.Group)]
     legacy = "model_weights" in file or any("weight_names" in root[name].attrs for name in owners)
     if not legacy:
         return
     if not any(name.startswith("layer_names") for name in root.attrs):
-        root.attrs["layer_names"] = np.array([name.encode() for name in owners] or [], dtype="S")
-        yield "the list of layers is lost; the layers are listed by name"
+        ordered = _ordered(file, owners)
+        if ordered is None:
+            yield "the list of layers is lost, and nothing tells their order: Keras cannot load the file before it has one"
+        else:
+            root.attrs["layer_names"] = np.array([name.encode() for name in ordered], dtype="S")
+            for name in set(ordered) - set(owners):
+                root.create_group(name).attrs["weight_names"] = np.array([], dtype="S1")
+            yield "the list of layers is lost; they are listed in the order of the config"
     for name in owners:
         if not any(key.startswith("weight_names") for key in root[name].attrs):
             held = sorted(_datasets(root[name]), key=_place)
-            if held and all(_place(path) < len(_ORDER) for path in held):
+            places = [_place(path) for path in held]
+            if held and max(places) < len(_ORDER) and len(set(places)) == len(places):
                 root[name].attrs["weight_names"] = np.array([path.encode() for path in held])
                 yield f"the list of {name}'s weights is lost; they are listed in the order of their roles"
+
+
+def _ordered(file: h5py.File, owners: Collection[str]) -> list[str] | None:
+    """The layers as a whole config lists them; None where it is not whole or does not know one of them."""
+    try:
+        config = json.loads(file.attrs["model_config"])
+        listed = config["config"] if isinstance(config["config"], list) else config["config"]["layers"]
+        names = [str(entry.get("name") or entry["config"]["name"]) for entry in listed]
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
+        return None
+    return names if set(owners) <= set(names) else None
 
 
 def _datasets(group: h5py.Group) -> list[str]:

@@ -74,6 +74,33 @@ def test_a_baseline_silences_what_it_knows_and_nothing_else(capsys: pytest.Captu
     assert audit_json(capsys, SAMPLES / "nested-mean.h5", "--baseline", known)[0] == 1
 
 
+def test_a_baseline_takes_a_file_that_cannot_be_read(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    known, cut = tmp_path / "accepted.json", tmp_path / "cut.h5"
+    cut.write_bytes(HEALTHY.read_bytes()[:3000])
+    assert run(["audit", str(cut), "--write-baseline", str(known)]) == 2
+    capsys.readouterr()
+    code, document = audit_json(capsys, cut, "--baseline", known)
+    assert (code, document["counts"], document["files"][0]["accepted"]) == (0, {"known": 1}, "in the baseline")
+
+
+@pytest.mark.parametrize(("stated", "code"), [("unreadable", 0), ("refused", 2), ("*", 2)])
+def test_only_a_rule_that_names_the_outcome_covers_a_file_that_was_not_judged(stated: str, code: int, tmp_path: Path) -> None:
+    rules, cut = tmp_path / "rules.json", tmp_path / "cut.h5"
+    cut.write_bytes(HEALTHY.read_bytes()[:3000])
+    rule = {"code": stated, "path": "cut.h5", "reason": "cut off in 2018"}
+    rules.write_text(json.dumps({"schema": "layerfix.baseline/1", "ignore": [rule]}))
+    assert run(["audit", str(cut), "--baseline", str(rules)]) == code
+
+
+def test_several_files_are_told_in_a_line_each_and_whole_with_verbose(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["audit", str(BROKEN), str(HEALTHY)]) == 1
+    short = capsys.readouterr().out
+    assert "has lost all its weights" not in short
+    assert f"layerfix repair {BROKEN}" in short.replace("'", "")
+    assert run(["audit", str(BROKEN), str(HEALTHY), "--verbose"]) == 1
+    assert "has lost all its weights" in capsys.readouterr().out
+
+
 def test_ignore_rules_must_give_a_reason(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     rules = tmp_path / "rules.json"
     rule = {"code": "LF*", "path": "resnet-*", "reason": "retired in 2019"}
@@ -179,6 +206,7 @@ def test_the_page_of_findings_is_up_to_date(capsys: pytest.CaptureFixture[str]) 
 
 def test_every_link_between_the_pages_leads_somewhere() -> None:
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    assert len(pages) > 5
     for page in pages:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"

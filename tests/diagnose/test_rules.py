@@ -163,6 +163,7 @@ def test_blueprint_tells_lost_arguments() -> None:
 
 
 def test_every_code_is_explained() -> None:
+    assert len(RULES) > 10
     for code, rule in RULES.items():
         assert rule.code == code
         assert all((rule.title, rule.cause, rule.effect, rule.remedy))

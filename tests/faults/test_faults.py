@@ -51,6 +51,7 @@ def test_every_fault_leaves_old_or_new_whole_and_nothing_else(outcomes: list[dic
 
 def test_faults_are_told_in_words_that_name_the_output(outcomes: list[dict[str, object]]) -> None:
     words = {"ENOSPC": "there is no space left", "EACCES": "permission denied", "EIO": "the disk reported an input/output error"}
+    assert {outcome["fault"] for outcome in outcomes if outcome["code"]} == set(words)
     for outcome in outcomes:
         told = str(outcome["problem"])
         if outcome["code"] and outcome["call"] != outcome["of"]:

@@ -101,7 +101,7 @@ def test_local_file_whose_name_looks_like_an_address_is_this_file(name: str, tmp
         assert path.samefile(tmp_path / name)
 
 
-@pytest.mark.parametrize("name", ["reference://a.h5", "file:///etc/hostname", "simplecache::memory://a.h5", "zip://a.h5::memory://b.zip"])
+@pytest.mark.parametrize("name", ["reference://a.h5", "file:///etc/hostname", "zip://a.h5::memory://b.zip"])
 def test_addresses_by_way_of_another_file_are_refused(name: str) -> None:
     with pytest.raises(UsageError, match="by way of another"):
         remote_files(name)

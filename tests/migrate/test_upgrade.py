@@ -198,3 +198,35 @@ def test_table_of_arguments_is_true_to_the_installed_keras(name):
     loose = any(parameter.kind is parameter.VAR_KEYWORD for parameter in takes.values())
     missing = {argument for argument in ACCEPTED[name] if argument not in takes} - COMMON
     assert not missing or (loose and missing <= {"zero_output_for_mask"})
+
+
+def test_a_number_that_keras_2_12_wrote_as_an_array_is_a_number():
+    config = {"name": "r", "max_value": {"class_name": "__numpy__", "config": {"value": 6.0, "dtype": "float32"}}}
+    entry = {"class_name": "ReLU", "name": "r", "module": "keras.layers", "registered_name": None, "config": config}
+    shape = {"class_name": "InputLayer", "name": "i", "config": {"name": "i", "batch_input_shape": [None, 3]}}
+    model = {"class_name": "Sequential", "config": {"name": "s", "layers": [shape, entry]}}
+    assert upgrade(model, "2.12.0", "tensorflow").config["config"]["layers"][1]["config"]["max_value"] == 6.0
+
+
+def test_calls_that_keras_3_0_counts_over_all_models_are_counted_from_0():
+    def tensor(name, call):
+        return {"class_name": "__keras_tensor__", "config": {"shape": [None, 4], "dtype": "float32", "keras_history": [name, call, 0]}}
+
+    def dense(name, source, call):
+        node = {"args": [tensor(source, call)], "kwargs": {}}
+        return {
+            "module": "keras.layers",
+            "class_name": "Dense",
+            "name": name,
+            "config": {"name": name, "units": 4},
+            "inbound_nodes": [node],
+        }
+
+    start = {"class_name": "InputLayer", "name": "i", "config": {"name": "i", "batch_shape": [None, 4]}, "inbound_nodes": []}
+    layers = [start, dense("shared", "i", 0), dense("d", "shared", 3)]
+    model = {
+        "class_name": "Functional",
+        "config": {"name": "m", "layers": layers, "input_layers": [["i", 0, 0]], "output_layers": [["d", 0, 0]]},
+    }
+    node = upgrade(model, "3.0.5", "tensorflow").config["config"]["layers"][2]["inbound_nodes"][0]
+    assert node["args"][0]["config"]["keras_history"] == ["shared", 0, 0]

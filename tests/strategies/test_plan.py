@@ -99,6 +99,7 @@ def test_planned_values_have_the_weight_s_shape_and_dtype(case: Case) -> None:
     from layerfix.strategies.restore import restore
 
     restored = restore(case, make_plan(case))
+    assert case.blueprint.hidden
     for spec in case.blueprint.hidden:
         value = np.asarray(restored.values[spec.key])
         assert value.shape == spec.shape

@@ -8,6 +8,7 @@ from typing import Any
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
+from layerfix.legacy.versions import BROWSER
 
 
 def layer(class_name: str, name: str, **config: Any) -> Entry:
@@ -118,7 +119,11 @@ def bilinear_upsampling(source: Source, entry: Entry) -> str | None:
 
 
 def _legacy_bilinear(source: Source, entry: Entry) -> bool:
-    """Whether TensorFlow 1 made the file; "2.2.4-tf" does not tell, but TF 1 wrote a dtype into its initializers and TF 2 did not."""
+    """Whether TensorFlow 1 made the file; "2.2.4-tf" does not tell, but TF 1 wrote a dtype into its initializers and TF 2 did not.
+    TensorFlow.js samples as TensorFlow 1 does (tfjs-core, resize_bilinear.ts, halfPixelCenters = false).
+    """
+    if (source.keras_version or "").startswith(BROWSER):
+        return True
     if not source.is_tf_keras:
         return source.backend != "theano"
     if source.keras_version != "2.2.4-tf":

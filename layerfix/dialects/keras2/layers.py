@@ -131,6 +131,20 @@ def normalization_axis(source: Source, entry: Entry) -> str | None:
     return f"axis {axis} became {axis[0]}"
 
 
+def virtual_batches(source: Source, entry: Entry) -> str | None:
+    """BatchNormalization's `virtual_batch_size` acted in training only (tf.keras 2.10, batch_normalization.py), but it stored weights with
+    axes for broadcasting, and counted the axis of virtual batches in `axis`.
+    """
+    config = entry["config"]
+    if layer_class(entry) != "BatchNormalization" or config.pop("virtual_batch_size", None) is None:
+        return None
+    axes = config.get("axis", -1)
+    config["axis"] = [axis - 1 if axis > 0 else axis for axis in (axes if isinstance(axes, list) else [axes])]
+    count = bool(config.get("scale", True)) + bool(config.get("center", True)) + 2
+    entry["relay"] = {"name": "flattened", "count": count, "untrained": 2}
+    return "virtual_batch_size, which acted in training only"
+
+
 def gru_reset_after(source: Source, entry: Entry) -> str | None:
     """GRU's `reset_after` was False where a file does not state it (keras 2.2.4, recurrent.py); Keras 3's default is True."""
     if layer_class(entry) not in {"GRU", "GRUCell"} or "reset_after" in entry["config"]:
@@ -224,6 +238,7 @@ LAYER_RULES = (
     elu_alpha,
     relu_arguments,
     thresholded_relu,
+    virtual_batches,
     normalization_axis,
     gru_reset_after,
     recurrent_defaults,

@@ -93,8 +93,8 @@ def plain_dtype(dtype: Any) -> str:
 
 
 def node_indices(source: Source, entry: Entry) -> str | None:
-    """Calls of a nested model were counted from 1, its own inputs being call 0 (keras 2.2.4, network.py, get_config, `kept_nodes`); Keras 3.0
-    counts the calls of any layer over all models that it is in (keras 3.0.5, functional.py, `serialize_node`).
+    """Calls of a nested model were counted from 1, call 0 being its own inputs (keras 2.2.4, network.py, get_config, `kept_nodes`);
+    Keras 3.0 counts the calls of any layer over all models that it is in (keras 3.0.5, functional.py, `serialize_node`).
     """
     if entry["class_name"] != "Functional":
         return None

@@ -173,7 +173,7 @@ ACTIVATIONS = frozenset(
     ["softmax", "elu", "selu", "softplus", "softsign", "relu", "tanh", "sigmoid", "hard_sigmoid", "exponential", "linear"]
 )
 """Functions that legacy Keras itself knew by name (keras 2.2.4, activations.py)."""
-_ONE_MEANING = frozenset({"relu6", "swish", "silu", "mish", "hard_swish", "log_softmax"})
+_ONE_MEANING = frozenset({"relu6", "swish", "silu", "mish", "hard_swish", "log_softmax", "sparsemax", "tanh_shrink"})
 _OF_TENSORFLOW = frozenset({"leaky_relu", "gelu"})
 _OF_KERAS3 = (
     _ONE_MEANING

@@ -34,6 +34,8 @@ def without_modules(value: Any, custom: frozenset[str]) -> Any:
         return [without_modules(item, custom) for item in value]
     if not isinstance(value, dict):
         return value
+    if value.get("class_name") == "__numpy__" and isinstance(value.get("config", {}).get("value"), int | float):
+        return value["config"]["value"]  # a number, as Keras 2.12 wrote those of ReLU
     found = {key: without_modules(item, custom) for key, item in value.items()}
     if "module" in found and isinstance(found.get("class_name"), str):
         name = plain_class(found["class_name"])

@@ -66,7 +66,7 @@ def by_name(class_name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -
         class_name == "Conv2D"
         and len(args) > 2
         and all(isinstance(item, int) for item in args[:3])
-        and ("border_mode" in kwargs or "subsample" in kwargs)
+        and kwargs.keys() & {"border_mode", "subsample", "atrous_rate"}
     ):
         args = (args[0], (args[1], args[2]), *args[3:])
     if len(args) > len(order):

@@ -33,7 +33,11 @@ _LEGACY_NAMES = frozenset(
 
 
 def load_layers(paths: Sequence[Path], *, plain: bool = False) -> dict[str, Any]:
-    """Classes and functions that the files define, by name; a later file wins. `plain`: with Keras as it is, as the user will import them.
+    """Classes and functions that the files define, by name; a later file wins.
+
+    Args:
+        paths: source files.
+        plain: whether they get Keras as it is, as the user will import them.
 
     Raises:
         LayersError: where a file cannot be read, is Python 2, or fails while it is imported, naming the line.
@@ -53,8 +57,7 @@ class Source:
     """One file of user source, and the modules beside it that it imports."""
 
     def __init__(self, path: Path, loaded: dict[str, types.ModuleType] | None = None, *, plain: bool = False) -> None:
-        self.path = path
-        self.plain = plain
+        self.path, self.plain = path, plain
         self.siblings = {} if loaded is None else loaded
 
     def run(self) -> dict[str, Any]:

@@ -15,9 +15,8 @@ from layerfix.graph.shim import activations, backend, backend_math, backend_nn, 
 from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.initializations import Initializations
 from layerfix.graph.shim.models import InputLayer, Model, Sequential, legacy_input
-from layerfix.graph.shim.stock import GONE, stock_class
+from layerfix.graph.shim.stock import GONE, NAMES, stock_class
 from layerfix.graph.shim.wrapper import Wrapper
-from layerfix.legacy.aliases import ALIASES
 from layerfix.legacy.initializers import canonical
 
 ROOTS = (
@@ -139,14 +138,14 @@ def _layer(shown: str, name: str) -> Any:
         return merge.FUNCTIONS[name]
     if name[0].islower():
         return namespace(f"layers.{name}", f"{shown}.{name}")
-    if name in ALIASES or name in GONE or isinstance(getattr(keras.layers, name, None), type):
+    if name in NAMES or name in GONE or isinstance(getattr(keras.layers, name, None), type):
         return stock_class(name)
     raise missing(shown, name)
 
 
 _STAR = frozenset(
     {name for name in dir(keras.layers) if isinstance(getattr(keras.layers, name), type)} - {"Wrapper"}
-    | GONE | ALIASES.keys() | merge.CLASSES.keys() | merge.FUNCTIONS.keys()
+    | GONE | NAMES.keys() | merge.CLASSES.keys() | merge.FUNCTIONS.keys()
     | {"Layer", "Input", "InputLayer", "InputSpec", "Wrapper", "K", "initializers", "activations", "regularizers", "constraints"}
 )  # fmt: skip
 

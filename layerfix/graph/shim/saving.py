@@ -1,4 +1,4 @@
-"""How a legacy layer goes into a `.keras` archive: as the emitted classes read it (emit/runtime/keras3.py), all its weights in one flat store."""
+"""How a legacy layer goes into a `.keras` archive: as the emitted classes read it (emit/runtime/), all weights in one flat store."""
 
 from __future__ import annotations
 

@@ -16,11 +16,13 @@ from layerfix.graph.shim.base import LEGACY_ONLY, LegacyLayer, Recording
 from layerfix.graph.shim.derived import derived_class
 from layerfix.graph.trace import muted, recorder, scope
 from layerfix.layers import gone
-from layerfix.legacy.aliases import ALIASES
+from layerfix.legacy.aliases import ALIASES, KERAS1_ALIASES
 
 _TODAY_AS = {"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU", "ThresholdedReLU": "ReLU"}
 GONE = frozenset({*_TODAY_AS, "LocallyConnected1D", "LocallyConnected2D"})
 """Classes of legacy Keras that today's has under another name or not at all."""
+NAMES = {**ALIASES, **KERAS1_ALIASES}
+"""What legacy source may call a stock class, for the name it has today; arguments of Keras 1 are taken by their names of then."""
 _cache: dict[str, type] = {}
 
 
@@ -139,7 +141,7 @@ def stock_class(name: str) -> type:
     Raises:
         LayersError: where today's Keras has no equal.
     """
-    name = ALIASES.get(name, name)
+    name = NAMES.get(name, name)
     if name not in _cache:
         parent = getattr(keras.layers, _TODAY_AS.get(name, name), None) or getattr(gone, name, None)
         if not isinstance(parent, type):

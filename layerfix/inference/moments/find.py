@@ -6,7 +6,9 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from layerfix.blueprint import WeightSpec
 from layerfix.inference import doubts
@@ -17,6 +19,9 @@ from layerfix.inference.moments.listen import Listener
 from layerfix.inference.moments.search import Ranked, equivalent_z, promising, ranked
 from layerfix.inference.records import Recovered
 from layerfix.rng.certificate import Bound
+
+if TYPE_CHECKING:
+    from layerfix.graph.rebuilt import Rebuilt
 
 AHEAD = 6 * math.log(10)
 """How much more evidence the best arguments must have than others."""
@@ -45,10 +50,10 @@ def take_by_statistics(inquiry: Inquiry, answers: Answers, asked: Sequence[Quest
 
 
 def _narrowed(inquiry: Inquiry, answers: Answers, question: Question, left: Sequence[Question]) -> Question | None:
-    """The question after one of its kernels was found; None where none is."""
-    if not question.unknown:
-        return None
+    """The question after one of its kernels was found, or its arguments where its kernels are known; None where the file tells neither."""
     others = frozenset(other.layer for other in left if other is not question)
+    if not question.unknown:
+        return _argued(inquiry, answers, question, others)
     hypotheses = list(_hypotheses(inquiry, answers, question, others))
     worth = {at: (each.estimate, each.listener.stream(each.spec)) for at, each in enumerate(hypotheses) if promising(each.estimate)}
     if not worth:
@@ -69,6 +74,37 @@ def _narrowed(inquiry: Inquiry, answers: Answers, question: Question, left: Sequ
         arguments=tuple(argument for argument in question.arguments if argument.name not in decided),
         unknown=tuple(spec for spec in question.unknown if spec.key != chosen.spec.key),
     )
+
+
+def _argued(inquiry: Inquiry, answers: Answers, question: Question, others: frozenset[str]) -> Question | None:
+    """The question after its arguments were decided: those under which the stored means speak for the known kernels, and only those."""
+    told = []
+    for combination in combinations([question]):
+        rebuilt = rebuilt_under(inquiry, answers, combination)
+        if rebuilt is None:
+            continue
+        evidence = _of_known(inquiry, rebuilt, question.layer, others)
+        if evidence is None:  # where the file is silent under some arguments there is nothing to compare
+            return None
+        told.append((evidence, combination[question.layer]))
+    best = max((evidence for evidence, _ in told), default=0.0)
+    decided = _common([arguments for evidence, arguments in told if evidence > best - AHEAD]) if best >= AHEAD else {}
+    if not any(argument.name in decided for argument in question.arguments):
+        return None
+    take_arguments_of(inquiry, answers, question.layer, decided)
+    _note_arguments(answers, question, decided, {named(arguments): evidence for evidence, arguments in told})
+    return replace(question, arguments=tuple(argument for argument in question.arguments if argument.name not in decided))
+
+
+def _of_known(inquiry: Inquiry, rebuilt: Rebuilt, layer: str, others: frozenset[str]) -> float | None:
+    """ln E of a layer's known kernels; None where the file tells nothing of them."""
+    listener = Listener(inquiry.source, rebuilt, layer, others)
+    told = []
+    for spec in listener.kernels:
+        found = listener.estimate(spec, ()) if spec.key in inquiry.known else None
+        if found is not None:
+            told.append(float(found.log_evidence(np.asarray(inquiry.known[spec.key], np.float32).reshape(1, -1))[0]))
+    return max(told, default=None)
 
 
 def _hypotheses(inquiry: Inquiry, answers: Answers, question: Question, others: frozenset[str]) -> Iterator[_Hypothesis]:

@@ -30,6 +30,8 @@ NUMBERS = 2e8
 KEPT, SLOWLY = (2_000, 20_000), 1_000
 """Candidates judged in full, at least and at most; where their numbers are slow to make."""
 BLOCK = 2**22
+STRAIN = (0.25, 4.0)
+"""Strain of an estimate outside of which the layer's arguments are others: the stored means move too little or too much."""
 PROMISING = 4.0
 """log10 of the evidence that the true kernel must be expected to have for a search. It had up to twice what was expected."""
 
@@ -59,8 +61,8 @@ def equivalent_z(log_evidence: float) -> float:
 
 
 def promising(estimate: Estimate) -> bool:
-    """Whether the file tells enough of a kernel for a search to be worth its while."""
-    return estimate.promised >= PROMISING * math.log(10)
+    """Whether the file tells enough of a kernel for a search to be worth its while, and fits some kernel at all."""
+    return estimate.promised >= PROMISING * math.log(10) and STRAIN[0] <= estimate.strain <= STRAIN[1]
 
 
 def ranked(estimates: Mapping[H, tuple[Estimate, Stream]], graph_seed: int, progress: Progress) -> dict[H, Ranked]:

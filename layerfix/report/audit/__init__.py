@@ -34,10 +34,10 @@ def render(report: AuditReport, format: str = "text", *, color: bool = False) ->
     return "".join(pieces(report, format, color=color))
 
 
-def pieces(report: AuditReport, format: str = "text", *, color: bool = False) -> Iterator[str]:  # noqa: A002
-    """The same in pieces; JSON, JSON Lines and CSV are made file by file."""
+def pieces(report: AuditReport, format: str = "text", *, color: bool = False, verbose: bool = False) -> Iterator[str]:  # noqa: A002
+    """The same in pieces; JSON, JSON Lines and CSV are made file by file. `verbose` tells every finding of a folder in the text."""
     module = import_module(f"layerfix.report.audit.{_RENDERERS[format]}")
     if hasattr(module, "pieces"):
         yield from module.pieces(report)
     else:
-        yield str(module.render(report, color=color) if format == "text" else module.render(report))
+        yield str(module.render(report, color=color, verbose=verbose) if format == "text" else module.render(report))

@@ -29,12 +29,15 @@ class Rule:
 
     def fits(self, path: str, finding: FindingReport) -> bool:
         """Whether it covers this finding."""
-        places = (path, path.replace("\\", "/").rsplit("/", 1)[-1])
         return (
             fnmatchcase(finding.code, self.code)
             and fnmatchcase(finding.layer or "", self.layer)
-            and any(fnmatchcase(place, self.path) for place in places)
+            and any(fnmatchcase(place, self.path) for place in _places(path))
         )
+
+    def fits_problem(self, path: str, outcome: str) -> bool:
+        """Whether it covers a file that is "unreadable" or "refused": only a rule whose code is that very word does."""
+        return self.code == outcome and any(fnmatchcase(place, self.path) for place in _places(path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,23 @@ class Acceptance:
             return "in the baseline"
         return next((rule.reason for rule in self.rules if rule.fits(path, finding)), None)
 
+    def of_problem(self, path: str, outcome: str, fingerprint: str) -> str | None:
+        """Why a file that could not be judged does not count, or None where it does."""
+        if fingerprint in self.fingerprints:
+            return "in the baseline"
+        return next((rule.reason for rule in self.rules if rule.fits_problem(path, outcome)), None)
+
+
+def _places(path: str) -> tuple[str, str]:
+    return path, path.replace("\\", "/").rsplit("/", 1)[-1]
+
 
 def read_baseline(path: Path) -> Acceptance:
     """Reads a baseline file.
 
     {"schema": "layerfix.baseline/1", "accepted": [{"fingerprint": ...}], "ignore": [{"code", "path", "layer", "reason"}]}
+
+    The code "unreadable" or "refused" of an ignore rule stands for a file that could not be judged.
 
     Raises:
         UsageError: where it cannot be read, is no baseline, or a rule gives no reason.
@@ -71,8 +86,13 @@ def read_baseline(path: Path) -> Acceptance:
 
 
 def baseline(report: AuditReport) -> str:
-    """The findings of an audit as a baseline file: from now on they are known."""
-    accepted = [
+    """The findings and problems of an audit as a baseline file: from now on they are known."""
+    accepted: list[dict[str, str | None]] = [
+        {"fingerprint": file.marked, "file": file.path, "code": file.outcome, "layer": None}
+        for file in report.files
+        if file.marked and file.outcome != "skipped" and file.accepted in (None, "in the baseline")
+    ]
+    accepted += [
         {"fingerprint": found.fingerprint, "file": file.path, "code": found.finding.code, "layer": found.finding.layer}
         for file in report.files
         for found in file.findings

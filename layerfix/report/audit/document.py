@@ -40,5 +40,6 @@ def entry(file: AuditedFile) -> dict[str, Any]:
         "outcome": file.outcome,
         "facts": plain(file.facts),
         "problem": plain(file.problem),
+        "accepted": plain(file.accepted),
         "findings": findings,
     }

@@ -14,7 +14,7 @@ def render(report: AuditReport) -> str:
     lines = []
     for file in report.files:
         place = f"file={annotation_property(file.path)}"
-        if file.problem and file.outcome != "skipped":
+        if file.problem and file.accepted is None and file.outcome != "skipped":
             lines.append(f"::error {place},title=layerfix::{annotation(file.problem)}")
         for found in file.open:
             level = LEVELS.get(found.finding.severity, "notice")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from layerfix.report import phrases
+from layerfix.report.audit.steps import steps
 from layerfix.report.audit.text import MEANINGS, verdict
 from layerfix.report.escape import code, markdown
 from layerfix.report.tables import table
@@ -13,6 +14,10 @@ def render(report: AuditReport) -> str:
     """The audit as GitHub-flavoured Markdown."""
     lines = ["# Checkpoint audit", "", f"**{markdown(verdict(report))}**", ""]
     lines += table(("outcome", "files"), [(MEANINGS[outcome], f"{number:,}") for outcome, number in report.counts.items()])
+    for sentence in steps(report):
+        words, command = phrases.step(sentence)
+        lines.append(f"- {markdown(words)} {code(command, limit=None)}" if command else f"- {markdown(words)}")
+    lines.append("")
     for file in report.files:
         lines += _file(file)
     return "\n".join(lines).rstrip() + "\n"

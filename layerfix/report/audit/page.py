@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from layerfix.report.audit.steps import meanings, steps
 from layerfix.report.audit.text import LOOKS, MEANINGS, tone, verdict
 from layerfix.report.pages import page
 from layerfix.results.audit import OUTCOMES, AuditReport
@@ -16,6 +17,8 @@ def render(report: AuditReport) -> str:
         css=_rules(len(versions)),
         report=report,
         verdict=verdict(report),
+        meanings_told=meanings(report),
+        steps=steps(report),
         tone=tone(report),
         looks=LOOKS,
         meanings=MEANINGS,

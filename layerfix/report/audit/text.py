@@ -2,34 +2,80 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from layerfix.report import phrases
+from layerfix.report.audit.steps import steps
 from layerfix.report.ink import Ink
 from layerfix.results.audit import OUTCOMES, AuditedFile, AuditReport
 
-LOOKS = {"lost": "bad", "suspect": "fair", "refused": "bad", "unreadable": "bad", "noted": "plain", "clean": "good", "skipped": "quiet"}
+LOOKS = {
+    "lost": "bad",
+    "suspect": "fair",
+    "refused": "bad",
+    "unreadable": "bad",
+    "noted": "plain",
+    "known": "plain",
+    "clean": "good",
+    "skipped": "quiet",
+}
 MEANINGS = {
     "lost": "with lost weights",
     "suspect": "suspect",
     "refused": "refused as hostile",
     "unreadable": "unreadable",
     "noted": "with notes only",
-    "clean": "nothing lost",
+    "known": "with nothing beyond what is known",
+    "clean": "with nothing known to be lost",
     "skipped": "no checkpoint",
 }
 
 
-def render(report: AuditReport, *, color: bool = False) -> str:
-    """The audit as text."""
+def render(report: AuditReport, *, color: bool = False, verbose: bool = False) -> str:
+    """The audit as text: a line for each file with something to say, or all of it where there is one file or `verbose`."""
     ink = Ink()
     ink.prose(verdict(report), f"{tone(report)} strong")
     alone = len(report.files) == 1
     worth = (file for file in report.files if file.outcome != "clean" or file.findings or alone)
-    for file in sorted(worth, key=lambda file: (OUTCOMES.index(file.outcome), file.path)):
-        _file(ink, file)
-    ink.gap()
-    if "lost" in report.counts:
-        ink.prose("`layerfix repair FILE` brings lost weights back; `layerfix explain CODE` says what a code means.", "quiet")
+    told = sorted(worth, key=lambda file: (OUTCOMES.index(file.outcome), file.path))
+    if alone or verbose:
+        for file in told:
+            _file(ink, file)
+    elif told:
+        ink.gap()
+        ink.columns([_row(file) for file in told])
+    _next(ink, report, () if alone or verbose or not told else ("What was found, and why: the same with --verbose.",))
     return ink.document(color=color)
+
+
+def _row(file: AuditedFile) -> list[str | tuple[str, str]]:
+    """A file on one line: outcome, path, version, and its codes with the layers or its problem."""
+    version = file.facts.get("keras_version")
+    return [
+        (file.outcome, LOOKS[file.outcome]),
+        file.path,
+        (f"Keras {version}" if version else "", "quiet"),
+        file.problem or _codes(file),
+    ]
+
+
+def _codes(file: AuditedFile) -> str:
+    """ "LF101 in 2 layers, LF301 in denoising_layer_1"."""
+    layers: dict[str, list[str]] = {}
+    for found in file.open or file.findings:
+        layers.setdefault(found.finding.code, []).append(found.finding.layer or "the whole file")
+    return ", ".join(f"{code} in {named[0] if len(named) == 1 else phrases.count(len(named), 'layer')}" for code, named in layers.items())
+
+
+def _next(ink: Ink, report: AuditReport, further: Sequence[str]) -> None:
+    sentences = (*steps(report), *further)
+    if sentences:
+        ink.title("Next")
+    for sentence in sentences:
+        words, command = phrases.step(sentence)
+        ink.prose(words, indent=2, mark="- ")
+        if command:
+            ink.verbatim(command, indent=6)
 
 
 def verdict(report: AuditReport) -> str:
@@ -37,7 +83,8 @@ def verdict(report: AuditReport) -> str:
     if not report.files:
         return "No checkpoint was found."
     parts = ", ".join(f"{number:,} {MEANINGS[outcome]}" for outcome, number in report.counts.items())
-    known = f" {phrases.count(report.accepted, 'finding')} known and not counted." if report.accepted else ""
+    verb = "is" if report.accepted == 1 else "are"
+    known = f" {phrases.count(report.accepted, 'finding')} {verb} known and not counted." if report.accepted else ""
     if len(report.files) == 1:
         return f"{report.files[0].path}: {_alone(report.files[0])}.{known}"
     return f"{phrases.count(len(report.files), 'file')}: {parts}.{known}"
@@ -57,7 +104,9 @@ def _alone(file: AuditedFile) -> str:
         return f"{phrases.count(layers, 'layer')} lost weights in the save"
     if file.outcome == "suspect":
         return f"{phrases.count(layers, 'layer')} may have lost weights in the save"
-    return {"noted": "nothing is known to be lost", "clean": "nothing is known to be lost"}.get(file.outcome, MEANINGS[file.outcome])
+    if file.outcome == "known":
+        return "nothing beyond what is known"
+    return "nothing is known to be lost" if file.outcome in ("noted", "clean") else MEANINGS[file.outcome]
 
 
 def _file(ink: Ink, file: AuditedFile) -> None:
@@ -66,7 +115,7 @@ def _file(ink: Ink, file: AuditedFile) -> None:
     told = [f"Keras {version}" if version else "", str(file.facts.get("format") or "")]
     ink.line((file.path, "strong"), "  ", (MEANINGS[file.outcome], LOOKS[file.outcome]), ("  " + ", ".join(filter(None, told)), "quiet"))
     if file.problem:
-        ink.prose(file.problem, indent=2)
+        ink.prose(file.problem + (f" Not counted: {file.accepted}." if file.accepted else ""), indent=2)
     for found in file.findings:
         word, look = phrases.severity(found.finding.severity)
         known = f"  not counted: {found.accepted}" if found.accepted else ""

@@ -68,4 +68,9 @@ def _checks(report: Report) -> list[str]:
 
 
 def _sentences(title: str, sentences: Sequence[str]) -> list[str]:
-    return [f"## {title}", "", *(f"- {markdown(sentence)}" for sentence in sentences), ""] if sentences else []
+    return [f"## {title}", "", *map(_sentence, sentences), ""] if sentences else []
+
+
+def _sentence(sentence: str) -> str:
+    words, command = phrases.step(sentence)
+    return f"- {markdown(words)} {code(command, limit=None)}" if command else f"- {markdown(words)}"

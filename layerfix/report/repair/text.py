@@ -83,4 +83,7 @@ def _sentences(ink: Ink, title: str, sentences: tuple[str, ...]) -> None:
         return
     ink.title(title)
     for sentence in sentences:
-        ink.prose(sentence, indent=2, mark="- ")
+        words, command = phrases.step(sentence)
+        ink.prose(words, indent=2, mark="- ")
+        if command:
+            ink.verbatim(command, indent=6)

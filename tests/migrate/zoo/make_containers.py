@@ -1,4 +1,6 @@
-"""Genuine files of tf.keras in every container but `.h5` and `.keras`: run with an old TensorFlow, `python make_containers.py OUT [NAME...]`.
+"""Genuine files of tf.keras in every container but `.h5` and `.keras`.
+
+Run it with an old TensorFlow: `python make_containers.py OUT [NAME...]`.
 
 For each model a folder: `sm/` (SavedModel), `cp.ckpt.*` with `model.json` (and `model.yaml` where the release writes it), `cp.h5` for
 TensorFlow.js' converter, and `expected.npz` (x or x0, x1, ... and p or p0, p1, ...), recorded before anything is saved.
@@ -484,8 +486,8 @@ def write(name, folder):
     found = predictions(net, data)
     listed = list(data.values()) if isinstance(data, dict) else data if isinstance(data, list) else [data]
     os.makedirs(folder)
-    arrays = {("x%d" % index if len(listed) > 1 else "x"): array for index, array in enumerate(listed)}
-    arrays.update({("p%d" % index if len(found) > 1 else "p"): array for index, array in enumerate(found)})
+    arrays = {(f"x{index}" if len(listed) > 1 else "x"): array for index, array in enumerate(listed)}
+    arrays.update({(f"p{index}" if len(found) > 1 else "p"): array for index, array in enumerate(found)})
     np.savez(os.path.join(folder, "expected.npz"), **arrays)
     if isinstance(net, Plain):
         tf.saved_model.save(net, os.path.join(folder, "sm"))
@@ -494,11 +496,16 @@ def write(name, folder):
         with open(os.path.join(folder, "inputs.txt"), "w") as file:
             file.write(" ".join(data))
     for container in (saved_model, checkpoint, hdf5):
-        try:
-            container(net, folder)
-        except Exception as error:  # not every release can write every model
-            with open(os.path.join(folder, container.__name__ + ".cannot.txt"), "w") as file:
-                file.write(repr(error)[:300])
+        tried(container, net, folder)
+
+
+def tried(container, net, folder):
+    """Not every release can write every model."""
+    try:
+        container(net, folder)
+    except Exception as error:
+        with open(os.path.join(folder, container.__name__ + ".cannot.txt"), "w") as file:
+            file.write(repr(error)[:300])
 
 
 def saved_model(net, folder):
@@ -518,11 +525,14 @@ def hdf5(net, folder):
     net.save(os.path.join(folder, "cp.h5"), save_format="h5")
 
 
+def made(name, folder):
+    try:
+        write(name, folder)
+        return "ok"
+    except Exception:
+        return "cannot be made here: " + traceback.format_exc().splitlines()[-1][:200]
+
+
 if __name__ == "__main__":
-    root = sys.argv[1]
     for name in sys.argv[2:] or list(ZOO):
-        try:
-            write(name, os.path.join(root, name))
-            print(name, "ok", flush=True)
-        except Exception:
-            print(name, "cannot be made here:", traceback.format_exc().splitlines()[-1][:200], flush=True)
+        print(name, made(name, os.path.join(sys.argv[1], name)), flush=True)

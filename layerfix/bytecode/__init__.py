@@ -1,0 +1,1 @@
+"""Functions in marshalled bytecode, read as data and never run."""

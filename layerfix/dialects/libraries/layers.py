@@ -1,0 +1,137 @@
+"""Single layers of tensorflow_addons, keras_contrib, keras_resnet, efficientnet and keras-layer-normalization."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from layerfix.dialects.keras2.composed import become_functional, layer, operation
+from layerfix.dialects.records import Source, layer_class
+from layerfix.dialects.rules import Entry
+from layerfix.errors import GraphError
+
+_CONTRIB_EPSILON = 1e-3
+_OPERATIONS = {"GELU": "gelu", "Mish": "mish", "Swish": "silu", "Softshrink": "soft_shrink", "Hardshrink": "hard_shrink"}
+"""Layers that only apply a function."""
+_ADDONS = {
+    "mish": "mish",
+    "sparsemax": "sparsemax",
+    "tanhshrink": "tanh_shrink",
+    "swish": "silu",
+}
+"""Functions of tensorflow_addons 0.23 (activations/) that today's Keras has by the same arithmetic."""
+
+
+def addons_norms(source: Source, entry: Entry) -> str | None:
+    """tensorflow_addons' GroupNormalization and InstanceNormalization (0.23, layers/normalizations.py) are Keras' GroupNormalization; an
+    InstanceNormalization has one group for each channel, which -1 says.
+    """
+    name, config = layer_class(entry), entry["config"]
+    if name not in {"GroupNormalization", "InstanceNormalization"} or "groups" not in config:
+        return None
+    if config.get("axis", -1) < -1:
+        raise GraphError(f"{name} over axis {config['axis']} has no equal in today's Keras.", where=entry["name"])
+    if name == "InstanceNormalization":
+        config["groups"] = -1
+    entry["class_name"] = "GroupNormalization"
+    return None if name == "GroupNormalization" else "tensorflow_addons' InstanceNormalization is GroupNormalization with a group a channel"
+
+
+def contrib_instance_norm(source: Source, entry: Entry) -> str | None:
+    """keras_contrib's InstanceNormalization (layers/normalization/instancenormalization.py): the deviation plus epsilon divides, not the
+    root of the variance plus epsilon; `axis` None is over all of a sample, with one gamma and beta.
+    """
+    config = entry["config"]
+    if layer_class(entry) != "InstanceNormalization" or "groups" in config or "epsilon" not in config:
+        return None
+    own, axis = entry["name"], config.get("axis")
+    kept = [0] if axis is None else [0, axis]
+    before = {"class_name": "InputLayer", "name": f"{own}_input", "config": {"name": f"{own}_input"}}
+    mean = _called(operation("mean", f"{own}_mean", axes_except=kept), before)
+    deviation = _called(operation("std", f"{own}_std", axes_except=kept), before)
+    divisor = _called(operation("add", f"{own}_divisor", x2=float(config.get("epsilon", _CONTRIB_EPSILON))), deviation)
+    centred = _called(operation("subtract", f"{own}_centred"), before, x2=mean)
+    parts = [before, mean, deviation, divisor, centred, _called(operation("true_divide", f"{own}_normed"), centred, x2=divisor)]
+    scale, center = bool(config.get("scale", True)), bool(config.get("center", True))
+    if scale or center:
+        parts.append(_called(_scaled(own, axis, config, center=center), parts[-1]))
+        entry["relay"] = {"name": "channel_scale", "scale": scale, "center": center, "count": scale + center}
+    become_functional(entry, parts, parts[-1]["name"])
+    return "keras_contrib's InstanceNormalization as operations and an EinsumDense that scales channels"
+
+
+def _scaled(own: str, axis: int | None, config: dict[str, Any], *, center: bool) -> Entry:
+    """x * gamma + beta along an axis; the equation is settled when the rank is known."""
+    made = layer(
+        "EinsumDense", f"{own}_scale", equation="channels", output_shape=[None], bias_axes="channels" if center else None,
+        trainable=config.get("trainable", True),
+    )  # fmt: skip
+    made["channels"] = -1 if axis is None else axis
+    return made
+
+
+def _called(entry: Entry, on: Entry, **arguments: Entry) -> Entry:
+    entry["inbound_nodes"] = [[[on["name"], 0, 0, {key: [value["name"], 0, 0] for key, value in arguments.items()}]]]
+    return entry
+
+
+def plain_layer_norm(source: Source, entry: Entry) -> str | None:
+    """keras-layer-normalization's LayerNormalization (0.16, layer_normalization.py) normalises the last axis, like Keras' own; it states no
+    axis.
+    """
+    config = entry["config"]
+    if layer_class(entry) != "LayerNormalization" or "axis" in config or not {"center", "scale", "epsilon"} <= config.keys():
+        return None
+    config["axis"] = -1
+    entry["stock"] = True
+    return "keras-layer-normalization's layer is Keras' own over the last axis"
+
+
+def inference_only(source: Source, entry: Entry) -> str | None:
+    """What acts in training alone: FixedDropout of efficientnet and segmentation_models (a Dropout that takes open sizes in noise_shape),
+    and `freeze` of keras_resnet's BatchNormalization.
+    """
+    name, config = layer_class(entry), entry["config"]
+    if name == "FixedDropout":
+        entry["class_name"] = "Dropout"
+        return "FixedDropout is Dropout today"
+    if name == "BatchNormalization" and "freeze" in config:
+        config.pop("freeze")
+        return "without freeze, which acts in training"
+    return None
+
+
+def function_layers(source: Source, entry: Entry) -> str | None:
+    """Layers of tensorflow_addons and efficientnet that only apply a function. GELU's `approximate` is as stated."""
+    name, config = layer_class(entry), entry["config"]
+    if name not in _OPERATIONS or (name == "GELU" and "approximate" not in config):
+        return None
+    arguments: dict[str, Any] = {"approximate": bool(config["approximate"])} if name == "GELU" else {}
+    if name in {"Softshrink", "Hardshrink"}:
+        if -config.get("lower", -0.5) != config.get("upper", 0.5):
+            raise GraphError(f"{name} with sides of different width has no equal in today's Keras.", where=entry["name"])
+        arguments = {"threshold": float(config.get("upper", 0.5))}
+    entry["class_name"] = "Operation"
+    entry["config"] = {"function": _OPERATIONS[name], "arguments": arguments, "reversed": False}
+    return f"{name} is the operation {_OPERATIONS[name]}"
+
+
+def addons_functions(source: Source, entry: Entry) -> str | None:
+    """Activations of tensorflow_addons, "Addons>mish"; its gelu and others had several forms, and are refused as anybody's own."""
+    changed = []
+    for key in ("activation", "recurrent_activation"):
+        value = entry["config"].get(key) if isinstance(entry["config"], dict) else None
+        stated = value.get("config") if isinstance(value, dict) and value.get("class_name") == "function" else value
+        if not isinstance(stated, str) or not stated.startswith("Addons>"):
+            continue
+        name = stated.removeprefix("Addons>")
+        if name in source.custom:
+            continue
+        if name not in _ADDONS:
+            hint = f"Give a function named {name} with --layers FILE.py."
+            raise GraphError(f"its {key} {name!r} of tensorflow_addons changed between its releases.", where=entry["name"], hint=hint)
+        entry["config"][key] = _ADDONS[name]
+        changed.append(f"{key} {stated} is Keras' own {_ADDONS[name]}")
+    return "; ".join(changed) or None
+
+
+LIBRARY_LAYERS = (addons_norms, contrib_instance_norm, plain_layer_norm, inference_only, function_layers, addons_functions)

@@ -1,0 +1,188 @@
+"""Everything that stands between a legacy model and today's Keras, told at once; no TensorFlow here."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from layerfix.containers.config import layer_list, layer_name
+from layerfix.containers.records import Checkpoint
+from layerfix.dialects.lambdas import described, own_name, python_name
+from layerfix.dialects.origin import backend_of, with_input_shape
+from layerfix.dialects.records import layer_class
+from layerfix.dialects.upgrade import upgrade
+from layerfix.disk.files import open_regular
+from layerfix.errors import GraphError
+
+_LIBRARIES = {
+    "CRF": "keras_contrib or tensorflow_addons",
+    "SeqSelfAttention": "keras_self_attention",
+    "SeqWeightedAttention": "keras_self_attention",
+    "MultiHead": "keras_multi_head",
+    "TokenEmbedding": "keras_bert",
+    "EmbeddingSimilarity": "keras_bert",
+    "PositionEmbedding": "keras_pos_embd",
+    "TrigPosEmbedding": "keras_pos_embd",
+    "QuantizeLayer": "tensorflow_model_optimization",
+    "QuantizeWrapper": "tensorflow_model_optimization",
+    "QuantizeWrapperV2": "tensorflow_model_optimization",
+    "UpsampleLike": "keras_retinanet",
+    "KerasLayer": "tensorflow_hub, whose weights lie in the hub module's own SavedModel",
+    "TFBertMainLayer": "transformers, whose weights its own `from_pretrained` reads",
+}
+"""Classes that public packages bring."""
+_HINT = "Give them with --layers FILE.py; nothing that a file names is imported."
+_LOOKUPS = frozenset({"StringLookup", "IntegerLookup", "TextVectorization"})
+_INNER = ("layer", "backward_layer", "cell")
+
+
+def refuse_obstacles(
+    checkpoint: Checkpoint, layers: Sequence[Path], given: Collection[str] = (), arguments: Mapping[str, Mapping[str, Any]] | None = None
+) -> None:
+    """Refuses a model that needs what is not at hand, naming all of it.
+
+    Args:
+        checkpoint: with a config.
+        layers: the user's sources, which are only read here.
+        given: names of further classes at hand.
+        arguments: constructor arguments that the user states, by layer path, name, class or "*".
+
+    Raises:
+        GraphError: the one obstacle in its own words, or one sentence that counts them all.
+    """
+    own = names_defined(layers)
+    if own is None:
+        return
+    found = [*obstacles(checkpoint, {*own, *given}), *_argumentless(checkpoint, layers, arguments or {})]
+    if len(found) == 1:
+        raise GraphError(found[0].message, where=found[0].where, hint=found[0].hint)
+    if found:
+        told = "; ".join(f"{error.where}: {error.message.rstrip('.')}" for error in found)
+        raise GraphError(f"{len(found)} things stand in the way: {told}.", where=str(checkpoint.path), hint=_HINT)
+
+
+def names_defined(layers: Sequence[Path]) -> set[str] | None:
+    """What Python files define or import at their top level; None where that cannot be told from their text."""
+    names: set[str] = set()
+    for path in layers:
+        try:
+            with open_regular(path) as stream:
+                statements = ast.parse(stream.read()).body
+        except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
+            return None
+        for statement in statements:
+            if isinstance(statement, ast.ImportFrom) and any(alias.name == "*" for alias in statement.names):
+                return None
+            names.update(_named(statement))
+    return names
+
+
+def _argumentless(checkpoint: Checkpoint, layers: Sequence[Path], stated: Mapping[str, Mapping[str, Any]]) -> Iterator[GraphError]:
+    """Layers whose class could not tell its config when it was saved: a default must not pass for what it was made with."""
+    for entry in _lost_configs(checkpoint.config or {}):
+        name, class_name = layer_name(entry), layer_class(entry)
+        known = {argument for place in ("*", class_name, name) for argument in stated.get(place, {})}
+        missing = [argument for argument in _constructor(layers, class_name) if argument not in known]
+        if missing:
+            hint = " ".join(f"--set {class_name}.{argument}=VALUE" for argument in missing)
+            message = f"its class {class_name} could not tell its config, so that {', '.join(missing)} is in no file."
+            yield GraphError(message, where=name, hint=f"State what it was made with: {hint}.")
+
+
+def _lost_configs(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for entry in layer_list(config) or ():
+        yield from _lost_configs(entry)
+        yield from [entry] if entry.get("config_lost") else []
+
+
+def _constructor(layers: Sequence[Path], class_name: str) -> list[str]:
+    """The arguments of a class of the user's, those of every layer aside; read from its text."""
+    for path in layers:
+        with open_regular(path) as stream:
+            statements = ast.parse(stream.read()).body
+        for made in (one for one in statements if isinstance(one, ast.ClassDef) and one.name == class_name):
+            starts = [one for one in made.body if isinstance(one, ast.FunctionDef) and one.name == "__init__"]
+            taken = [argument.arg for one in starts for argument in (*one.args.posonlyargs, *one.args.args[1:], *one.args.kwonlyargs)]
+            return [argument for argument in taken if argument not in {"name", "dtype", "trainable"}]
+    return []
+
+
+def _named(statement: ast.stmt) -> Iterator[str]:
+    for node in ast.walk(statement):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            yield node.name
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from ((alias.asname or alias.name).split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value  # the name of a class may be a key of a dict
+
+
+def obstacles(checkpoint: Checkpoint, given: Collection[str]) -> Iterator[GraphError]:
+    """Each thing in the way, once: settings without an equal, classes and functions that are not given."""
+    problems: list[GraphError] = []
+    config = with_input_shape(checkpoint)
+    upgraded = upgrade(copy.deepcopy(dict(config)), checkpoint.keras_version, backend_of(checkpoint), custom=given, problems=problems)
+    yield from problems
+    classes: dict[str, list[str]] = {}
+    for path, entry in _leaves(upgraded.config, ""):
+        name = layer_class(entry)
+        if entry.get("custom") and name not in given:
+            classes.setdefault(name, []).append(path)
+        elif name in _LOOKUPS and not isinstance(entry["config"].get("vocabulary"), list):
+            yield _wordless(path, entry)
+        elif name == "Lambda" and "expression" not in entry and not _has_function(entry, given):
+            yield _lambda(path, entry)
+    for name, paths in classes.items():
+        library = f" (it comes with {_LIBRARIES[name]})" if name in _LIBRARIES else ""
+        more = f" and {len(paths) - 1} more layers" if len(paths) > 1 else ""
+        message = f"class {name} is not one of Keras' own layers{library}{more}."
+        yield GraphError(message, where=paths[0], hint="Give its source with --layers FILE.py.")
+
+
+def _leaves(entry: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every layer of an upgraded config, the layers inside wrappers too."""
+    for layer in entry["config"].get("layers", ()):
+        path = f"{prefix}/{layer['name']}" if prefix else str(layer["name"])
+        if isinstance(layer["config"], Mapping) and "layers" in layer["config"] and not layer.get("custom"):
+            yield from _leaves(layer, path)
+            continue
+        yield path, layer
+        inner = [layer["config"].get(key) for key in _INNER] if not layer.get("custom") else []
+        yield from ((f"{path}/{one.get('name', key)}", one) for key, one in zip(_INNER, inner, strict=False) if isinstance(one, Mapping))
+
+
+def _has_function(entry: Mapping[str, Any], given: Collection[str]) -> bool:
+    wanted = str(entry.get("legacy_name") or entry.get("name"))
+    config = entry["config"]
+    return bool({wanted, python_name(wanted), str(entry.get("name")), str(config.get("function")), str(own_name(config))} & set(given))
+
+
+def _lambda(path: str, entry: Mapping[str, Any]) -> GraphError:
+    wanted, own = str(entry.get("legacy_name") or entry.get("name")), own_name(entry["config"])
+    digest = described(wanted, wanted, entry["config"], ()).digest[:12]
+    hint = f"Give a function named {python_name(wanted)}{f' or {own}' if own else ''} with --layers FILE.py."
+    ends = f", and reading it ends where {entry['unread']}" if entry.get("unread") else ""
+    return GraphError(f"a Lambda layer's code in a file is never run (SHA-256 {digest}){ends}.", where=path, hint=hint)
+
+
+def _wordless(path: str, entry: Mapping[str, Any]) -> GraphError:
+    """tf.keras 2.9 and later keep a vocabulary that `adapt` learned in `.keras` and SavedModels alone; one may also be named as a file."""
+    stated = entry["config"].get("vocabulary")
+    where = f"in the file {stated!r}, which is not read" if isinstance(stated, str) else "in no file"
+    hint = "A SavedModel or .keras of the same model holds it: migrate that."
+    return GraphError(f"the vocabulary of layer {entry['name']!r} is {where}.", where=path, hint=hint)
+
+
+def without_architecture(checkpoint: Checkpoint) -> GraphError:
+    """The refusal of a file that tells no layers: it names the class of a subclassed model."""
+    where = str(checkpoint.path)
+    if checkpoint.own_class is None:
+        hint = "Give the model's JSON with --architecture, or the code that builds it with --model FILE.py:NAME."
+        return GraphError("holds weights without an architecture.", where=where, hint=hint)
+    message = f"holds a subclassed model: how its class {checkpoint.own_class} calls its layers is code, which no file of Keras tells."
+    return GraphError(message, where=where, hint="Give the code that builds it with --model FILE.py:NAME.")

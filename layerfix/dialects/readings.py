@@ -1,0 +1,110 @@
+"""What each Lambda layer of a config computes, read from its bytecode; nothing is run."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from layerfix.bytecode.errors import Inconsistent
+from layerfix.bytecode.reading import Reading, read_function
+from layerfix.containers.config import layer_list, layer_name, plain_class
+from layerfix.dialects.lambdas import decoded_code, stated_function
+
+MOST = 500
+"""Lambda layers of one file that are read."""
+_WRAPPED = ("layer", "backward_layer")
+
+
+def lambda_entries(model_config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any], int | None]]:
+    """Every Lambda layer: its path, its entry, and how many tensors it is called with (None for one alone)."""
+    for entry in layer_list(model_config) or ():
+        path = f"{prefix}/{layer_name(entry)}" if prefix else layer_name(entry)
+        yield from lambda_entries(entry, path)
+        if plain_class(entry.get("class_name")) == "Lambda":
+            yield path, entry, _inputs(entry.get("inbound_nodes"))
+        inner = entry.get("config")
+        for key in _WRAPPED:
+            wrapped = inner.get(key) if isinstance(inner, Mapping) else None
+            if isinstance(wrapped, Mapping) and plain_class(wrapped.get("class_name")) == "Lambda":
+                yield path, wrapped, None
+
+
+def _inputs(nodes: Any) -> int | None:
+    """From a layer's first call; Keras 3 states it as {"args": [tensor or list of tensors], ...}."""
+    first = nodes[0] if isinstance(nodes, list) and nodes else None
+    if isinstance(first, Mapping):
+        given = first.get("args") or [None]
+        return len(given[0]) if isinstance(given[0], list) else None
+    if isinstance(first, list) and first and isinstance(first[0], list) and len(first) > 1:
+        return len(first)
+    return None
+
+
+def read_lambdas(model_config: Mapping[str, Any]) -> dict[str, Reading | str]:
+    """By path of each Lambda layer whose code the file holds: what it computes, or why its bytes are no code at all."""
+    found: dict[str, Reading | str] = {}
+    for path, entry, inputs in lambda_entries(model_config):
+        code, defaults, closure = stated_function(entry.get("config") or {})
+        if code is None or len(found) >= MOST:
+            continue
+        arguments = entry["config"].get("arguments") or {}
+        try:
+            found[path] = read_function(
+                decoded_code(code),
+                defaults=defaults,
+                closure=closure,
+                inputs=inputs,
+                arguments=arguments if isinstance(arguments, Mapping) else {},
+            )
+        except Inconsistent as error:
+            found[path] = str(error)
+    return found
+
+
+def beyond_arithmetic(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the code of a Lambda layer names that no arithmetic needs: files, processes, imports, `eval`; sorted."""
+    code, _, _ = stated_function(config)
+    if code is None:
+        return ()
+    try:
+        return read_function(decoded_code(code)).unsafe
+    except Inconsistent:
+        return ()
+
+
+def with_expressions(model_config: Mapping[str, Any], readings: Mapping[str, Any], generation: int | None) -> Mapping[str, Any]:
+    """A copy of a config in which each Lambda layer states its `expression`, or why it is `unread`.
+
+    Args:
+        model_config: as the file holds it.
+        readings: by path, a `Reading` as a dict, or why there is none.
+        generation: of TensorFlow, 1 or 2, or None where the file does not tell.
+    """
+    changed = copy.deepcopy(dict(model_config))
+    for path, entry, _ in lambda_entries(changed):
+        reading = readings.get(path)
+        if reading is None or not isinstance(entry, dict):
+            continue
+        if isinstance(reading, str) or reading["expression"] is None:
+            entry["unread"] = reading if isinstance(reading, str) else reading["problem"]
+        else:
+            entry["expression"] = {"table": reading["expression"], "tensorflow": generation}
+    return changed
+
+
+def tensorflow_generation(keras_version: str | None, tensorflow1: bool | None) -> int | None:
+    """Which TensorFlow a file's functions are of: 1, 2, or None where both wrote that version.
+
+    Multi-backend Keras before 2.3 ran on TensorFlow 1 alone; tf.keras "2.2.4-tf" was in TensorFlow 1.13 to 2.1, and their
+    initializers differ.
+    """
+    version = keras_version or ""
+    release = tuple(int(part) for part in version.split("-")[0].split(".")[:2] if part.isdigit())
+    if not release:
+        return None
+    if release < (2, 2) or (release == (2, 2) and not version.endswith("-tf")):
+        return 1
+    if release == (2, 2):
+        return None if tensorflow1 is None else 1 if tensorflow1 else 2
+    return 2 if version.endswith("-tf") or release >= (2, 4) else None

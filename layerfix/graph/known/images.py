@@ -1,0 +1,188 @@
+"""Pictures: sizes, pooling, preprocessing, as legacy Keras and TensorFlow have them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+
+def K_resize_images__tf1(x: Any, height_factor: int, width_factor: int, data_format: str, interpolation: str = "nearest") -> Any:
+    if interpolation != "nearest":
+        raise ValueError("TensorFlow 1 sampled pictures at other places than Keras does today")
+    rows, columns = (2, 3) if data_format == "channels_first" else (1, 2)
+    return ops.repeat(ops.repeat(x, height_factor, axis=rows), width_factor, axis=columns)
+
+
+def K_resize_images__tf2(x: Any, height_factor: int, width_factor: int, data_format: str, interpolation: str = "nearest") -> Any:
+    rows, columns = (2, 3) if data_format == "channels_first" else (1, 2)
+    if interpolation == "nearest":
+        return ops.repeat(ops.repeat(x, height_factor, axis=rows), width_factor, axis=columns)
+    size = (x.shape[rows] * height_factor, x.shape[columns] * width_factor)
+    return ops.image.resize(x, size, interpolation=interpolation, data_format=data_format)
+
+
+def tf_depth_to_space(input: Any, block_size: int, data_format: str = "NHWC") -> Any:  # noqa: A002
+    if data_format != "NHWC":
+        raise ValueError("depth_to_space is known for NHWC alone")
+    b = block_size
+    _, rows, columns, depth = input.shape
+    split = ops.reshape(input, [-1, rows, columns, b, b, depth // (b * b)])
+    return ops.reshape(ops.transpose(split, axes=[0, 1, 3, 2, 4, 5]), [-1, rows * b, columns * b, depth // (b * b)])
+
+
+def tf_space_to_depth(input: Any, block_size: int, data_format: str = "NHWC") -> Any:  # noqa: A002
+    if data_format != "NHWC":
+        raise ValueError("space_to_depth is known for NHWC alone")
+    b = block_size
+    _, rows, columns, depth = input.shape
+    split = ops.reshape(input, [-1, rows // b, b, columns // b, b, depth])
+    return ops.reshape(ops.transpose(split, axes=[0, 1, 3, 2, 4, 5]), [-1, rows // b, columns // b, depth * b * b])
+
+
+def resized(images: Any, size: Any, method: Any, aspect: bool, antialias: bool) -> Any:
+    """tf.image.resize of TensorFlow 2: pixel centers at halves (image_ops_impl.py, resize_images_v2)."""
+    if aspect:
+        raise ValueError("a resize that keeps the proportions is not known here")
+    name = {0: "bilinear", 1: "nearest", 2: "bicubic"}.get(method, method)
+    if name not in {"bilinear", "nearest", "bicubic", "lanczos3", "lanczos5"}:
+        raise ValueError(f"a resize by {name} is not known here")
+    if name == "bicubic":
+        raise ValueError("a bicubic resize is not known here")
+    return ops.image.resize(images, tuple(size), interpolation=name, antialias=antialias, data_format="channels_last")
+
+
+def tf_image_resize__tf2(
+    images: Any, size: Any, method: Any = "bilinear", preserve_aspect_ratio: bool = False, antialias: bool = False
+) -> Any:
+    return resized(images, size, method, preserve_aspect_ratio, antialias)
+
+
+def tf1_resized(images: Any, size: Any, method: Any, align_corners: bool) -> Any:
+    """Sampling of TensorFlow 1: no half-pixel centers, corners aligned on demand (resize_bilinear_op.cc)."""
+    name = {0: "bilinear", 1: "nearest"}.get(method, method)
+    if name not in {"bilinear", "nearest"}:
+        raise ValueError(f"a resize of TensorFlow 1 by {name} is not known here")
+    if None in images.shape[1:3]:
+        raise ValueError("a resize of TensorFlow 1 needs the size of its input")
+    for axis, wanted in ((1, size[0]), (2, size[1])):
+        images = tf1_resized_axis(images, axis, int(wanted), name, align_corners)
+    return images
+
+
+def tf1_resized_axis(images: Any, axis: int, wanted: int, name: str, align: bool) -> Any:
+    """One axis, by the places that each output pixel is made of."""
+    held = images.shape[axis]
+    scale = (held - 1) / (wanted - 1) if align and wanted > 1 else held / wanted
+    places = np.arange(wanted) * scale
+    if name == "nearest":
+        chosen = np.floor(places + 0.5) if align else np.floor(places)
+        return ops.take(images, np.minimum(chosen, held - 1).astype("int32"), axis=axis)
+    low = np.floor(places).astype("int32")
+    part = (places - low).astype("float32").reshape([-1 if a == axis else 1 for a in range(4)])
+    below = ops.take(images, np.minimum(low, held - 1), axis=axis)
+    above = ops.take(images, np.minimum(low + 1, held - 1), axis=axis)
+    return below + (above - below) * part
+
+
+def tf_image_resize__tf1(images: Any, size: Any, method: Any = 0, align_corners: bool = False, preserve_aspect_ratio: bool = False) -> Any:
+    return tf1_resized(images, size, method, align_corners)
+
+
+def tf_image_resize_images(
+    images: Any, size: Any, method: Any = 0, align_corners: bool = False, preserve_aspect_ratio: bool = False
+) -> Any:
+    return tf1_resized(images, size, method, align_corners)
+
+
+def tf_image_resize_bilinear(images: Any, size: Any, align_corners: bool = False) -> Any:
+    return tf1_resized(images, size, "bilinear", align_corners)
+
+
+def tf_image_resize_nearest_neighbor(images: Any, size: Any, align_corners: bool = False) -> Any:
+    return tf1_resized(images, size, "nearest", align_corners)
+
+
+def tf_image_rgb_to_grayscale(images: Any) -> Any:
+    return ops.sum(images * np.array([0.2989, 0.587, 0.114], "float32"), axis=-1, keepdims=True)
+
+
+def tf_image_flip_left_right(image: Any) -> Any:
+    return ops.flip(image, axis=-2)
+
+
+def tf_image_flip_up_down(image: Any) -> Any:
+    return ops.flip(image, axis=-3)
+
+
+def pooled(pool: Any, x: Any, ksize: Any, strides: Any, padding: str) -> Any:
+    size, steps = ([v] * 2 if isinstance(v, int) else list(v) for v in (ksize, strides))
+    inner = [v[1:3] if len(v) == 4 else v for v in (size, steps)]
+    return pool(x, tuple(inner[0]), strides=tuple(inner[1]), padding=padding.lower(), data_format="channels_last")
+
+
+def tf_max_pool(value: Any, ksize: Any, strides: Any, padding: str, data_format: str = "NHWC") -> Any:
+    return pooled(ops.max_pool, value, ksize, strides, padding)
+
+
+def tf_avg_pool(value: Any, ksize: Any, strides: Any, padding: str, data_format: str = "NHWC") -> Any:
+    return pooled(ops.average_pool, value, ksize, strides, padding)
+
+
+def tf_max_pool2d(input: Any, ksize: Any, strides: Any, padding: str, data_format: str = "NHWC") -> Any:  # noqa: A002
+    return pooled(ops.max_pool, input, ksize, strides, padding)
+
+
+def tf_avg_pool2d(input: Any, ksize: Any, strides: Any, padding: str, data_format: str = "NHWC") -> Any:  # noqa: A002
+    return pooled(ops.average_pool, input, ksize, strides, padding)
+
+
+def image_scaled(x: Any) -> Any:
+    """imagenet_utils.preprocess_input, mode "tf"."""
+    return x / 127.5 - 1.0
+
+
+def image_centered(x: Any) -> Any:
+    """imagenet_utils.preprocess_input, mode "caffe", channels last."""
+    return x[..., ::-1] - np.array([103.939, 116.779, 123.68], "float32")
+
+
+def keras_applications_mobilenet_preprocess_input(x: Any) -> Any:
+    return image_scaled(x)
+
+
+def keras_applications_mobilenet_v2_preprocess_input(x: Any) -> Any:
+    return image_scaled(x)
+
+
+def keras_applications_xception_preprocess_input(x: Any) -> Any:
+    return image_scaled(x)
+
+
+def keras_applications_inception_v3_preprocess_input(x: Any) -> Any:
+    return image_scaled(x)
+
+
+def keras_applications_inception_resnet_v2_preprocess_input(x: Any) -> Any:
+    return image_scaled(x)
+
+
+def keras_applications_resnet_v2_preprocess_input(x: Any) -> Any:
+    return image_scaled(x)
+
+
+def keras_applications_vgg16_preprocess_input(x: Any) -> Any:
+    return image_centered(x)
+
+
+def keras_applications_vgg19_preprocess_input(x: Any) -> Any:
+    return image_centered(x)
+
+
+def keras_applications_resnet50_preprocess_input(x: Any) -> Any:
+    return image_centered(x)
+
+
+def keras_applications_resnet_preprocess_input(x: Any) -> Any:
+    return image_centered(x)

@@ -1,0 +1,45 @@
+"""Products of tensors, as legacy Keras and TensorFlow have them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keras import ops
+
+
+def K_dot(x: Any, y: Any) -> Any:
+    if len(x.shape) == 2 and len(y.shape) == 2:
+        return ops.matmul(x, y)
+    return ops.tensordot(x, y, axes=[[len(x.shape) - 1], [max(len(y.shape) - 2, 0)]])
+
+
+def K_batch_dot(x: Any, y: Any, axes: Any = None) -> Any:
+    """Up to rank 3, where every release agrees; Keras 2.3 gave higher ranks another meaning."""
+    first, second = len(x.shape), len(y.shape)
+    if not (first in (2, 3) and second in (2, 3)):
+        raise ValueError(f"batch_dot of tensors of {first} and {second} dimensions had two meanings")
+    if axes is None:
+        axes = [first - 1, max(second - 2, 1)]
+    one, two = [axes, axes] if isinstance(axes, int) else axes
+    one, two = one % first, two % second
+    if one == 0 or two == 0:
+        raise ValueError("batch_dot over the batch had two meanings")
+    if first == 2 and second == 2:
+        return ops.sum(x * y, axis=1, keepdims=True)
+    left = "bk" if first == 2 else "bik" if one == 2 else "bki"
+    right = "bk" if second == 2 else "bjk" if two == 2 else "bkj"
+    return ops.einsum(f"{left},{right}->b{'i' if first == 3 else ''}{'j' if second == 3 else ''}", x, y)
+
+
+def tf_einsum(equation: str, *inputs: Any) -> Any:
+    return ops.einsum(equation, *inputs)
+
+
+def tf_matmul(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False) -> Any:
+    left = ops.swapaxes(a, -1, -2) if transpose_a else a
+    right = ops.swapaxes(b, -1, -2) if transpose_b else b
+    return ops.matmul(left, right)
+
+
+def tf_tensordot(a: Any, b: Any, axes: Any) -> Any:
+    return ops.tensordot(a, b, axes=axes)

@@ -1,0 +1,65 @@
+"""What a graph may take of one sample: tensors, their number of dimensions, steps of loops."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import pytest
+
+from layerfix.containers.reader import read
+from layerfix.errors import HostileError
+from layerfix.graph.budget import bounded, bounded_sample, sample_bytes
+
+SAMPLE = read(Path(__file__).parents[2] / "sample_models" / "healthy-stock.h5")
+
+
+def model(shape: tuple[int, ...], *layers: keras.layers.Layer) -> keras.Model:
+    return keras.Sequential([keras.Input(shape), *layers])
+
+
+def test_bytes_of_a_sample_are_those_of_all_its_tensors() -> None:
+    assert sample_bytes(model((10,), keras.layers.RepeatVector(5), keras.layers.Flatten())) >= 4 * (10 + 50 + 50)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: model((1,), keras.layers.RepeatVector(80_000_000)),
+        lambda: model((200_000_000,), keras.layers.Flatten()),
+        lambda: model((4, 4, 4), keras.layers.ZeroPadding2D(4000)),
+        lambda: model((2,) * 20, keras.layers.Flatten()),
+        lambda: model((4,), keras.layers.Dense(500_000_000)),
+    ],
+)
+def test_large_tensors_are_refused_before_they_are_made(build: object) -> None:
+    with pytest.raises(HostileError, match=r"LAYERFIX_BUDGET"), bounded(SAMPLE):
+        build()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("shape", "layers", "told"),
+    [
+        ((1,), [keras.layers.RepeatVector(20_000_000), *(keras.layers.Activation("relu") for _ in range(4))], "tensors of each sample"),
+        ((25_000, 1), [keras.layers.LSTM(1)], "multiplications"),
+        ((2048, 2048, 4), [keras.layers.Conv2D(4, 21, padding="same")], "multiplications"),
+    ],
+)
+def test_many_tensors_steps_and_multiplications_are_refused_before_anything_is_computed(
+    shape: tuple[int, ...], layers: list[keras.layers.Layer], told: str
+) -> None:
+    with bounded(SAMPLE):
+        made = model(shape, *layers)
+    with pytest.raises(HostileError, match=told):
+        bounded_sample(made, SAMPLE)
+
+
+def test_genuine_models_pass() -> None:
+    with bounded(SAMPLE):
+        made = model(
+            (224, 224, 3), keras.layers.Conv2D(64, 3, padding="same"), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10)
+        )
+    bounded_sample(made, SAMPLE)
+    with bounded(SAMPLE):
+        made = model((5000, 1), keras.layers.LSTM(32))
+    bounded_sample(made, SAMPLE)
