@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from layerfix.write.h5 import set_names
 
 
-
 def write_legacy_h5(
     path: Path, config: Mapping[str, Any], weights: Mapping[str, Sequence[tuple[str, NDArray[Any]]]], keras_version: str
 ) -> None:
@@ -37,4 +36,3 @@ def write_legacy_h5(
             set_names(group, "weight_names", [name for name, _ in held])
             for name, array in held:
                 group.create_dataset(name, data=array, track_times=False)
-

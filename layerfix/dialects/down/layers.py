@@ -194,13 +194,33 @@ def _attention(saying: Saying, name: str, config: Config, entry: Config, path: s
 
 
 def _recurrent(saying: Saying, name: str, config: Config, entry: Config, path: str) -> None:
-    """Bidirectional sets `zero_output_for_mask` of its layers by itself in tf.keras (tensorflow 2.4, wrappers.py); multi-backend has none."""
+    """Bidirectional sets `zero_output_for_mask` of its layers by itself in tf.keras (tensorflow 2.4, wrappers.py); without masks it does
+    nothing. Multi-backend Keras has one layer in it and turns that round (keras 2.2.4, wrappers.py).
+    """
     if name == "Bidirectional":
-        for key in ("layer", "backward_layer"):
-            if isinstance(config.get(key), dict) and not saying.multi:
+        for key in {"layer", "backward_layer"} & config.keys():
+            if isinstance(config[key], dict):
                 config[key] = {**config[key], "config": {k: v for k, v in config[key]["config"].items() if k != "zero_output_for_mask"}}
+        if saying.multi and _mirrored(config.get("layer"), config.get("backward_layer")):
+            config.pop("backward_layer", None)
     if name == "GRU" and config.get("reset_after") and saying.target.dialect == "tfjs":
         saying.refuse(path, "reset_after=True of GRU")
+
+
+def _mirrored(forward: Any, backward: Any) -> bool:
+    """Whether a backward layer is what Bidirectional makes of the forward one."""
+    if backward is None:
+        return True
+    one, two = ({k: v for k, v in entry["config"].items() if k not in ("name", "go_backwards")} for entry in (forward, backward))
+    turned = bool(forward["config"].get("go_backwards")) != bool(backward["config"].get("go_backwards"))
+    return bool(forward["class_name"] == backward["class_name"] and turned and _bare(one) == _bare(two))
+
+
+def _bare(value: Any) -> Any:
+    """A config without numbers of shared objects."""
+    if isinstance(value, list):
+        return [_bare(item) for item in value]
+    return {k: _bare(v) for k, v in value.items() if k != "shared_object_id"} if isinstance(value, dict) else value
 
 
 def _pictures(saying: Saying, name: str, config: Config, entry: Config, path: str) -> None:

@@ -92,24 +92,43 @@ def _through(
         return None
     stated = {key: node["kwargs"][key] for key in _ARGUMENTS if node["kwargs"].get(key) is not None}
     told = [_stated(mask, made) for mask in _per_tensor(name, stated, len(coming))]
+    if name == "MultiHeadAttention" and not stated:
+        told = coming  # it takes the masks of its tensors by itself in Keras 3 as well, and writes none of them
     if name in _CONSUMING or stated:
         if any(_differ(one, two) for one, two in zip(told, coming, strict=False)) or len(told) > len(coming):
             saying.refuse(where, "a mask that older Keras would not make by itself")
         elif name == "MultiHeadAttention" and any(coming) and saying.target.numbers < (2, 10):
             saying.refuse(where, "masked MultiHeadAttention")
-        elif name in ("Attention", "AdditiveAttention", "TimeDistributed") and any(coming) and saying.multi:
-            saying.refuse(where, f"masked {name}")
+        else:
+            _refuse_masked(saying, name, coming, where)
     for key in stated:
         node["kwargs"].pop(key)
         saying.fire("implicit_mask", where, f"{key} is made by the layers themselves")
-    return _leaving(saying, name, config, node, coming, where)
+    source = next(map(tensor, tensors(node["args"])), None)
+    return _leaving(saying, name, config, source, coming, where)
 
 
-def _leaving(saying: Saying, name: str, config: Config, node: Config, coming: list[Mask | None], where: str) -> Mask | None:
+def along(saying: Saying, layers: list[Config], prefix: str) -> None:
+    """Follows a mask through a Sequential model, where none is ever stated."""
+    mask: Mask | None = None
+    for entry in layers:
+        name, where = str(entry["class_name"]), f"{prefix}{entry['config'].get('name')}"
+        _refuse_masked(saying, name, [mask], where)
+        mask = _leaving(saying, name, entry["config"], None, [mask], where)
+
+
+def _refuse_masked(saying: Saying, name: str, coming: list[Mask | None], where: str) -> None:
+    """Multi-backend Keras keeps the last output where a mask is off, and Bidirectional of today writes zeros there."""
+    if any(coming) and saying.multi and name in ("Attention", "AdditiveAttention", "TimeDistributed", "Bidirectional"):
+        saying.refuse(where, f"masked {name}")
+
+
+def _leaving(saying: Saying, name: str, config: Config, source: Tensor | None, coming: list[Mask | None], where: str) -> Mask | None:
+    """The mask behind a layer."""
     if name == "Masking":
-        return ("Masking", tensor(node["args"][0]), float(config["mask_value"]))
+        return ("Masking", source, float(config["mask_value"]))
     if name == "Embedding":
-        return ("Embedding", tensor(node["args"][0])) if config.get("mask_zero") else None
+        return ("Embedding", source) if config.get("mask_zero") else None
     if not any(coming):
         return None
     if name in _PASSING:

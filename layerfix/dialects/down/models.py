@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from layerfix.dialects.down.layers import MODELS, layer
-from layerfix.dialects.down.masks import implicit, is_operation, unused
+from layerfix.dialects.down.masks import along, implicit, is_operation, unused
 from layerfix.dialects.down.operations import operation
 from layerfix.dialects.down.references import is_tensor, tensor
 from layerfix.dialects.down.saying import Config, Said, Saying
@@ -59,6 +59,7 @@ def _sequence(saying: Saying, config: Config, prefix: str) -> list[Config]:
         if shape["batch_shape"] is None:
             saying.refuse(prefix.rstrip("/") or "the model", "a Sequential model without the shape of its input")
         entries = [{"module": "keras.layers", "class_name": "InputLayer", "config": shape}, *entries]
+    along(saying, entries, prefix)
     return [_layer(saying, one, f"{prefix}{one['config'].get('name', one['class_name'])}") for one in entries]
 
 

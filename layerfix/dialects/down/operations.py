@@ -34,6 +34,7 @@ _FLOAT: dict[str, tuple[str, tuple[str, ...], dict[str, str | None]]] = {
     "LogSoftmax": ("nn.log_softmax", (), dict(_AXIS)),
     "Softplus": ("math.softplus", (), {}),
     "Softsign": ("nn.softsign", (), {}),
+    "Silu": ("nn.silu", (), {}),
     "Gelu": ("nn.gelu", (), {"approximate": "approximate"}),
     "LeakyRelu": ("nn.leaky_relu", (), {"negative_slope": "alpha"}),
     "Absolute": ("math.abs", (), {}),
@@ -112,6 +113,7 @@ def operation(saying: Saying, entry: Config, refer: Reference, path: str) -> Con
     function, arguments = found
     saying.fire("operation", path, f"{name} is TFOpLambda of {function}")
     first = node["args"][0]
+    calls: list[Any] | None
     if isinstance(first, list):
         calls = [[*refer(one), arguments] for one in first] if all(map(is_tensor, first)) else None
     else:

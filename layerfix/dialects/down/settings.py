@@ -23,6 +23,7 @@ NO_OP: dict[str, tuple[Any, ...]] = {
     "keepdims": (False,),
     "lora_alpha": (None,),
     "lora_rank": (None,),
+    "mask_value": (None,),
     "mean": (None,),
     "oov_method": ("floormod", None),
     "optional": (False,),
