@@ -227,20 +227,27 @@ def _pictures(saying: Saying, name: str, config: Config, entry: Config, path: st
     """TensorFlow 1 and TensorFlow.js take other corners in bilinear resizing (tensorflow 1.15, image_ops.resize_images)."""
     if saying.multi and name == "UpSampling2D" and config.get("interpolation") != "nearest":
         saying.refuse(path, f"{config.get('interpolation')} upsampling (its corners were others)")
-    if name.endswith("Dense") or not name.startswith("Conv"):
-        return
-    if "output_padding" in config and config["output_padding"] is None:
-        config.pop("output_padding")
+    if saying.multi and name in ("ZeroPadding1D", "Cropping1D", "UpSampling1D") and config.get("data_format") in (None, "channels_last"):
+        config.pop("data_format", None)  # its classes set it themselves (keras 2.2.4, convolutional.py)
 
 
 def _tables(saying: Saying, name: str, config: Config, entry: Config, path: str) -> None:
     """What a vocabulary is kept in: tf.keras' TextVectorization is no .h5's (its table is no variable)."""
     if name == "TextVectorization" and saying.target.dialect != "keras3":
         saying.refuse(path, "TextVectorization in an .h5 file")
+    if name in ("StringLookup", "IntegerLookup") and config.get("output_mode") == "int" and saying.target.dialect == "tf_keras":
+        _lookup_dtype(saying, name, config, path)
     if name == "Discretization" and "num_bins" in config and config.get("bin_boundaries") is not None:
         config.pop("num_bins")
     if name in ("StringLookup", "IntegerLookup") and (2, 4) < saying.target.numbers < (2, 10):
         saying.refuse(path, f"{name}, whose vocabularies releases between 2.4 and 2.10 kept in ways that were not tried")
+
+
+def _lookup_dtype(saying: Saying, name: str, config: Config, path: str) -> None:
+    """tf.keras wants a lookup's dtype said: what it takes until 2.4 (string_lookup.py), what it gives later (2.10, index_lookup.py)."""
+    taken_in = "string" if name == "StringLookup" else "int64"
+    config["dtype"] = taken_in if saying.target.numbers < (2, 10) else "int64"
+    saying.fire("lookup_dtype", path, f"its dtype is {config['dtype']}")
 
 
 _RULES = (_input, _slope, _attention, _recurrent, _pictures, _tables)

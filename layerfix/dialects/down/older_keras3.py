@@ -27,6 +27,7 @@ def say_older(config: Mapping[str, Any], target: Target) -> Said:
     saying = Saying(target, lambda saying, entry, path: entry)
     found: Config = _object(saying, dict(config), "")
     found.pop("compile_config", None)
+    found["config"]["name"] = saying.model_name(found["config"]["name"])
     return saying.said(found)
 
 

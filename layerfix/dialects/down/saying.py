@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,6 +56,13 @@ class Saying:
         told = f"{layer}: {what}"
         if told not in self.refusals:
             self.refusals.append(told)
+
+    def model_name(self, name: str) -> str:
+        """A model's name as TensorFlow takes it for a scope (tensorflow 2.10, framework/ops.py, `_VALID_SCOPE_NAME_REGEX`)."""
+        valid = re.sub(r"[^A-Za-z0-9_.\\/>-]", "_", name).lstrip("_\\/>-") or "model"
+        if valid != name:
+            self.fire("model_name", "model", f"{name!r} is called {valid!r}")
+        return valid
 
     def said(self, config: Config) -> Said:
         """The finished model.
