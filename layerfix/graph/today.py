@@ -47,9 +47,9 @@ def _leaves(model: keras.Model, prefix: str) -> Iterator[tuple[str, keras.Layer]
 
 def _name(layer: keras.Layer, weight: keras.Variable, taken: set[str]) -> str:
     """A weight's name as TensorFlow gave it, once in a layer."""
-    path = str(weight.path)
-    if isinstance(layer, keras.Model):
-        path = path.removeprefix(f"{layer.name}/")
+    _, found, rest = f"/{weight.path}".partition(f"/{layer.name}/")  # a Sequential model stands before its layers
+    inner = rest if found else str(weight.path)
+    path = inner if isinstance(layer, keras.Model) else f"{layer.name}/{inner}"
     name, number = path, 0
     while name in taken:
         number += 1
