@@ -47,7 +47,15 @@ __all__ = [*sorted(_HOMES), "__version__"]
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    try:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    except ModuleNotFoundError as error:
+        from layerfix.errors import heavy, missing_library
+
+        absent = heavy(error)
+        if absent is None:
+            raise
+        raise missing_library(f"layerfix.{name}", [absent]) from error
 
 
 def __dir__() -> list[str]:

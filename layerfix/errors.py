@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import traceback
+from collections.abc import Sequence
+from importlib import util
 from pathlib import Path
 
 _TERMINAL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -85,6 +88,42 @@ class VerifyError(LayerfixError):
 
 class UsageError(LayerfixError):
     """Options that do not go together or name what is not there."""
+
+
+_HEAVY = ("tensorflow", "keras")
+"""What the extra `tensorflow` brings and nothing does without; numba, which it brings too, only makes searches fast."""
+
+
+class MissingLibrary(LayerfixError, ImportError):  # noqa: N818 - what is missing is its name
+    """A library of the extra `tensorflow` is needed and not installed."""
+
+
+def require_tensorflow(job: str) -> None:
+    """Told before any work: `job` builds a live model, and that takes TensorFlow and Keras.
+
+    Raises:
+        MissingLibrary: where one of them is not installed; neither is imported.
+    """
+    absent = [name for name in _HEAVY if name not in sys.modules and util.find_spec(name) is None]
+    if absent:
+        raise missing_library(job, absent)
+
+
+def missing_library(job: str, absent: Sequence[str]) -> MissingLibrary:
+    """The sentence for libraries of the extra that are not there."""
+    return MissingLibrary(
+        f"{job} needs {' and '.join(_SPOKEN[name] for name in absent)}, which the base installation leaves out.",
+        hint="Run: pip install 'layerfix[tensorflow]'",
+    )
+
+
+_SPOKEN = {"tensorflow": "TensorFlow", "keras": "Keras", "numba": "numba"}
+
+
+def heavy(error: ImportError) -> str | None:
+    """The library of the extra `tensorflow` whose absence an import met, or None where it failed otherwise."""
+    name = (error.name or "").partition(".")[0]
+    return name if isinstance(error, ModuleNotFoundError) and name in _SPOKEN else None
 
 
 def unexpected(error: BaseException) -> str:

@@ -17,7 +17,7 @@ import click
 
 from layerfix.cli import streams
 from layerfix.cli.console import complain
-from layerfix.errors import LayerfixError, unexpected
+from layerfix.errors import LayerfixError, heavy, missing_library, unexpected
 from layerfix.isolation.child import stop_all
 from layerfix.isolation.program import places
 from layerfix.results import exits
@@ -128,6 +128,9 @@ def _settle(error: BaseException) -> int:
     if isinstance(error, LayerfixError):
         complain(str(error))
         return error.exit_code
+    if isinstance(error, ImportError) and (absent := heavy(error)):
+        complain(str(missing_library("this", [absent])))
+        return exits.FAILED
     if isinstance(error, MemoryError):
         complain("there is not enough memory for this. Close other programs, or give layerfix a machine with more of it.")
         return exits.FAILED

@@ -10,7 +10,7 @@ from typing import Any
 from layerfix.containers.inputs import ModelInput, model_inputs
 from layerfix.containers.records import Checkpoint
 from layerfix.diagnose.records import Diagnosis, Finding
-from layerfix.errors import GraphError, LayersError, ReadError
+from layerfix.errors import GraphError, LayersError, ReadError, require_tensorflow
 from layerfix.results.audit import AuditResult
 
 
@@ -62,6 +62,8 @@ def audit(
     from layerfix.diagnose.values import not_finite
     from layerfix.isolation.vet import vet
 
+    if layers:
+        require_tensorflow("audit with layers")
     if not in_process:
         vet(path, architecture=architecture, do="audit")
     checkpoint = read(path, architecture=architecture)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 from layerfix.commands.answers import audited
+from layerfix.errors import require_tensorflow
 from layerfix.fleet.engine import run
 from layerfix.fleet.remote import fetched
 from layerfix.fleet.shelf import Shelf
@@ -51,6 +52,8 @@ def audit_all(
     Raises:
         ReadError: where a named path does not exist at all.
     """
+    if layers:
+        require_tensorflow("audit with --layers")
     meant = Shelf(sources(paths))
     known = acceptance or Acceptance()
     options = {} if architecture is None else {"architecture": str(architecture)}

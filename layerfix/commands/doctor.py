@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
+import subprocess
 import sys
+from collections.abc import Sequence
 from importlib import metadata, util
 
 from layerfix.commands import advisories
 from layerfix.results.doctor import Health, State, Symptom
 from layerfix.version import __version__
 
-_NEEDED = (("numpy", "1.26"), ("h5py", "3.11"), ("tensorflow", "2.18"), ("keras", "3.12"), ("numba", "0.60"), ("libcst", "1.1"))
+_NEEDED = (("numpy", "1.26"), ("h5py", "3.11"), ("libcst", "1.1"))
+_LIVE = (("tensorflow", "2.18"), ("keras", "3.12"), ("numba", "0.60"))
+"""What the extra `tensorflow` brings: for repair, seeds, migrate, verify --samples, load_model and the guard."""
+PATIENCE = 120.0
+"""Seconds that the imports may take; TensorFlow's first one is slow on a cold disk."""
 _EXTRAS = (("dask", "fleet"), ("distributed", "fleet"), ("fsspec", "fleet"), ("pandas", "tables"), ("pyarrow", "tables"))
 
 
 def examine() -> Health:
-    """Looks at this installation without importing TensorFlow."""
-    symptoms = [_python(), *(_needed(name, least) for name, least in _NEEDED), *(_extra(name, extra) for name, extra in _EXTRAS)]
+    """Looks at this installation; what is vouched for is imported, in a child, so that a broken library is told and ends nothing."""
+    broken = _broken([name for name, _ in (*_NEEDED, *_LIVE) if _installed(name)])
+    needed = [_needed(name, least, broken.get(name, "")) for name, least in _NEEDED]
+    live = [_live(name, least, broken.get(name, "")) for name, least in _LIVE]
+    symptoms = [_python(), *needed, *live, *(_extra(name, extra) for name, extra in _EXTRAS)]
     return Health((Symptom("layerfix", __version__, "well"), *symptoms, _hdf5(), _plugins(), _isolation(), _processors()))
 
 
@@ -26,10 +36,43 @@ def _python() -> Symptom:
     return Symptom("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}", state)
 
 
-def _needed(name: str, least: str) -> Symptom:
+_IMPORTS = """
+import importlib, json, os, sys
+broken, answer = {}, os.dup(1)
+os.dup2(2, 1)
+for name in sys.argv[1:]:
+    try:
+        importlib.import_module(name)
+    except BaseException as error:
+        broken[name] = f"{type(error).__name__}: {error}".splitlines()[0]
+os.write(answer, json.dumps(broken).encode())
+"""
+
+
+def _broken(names: Sequence[str]) -> dict[str, str]:
+    """Which libraries cannot be imported, and what they said; a child that dies vouches for none."""
+    command = [sys.executable, "-P" if sys.version_info >= (3, 11) else "-I", "-c", _IMPORTS, *names]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=True)
+        return {str(name): str(told) for name, told in json.loads(done.stdout).items()}
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        return dict.fromkeys(names, f"importing it ended the interpreter ({type(error).__name__})")
+
+
+def _live(name: str, least: str, broken: str) -> Symptom:
+    """A library of the extra: without it, much still works."""
+    if _installed(name) is None:
+        what = "searches for seeds are slow" if name == "numba" else "repair, seeds, migrate, verify --samples and load_model do not work"
+        return Symptom(name, "not installed", "limited", f"{what}: pip install 'layerfix[tensorflow]'")
+    return _needed(name, least, broken)
+
+
+def _needed(name: str, least: str, broken: str) -> Symptom:
     found = _installed(name)
     if found is None:
         return Symptom(name, "not installed", "bad", f"pip install '{name}>={least}'")
+    if broken:
+        return Symptom(name, f"{found}, cannot be imported", "bad", broken)
     told = advisories.known(advisories.KERAS, _numbers(found)) if name == "keras" else ""
     if told:
         return Symptom(name, found, "bad", f"pip install -U keras; published: {told}")

@@ -23,7 +23,7 @@ from layerfix.dialects.upgrade import written_by_tensorflow1
 from layerfix.disk.folders import parts, whole
 from layerfix.disk.paths import python_sources
 from layerfix.disk.publish import publish, refuse_output, seen
-from layerfix.errors import GraphError, UsageError, VerifyError
+from layerfix.errors import GraphError, UsageError, VerifyError, require_tensorflow
 from layerfix.graph.compiled import compile_as_saved
 from layerfix.graph.written import reloaded, save, suffix_of
 from layerfix.isolation.vet import vet
@@ -97,6 +97,7 @@ def migrate(
         return migrate_code(
             Path(path), Path(output), model, layers=sources, shapes=shapes, samples=samples, partial=partial, force=force, progress=progress
         )
+    require_tensorflow("A migration")
     source, target = Path(path), Path(output)
     wanted_keras = target_of(older) if older is not None else None
     suffix = suffix_of(target) if wanted_keras is None else ""

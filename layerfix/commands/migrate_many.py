@@ -12,7 +12,7 @@ from layerfix.dialects.down.targets import target_of
 from layerfix.dialects.records import FiredRule, FoundLambda
 from layerfix.disk.folders import is_saved_model
 from layerfix.disk.publish import WEIGHTS
-from layerfix.errors import UsageError
+from layerfix.errors import UsageError, require_tensorflow
 from layerfix.fleet.engine import run
 from layerfix.fleet.journal import Journal
 from layerfix.fleet.remote import url
@@ -64,6 +64,8 @@ def migrate_all(
         UsageError: where one output is named for several files, or two files would get the same output.
         ReadError: where a named path does not exist.
     """
+    if scheduler is None:
+        require_tensorflow("A migration")
     paths = list(paths)
     meant = dict(sources(paths))
     suffix = target_of(older).suffix if older is not None else ".keras"

@@ -21,7 +21,7 @@ from layerfix.diagnose.diagnosis import diagnose
 from layerfix.disk.hashing import file_sha256
 from layerfix.disk.paths import repaired_name
 from layerfix.disk.publish import WEIGHTS, Seen, publish, refuse_output, seen
-from layerfix.errors import PlanError, ReadError, UsageError
+from layerfix.errors import PlanError, ReadError, UsageError, require_tensorflow
 from layerfix.inference.settle import settle
 from layerfix.isolation.vet import vet
 from layerfix.options import Assumption, Init, Options, StrategyChoice, given_arguments
@@ -96,6 +96,7 @@ def repair(
     Raises:
         LayerfixError: where the run cannot go on; nothing is written then.
     """
+    require_tensorflow("A repair")
     options = Options(
         layers=tuple(Path(file) for file in layers),
         architecture=Path(architecture) if architecture else None,

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from layerfix.disk.paths import repaired_name
-from layerfix.errors import UsageError
+from layerfix.errors import UsageError, require_tensorflow
 from layerfix.fleet.engine import run
 from layerfix.fleet.journal import Journal
 from layerfix.fleet.remote import url
@@ -47,6 +47,8 @@ def repair_all(
         UsageError: where `folder` is a file.
         ReadError: where a named path does not exist.
     """
+    if scheduler is None:
+        require_tensorflow("A repair")
     if folder.exists() and not folder.is_dir():
         raise UsageError("is a file; several checkpoints need a folder.", where=str(folder), hint="Give -o another name.")
     meant = dict(sources(paths))

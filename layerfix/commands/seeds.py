@@ -7,7 +7,7 @@ from pathlib import Path
 
 from layerfix.containers.reader import read
 from layerfix.disk.hashing import file_sha256
-from layerfix.errors import UsageError
+from layerfix.errors import UsageError, require_tensorflow
 from layerfix.fleet.searches import searching
 from layerfix.inference.provenance import Reading, account, provenance
 from layerfix.isolation.vet import vet
@@ -44,6 +44,7 @@ def seeds(
         GraphError: where the graph cannot be rebuilt.
         UsageError: where the file has no architecture and none is given.
     """
+    require_tensorflow("A search for seeds")
     from layerfix.graph.rebuilt import rebuild
 
     vet(path, architecture=architecture, do="graph")

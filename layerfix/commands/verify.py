@@ -14,7 +14,7 @@ from layerfix.containers.reader import read
 from layerfix.containers.records import Checkpoint, WeightKey, spoken
 from layerfix.containers.tensors import open_tensors
 from layerfix.disk.paths import checkpoints
-from layerfix.errors import LayerfixError, NoCheckpointError, UsageError
+from layerfix.errors import LayerfixError, NoCheckpointError, UsageError, require_tensorflow
 from layerfix.isolation.child import Child
 from layerfix.isolation.vet import vet
 from layerfix.predictions import TOLERANCE, difference
@@ -45,6 +45,8 @@ def verify(
     Raises:
         UsageError: where the manifest or the samples cannot be used.
     """
+    if samples is not None:
+        require_tensorflow("verify with samples")
     known, named_paths = read_manifest(manifest) if manifest else None, list(paths)
     meant = list(checkpoints(named_paths))
     files = []

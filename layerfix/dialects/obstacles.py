@@ -136,7 +136,7 @@ def obstacles(checkpoint: Checkpoint, given: Collection[str]) -> Iterator[GraphE
         elif name in _LOOKUPS and not isinstance(entry["config"].get("vocabulary"), list):
             yield _wordless(path, entry)
         elif name == "Lambda" and "expression" not in entry and not _has_function(entry, given):
-            yield _lambda(path, entry)
+            yield unknown_function(path, entry)
     for name, paths in classes.items():
         library = f" (it comes with {_LIBRARIES[name]})" if name in _LIBRARIES else ""
         more = f" and {len(paths) - 1} more layers" if len(paths) > 1 else ""
@@ -162,12 +162,16 @@ def _has_function(entry: Mapping[str, Any], given: Collection[str]) -> bool:
     return bool({wanted, python_name(wanted), str(entry.get("name")), str(config.get("function")), str(own_name(config))} & set(given))
 
 
-def _lambda(path: str, entry: Mapping[str, Any]) -> GraphError:
+def unknown_function(path: str, entry: Mapping[str, Any]) -> GraphError:
+    """The refusal of a Lambda layer whose function nobody gives and no bytecode tells."""
     wanted, own = str(entry.get("legacy_name") or entry.get("name")), own_name(entry["config"])
-    digest = described(wanted, wanted, entry["config"], ()).digest[:12]
+    found, why = described(wanted, wanted, entry["config"], ()), entry.get("unread")
+    ends = f", and reading it ends where {why}" if why else ""
+    told = f"a Lambda layer's code in a file is never run (SHA-256 {found.digest[:12]}){ends}."
+    if found.kind == "name":
+        told = "the file holds the name of its function alone, and no code."
     hint = f"Give a function named {python_name(wanted)}{f' or {own}' if own else ''} with --layers FILE.py."
-    ends = f", and reading it ends where {entry['unread']}" if entry.get("unread") else ""
-    return GraphError(f"a Lambda layer's code in a file is never run (SHA-256 {digest}){ends}.", where=path, hint=hint)
+    return GraphError(told, where=path, hint=hint)
 
 
 def _wordless(path: str, entry: Mapping[str, Any]) -> GraphError:

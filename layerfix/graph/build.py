@@ -10,7 +10,8 @@ import numpy as np
 
 from layerfix.dialects.accepted import ACCEPTED, COMMON, LATER
 from layerfix.dialects.keras2.settings import ACTIVATIONS
-from layerfix.dialects.lambdas import described, own_name, python_name
+from layerfix.dialects.lambdas import own_name, python_name
+from layerfix.dialects.obstacles import unknown_function
 from layerfix.dialects.records import layer_class
 from layerfix.errors import GraphError, HostileError, LayersError, reason
 from layerfix.graph.lambdas import expression_model
@@ -294,21 +295,13 @@ def _function_names(entry: Mapping[str, Any], config: Mapping[str, Any]) -> tupl
 
 def _user_function(entry: Mapping[str, Any], config: dict[str, Any], custom: dict[str, Any]) -> Any:
     """A Lambda layer around the user's function; the code in the file is never looked at."""
-    own, wanted = own_name(config), str(entry.get("legacy_name") or entry["name"])
     for name in _function_names(entry, config):
         if callable(custom.get(name)):
             keep = {key: config[key] for key in ("name", "trainable", "dtype", "arguments") if config.get(key) is not None}
             if makes_or_draws(custom[name]):
                 return FunctionLayer(custom[name], twice=config.get("output_shape") is None, **keep)
             return keras.layers.Lambda(custom[name], **keep)
-    found, why = described(wanted, wanted, config, ()), entry.get("unread")
-    told = (
-        f"a Lambda layer's code in a file is never run (SHA-256 {found.digest[:12]}){f', and reading it ends where {why}' if why else ''}."
-    )
-    if found.kind == "name":
-        told = "the file holds the name of its function alone, and no code."
-    hint = f"Give a function named {python_name(wanted)}{f' or {own}' if own else ''} with --layers FILE.py."
-    raise GraphError(told, where=wanted, hint=hint)
+    raise unknown_function(str(entry.get("legacy_name") or entry["name"]), {**entry, "config": config})
 
 
 def _whose(name: str, entry: Mapping[str, Any]) -> str:

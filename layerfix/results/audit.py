@@ -122,7 +122,8 @@ class AuditReport(Shown):
     @property
     def accepted(self) -> int:
         """How many findings and problems are known and do not count."""
-        return sum(found.accepted is not None for file in self.files for found in (file, *file.findings))
+        findings = sum(found.accepted is not None for file in self.files for found in file.findings)
+        return findings + sum(file.accepted is not None for file in self.files)
 
 
 def fingerprint(path: str, code: str, layer: str | None) -> str:

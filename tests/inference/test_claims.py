@@ -55,13 +55,7 @@ def back(name: str, result: RepairResult) -> set[str]:
     assert result.values is not None
     values = list(result.values.values())
     lost = truth(name).items()
-    return {
-        key
-        for key, true in lost
-        if any(
-            value.shape == true.shape and np.allclose(value, true, atol=1e-6) for value in values
-        )
-    }
+    return {key for key, true in lost if any(value.shape == true.shape and np.allclose(value, true, atol=1e-6) for value in values)}
 
 
 def doubts(result: RepairResult) -> set[str]:
@@ -70,9 +64,7 @@ def doubts(result: RepairResult) -> set[str]:
     return {doubt["doubt"] for doubt in told if doubt["stands"]}
 
 
-def test_what_a_seed_alone_tells_is_recovered_on_one_condition_with_a_command_that_settles_it() -> (
-    None
-):
+def test_what_a_seed_alone_tells_is_recovered_on_one_condition_with_a_command_that_settles_it() -> None:
     report = repaired("simple").report
     assert (report.verdict, report.exit_code) == ("recovered", 1)
     assert {weight.condition for weight in weights(repaired("simple"))} == {"one-session"}
@@ -91,10 +83,7 @@ def test_samples_that_prefer_the_value_of_the_seed_make_it_exact() -> None:
     assert (result.report.verdict, result.report.exit_code) == ("exact", 0)
     kernel = next(weight for weight in weights(result) if "kernel" in weight.name)
     assert all(witness["agrees"] is not False for witness in kernel.evidence["witnesses"])
-    assert any(
-        witness["kind"] == "samples" and witness["agrees"]
-        for witness in kernel.evidence["witnesses"]
-    )
+    assert any(witness["kind"] == "samples" and witness["agrees"] for witness in kernel.evidence["witnesses"])
 
 
 @pytest.mark.parametrize("samples", ["", "x"])
@@ -143,7 +132,5 @@ def test_a_lost_factor_of_which_only_the_default_was_tried_is_undecided() -> Non
 
 def test_samples_find_a_lost_factor() -> None:
     report = repaired("scale-bn", "x").report
-    scale = next(
-        found for layer in report.layers for found in layer.arguments if found.name == "scale"
-    )
+    scale = next(found for layer in report.layers for found in layer.arguments if found.name == "scale")
     assert scale.value == 1.5

@@ -1,4 +1,4 @@
-# ruff: noqa: B905, PERF203, UP031 - it runs in Python 3.6
+# ruff: noqa: B905 - it runs in Python 3.6
 """Makes the zoo in genuine Keras 1: like make_keras2.py, with the layers and arguments of its time.
 
 Runs in the legacy environment itself, on TensorFlow or Theano (KERAS_BACKEND):  python make_keras1.py OUT_DIR [CASE...]

@@ -1,4 +1,4 @@
-# ruff: noqa: B007, B905, C408, E501, PERF203, UP031 - it runs in Python 3.6
+# ruff: noqa: B007, B905, C408, E501 - it runs in Python 3.6
 """Makes the zoo in genuine Keras 2 or tf.keras: one small trained model a case, with inputs, predictions, and predictions after one more step.
 
 Runs in the legacy environment itself:  python make_keras2.py keras|tf OUT_DIR [CASE...]

@@ -1,4 +1,3 @@
-# ruff: noqa: UP031 - it runs in Python 3.6
 """Makes the layers that Theano computes otherwise, in genuine Keras 2.2.4 on Theano 1.0.5, with inputs and predictions.
 
 Runs in the legacy environment itself:  KERAS_BACKEND=theano python make_theano.py OUT_DIR [CASE...]
