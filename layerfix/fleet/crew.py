@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 
 from layerfix.isolation.child import Child, StoppedError
 from layerfix.isolation.limits import Limits
+
+RENEWED = 50
+"""Tasks of a child that writes before another takes its place: what Keras and TensorFlow keep of every model adds up."""
 
 
 class Crew:
@@ -13,6 +17,7 @@ class Crew:
 
     def __init__(self) -> None:
         self._children: dict[int, Child] = {}
+        self._asked: Counter[int] = Counter()
         self._lock = threading.Lock()
         self._stopped = False
 
@@ -27,9 +32,11 @@ class Crew:
             if self._stopped:
                 raise StoppedError
             child = self._children.get(me)
-            if child is not None and child.limits == limits:
+            self._asked[me] += 1
+            worn = limits.may_write and self._asked[me] > RENEWED
+            if child is not None and child.limits == limits and not worn:
                 return child
-            self._children[me] = fresh = Child(limits)
+            self._children[me], self._asked[me] = (fresh := Child(limits)), 1
         if child is not None:
             child.close()
         return fresh

@@ -19,6 +19,9 @@ _PROOFS = {
 }
 
 
+_TODAY = "today's Keras"
+
+
 def render(migration: Migration, format: str = "text", *, color: bool = False) -> str:  # noqa: A002
     """The migrations as text, JSON, Markdown or an HTML page."""
     if format == "json":
@@ -54,7 +57,8 @@ def verdict(migration: Migration) -> str:
     if not migration.files:
         return "No checkpoint was found."
     done = [file.result for file in migration.files if file.result is not None]
-    told = f"{len(done)} of {phrases.count(len(migration.files), 'file')} brought to today's Keras"
+    older = sorted({result.older for result in done if result.older})
+    told = f"{len(done)} of {phrases.count(len(migration.files), 'file')} brought to {', '.join(older) or _TODAY}"
     bare = sum(not result.proof.independent for result in done)
     lost = sum(file.lost for file in migration.files)
     saved = f" {phrases.count(lost, 'file')} lost weights in the save and {'has' if lost == 1 else 'have'} to be repaired." if lost else ""
@@ -100,6 +104,10 @@ def told(result: MigrationResult) -> list[tuple[str, str]]:
         ("proof", proof(result.proof)),
         ("weights", phrases.count(result.weights, "tensor") + " carried over"),
     ]
+    if result.client:
+        facts.append(("proof by the older Keras", result.client))
+    elif result.older:
+        facts.append(("proof by the older Keras", f"not done: {result.older} itself was not asked (--prove-with PYTHON)"))
     facts.append(("optimizer", ": ".join(part for part in result.optimizer if part)))
     if result.relaid:
         facts.append(("laid out anew", ", ".join(f"{layer} ({layout})" for layer, layout in result.relaid)))

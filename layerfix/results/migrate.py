@@ -59,6 +59,8 @@ class MigrationResult(Shown):
         proof: how the written file was checked.
         notes: what differs in training, one sentence each.
         doubts: what was taken to be so and is not proven, one sentence each; the exit code is 1 then.
+        older: the older Keras that it was written for, "tf2.10", or "" for today's.
+        client: what that Keras itself said of the written file, or "" where it was not asked.
     """
 
     source: Path
@@ -74,6 +76,8 @@ class MigrationResult(Shown):
     proof: Proof
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    older: str = ""
+    client: str = ""
 
     def __repr__(self) -> str:
         """One line: what was written, and how it was checked."""
