@@ -290,7 +290,7 @@ def test_every_report_says_what_it_does_not_establish(verification: dict[str, An
 
 def test_a_default_that_nothing_could_contradict_is_not_established() -> None:
     known, open_ = (
-        ArgumentReport(name, 0.5, "default", {"candidates": values}) for name, values in (("rate", [0.5, 0.1]), ("width", [0.5]))
+        ArgumentReport(name, 0.5, "default", evidence) for name, evidence in (("rate", {"without_effect": True}), ("width", {}))
     )
     layer = LayerReport("noise_1", "Noise", (known, open_), ())
     said = " ".join(words.not_established([layer], {}))
