@@ -10,7 +10,6 @@ from layerfix.errors import UsageError
 from layerfix.report.ink import Ink
 from layerfix.report.jsons import dumps, plain
 
-
 _CODE = re.compile(r"LF\d+|\w{1,6}", re.IGNORECASE)
 """What is a code, or a mistyped one; anything longer is an error message."""
 

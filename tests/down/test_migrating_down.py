@@ -33,7 +33,7 @@ def test_a_legacy_file_states_its_release_and_names_as_bytes(source, tmp_path):
     assert result.proof.difference < 1e-5
     assert (result.older, result.client) == ("tf2.4", "")
     with h5py.File(tmp_path / "old.h5") as file:
-        assert file.attrs["keras_version"] == b"2.4.0"
+        assert file.attrs["keras_version"] == "2.4.0"
         assert file["model_weights"].attrs["layer_names"].dtype.kind == "S"
         assert json.loads(file.attrs["model_config"])["class_name"] == "Sequential"
 
@@ -66,7 +66,9 @@ def test_prove_with_needs_an_older_keras(source, tmp_path):
 def interpreter(folder: Path, predicts: str) -> Path:
     """A Python whose Keras predicts what it is told: stands in for an older one, which no test may need."""
     program = folder / "python"
-    told = f"import numpy, sys; x = numpy.load('inputs.npz')['x0']; numpy.savez('outputs.npz', version=numpy.array('2.10.0'), p0={predicts})"
+    told = (
+        f"import numpy, sys; x = numpy.load('inputs.npz')['x0']; numpy.savez('outputs.npz', version=numpy.array('2.10.0'), p0={predicts})"
+    )
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{told}"\n')
     program.chmod(0o755)
     return program

@@ -176,7 +176,7 @@ def _slope(saying: Saying, name: str, config: Config, entry: Config, path: str) 
 
 
 def _attention(saying: Saying, name: str, config: Config, entry: Config, path: str) -> None:
-    """tf.keras builds a MultiHeadAttention that is read from shapes in its config (tensorflow 2.10, multi_head_attention.py, from_config)."""
+    """tf.keras builds a MultiHeadAttention that it reads from shapes in its config (tensorflow 2.10, multi_head_attention.py)."""
     if name != "MultiHeadAttention" or saying.target.dialect != "tf_keras":
         return
     if (2, 4) < saying.target.numbers < (2, 10):
