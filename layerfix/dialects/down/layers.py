@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from layerfix.dialects.down.hard_sigmoid import hard_sigmoid
 from layerfix.dialects.down.saying import Config, Saying
 from layerfix.dialects.down.settings import does_nothing
 from layerfix.dialects.down.values import activation, plain, policy
@@ -73,15 +74,6 @@ _TFJS = frozenset(
     ]
 )
 """The layers of TensorFlow.js (tfjs-layers 4.22, exports_layers.ts) whose words are those of Keras 2."""
-_SCALABLE = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D"})
-_GATES = {
-    "LSTM": ((0, 1, 3), 4),
-    "ConvLSTM1D": ((0, 1, 3), 4),
-    "ConvLSTM2D": ((0, 1, 3), 4),
-    "ConvLSTM3D": ((0, 1, 3), 4),
-    "GRU": ((0, 1), 3),
-}
-"""Which blocks of the kernel's columns are gates with the recurrent activation, and how many blocks there are (lstm.py, gru.py)."""
 
 
 def layer(saying: Saying, entry: Config, path: str, *, outermost: bool = True) -> Config:
@@ -103,7 +95,7 @@ def layer(saying: Saying, entry: Config, path: str, *, outermost: bool = True) -
     if known is None or (saying.target.dialect == "tfjs" and name not in _TFJS):
         saying.refuse(path, f"the layer class {name}")
         return {"class_name": name, "config": config}
-    _hard_sigmoid(saying, name, config, path, outermost)
+    hard_sigmoid(saying, name, config, path, outermost)
     said = {key: _value(saying, key, value, path) for key, value in config.items()}
     return {"class_name": name, "config": _taken(saying, name, said, known | COMMON | _EXTRA.get(name, frozenset()), path)}
 
@@ -251,19 +243,3 @@ def _lookup_dtype(saying: Saying, name: str, config: Config, path: str) -> None:
 
 
 _RULES = (_input, _slope, _attention, _recurrent, _pictures, _tables)
-
-
-def _hard_sigmoid(saying: Saying, name: str, config: Config, path: str, outermost: bool) -> None:
-    """hard_sigmoid was clip(0.2 x + 0.5) and is clip(x / 6 + 0.5): the weights before it take the 5/6 (tensorflow 2.15, backend.py)."""
-    own = config.get("activation") == "hard_sigmoid"
-    gates = config.get("recurrent_activation") == "hard_sigmoid"
-    if own and outermost and name in _SCALABLE:
-        saying.scaled[path] = ((0,), 1)
-    elif gates and not own and outermost and name in _GATES:
-        saying.scaled[path] = _GATES[name]
-    elif own or gates:
-        saying.refuse(path, "hard_sigmoid, which was another function before Keras 3")
-        return
-    else:
-        return
-    saying.fire("hard_sigmoid", path, "the weights before hard_sigmoid are times 5/6")
