@@ -14,7 +14,7 @@ SAMPLE = Path(__file__).parents[1] / "sample_models" / "sequential-mean.h5"
 AGAIN = """
 import sys
 from layerfix.cli.app import run
-known = ["--quiet", "--set", "*.filter_type=mean"]
+known = ["--quiet", "--set", "*.filter_type=mean", "--assume", "one-session", "--assume", "class-by-name"]
 codes = [run(["repair", "old.h5", "-o", name, "--report", name + ".json", *known]) for name in ("new.h5", "new.keras")]
 sys.exit(max(codes))
 """

@@ -12,7 +12,7 @@ from layerfix.cli import console
 from layerfix.cli.options import FILE, chosen_format, journal_file, quiet_options, resume_option
 from layerfix.cli.settings import read_settings
 
-FORMATS = ("text", "json", "markdown", "html")
+FORMATS = ("text", "json", "markdown", "html", "intoto", "cyclonedx")
 
 
 class Shape(click.ParamType[tuple[int, ...]]):

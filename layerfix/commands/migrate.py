@@ -23,7 +23,7 @@ from layerfix.dialects.upgrade import written_by_tensorflow1
 from layerfix.disk.folders import parts, whole
 from layerfix.disk.paths import python_sources
 from layerfix.disk.publish import publish, refuse_output, seen
-from layerfix.errors import GraphError, UsageError, VerifyError, require_tensorflow
+from layerfix.errors import GraphError, LostError, UsageError, VerifyError, require_tensorflow
 from layerfix.graph.compiled import compile_as_saved
 from layerfix.graph.written import reloaded, save, suffix_of
 from layerfix.isolation.vet import vet
@@ -251,8 +251,8 @@ def _adopted(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[
     stored = {weight.key for weight in checkpoint.weights}
     lost = sorted({spec.layer for spec in rebuilt.blueprint.weights if spec.key not in stored and spec.value is None})
     if lost:
-        raise GraphError(
-            f"layers {', '.join(lost)} have lost their weights.",
+        raise LostError(
+            f"{'layer' if len(lost) == 1 else 'layers'} {', '.join(lost)} {'has' if len(lost) == 1 else 'have'} lost weights in the save.",
             where=str(checkpoint.path),
             hint="Run layerfix repair first, with -o NEW.keras.",
         )

@@ -142,7 +142,8 @@ def _file(name: str, target: Path, answer: Answer) -> MigratedFile:
     if answer["state"] == "ok":
         result = _result(name, target, answer["result"])
         return MigratedFile(name, result, exit_code=int(bool(result.doubts)))
-    return MigratedFile(name, problem=str(answer["problem"]), exit_code=4 if answer["state"] == "refused" else 2)
+    refused, lost = answer["state"] == "refused", bool(answer.get("lost"))
+    return MigratedFile(name, problem=str(answer["problem"]), exit_code=4 if refused else 2, lost=lost)
 
 
 def _result(name: str, target: Path, told: Mapping[str, Any]) -> MigrationResult:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import WeightKey
 from layerfix.containers.samples import FEWEST
+from layerfix.inference.discernible import without_say
 from layerfix.inference.exactness import AGREES, Witness
 from layerfix.inference.hearing import Hearing
 from layerfix.inference.inquiry import SANE
@@ -103,7 +104,7 @@ class Contest:
 
 
 def by_predictions(hearing: Hearing) -> Mapping[WeightKey, Witness]:
-    """Recorded predictions that the model reproduces prove all its values at once."""
+    """Recorded predictions that the model reproduces prove at once all values that have a say in them."""
     from layerfix.graph.forward import forward
 
     samples = hearing.samples
@@ -113,7 +114,8 @@ def by_predictions(hearing: Hearing) -> Mapping[WeightKey, Witness]:
     if len(outputs) != len(samples.predictions) or not reproduces(outputs, samples.predictions):
         return {}
     witness = Witness("predictions", True, 0.0, "the model reproduces the recorded predictions")
-    return {spec.key: witness for spec in hearing.rebuilt.blueprint.hidden}
+    silent = without_say(hearing.rebuilt, hearing.claimed, samples.inputs)
+    return {spec.key: witness for spec in hearing.rebuilt.blueprint.hidden if spec.key not in silent}
 
 
 def by_samples(hearing: Hearing) -> Mapping[WeightKey, Witness]:

@@ -13,6 +13,7 @@ from layerfix.containers.samples import Samples, check_samples, read_samples
 from layerfix.inference.behaviour import by_predictions
 from layerfix.inference.by_samples import answer, questions
 from layerfix.inference.claims import Ground, constants, from_readings
+from layerfix.inference.discernible import ordered
 from layerfix.inference.drawn import drawn_by_the_class
 from layerfix.inference.exactness import Doubt
 from layerfix.inference.fits import (
@@ -136,7 +137,8 @@ def _told(
         progress=case.progress,
     )
     told = heard(hearing, asked)
-    return {key: replace(found, witnesses=(*found.witnesses, *told[key])) for key, found in recovered.items()}
+    found = {key: replace(each, witnesses=(*each.witnesses, *told[key])) for key, each in recovered.items()}
+    return ordered(found, rebuilt, claimed, hearing.samples.inputs if hearing.samples else None)
 
 
 def _values(case: Investigation, rebuilt: Rebuilt, recovered: Found) -> dict[WeightKey, NDArray[Any]]:

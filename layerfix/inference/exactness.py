@@ -76,12 +76,19 @@ class Witness:
         agrees: True, False, or None where it has too little power to tell.
         bound: chance that it would agree with a wrong value.
         told: a clause for people.
+        blind: doubts of which it knows nothing though its kind does: it was asked about another
+            weight of the layer, or could not tell two apart.
     """
 
     kind: WitnessKind
     agrees: bool | None
     bound: float
     told: str
+    blind: frozenset[DoubtName] = frozenset()
+
+    def excludes(self, doubt: DoubtName) -> bool:
+        """Whether its agreement does away with a doubt."""
+        return doubt in EXCLUDES[self.kind] and doubt not in self.blind
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +153,7 @@ def standing(log10_bound: float, doubts: Sequence[Doubt], witnesses: Sequence[Wi
 def _heard(doubt: Doubt, agreeing: Sequence[Witness]) -> Doubt:
     """The doubt as a witness leaves it."""
     excluding = next(
-        (witness for witness in agreeing if doubt.stands and doubt.name in EXCLUDES[witness.kind]),
+        (witness for witness in agreeing if doubt.stands and witness.excludes(doubt.name)),
         None,
     )
     return doubt if excluding is None else Doubt(doubt.name, False, excluding.told)

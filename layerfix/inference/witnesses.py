@@ -8,7 +8,7 @@ from dataclasses import replace
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import WeightKey
 from layerfix.inference.behaviour import by_predictions, by_samples
-from layerfix.inference.exactness import AGREES, Witness
+from layerfix.inference.exactness import AGREES, DoubtName, Witness
 from layerfix.inference.hearing import Hearing, Testimony
 from layerfix.inference.moments.witness import by_statistics
 from layerfix.inference.records import Recovered
@@ -16,6 +16,8 @@ from layerfix.inference.records import Recovered
 Asked = Callable[[Hearing], Testimony]
 WITNESSES: tuple[Asked, ...] = (by_predictions, by_samples, by_statistics)
 """Each says what it knows of the claimed weights; a weight of which it knows nothing it leaves out."""
+ITS_OWN: frozenset[DoubtName] = frozenset({"training", "updates", "arguments", "rounding"})
+"""Doubts about one weight, of which a witness that was asked about another one of the layer knows nothing."""
 
 
 def heard(hearing: Hearing, asked: Sequence[Asked] = WITNESSES) -> dict[WeightKey, tuple[Witness, ...]]:
@@ -35,7 +37,7 @@ def in_company(found: Mapping[WeightKey, Recovered], hidden: Sequence[WeightSpec
         agreeing = [_agreeing(kernel) for kernel in kernels]
         sure = [witness for witness in agreeing if witness is not None]
         if sure and len(sure) == len(kernels):
-            weakest = max(sure, key=lambda witness: witness.bound)
+            weakest = replace(max(sure, key=lambda witness: witness.bound), blind=ITS_OWN)
             alone = [key for key in inside if _stated(found[key]) and not found[key].witnesses]
             company |= {key: replace(found[key], witnesses=(weakest,)) for key in alone}
     return company

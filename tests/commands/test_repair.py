@@ -22,6 +22,8 @@ from layerfix.errors import LayerfixError, PlanError, UsageError
 from layerfix.graph.forward import forward
 
 SEEDS = {"sequential-mean": 123, "nested-mean": 2018, "shared-nonlocal": 0, "resnet-nonlocal": 7}
+WITNESSED_OR_NOT = (("exact", 0), ("recovered", 1))
+"""Verdict and exit code of what a seed told, with a witness in the file and without."""
 FILTERS = {"sequential-mean": "mean", "nested-mean": "mean", "shared-nonlocal": "non_local_mean", "resnet-nonlocal": "non_local_mean"}
 
 
@@ -72,6 +74,7 @@ def test_a_repaired_file_is_healthy(repaired: Repaired) -> None:
     assert again.report.exit_code == 0
 
 
+@pytest.mark.slow
 def test_an_archive_loads_in_plain_keras_with_the_emitted_source(repaired: Repaired, tmp_path: Path) -> None:
     output = tmp_path / "fixed.keras"
     result = repair(repaired.source, output=output, numpy_seed=42, arguments={"Denoising_layer": {"filter_type": "mean"}})
@@ -104,12 +107,13 @@ def _check_momentums(model: keras.Model, source: Path) -> None:
     assert not any(moment.any() for moment in restored)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(SEEDS))
-def test_every_shape_of_model_comes_back_exactly_and_predicts(name: str, models: Path, tmp_path: Path) -> None:
+def test_every_shape_of_model_comes_back_bit_for_bit_and_predicts(name: str, models: Path, tmp_path: Path) -> None:
     output = tmp_path / f"{name}.h5"
     arguments = {"Denoising_layer": {"filter_type": FILTERS[name]}}
     result = repair(models / f"{name}.h5", output=output, numpy_seed=SEEDS[name], arguments=arguments)
-    assert result.report.verdict == "exact"
+    assert (result.report.verdict, result.report.exit_code) in WITNESSED_OR_NOT
     assert result.values is not None
     lost = lost_tensors(name)
     assert {key[1]: value.tobytes() for key, value in result.values.items()} == {key: value.tobytes() for key, value in lost.items()}
@@ -180,7 +184,7 @@ def test_weights_alone_need_the_architecture(models: Path, tmp_path: Path) -> No
 
 def test_weights_alone_come_back_with_the_architecture(models: Path, tmp_path: Path) -> None:
     result = repair(models / "weights-only.h5", architecture=models / "weights-only.json", output=tmp_path / "f.h5", numpy_seed=1337)
-    assert result.report.verdict == "exact"
+    assert result.report.verdict in dict(WITNESSED_OR_NOT)
     lost = lost_tensors("weights-only")
     after = {key[1]: value for key, value in stored_tensors(tmp_path / "f.h5").items()}
     assert all(after[name].tobytes() == lost[name].tobytes() for name in lost)

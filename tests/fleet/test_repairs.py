@@ -22,7 +22,7 @@ def test_collection_is_repaired_once_and_resumed(tmp_path: Path) -> None:
     first = repair_all([models], folder, journal=journal)
     assert [(Path(file.path).name, file.verdict, file.exit_code) for file in first.files] == [
         ("cut.h5", "failed", 2),
-        ("old.h5", "exact", 1),
+        ("old.h5", "recovered", 1),
         ("fine.h5", "clean", 0),
     ]
     assert first.exit_code == 2

@@ -65,6 +65,7 @@ def test_the_evidence_names_both_halves_the_runner_up_and_the_kind_of_bound(by_i
     assert kernel_step(by_inputs).exact == (evidence["log10_bound"] <= -6)
 
 
+@pytest.mark.slow
 def test_reproduced_predictions_prove_the_kernel(given: Given) -> None:
     result = given(lambda held: {"x": held["x"], "p": held["p"]})
     step = kernel_step(result)
@@ -74,6 +75,7 @@ def test_reproduced_predictions_prove_the_kernel(given: Given) -> None:
     assert result.report.verdict == "exact"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "foreign",
     [
@@ -88,6 +90,7 @@ def test_foreign_inputs_lead_to_the_lost_kernel_or_to_nothing(given: Given, fore
     assert step.strategy == "recover" or not step.exact
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "foreign",
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,7 @@ def repaired(name: str, samples: str = "", **options: Any) -> RepairResult:
     given = None
     if samples:
         held = {**np.load(folder / "samples.npz"), **np.load(folder / "truth.npz")}
-        given = folder.parent / f"{name}-{samples}.npz"
+        given = Path(tempfile.mkdtemp()) / f"{name}-{samples}.npz"
         np.savez(given, **{key: held[key] for key in samples})
     arguments = {"Adapter": {"initializer": "glorot_uniform"}} if name in ADAPTERS else {}
     try:
@@ -38,7 +40,7 @@ def repaired(name: str, samples: str = "", **options: Any) -> RepairResult:
         )
     finally:
         if given is not None:
-            given.unlink()
+            shutil.rmtree(given.parent)
 
 
 def weights(result: RepairResult) -> list[WeightReport]:

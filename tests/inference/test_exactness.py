@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from layerfix.blueprint import WeightSpec
 from layerfix.inference.exactness import EXCLUDES, Doubt, Witness, standing
+from layerfix.inference.records import Recovered
+from layerfix.inference.witnesses import in_company
 
 SESSION = Doubt("session", True, "one run of the script", "one-session")
 BY_NAME = Doubt("class", True, "taken by its name", "class-by-name")
@@ -65,3 +68,16 @@ def test_what_an_update_moved_no_sample_confirms_and_recorded_predictions_do() -
     assert standing(-20.0, (moved,), (witness(True, 1e-9),)).word == "likely"
     assert standing(-20.0, (moved,), (witness(True, 0.0, "predictions"),)).word == "exact"
     assert "updates" not in EXCLUDES["statistics"] | EXCLUDES["samples"]
+
+
+def test_a_constant_stands_with_the_kernels_of_its_layer_but_for_doubts_of_its_own() -> None:
+    moved = Doubt("updates", True, "its class updates it")
+    specs = [WeightSpec("a", name, "a", name, (2,), "float32", None, True, True) for name in ("kernel:0", "bias:0", "mean:0")]
+    kernel, bias, mean = (spec.key for spec in specs)
+    found = {
+        kernel: Recovered(kernel, "seed", -20.0, (SESSION,), {}, "", (witness(True, kind="predictions"),)),
+        bias: Recovered(bias, "constant", -300.0, (SESSION,), {}, ""),
+        mean: Recovered(mean, "constant", -300.0, (SESSION, moved), {}, ""),
+    }
+    told = in_company(found, specs)
+    assert [told[key].standing.word for key in (kernel, bias, mean)] == ["exact", "exact", "likely"]

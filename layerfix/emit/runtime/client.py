@@ -41,7 +41,9 @@ def main(model_file, inputs_file, outputs_file, kind):
     if isinstance(names, dict):
         given = dict(zip(names, inputs))
     outputs = flat(model.predict(given, batch_size=rows, verbose=0))
-    numpy.savez(outputs_file, version=numpy.array(version), **{"p%d" % n: numpy.asarray(one) for n, one in enumerate(outputs)})
+    told = {"p%d" % number: numpy.asarray(one) for number, one in enumerate(outputs)}
+    told["version"] = numpy.array(version)
+    numpy.savez(outputs_file, **told)
 
 
 if __name__ == "__main__":
