@@ -227,19 +227,15 @@ def _tables(saying: Saying, name: str, config: Config, entry: Config, path: str)
     """What a vocabulary is kept in: tf.keras' TextVectorization is no .h5's (its table is no variable)."""
     if name == "TextVectorization" and saying.target.dialect != "keras3":
         saying.refuse(path, "TextVectorization in an .h5 file")
-    if name in ("StringLookup", "IntegerLookup") and config.get("output_mode") == "int" and saying.target.dialect == "tf_keras":
-        _lookup_dtype(saying, name, config, path)
     if name == "Discretization" and "num_bins" in config and config.get("bin_boundaries") is not None:
         config.pop("num_bins")
-    if name in ("StringLookup", "IntegerLookup") and (2, 4) < saying.target.numbers < (2, 10):
-        saying.refuse(path, f"{name}, whose vocabularies releases between 2.4 and 2.10 kept in ways that were not tried")
-
-
-def _lookup_dtype(saying: Saying, name: str, config: Config, path: str) -> None:
-    """tf.keras wants a lookup's dtype said: what it takes until 2.4 (string_lookup.py), what it gives later (2.10, index_lookup.py)."""
-    taken_in = "string" if name == "StringLookup" else "int64"
-    config["dtype"] = taken_in if saying.target.numbers < (2, 10) else "int64"
-    saying.fire("lookup_dtype", path, f"its dtype is {config['dtype']}")
+    if name not in ("StringLookup", "IntegerLookup") or saying.target.dialect != "tf_keras":
+        return
+    if saying.target.numbers < (2, 10):
+        saying.refuse(path, f"{name} in an .h5 file (its table was no variable in TensorFlow 2.4; between that and 2.10 it was not tried)")
+    elif config.get("output_mode") == "int":
+        config["dtype"] = "int64"  # what it gives, which tf.keras wants said (tensorflow 2.10, index_lookup.py)
+        saying.fire("lookup_dtype", path, "its dtype is int64")
 
 
 _RULES = (_input, _slope, _attention, _recurrent, _pictures, _tables)
