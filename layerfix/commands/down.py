@@ -21,9 +21,10 @@ from layerfix.dialects.down.models import say_down
 from layerfix.dialects.down.older_keras3 import say_older
 from layerfix.dialects.down.saying import Said
 from layerfix.dialects.down.targets import Target
+from layerfix.dialects.records import FiredRule
 from layerfix.disk.publish import Seen, publish
 from layerfix.errors import GraphError, UsageError, VerifyError
-from layerfix.results.migrate import Proof
+from layerfix.results.migrate import MigrationResult, Proof
 from layerfix.write.browser import SHARD, write_browser_model
 from layerfix.write.legacy_h5 import write_legacy_h5
 
@@ -98,6 +99,31 @@ def bring_down(
         client = _asked(python, draft, older, model, samples, proof.tolerance) if python is not None else ""
         _publish(draft, output, older, force=force, inputs=inputs)
     return Brought(said, proof, client)
+
+
+def account(
+    checkpoint: Checkpoint, target: Path, older: Target, brought: Brought, *, rules: Sequence[FiredRule], custom: tuple[str, ...]
+) -> MigrationResult:
+    """The account of a way down; what a legacy file fired on its way up comes first."""
+    optimizer = ("fresh" if checkpoint.optimizer else "none", f"{older.name} starts one anew" if checkpoint.optimizer else "")
+    needed = [f"custom classes {', '.join(custom)}: {older.name} needs your source of them"] if custom else []
+    up = () if checkpoint.keras_version is not None and checkpoint.keras_version.startswith("3.") else tuple(rules)
+    return MigrationResult(
+        checkpoint.path,
+        target,
+        checkpoint.keras_version,
+        checkpoint.backend,
+        (*up, *brought.said.rules),
+        len(checkpoint.weights),
+        tuple((path, "five sixths") for path in brought.said.scaled),
+        optimizer,
+        (),
+        custom,
+        brought.proof,
+        tuple(needed),
+        older=older.name,
+        client=brought.client,
+    )
 
 
 def _write(draft: Path, said: Said, model: keras.Model, older: Target) -> None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from layerfix.commands.down import Brought, bring_down, check_output
+from layerfix.commands.down import account, bring_down, check_output
 from layerfix.commands.proof import prove
 from layerfix.containers.reader import read
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.samples import Samples, read_samples
 from layerfix.containers.tensors import open_tensors
-from layerfix.dialects.down.targets import Target, target_of
+from layerfix.dialects.down.targets import target_of
 from layerfix.dialects.lambdas import find_lambdas
 from layerfix.dialects.obstacles import refuse_obstacles, without_architecture
 from layerfix.dialects.origin import backend_of, with_input_shape
@@ -133,7 +133,7 @@ def migrate(
             force=force,
             inputs=before,
         )
-        return _brought(checkpoint, target, live, wanted_keras, brought)
+        return account(checkpoint, target, wanted_keras, brought, rules=live.rules, custom=live.custom)
     plain, refusal = _plain(checkpoint, live, [Path(file) for file in layers])
     live, shim = plain, live
     optimizer, notes = compile_as_saved(checkpoint, live.model, live.config)
@@ -160,29 +160,6 @@ def migrate(
         live.custom,
         proof,
         (*notes, *([refusal] if refusal else [])),
-    )
-
-
-def _brought(checkpoint: Checkpoint, target: Path, live: _Live, older: Target, brought: Brought) -> MigrationResult:
-    """The account of a way down; what a legacy file fired on its way up comes first."""
-    optimizer = ("fresh" if checkpoint.optimizer else "none", f"{older.name} starts one anew" if checkpoint.optimizer else "")
-    needed = [f"custom classes {', '.join(live.custom)}: {older.name} needs your source of them"] if live.custom else []
-    up = () if checkpoint.keras_version is not None and checkpoint.keras_version.startswith("3.") else live.rules
-    return MigrationResult(
-        checkpoint.path,
-        target,
-        checkpoint.keras_version,
-        checkpoint.backend,
-        (*up, *brought.said.rules),
-        len(checkpoint.weights),
-        tuple((path, "five sixths") for path in brought.said.scaled),
-        optimizer,
-        (),
-        live.custom,
-        brought.proof,
-        tuple(needed),
-        older=older.name,
-        client=brought.client,
     )
 
 

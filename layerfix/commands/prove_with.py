@@ -45,8 +45,8 @@ def prove_with(
         raise UsageError("--prove-with takes a Python, and TensorFlow.js runs in none.", hint="Leave it out.")
     with tempfile.TemporaryDirectory(prefix="layerfix-") as name:
         folder = Path(name)
-        arrays: dict[str, Any] = {f"x{number}": _storable(array) for number, array in enumerate(inputs)}
-        np.savez(folder / "inputs.npz", **arrays)
+        stored: dict[str, Any] = {f"x{number}": _storable(array) for number, array in enumerate(inputs)}
+        np.savez(folder / "inputs.npz", **stored)
         with as_file(files("layerfix.emit.runtime").joinpath("client.py")) as client:
             _run(python, [str(client), str(written.absolute()), "inputs.npz", "outputs.npz", _library(target)], folder, written)
         with np.load(folder / "outputs.npz", allow_pickle=False) as told:

@@ -36,7 +36,7 @@ MESSAGES: tuple[Message, ...] = (
         _DOWN,
     ),
     Message(
-        r"Unknown (dtype )?(policy|layer|object)?:? ?['\"]?DTypePolicy|DTypePolicy.*(not|cannot)|Cannot convert .*DTypePolicy|Unknown dtype policy",
+        r"Unknown (dtype )?(policy|layer|object)?:? ?['\"]?DTypePolicy|DTypePolicy.*(not|cannot)|Unknown dtype policy",
         "Unknown dtype policy: 'DTypePolicy'",
         "Keras 3 wrote the file: it writes dtypes as objects, tf.keras and Keras 2 as names.",
         _DOWN,
@@ -50,7 +50,8 @@ MESSAGES: tuple[Message, ...] = (
     Message(
         r"Unknown layer: '?Functional",
         "ValueError: Unknown layer: Functional",
-        "TensorFlow 2.3 or later, or Keras 3, wrote the file; multi-backend Keras calls the class `Model`, and knows other nodes and initializers.",
+        "TensorFlow 2.3 or later, or Keras 3, wrote the file; multi-backend Keras calls the class "
+        "`Model`, and knows other nodes and initializers.",
         "layerfix migrate FILE -o OLD.h5 --for keras2.2.4",
     ),
     Message(
@@ -96,7 +97,7 @@ MESSAGES: tuple[Message, ...] = (
         "layerfix migrate SAVED_MODEL/ -o NEW.keras",
     ),
     Message(
-        r"bad marshal data|unknown opcode|code expected at least|Requested the deserialization of a (`?Lambda|Lambda layer)|deserializ\w+ .*lambda",
+        r"bad marshal data|unknown opcode|code expected at least|Requested the deserialization of a `?Lambda|deserializ\w+ .*lambda",
         "ValueError: bad marshal data (unknown type code)",
         "A Lambda layer's code is in the file, as bytecode of another Python. layerfix reads it and never runs it.",
         "layerfix lambdas FILE\n" + _UP,
@@ -116,7 +117,7 @@ MESSAGES: tuple[Message, ...] = (
     Message(
         r"'str' object has no attribute 'decode'",
         "AttributeError: 'str' object has no attribute 'decode'",
-        "Keras 2 before TensorFlow 2.4 runs with h5py 3; the file is sound. Install h5py below 3 there, or bring the model to today's Keras.",
+        "Keras 2 before TensorFlow 2.4 runs with h5py 3; the file is sound. Install h5py below 3 there, or bring the model up.",
         _UP,
     ),
 )

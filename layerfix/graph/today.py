@@ -59,7 +59,7 @@ def _name(layer: keras.Layer, weight: keras.Variable, taken: set[str]) -> str:
 
 
 def _value(weight: keras.Variable, blocks: tuple[tuple[int, ...], int] | None) -> NDArray[Any]:
-    value = np.array(weight)
+    value = np.asarray(weight).copy()
     if blocks is None:
         return value
     chosen, count = blocks

@@ -1,8 +1,7 @@
 """What the classes of older Keras take: their names and arguments by release, as `inspect.signature` gave them there.
 
-`arguments.json` lists releases, and for each class of today by their numbers: "in", those that have it, and, for every set of releases, the
-arguments that exactly these take. A release between two of them is taken for the older one, so that nothing is written that
-it may not know.
+`arguments.json` lists releases, and for each class of today by their numbers: "in", those that have it, and, for every set of
+releases, the arguments that exactly these take. A release between two is taken for the older one: nothing is written that it may not know.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def test_a_legacy_file_states_its_release_and_names_as_bytes(source, tmp_path):
     assert result.proof.difference < 1e-5
     assert (result.older, result.client) == ("tf2.4", "")
     with h5py.File(tmp_path / "old.h5") as file:
-        assert file.attrs["keras_version"] == b"2.4.0"
+        assert file.attrs["keras_version"] == "2.4.0"
         assert file["model_weights"].attrs["layer_names"].dtype.kind == "S"
         assert json.loads(file.attrs["model_config"])["class_name"] == "Sequential"
 

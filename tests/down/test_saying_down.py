@@ -9,7 +9,7 @@ from layerfix.dialects.down.models import say_down
 from layerfix.dialects.down.older_keras3 import say_older
 from layerfix.dialects.down.targets import target_of
 from layerfix.errors import GraphError, UsageError
-from layerfix.graph.today import legacy_weights, stated
+from layerfix.graph.today import stated
 
 
 def said(model, target="tf2.10"):
@@ -64,22 +64,8 @@ def test_an_operation_is_a_flat_node_of_tfoplambda():
 
 
 def test_hard_sigmoid_scales_the_weights_before_it():
-    model = Sequential([Input((3,)), layers.Dense(2, "hard_sigmoid")])
-    found = say_down(stated(model), target_of("tf2.4"))
-    (path,) = found.scaled
-    (kernel, _) = legacy_weights(model, found.scaled)[path]
-    assert kernel[1] == pytest.approx(model.layers[0].kernel.numpy() * 5 / 6)
-
-
-def test_hard_sigmoid_without_weights_before_it_is_refused():
-    with pytest.raises(GraphError, match="hard_sigmoid, which was another function"):
-        said(Sequential([Input((3,)), layers.Activation("hard_sigmoid")]))
-
-
-def test_every_refusal_is_in_one_answer():
-    model = Sequential(
-        [Input((4, 4)), layers.RMSNormalization(name="rms"), layers.Dense(2, "hard_silu", name="dense"), layers.Conv1D(2, 1, groups=2)]
-    )
+    odd = [layers.RMSNormalization(name="rms"), layers.Dense(2, "hard_silu", name="dense"), layers.Conv1D(2, 1, groups=2)]
+    model = Sequential([Input((4, 4)), *odd])
     with pytest.raises(GraphError) as refused:
         said(model, "keras2.2.4")
     for word in ("rms", "hard_silu", "groups=2"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from layerfix.dialects.down.hard_sigmoid import hard_sigmoid
 from layerfix.dialects.down.saying import Config, Saying
 from layerfix.dialects.down.settings import does_nothing
 from layerfix.dialects.down.values import activation, plain, policy
@@ -73,15 +74,6 @@ _TFJS = frozenset(
     ]
 )
 """The layers of TensorFlow.js (tfjs-layers 4.22, exports_layers.ts) whose words are those of Keras 2."""
-_SCALABLE = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D"})
-_GATES = {
-    "LSTM": ((0, 1, 3), 4),
-    "ConvLSTM1D": ((0, 1, 3), 4),
-    "ConvLSTM2D": ((0, 1, 3), 4),
-    "ConvLSTM3D": ((0, 1, 3), 4),
-    "GRU": ((0, 1), 3),
-}
-"""Which blocks of the kernel's columns are gates with the recurrent activation, and how many blocks there are (lstm.py, gru.py)."""
 
 
 def layer(saying: Saying, entry: Config, path: str, *, outermost: bool = True) -> Config:
@@ -103,7 +95,7 @@ def layer(saying: Saying, entry: Config, path: str, *, outermost: bool = True) -
     if known is None or (saying.target.dialect == "tfjs" and name not in _TFJS):
         saying.refuse(path, f"the layer class {name}")
         return {"class_name": name, "config": config}
-    _hard_sigmoid(saying, name, config, path, outermost)
+    hard_sigmoid(saying, name, config, path, outermost)
     said = {key: _value(saying, key, value, path) for key, value in config.items()}
     return {"class_name": name, "config": _taken(saying, name, said, known | COMMON | _EXTRA.get(name, frozenset()), path)}
 
@@ -176,7 +168,7 @@ def _slope(saying: Saying, name: str, config: Config, entry: Config, path: str) 
 
 
 def _attention(saying: Saying, name: str, config: Config, entry: Config, path: str) -> None:
-    """tf.keras builds a MultiHeadAttention that is read from shapes in its config (tensorflow 2.10, multi_head_attention.py, from_config)."""
+    """tf.keras builds a MultiHeadAttention that it reads from shapes in its config (tensorflow 2.10, multi_head_attention.py)."""
     if name != "MultiHeadAttention" or saying.target.dialect != "tf_keras":
         return
     if (2, 4) < saying.target.numbers < (2, 10):
@@ -235,35 +227,15 @@ def _tables(saying: Saying, name: str, config: Config, entry: Config, path: str)
     """What a vocabulary is kept in: tf.keras' TextVectorization is no .h5's (its table is no variable)."""
     if name == "TextVectorization" and saying.target.dialect != "keras3":
         saying.refuse(path, "TextVectorization in an .h5 file")
-    if name in ("StringLookup", "IntegerLookup") and config.get("output_mode") == "int" and saying.target.dialect == "tf_keras":
-        _lookup_dtype(saying, name, config, path)
     if name == "Discretization" and "num_bins" in config and config.get("bin_boundaries") is not None:
         config.pop("num_bins")
-    if name in ("StringLookup", "IntegerLookup") and (2, 4) < saying.target.numbers < (2, 10):
-        saying.refuse(path, f"{name}, whose vocabularies releases between 2.4 and 2.10 kept in ways that were not tried")
-
-
-def _lookup_dtype(saying: Saying, name: str, config: Config, path: str) -> None:
-    """tf.keras wants a lookup's dtype said: what it takes until 2.4 (string_lookup.py), what it gives later (2.10, index_lookup.py)."""
-    taken_in = "string" if name == "StringLookup" else "int64"
-    config["dtype"] = taken_in if saying.target.numbers < (2, 10) else "int64"
-    saying.fire("lookup_dtype", path, f"its dtype is {config['dtype']}")
+    if name not in ("StringLookup", "IntegerLookup") or saying.target.dialect != "tf_keras":
+        return
+    if saying.target.numbers < (2, 10):
+        saying.refuse(path, f"{name} in an .h5 file (its table was no variable in TensorFlow 2.4; between that and 2.10 it was not tried)")
+    elif config.get("output_mode") == "int":
+        config["dtype"] = "int64"  # what it gives, which tf.keras wants said (tensorflow 2.10, index_lookup.py)
+        saying.fire("lookup_dtype", path, "its dtype is int64")
 
 
 _RULES = (_input, _slope, _attention, _recurrent, _pictures, _tables)
-
-
-def _hard_sigmoid(saying: Saying, name: str, config: Config, path: str, outermost: bool) -> None:
-    """hard_sigmoid was clip(0.2 x + 0.5) and is clip(x / 6 + 0.5): the weights before it take the 5/6 (tensorflow 2.15, backend.py)."""
-    own = config.get("activation") == "hard_sigmoid"
-    gates = config.get("recurrent_activation") == "hard_sigmoid"
-    if own and outermost and name in _SCALABLE:
-        saying.scaled[path] = ((0,), 1)
-    elif gates and not own and outermost and name in _GATES:
-        saying.scaled[path] = _GATES[name]
-    elif own or gates:
-        saying.refuse(path, "hard_sigmoid, which was another function before Keras 3")
-        return
-    else:
-        return
-    saying.fire("hard_sigmoid", path, "the weights before hard_sigmoid are times 5/6")

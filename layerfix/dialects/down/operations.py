@@ -61,8 +61,8 @@ _FLOAT: dict[str, tuple[str, tuple[str, ...], dict[str, str | None]]] = {
     "Prod": ("math.reduce_prod", (), {**_REDUCE, "dtype": None}),
     "Cumsum": ("math.cumsum", (), {"axis": "axis", "dtype": None}),
 }
-"""By operation: TensorFlow's function, what its arguments behind the first are called there, and its settings' names there (None: only where
-it is not set). All of them of floats alone: Keras 3 promotes other dtypes, TensorFlow does not."""
+"""By operation: TensorFlow's function, what its arguments behind the first are called there, and its settings' names there (None: only
+where it is not set). All of them of floats alone: Keras 3 promotes other dtypes, TensorFlow does not."""
 _ANY: dict[str, tuple[str, tuple[str, ...], dict[str, str | None]]] = {
     "Concatenate": ("concat", (), dict(_AXIS)),
     "Stack": ("stack", (), dict(_AXIS)),

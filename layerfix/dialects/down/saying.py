@@ -21,7 +21,7 @@ class Said:
     Attributes:
         config: the architecture as that Keras writes it.
         rules: what fired, in order.
-        scaled: by layer path, which of a layer's columns of weights are multiplied by 5/6: "all", or numbers of its gates and how many it has.
+        scaled: by layer path, which blocks of the columns of its weights are multiplied by 5/6, and how many blocks there are.
     """
 
     config: Mapping[str, Any]

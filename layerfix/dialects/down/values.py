@@ -66,7 +66,7 @@ def _stock(saying: Saying, kind: str, name: str, config: Config, where: str) -> 
 
 
 def policy(saying: Saying, value: Any, where: str) -> Any:
-    """A dtype policy as older Keras writes it (tensorflow 2.4, mixed_precision/policy.py; multi-backend Keras has names of dtypes alone)."""
+    """A dtype policy as older Keras writes it: tf.keras by name or as a Policy (tensorflow 2.4, policy.py), multi-backend as a dtype."""
     name = value["config"].get("name") if isinstance(value, dict) and isinstance(value.get("config"), dict) else value
     if isinstance(value, dict) and value.get("class_name") != "DTypePolicy":
         saying.refuse(where, f"the dtype policy {value.get('class_name')}")
