@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerfix.commands.down import account, bring_down, check_output
-from layerfix.commands.proof import prove
+from layerfix.commands.proof import predict, prove
 from layerfix.containers.reader import read
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.samples import Samples, read_samples
@@ -24,6 +24,7 @@ from layerfix.disk.folders import parts, whole
 from layerfix.disk.paths import python_sources
 from layerfix.disk.publish import publish, refuse_output, seen
 from layerfix.errors import GraphError, LostError, UsageError, VerifyError, require_tensorflow
+from layerfix.graph.as_it_is import told_as_it_is
 from layerfix.graph.compiled import compile_as_saved
 from layerfix.graph.written import reloaded, save, suffix_of
 from layerfix.isolation.vet import vet
@@ -141,7 +142,9 @@ def migrate(
     with publish(target, force=force, inputs=before) as temp:
         save(live.model, temp, suffix)
         progress("verifying", 3, 4)
-        proof = _proven(checkpoint, shim, reloaded(live.model, live.classes, temp, suffix), given)
+        loaded = reloaded(live.model, live.classes, temp, suffix)
+        proof = _proven(checkpoint, shim, loaded, given)
+        notes += told_as_it_is(checkpoint, loaded, predict)
     if emit_layers:
         from layerfix.commands.repair import emit_corrected
 
