@@ -66,6 +66,10 @@ class GraphError(LayerfixError):
     """The graph cannot be rebuilt: an unknown class, a config that does not fit."""
 
 
+class LostError(GraphError):
+    """A file cannot be migrated as it is: weights were lost in its save, which a repair may bring back."""
+
+
 class LayersError(GraphError):
     """User source given with `--layers` cannot be imported or adopted."""
 

@@ -57,8 +57,9 @@ def colors(*, no_color: bool) -> bool:
 
 
 def columns() -> int | None:
-    """Columns of the terminal that stdout is; None where it is none."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    """Columns of the terminal that stdout is, or that COLUMNS asks for; None where there are none."""
+    asked = os.environ.get("COLUMNS", "").isdigit()
+    return shutil.get_terminal_size().columns if asked or sys.stdout.isatty() else None
 
 
 @contextmanager
@@ -74,19 +75,22 @@ def progress(*, quiet: bool) -> Iterator[Progress]:
 
 
 class _Lines:
-    """A plain line for every new piece of work and every `PLAIN_INTERVAL` seconds."""
+    """A plain line for every new piece of work and every `PLAIN_INTERVAL` seconds; a share that was told is never told lower."""
 
     def __init__(self) -> None:
         self.label, self.next = "", time.monotonic() + PATIENCE
+        self.told: dict[str, int] = {}
 
     def update(self, label: str, done: int, total: int) -> None:
         now = time.monotonic()
         fresh = label != self.label
         if (now < self.next and not (fresh and self.label)) or (fresh and total > 0 and done >= total):
             return
-        self.label, self.next = label, now + PLAIN_INTERVAL
-        share = f" {100 * done // total} %" if total and done else ""
-        print(f"{escape.line(label)}{share}", file=sys.stderr, flush=True)
+        percent = 100 * done // total if total and done else 0
+        if percent < self.told.get(label, 0) or (percent == 0 and label in self.told):
+            return
+        self.label, self.next, self.told[label] = label, now + PLAIN_INTERVAL, percent
+        print(f"{escape.line(label)}{f' {percent} %' if percent else ''}", file=sys.stderr, flush=True)
 
 
 class _Bars:

@@ -1,4 +1,4 @@
-"""`layerfix explain`: what a code means."""
+"""`layerfix explain`: what a code means, or an error of Keras."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from layerfix.cli.options import Output, document_options
 from layerfix.results import exits
 
 
-@click.command("explain", short_help="What the code of a finding means.")
-@click.argument("code", required=False)
+@click.command("explain", short_help="What a finding's code, or an error of Keras, means.")
+@click.argument("code", required=False, metavar="[CODE|MESSAGE]")
 @document_options(("text", "json", "markdown"))
 def command(code: str | None, output: Output) -> int:
-    """Cause, effect and remedy of a finding's CODE (LF101); without one, the list of all codes."""
+    """Cause, effect and remedy of a finding's CODE (LF101); without one, the list of all codes.
+
+    An error that an old or a new Keras gave when it loaded a file may stand in its place: the answer is the command to run.
+
+    \b
+    layerfix explain "Unrecognized keyword arguments: ['batch_shape']"
+    """
     from layerfix.report.catalogue import explain
 
     output.deliver(explain(code, output.format))

@@ -12,7 +12,7 @@ from layerfix.cli import console
 from layerfix.cli.options import FILE, chosen_format, journal_file, quiet_options, resume_option
 from layerfix.cli.settings import read_settings
 
-FORMATS = ("text", "json", "markdown", "html")
+FORMATS = ("text", "json", "markdown", "html", "intoto", "cyclonedx")
 
 
 class Shape(click.ParamType[tuple[int, ...]]):
@@ -47,6 +47,8 @@ class Shape(click.ParamType[tuple[int, ...]]):
 )
 @click.option("--samples", type=FILE, metavar="FILE.npz", help="Inputs x and recorded predictions p to compare with.")
 @click.option("--emit-layers", type=FILE, metavar="FILE.py", help="Write the custom classes that the file needs as standalone source.")
+@click.option("--for", "older", metavar="TARGET", help="An older Keras: tf2.4 to tf2.15, keras2.2.4, keras2.3.1, keras3.0 to 3.14, tfjs.")
+@click.option("--prove-with", type=FILE, metavar="PYTHON", help="A Python with that Keras: it loads the written file and predicts.")
 @click.option("--model", metavar="FILE.py:NAME", help="The function or class that builds the model, for a file with weights alone.")
 @click.option(
     "--input-shape", "input_shape", type=Shape(), multiple=True, metavar="32,32,3", help="Shape of an input of --model, without the batch."
@@ -77,7 +79,7 @@ def command(
     no_color: bool,
     **wishes: Any,
 ) -> int:
-    """Bring the legacy checkpoints in PATHS to today's Keras: config upgraded, weights re-laid, predictions proven.
+    """Bring the legacy checkpoints in PATHS to today's Keras, or any to an older one: weights re-laid, predictions proven.
 
     \b
     layerfix migrate old.h5 -o new.keras
@@ -85,6 +87,7 @@ def command(
     layerfix migrate cp.ckpt --architecture model.json -o new.keras
     layerfix migrate models/ -o migrated/ --report migration.html
     layerfix migrate models/ -o migrated/ -j 2 --resume
+    layerfix migrate new.keras -o old.h5 --for tf2.15 --prove-with old-env/bin/python
     """
     from layerfix.cli.options import check_reports, report_format
     from layerfix.commands.migrate_many import SUFFIXES, migrate_all

@@ -129,7 +129,7 @@ def _manners() -> list[Callable[[Function], Function]]:
     ]
 
 
-FORMATS = ("text", "json", "markdown", "csv", "html")
+FORMATS = ("text", "json", "markdown", "csv", "html", "intoto", "cyclonedx")
 
 
 def check_reports(reports: Sequence[Path], *, force: bool, formats: Sequence[str] = FORMATS, inputs: Sequence[Path] = ()) -> None:
@@ -156,7 +156,7 @@ def report_format(path: Path, formats: Sequence[str] = FORMATS) -> str:
     """
     from layerfix.report import SUFFIXES
 
-    found = SUFFIXES.get(path.suffix.lower())
+    found = next((name for suffix, name in SUFFIXES.items() if path.name.lower().endswith(suffix)), None)
     if found not in formats:
         endings = ", ".join(sorted(suffix for suffix, name in SUFFIXES.items() if name in formats))
         raise click.BadParameter(f"{path} ends in none of {endings}.", param_hint="--report")

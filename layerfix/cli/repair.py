@@ -139,7 +139,21 @@ def command(
             progress=progress,
             **wishes,
         )
-    return _tell(result, chosen, reports, force=force, quiet=quiet, no_color=no_color)
+    code = _tell(result, chosen, reports, force=force, quiet=quiet, no_color=no_color)
+    if wishes["emit_layers"] and not wishes["dry_run"]:
+        console.say(emitted(wishes["emit_layers"], wishes["emit_for"], result.output), quiet=quiet)
+    return code
+
+
+def emitted(source: Path, flavour: str, model: Path | None) -> str:
+    """Where the layer classes are, and the line of Python that loads the model with them."""
+    told = f"Layer classes written to {source}."
+    if model is None or not source.stem.isidentifier() or (flavour == "keras3" and model.suffix != ".keras"):
+        return told
+    found = "" if source.parent == Path() else f"import sys; sys.path.insert(0, {str(source.parent)!r}); "
+    given = f", custom_objects=vars({source.stem})" if flavour == "keras2" else ""
+    line = f"{found}import keras, {source.stem}; model = keras.models.load_model({str(model)!r}{given})"
+    return f"{told} {'Keras 2' if flavour == 'keras2' else 'Keras 3'} loads the model with: {line}"
 
 
 def _tell(result: RepairResult, chosen: str, reports: Sequence[Path], *, force: bool, quiet: bool, no_color: bool) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from layerfix.errors import HostileError, LayerfixError, NoCheckpointError, ReadError, unexpected
+from layerfix.errors import HostileError, LayerfixError, LostError, NoCheckpointError, ReadError, unexpected
 
 
 def audited(path: str, *, layers: Sequence[Path] = (), architecture: Path | str | None = None) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def answered(path: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return {"state": "ok", **work()}
     except LayerfixError as error:
-        return {"state": state(error), "problem": str(error)}
+        return {"state": state(error), "problem": str(error), **({"lost": True} if isinstance(error, LostError) else {})}
     except MemoryError:
         return {"state": "refused", "problem": f"{path}: refused: reading it needs more memory than any checkpoint's structure."}
     except RecursionError:

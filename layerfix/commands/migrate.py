@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from layerfix.commands.down import account, bring_down, check_output
 from layerfix.commands.proof import prove
 from layerfix.containers.reader import read
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.samples import Samples, read_samples
 from layerfix.containers.tensors import open_tensors
+from layerfix.dialects.down.targets import target_of
 from layerfix.dialects.lambdas import find_lambdas
 from layerfix.dialects.obstacles import refuse_obstacles, without_architecture
 from layerfix.dialects.origin import backend_of, with_input_shape
@@ -21,12 +23,12 @@ from layerfix.dialects.upgrade import written_by_tensorflow1
 from layerfix.disk.folders import parts, whole
 from layerfix.disk.paths import python_sources
 from layerfix.disk.publish import publish, refuse_output, seen
-from layerfix.errors import GraphError, VerifyError, require_tensorflow
+from layerfix.errors import GraphError, LostError, UsageError, VerifyError, require_tensorflow
 from layerfix.graph.compiled import compile_as_saved
 from layerfix.graph.written import reloaded, save, suffix_of
 from layerfix.isolation.vet import vet
 from layerfix.layers import corrected
-from layerfix.progress import Progress, silent
+from layerfix.progress import Progress, silent, watched
 from layerfix.results.migrate import MigrationResult, Proof
 
 if TYPE_CHECKING:
@@ -57,10 +59,12 @@ def migrate(
     input_shape: Sequence[Sequence[int]] = (),
     partial: bool = False,
     emit_layers: Path | str | None = None,
+    older: str | None = None,
+    prove_with: Path | str | None = None,
     force: bool = False,
     progress: Progress = silent,
 ) -> MigrationResult:
-    """Brings a legacy checkpoint to today's Keras.
+    """Brings a legacy checkpoint to today's Keras, or any checkpoint to an older one.
 
     Args:
         path: whatever `layerfix.containers.reader.read` takes: a file or folder with an architecture, or weights with `architecture`.
@@ -74,6 +78,8 @@ def migrate(
         input_shape: of each of that model's inputs without the batch, where it is not built by itself.
         partial: whether layers of that model without stored weights, and stored ones without a place, are left out.
         emit_layers: also write the custom classes that the file needs as source that stands alone, for plain Keras.
+        older: another Keras than today's, "tf2.10" (see `layerfix.dialects.down.targets`); the output is then a file of that Keras.
+        prove_with: a Python with that Keras, which loads the written file and predicts.
         force: whether an existing output may be replaced.
         progress: told between the steps.
 
@@ -92,8 +98,14 @@ def migrate(
             Path(path), Path(output), model, layers=sources, shapes=shapes, samples=samples, partial=partial, force=force, progress=progress
         )
     require_tensorflow("A migration")
+    progress = watched(progress)
     source, target = Path(path), Path(output)
-    suffix = suffix_of(target)
+    wanted_keras = target_of(older) if older is not None else None
+    suffix = suffix_of(target) if wanted_keras is None else ""
+    if wanted_keras is not None:
+        check_output(target, wanted_keras)
+    elif prove_with is not None:
+        raise UsageError("--prove-with needs --for.", hint="Today's Keras loads what migrate writes in every run.")
     inputs = [*parts(whole(source)), *(Path(file) for file in (*layers, architecture, samples) if file is not None)]
     for wanted in filter(None, (target, Path(emit_layers) if emit_layers else None)):
         refuse_output(wanted, force=force, inputs=inputs)
@@ -108,6 +120,20 @@ def migrate(
     refuse_obstacles(checkpoint, [Path(file) for file in layers], corrected(), arguments)
     progress("rebuilding the graph", 1, 4)
     live = _rebuilt(checkpoint, [Path(file) for file in layers], arguments or {})
+    if wanted_keras is not None:
+        progress("writing", 2, 4)
+        brought = bring_down(
+            checkpoint,
+            live.model,
+            target,
+            wanted_keras,
+            lambda written: _rebuilt(written, [Path(file) for file in layers], {}).model,
+            samples=given,
+            python=None if prove_with is None else Path(prove_with),
+            force=force,
+            inputs=before,
+        )
+        return account(checkpoint, target, wanted_keras, brought, rules=live.rules, custom=live.custom)
     plain, refusal = _plain(checkpoint, live, [Path(file) for file in layers])
     live, shim = plain, live
     optimizer, notes = compile_as_saved(checkpoint, live.model, live.config)
@@ -226,8 +252,8 @@ def _adopted(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[
     stored = {weight.key for weight in checkpoint.weights}
     lost = sorted({spec.layer for spec in rebuilt.blueprint.weights if spec.key not in stored and spec.value is None})
     if lost:
-        raise GraphError(
-            f"layers {', '.join(lost)} have lost their weights.",
+        raise LostError(
+            f"{'layer' if len(lost) == 1 else 'layers'} {', '.join(lost)} {'has' if len(lost) == 1 else 'have'} lost weights in the save.",
             where=str(checkpoint.path),
             hint="Run layerfix repair first, with -o NEW.keras.",
         )

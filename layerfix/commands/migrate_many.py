@@ -8,6 +8,7 @@ from contextlib import closing, nullcontext
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from layerfix.dialects.down.targets import target_of
 from layerfix.dialects.records import FiredRule, FoundLambda
 from layerfix.disk.folders import is_saved_model
 from layerfix.disk.publish import WEIGHTS
@@ -22,7 +23,7 @@ from layerfix.progress import Progress, silent
 from layerfix.results.migrate import MigratedFile, Migration, MigrationResult, Proof
 
 _SUFFIXED = frozenset({".h5", ".hdf5", ".hdf", ".hd5", ".he5", ".keras", ".json", ".ckpt"})
-SUFFIXES = (".keras", ".h5", ".hdf5", *WEIGHTS)
+SUFFIXES = (".keras", ".h5", ".hdf5", ".json", *WEIGHTS)
 
 
 def migrate_all(
@@ -37,6 +38,8 @@ def migrate_all(
     input_shape: Sequence[Sequence[int]] = (),
     partial: bool = False,
     emit_layers: Path | None = None,
+    older: str | None = None,
+    prove_with: Path | None = None,
     arguments: Mapping[str, Mapping[str, Any]] | None = None,
     jobs: int = 1,
     journal: Path | None = None,
@@ -51,6 +54,7 @@ def migrate_all(
         output: for one file, a name with a known suffix; otherwise a folder that gets one `.keras` for each file, in the same subfolders.
         layers, architecture, samples, read_lambdas, model, input_shape, partial, arguments: as in `migrate`.
         emit_layers: the same, for one file alone.
+        older, prove_with: as in `migrate`; the suffix of outputs in a folder is then that Keras' own.
         jobs, journal, scheduler: see `layerfix.fleet.engine.run`. A run that goes on from its journal
             replaces the outputs that the journal's runs made.
         force: replace outputs that exist.
@@ -64,7 +68,8 @@ def migrate_all(
         require_tensorflow("A migration")
     paths = list(paths)
     meant = dict(sources(paths))
-    targets = _targets(paths, list(meant), output)
+    suffix = target_of(older).suffix if older is not None else ".keras"
+    targets = _targets(paths, list(meant), output, suffix)
     wishes: dict[str, Any] = {
         "layers": [str(file.absolute()) for file in layers],
         "architecture": _absolute(architecture),
@@ -73,6 +78,7 @@ def migrate_all(
         "model": None if model is None else str(Path(model).absolute()),
         "input_shape": [list(shape) for shape in input_shape],
         "partial": partial,
+        **({"older": older, "prove_with": _absolute(prove_with)} if older is not None or prove_with is not None else {}),
     }
     if emit_layers is not None:
         if len(targets) > 1:
@@ -93,23 +99,29 @@ def migrate_all(
     return Migration(tuple(sorted(files, key=lambda file: file.path)))
 
 
-def _targets(paths: Sequence[Path], names: Sequence[str], output: Path) -> dict[str, Path]:
-    """The output of each file."""
+def _targets(paths: Sequence[Path], names: Sequence[str], output: Path, suffix: str) -> dict[str, Path]:
+    """The output of each file; a TensorFlow.js model gets a folder."""
+    if suffix == ".json" and output.suffix != ".json" and len(names) == 1:
+        return dict.fromkeys(names, output / "model.json")
     if output.name.endswith(SUFFIXES):
         if len(names) > 1 or any(path.is_dir() and not is_saved_model(path) for path in paths):
             raise UsageError("one output file is named for several checkpoints.", where=str(output), hint="Give a folder.")
         return dict.fromkeys(names, output)
     folders = [path for path in paths if path.is_dir() and not is_saved_model(path)]
-    found = {name: output / _renamed(_inside(name, folders)) for name in names}
+    found = {name: output / _renamed(_inside(name, folders), suffix) for name in names}
     twice = sorted(str(target) for target, count in Counter(found.values()).items() if count > 1)
     if twice:
         raise UsageError("two files would be written here.", where=twice[0], hint="Migrate them into different folders.")
     return found
 
 
-def _renamed(path: Path) -> Path:
-    """The output's name: another suffix for a file's, one behind a folder or the prefix of a checkpoint ("cp.01" and "cp.02" differ)."""
-    return path.with_suffix(".keras") if path.suffix.lower() in _SUFFIXED else path.with_name(f"{path.name}.keras")
+def _renamed(path: Path, suffix: str) -> Path:
+    """The output's name: another suffix for a file's, one behind a folder or the prefix of a checkpoint ("cp.01" and "cp.02" differ).
+
+    A TensorFlow.js model is a folder with its `model.json`.
+    """
+    bare = path.with_suffix("") if path.suffix.lower() in _SUFFIXED else path
+    return bare / "model.json" if suffix == ".json" else bare.with_name(f"{bare.name}{suffix}")
 
 
 def _inside(name: str, folders: Sequence[Path]) -> Path:
@@ -130,7 +142,8 @@ def _file(name: str, target: Path, answer: Answer) -> MigratedFile:
     if answer["state"] == "ok":
         result = _result(name, target, answer["result"])
         return MigratedFile(name, result, exit_code=int(bool(result.doubts)))
-    return MigratedFile(name, problem=str(answer["problem"]), exit_code=4 if answer["state"] == "refused" else 2)
+    refused, lost = answer["state"] == "refused", bool(answer.get("lost"))
+    return MigratedFile(name, problem=str(answer["problem"]), exit_code=4 if refused else 2, lost=lost)
 
 
 def _result(name: str, target: Path, told: Mapping[str, Any]) -> MigrationResult:
@@ -148,5 +161,7 @@ def _result(name: str, target: Path, told: Mapping[str, Any]) -> MigrationResult
         custom=tuple(told["custom"]),
         proof=Proof(**told["proof"]),
         notes=tuple(told["notes"]),
+        older=told.get("older", ""),
+        client=told.get("client", ""),
         doubts=tuple(told["doubts"]),
     )

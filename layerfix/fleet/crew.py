@@ -8,7 +8,6 @@ from collections import Counter
 from layerfix.isolation.child import Child, StoppedError
 from layerfix.isolation.limits import Limits
 
-
 RENEWED = 50
 """Tasks of a child that writes before another takes its place: what Keras and TensorFlow keep of every model adds up."""
 

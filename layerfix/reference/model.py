@@ -28,6 +28,8 @@ _MASK_KEPT = frozenset(
      "LayerNormalization", "LeakyReLU", "PReLU", "ReLU", "SpatialDropout1D", "ThresholdedReLU"]
 )  # fmt: skip
 """Classes that compute as if there were no mask and hand it on; whatever else meets a mask is refused."""
+_MASK_LOST = frozenset({"Conv1D", "Flatten", "GlobalMaxPooling1D", "MaxPooling1D", "AveragePooling1D", "Permute", "RepeatVector"})
+"""Classes of Keras 3 that compute as if there were no mask and end it (keras 3.15, layer.py, `supports_masking`)."""
 _CALLED = frozenset({"training", "mask", "query_mask", "value_mask", "key_mask", "use_causal_mask", "return_attention_scores"})
 
 
@@ -249,8 +251,7 @@ def _computed(
         kept = np.any(values[0] != config["mask_value"], axis=-1)
         return [Tensor(values[0] * kept[..., None], kept)]
     if name == "Embedding":
-        masked = config.get("mask_zero") and setting.release < (3,)
-        return [Tensor(LAYERS[name](config, values, arrays), values[0] != 0 if masked else None)]
+        return [Tensor(LAYERS[name](config, values, arrays), values[0] != 0 if config.get("mask_zero") else None)]
     if name == "SpectralNormalization":
         inner = config["layer"]
         vector = next((place for place in (1, 2) if arrays[place - 1].shape[:1] == (1,) and arrays[place - 1].ndim == 2), 0)
@@ -264,6 +265,8 @@ def _computed(
     table = PREPROCESSING if name in PREPROCESSING else LAYERS
     if name not in table:
         raise Unsupported(f"the reference does not know {name}")
+    if setting.release >= (3,) and name in _MASK_LOST:
+        return [Tensor(table[name](config, values, arrays))]
     if any(tensor.mask is not None for tensor in given) and name not in _MASK_KEPT:
         raise Unsupported(f"the reference does not follow masks into {name}")
     return [Tensor(table[name](config, values, arrays), mask)]

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from layerfix.results.repair import Report
 
 SUFFIXES = {
+    ".intoto.json": "intoto",
+    ".cdx.json": "cyclonedx",
     ".html": "html",
     ".htm": "html",
     ".json": "json",
@@ -22,10 +24,10 @@ SUFFIXES = {
     ".sarif": "sarif",
     ".xml": "junit",
 }
-"""The format that a file's suffix asks for."""
+"""The format that a file's ending asks for; the longest that fits counts."""
 
 _RENDERERS = {"text": "text", "json": "document", "markdown": "markdown", "html": "page", "csv": "sheet"}
-FORMATS = tuple(_RENDERERS)
+FORMATS = (*_RENDERERS, "intoto", "cyclonedx")
 """Formats of a repair's report."""
 
 
@@ -41,10 +43,12 @@ def render(report: Report, format: str = "text", *, evidence: Evidence | None = 
     Raises:
         UsageError: where the format is unknown.
     """
-    if format not in _RENDERERS:
+    if format not in FORMATS:
         from layerfix.errors import UsageError
 
         raise UsageError(f"there is no report format {format!r}.", hint=f"Choose one of {', '.join(FORMATS)}.")
+    if format not in _RENDERERS:
+        return str(import_module("layerfix.report.lineage").repaired(report, format))
     module = import_module(f"layerfix.report.repair.{_RENDERERS[format]}")
     if format == "html":
         return str(module.render(report, evidence))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from layerfix.errors import UsageError
 from layerfix.report.ink import Ink
 from layerfix.report.jsons import dumps, plain
+
+_CODE = re.compile(r"LF\d+|\w{1,6}", re.IGNORECASE)
+"""What is a code, or a mistyped one; anything longer is an error message."""
 
 
 def entries() -> Sequence[Any]:
@@ -18,11 +22,13 @@ def entries() -> Sequence[Any]:
 
 
 def explain(code: str | None, format: str = "text") -> str:  # noqa: A002
-    """Cause, effect and remedy of one code, or the list of all.
+    """Cause, effect and remedy of one code, or the list of all; of an error of Keras, what to run.
 
     Raises:
-        UsageError: where the code does not exist.
+        UsageError: where the code does not exist, or the error is not known.
     """
+    if code is not None and not _CODE.fullmatch(code.strip()):
+        return _message(code, format)
     chosen = _chosen(code)
     if format == "json":
         return dumps([plain(entry) for entry in chosen])
@@ -31,14 +37,50 @@ def explain(code: str | None, format: str = "text") -> str:  # noqa: A002
     return _one(chosen[0]) if code else _all(chosen)
 
 
+def _message(text: str, format: str) -> str:  # noqa: A002
+    """What an error of Keras' loaders means, and the command."""
+    from layerfix.diagnose.messages import recognised
+
+    found = recognised(text)
+    if not found:
+        hint = "Run layerfix audit FILE: it reads the file itself. Without an argument, explain lists the codes of findings."
+        raise UsageError("this error is not known here.", hint=hint)
+    if format == "json":
+        return dumps([{"cause": one.cause, "command": one.command.splitlines()} for one in found])
+    if format == "markdown":
+        return "\n\n".join(f"{one.cause}\n\n```\n{one.command}\n```" for one in found[:1]) + "\n"
+    ink = Ink()
+    ink.title("Cause")
+    ink.prose(found[0].cause, indent=2)
+    ink.title("Run")
+    for line in found[0].command.splitlines():
+        ink.line(f"  {line}")
+    return ink.document(color=False)
+
+
 def _chosen(code: str | None) -> Sequence[Any]:
     if code is None:
         return entries()
-    found = [entry for entry in entries() if entry.code == code.upper()]
+    known = [*entries(), *_linted()]
+    found = [entry for entry in known if entry.code == code.strip().upper()]
     if not found:
-        codes = ", ".join(entry.code for entry in entries())
+        codes = ", ".join(entry.code for entry in known)
         raise UsageError(f"there is no finding {code!r}.", hint=f"Known are {codes}.")
     return found
+
+
+def _linted() -> Sequence[Any]:
+    """The codes of `layerfix lint`, whose sentences say what it is, what is lost, and what to write instead."""
+    from layerfix.diagnose.catalogue import Rule
+    from layerfix.linter.rules import RULES
+
+    told = []
+    for code, sentence in sorted(RULES.items()):
+        cause, _, rest = sentence.format(what="a layer").partition(": ")
+        effect, _, remedy = rest.removesuffix(".").rpartition(". ")
+        parts = [f"{part[:1].upper()}{part[1:]}." for part in (cause, effect, remedy)]
+        told.append(Rule(code, "suspect", "found in source by layerfix lint", *parts))
+    return told
 
 
 def _one(entry: Any) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
+from pathlib import PurePath
 
-from layerfix.disk.hashing import known_sha256
 from layerfix.report import phrases
 from layerfix.report.escape import code, markdown
 from layerfix.report.ink import Ink
@@ -20,14 +19,23 @@ _PROOFS = {
 }
 
 
+_TODAY = "today's Keras"
+
+
 def render(migration: Migration, format: str = "text", *, color: bool = False) -> str:  # noqa: A002
     """The migrations as text, JSON, Markdown or an HTML page."""
     if format == "json":
         return dumps({"schema": "layerfix.migration/1", "exit_code": migration.exit_code, "files": plain(migration.files)})
     if format == "markdown":
         return _as_markdown(migration)
+    if format in ("intoto", "cyclonedx"):
+        from layerfix.report.lineage import migrated
+
+        return migrated(migration, format)
     if format == "html":
-        return _as_page(migration)
+        from layerfix.report.migration_page import as_page
+
+        return as_page(migration, verdict(migration), steps(migration), rows)
     ink = Ink()
     ink.prose(verdict(migration), "good strong" if migration.exit_code == 0 else "bad strong")
     for file in migration.files:
@@ -35,6 +43,12 @@ def render(migration: Migration, format: str = "text", *, color: bool = False) -
         ink.line((file.path, "strong"))
         for label, told in rows(file):
             ink.prose(f"{label}: {told}", "bad" if label == "problem" else "plain", indent=2)
+    for number, sentence in enumerate(steps(migration)):
+        words, command = phrases.step(sentence)
+        if number == 0:
+            ink.title("Next")
+        ink.prose(words, indent=2, mark="- ")
+        ink.verbatim(command, indent=6)
     return ink.document(color=color)
 
 
@@ -43,12 +57,29 @@ def verdict(migration: Migration) -> str:
     if not migration.files:
         return "No checkpoint was found."
     done = [file.result for file in migration.files if file.result is not None]
-    told = f"{len(done)} of {phrases.count(len(migration.files), 'file')} brought to today's Keras"
+    older = sorted({result.older for result in done if result.older})
+    told = f"{len(done)} of {phrases.count(len(migration.files), 'file')} brought to {', '.join(older) or _TODAY}"
     bare = sum(not result.proof.independent for result in done)
+    lost = sum(file.lost for file in migration.files)
+    saved = f" {phrases.count(lost, 'file')} lost weights in the save and {'has' if lost == 1 else 'have'} to be repaired." if lost else ""
     if not bare:
-        return f"{told} and checked."
+        return f"{told}{' and checked' if done else ''}.{saved}"
     which = "not" if bare == len(done) else f"{bare} of them not"
-    return f"{told}, {which} checked against the legacy model: see the proof."
+    return f"{told}, {which} checked against the legacy model: see the proof.{saved}"
+
+
+def steps(migration: Migration) -> tuple[str, ...]:
+    """What to do with files that lost weights; the commands stand in backticks behind ": "."""
+    lost = [file.path for file in migration.files if file.lost]
+    if not lost:
+        return ()
+    if len(lost) == 1:
+        command = shlex.join(["layerfix", "repair", lost[0], "-o", f"{PurePath(lost[0]).stem}.keras"])
+        return (f"Bring back what its save lost, straight into today's Keras: `{command}`",)
+    return (
+        f"Bring back what their saves lost: `{shlex.join(['layerfix', 'repair', *lost, '-o', 'repaired'])}`",
+        "Then bring those to today's Keras as well: `layerfix migrate repaired -o migrated-repaired`",
+    )
 
 
 def rows(file: MigratedFile) -> list[tuple[str, str]]:
@@ -73,11 +104,16 @@ def told(result: MigrationResult) -> list[tuple[str, str]]:
         ("proof", proof(result.proof)),
         ("weights", phrases.count(result.weights, "tensor") + " carried over"),
     ]
+    if result.client:
+        facts.append(("proof by the older Keras", result.client))
+    elif result.older:
+        facts.append(("proof by the older Keras", f"not done: {result.older} itself was not asked (--prove-with PYTHON)"))
     facts.append(("optimizer", ": ".join(part for part in result.optimizer if part)))
     if result.relaid:
         facts.append(("laid out anew", ", ".join(f"{layer} ({layout})" for layer, layout in result.relaid)))
     if result.rules:
-        facts.append(("rules", ", ".join(f"{name} ({number})" for name, number in _fired(result))))
+        changes = (f"{name.replace('_', ' ')} ({phrases.count(number, 'time')})" for name, number in _fired(result))
+        facts.append(("changes of the config", ", ".join(changes)))
     if result.lambdas:
         facts.append(("Lambda layers, never run", ", ".join(f"{found.layer} (SHA-256 {found.digest[:12]})" for found in result.lambdas)))
     if result.custom:
@@ -100,28 +136,9 @@ def _fired(result: MigrationResult) -> list[tuple[str, int]]:
 
 def _as_markdown(migration: Migration) -> str:
     lines = ["# Migration", "", f"**{markdown(verdict(migration))}**", ""]
+    for sentence in steps(migration):
+        words, command = phrases.step(sentence)
+        lines += [f"- {markdown(words)} {code(command, limit=None)}", ""]
     for file in migration.files:
         lines += [f"## {code(file.path)}", "", *(f"- {label}: {markdown(told)}" for label, told in rows(file)), ""]
     return "\n".join(lines).rstrip() + "\n"
-
-
-def _as_page(migration: Migration) -> str:
-    from layerfix.report.pages import page
-    from layerfix.results.tool import tool
-
-    files = [(file.path, file.result is not None, rows(file)) for file in migration.files]
-    tone = "good" if migration.exit_code == 0 else "bad"
-    return page(
-        "migration", title="Migration", verdict=verdict(migration), tone=tone, files=files, sums=list(_sums(migration)), tool=tool()
-    )
-
-
-def _sums(migration: Migration) -> Iterator[tuple[str, Path, str, str | None]]:
-    """Every file read and written, what is known of the program that wrote it, and its hash."""
-    for file in migration.files:
-        result = file.result
-        written = f"Keras {result.keras_version}" if result and result.keras_version else ""
-        told = ", ".join(filter(None, (written, result.backend if result else "")))
-        yield "legacy", Path(file.path), told, known_sha256(Path(file.path))
-        if result is not None:
-            yield "migrated", result.output, "", known_sha256(result.output)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from layerfix.report import phrases
+from layerfix.report import phrases, plainly
 from layerfix.report.escape import line
 
 if TYPE_CHECKING:
@@ -30,11 +30,19 @@ def report_html(report: Report) -> str:
         for layer in report.layers
         for weight in layer.weights
     ]
-    return _table(phrases.verdict(report), ("layer", "weight", "shape", "now", "why"), rows)
+    settled = [
+        (layer.path or layer.name, found.name, "argument", phrases.argument(found), plainly.argument(found))
+        for layer in report.layers
+        for found in layer.arguments
+    ]
+    written = Markup("<p>Written to <code>{}</code></p>").format(line(report.target.path)) if report.target is not None else Markup("")
+    table = _table(phrases.verdict(report), ("layer", "weight or argument", "shape", "now", "why"), [*settled, *rows])
+    return table + str(written + _list("Not established", report.not_established) + _list("Next", report.advice))
 
 
 def audit_html(report: AuditReport) -> str:
     """An audit: its verdict and every finding."""
+    from layerfix.report.audit.steps import steps
     from layerfix.report.audit.text import MEANINGS, verdict
 
     rows: list[tuple[str, ...]] = []
@@ -44,7 +52,7 @@ def audit_html(report: AuditReport) -> str:
             for found in file.findings
         ]
         rows += [(file.path, "", MEANINGS[file.outcome], "", file.problem or "")] if not file.findings else []
-    return _table(verdict(report), ("file", "code", "severity", "layer", "what"), rows)
+    return _table(verdict(report), ("file", "code", "severity", "layer", "what"), rows) + str(_list("Next", steps(report)))
 
 
 def findings_html(result: AuditResult) -> str:
@@ -99,6 +107,16 @@ def _table(verdict: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     body = Markup("").join(Markup("<tr>{}</tr>").format(_cells(row)) for row in rows)
     table = Markup("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(titles, body) if body else Markup("")
     return str(Markup("<div><p><b>{}</b></p>{}</div>").format(line(verdict), table))
+
+
+def _list(title: str, sentences: Sequence[str]) -> Markup:
+    """Sentences under a title; what can be pasted stands in a line of its own."""
+    items = Markup("")
+    for sentence in sentences:
+        words, command = phrases.step(sentence)
+        pasted = Markup("<pre>{}</pre>").format(line(command)) if command else Markup("")
+        items += Markup("<li>{}{}</li>").format(line(words), pasted)
+    return Markup("<p><b>{}</b></p><ul>{}</ul>").format(title, items) if sentences else Markup("")
 
 
 def _cells(row: Sequence[str]) -> Markup:

@@ -13,7 +13,7 @@ Tone = Literal["good", "fair", "bad", "plain"]
 
 VERDICTS: Mapping[str, tuple[str, Tone]] = {
     "exact": ("Exact", "good"),
-    "clean": ("Nothing lost", "good"),
+    "clean": ("Nothing known to be lost", "good"),
     "recovered": ("Recovered on a condition", "fair"),
     "restored": ("Restored", "fair"),
     "reinitialized": ("Reinitialized", "fair"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from layerfix.report import phrases
 from layerfix.results.repair import ArgumentReport, FileReport, Report
+from layerfix.rng.streams import DEFAULT_GRAPH_SEED
 
 _FULL_STOP = re.compile(r"(?<=[.!?]) (?=[A-Z0-9])")
 
@@ -102,9 +103,17 @@ def chain(report: Report) -> tuple[str, ...]:
 def search(account: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What the search found, the bound in words."""
     rest = {key: value for key, value in account.items() if key != "log10_bound"}
-    rows = phrases.search(rest)
+    rows = [(label, _found(label, value)) for label, value in phrases.search(rest)]
     bound = account.get("log10_bound")
     return [*rows, ("chance of a false numpy seed", phrases.odds(10.0**bound))] if isinstance(bound, (int, float)) else rows
+
+
+def _found(label: str, value: str) -> str:
+    """A finding of the search, with what people take it for put right: a default that nobody set, a count of thousands of millions."""
+    if label == "graph seed" and value.replace(",", "") == str(DEFAULT_GRAPH_SEED):
+        return f"{value}, TensorFlow's own where a script sets none"
+    digits = value.replace(",", "")
+    return f"about {float(digits):.1e}" if label == "hypotheses tried" and digits.isdigit() and len(digits) > 9 else value
 
 
 def source(file: FileReport) -> str:

@@ -17,7 +17,7 @@ from layerfix.results.repair import FindingReport
 AuditOutcome = Literal["lost", "suspect", "note", "clean"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class AuditResult(Shown):
     """One audited checkpoint.
 
@@ -28,6 +28,11 @@ class AuditResult(Shown):
 
     checkpoint: Checkpoint
     diagnosis: Diagnosis
+
+    def __repr__(self) -> str:
+        """One line: the outcome and the codes."""
+        codes = ", ".join(sorted({finding.code for finding in self.findings}))
+        return f"<AuditResult {self.outcome}: {str(self.path)!r}{f', {codes}' if codes else ''}>"
 
     @property
     def path(self) -> Path:

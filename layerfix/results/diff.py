@@ -69,7 +69,7 @@ class AttributeChange:
     after: Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Diff(Shown):
     """The difference of two checkpoints.
 
@@ -88,6 +88,11 @@ class Diff(Shown):
     config: tuple[Change, ...]
     training_config: tuple[Change, ...]
     attributes: tuple[AttributeChange, ...]
+
+    def __repr__(self) -> str:
+        """One line: the files, and how many tensors have each status."""
+        told = "the same" if self.same else ", ".join(f"{number} {status}" for status, number in sorted(self.counts.items()))
+        return f"<Diff {str(self.a)!r} to {str(self.b)!r}: {told}>"
 
     @property
     def same(self) -> bool:

@@ -11,6 +11,10 @@ from layerfix.predictions import TOLERANCE
 from layerfix.results.display import Shown
 from layerfix.results.exits import worst
 
+End = Literal["checked", "unchecked", "lost", "refused", "failed"]
+ENDS: tuple[End, ...] = ("lost", "failed", "refused", "unchecked", "checked")
+"""Every state that a file of a migration can end in, worst first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -38,7 +42,7 @@ class Proof:
         return self.kind != "reload"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class MigrationResult(Shown):
     """A finished migration.
 
@@ -55,6 +59,8 @@ class MigrationResult(Shown):
         proof: how the written file was checked.
         notes: what differs in training, one sentence each.
         doubts: what was taken to be so and is not proven, one sentence each; the exit code is 1 then.
+        older: the older Keras that it was written for, "tf2.10", or "" for today's.
+        client: what that Keras itself said of the written file, or "" where it was not asked.
     """
 
     source: Path
@@ -70,23 +76,44 @@ class MigrationResult(Shown):
     proof: Proof
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    older: str = ""
+    client: str = ""
+
+    def __repr__(self) -> str:
+        """One line: what was written, and how it was checked."""
+        return f"<MigrationResult {str(self.source)!r}: written to {str(self.output)!r}, checked by {self.proof.kind}>"
 
 
 @dataclass(frozen=True, slots=True)
 class MigratedFile:
-    """One file of a migration: its result, or the sentence that says why there is none and the exit code that goes with it."""
+    """One file of a migration: its result, or the sentence that says why there is none and the exit code that goes with it.
+
+    `lost` says that its save lost weights, so that it has to be repaired first.
+    """
 
     path: str
     result: MigrationResult | None = None
     problem: str | None = None
     exit_code: int = 0
+    lost: bool = False
+
+    @property
+    def end(self) -> End:
+        """The one state that the file ended in."""
+        if self.result is not None:
+            return "checked" if self.result.proof.independent and not self.result.doubts else "unchecked"
+        return "lost" if self.lost else "refused" if self.exit_code == 4 else "failed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Migration(Shown):
     """All files, sorted by path."""
 
     files: tuple[MigratedFile, ...]
+
+    def __repr__(self) -> str:
+        """One line."""
+        return f"<Migration: {sum(file.result is not None for file in self.files)} of {len(self.files)} files>"
 
     @property
     def exit_code(self) -> int:

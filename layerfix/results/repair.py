@@ -77,7 +77,7 @@ class LayerReport:
     path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Report(Shown):
     """A whole run. `summary` is the verdict in one sentence; `advice` what the user should do next, most important first."""
 
@@ -98,8 +98,13 @@ class Report(Shown):
     search: Mapping[str, Any] = field(default_factory=dict)
     created: str | None = None
 
+    def __repr__(self) -> str:
+        """One line: the verdict and the files."""
+        written = "" if self.target is None else f", written to {self.target.path!r}"
+        return f"<Report {self.verdict}: {self.source.path!r}{written}>"
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class SeedsReport(Shown):
     """Where the numbers of a checkpoint came from.
 
@@ -114,3 +119,9 @@ class SeedsReport(Shown):
     search: Mapping[str, Any]
     hidden: tuple[Mapping[str, Any], ...]
     tool: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        """One line: the file and its seeds."""
+        found = {name: self.search.get(name) for name in ("numpy_seed", "graph_seed")}
+        told = ", ".join(f"{name} {seed}" for name, seed in found.items() if seed is not None)
+        return f"<SeedsReport {self.source.path!r}: {told or 'no seed found'}>"

@@ -117,19 +117,19 @@ def pair_graph_seeds(numpy_seed: int | None) -> list[int]:
 def phases(memory: Memory, kernels: int) -> Iterator[Phase]:
     """Families of numpy seeds, cheap and likely ones first; `kernels` can be met at most."""
     if memory.numpy_seed is not None:
-        yield Phase(f"The given numpy seed, {DEEPEST:,} words deep.", [memory.numpy_seed % 2**32], DEEPEST, 1)
+        yield Phase(f"The given numpy seed, {DEEPEST:,} numbers deep.", [memory.numpy_seed % 2**32], DEEPEST, 1)
         return
-    yield Phase(f"{len(POPULAR)} numbers that people write, first {COMMON_WORDS:,} words.", POPULAR, COMMON_WORDS, 1)
-    yield Phase(f"All numpy seeds below 2^25, first {FIRST_WORDS} words.", range(SMALL), FIRST_WORDS, min(2, kernels))
+    yield Phase(f"{len(POPULAR)} numbers that people write, first {COMMON_WORDS:,} numbers.", POPULAR, COMMON_WORDS, 1)
+    yield Phase(f"All numpy seeds below 2^25, first {FIRST_WORDS} numbers.", range(SMALL), FIRST_WORDS, min(2, kernels))
     likely = tuple(dict.fromkeys([*POPULAR, *range(LIKELY)]))
-    yield Phase(f"These numbers and all below {LIKELY:,}, first {SHUFFLED_WORDS:,} words.", likely, SHUFFLED_WORDS, 1)
-    yield Phase(f"Numpy seeds below {COMMON:,}, first {COMMON_WORDS:,} words.", range(COMMON), COMMON_WORDS, 1)
-    yield Phase(f"The {len(POPULAR)} numbers again, first {POPULAR_WORDS:,} words.", POPULAR, POPULAR_WORDS, 1)
+    yield Phase(f"These numbers and all below {LIKELY:,}, first {SHUFFLED_WORDS:,} numbers.", likely, SHUFFLED_WORDS, 1)
+    yield Phase(f"Numpy seeds below {COMMON:,}, first {COMMON_WORDS:,} numbers.", range(COMMON), COMMON_WORDS, 1)
+    yield Phase(f"The {len(POPULAR)} numbers again, first {POPULAR_WORDS:,} numbers.", POPULAR, POPULAR_WORDS, 1)
 
 
 def everything(kernels: int) -> Phase:
     """All seeds that `np.random.seed` takes."""
-    return Phase("All 2^32 numpy seeds, first 16 words.", range(2**32), 16, min(2, kernels))
+    return Phase("All 2^32 numpy seeds, first 16 numbers.", range(2**32), 16, min(2, kernels))
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,8 @@ def test_every_sign_of_the_package_has_one_in_ascii() -> None:
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_first_signal_ends_children_and_the_second_ends_at_once(name: str, tmp_path: Path) -> None:
     number = getattr(signal, name)
-    code = "import time, os; from layerfix.cli import app, run; import click; from layerfix.isolation.child import Child\n"
+    code = f"import signal; signal.signal({int(number)}, signal.SIG_DFL)\n"  # whoever runs the tests may ignore it
+    code += "import time, os; from layerfix.cli import app, run; import click; from layerfix.isolation.child import Child\n"
     code += "child = Child(); child.start()\n"
     code += "def wait():\n    try:\n        print(child._process.pid, flush=True); time.sleep(60)\n    finally:\n"
     code += "        print('tidying', flush=True); time.sleep(SLEEP)\n"

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import hostile_names
 import pytest
+import report_samples
 
 from layerfix.cli import console
 from layerfix.dialects.records import FiredRule, FoundLambda
 from layerfix.disk.hashing import file_sha256
+from layerfix.linter.rules import RULES
+from layerfix.progress import silent, watched
 from layerfix.report import checks, diff, inventory, lint, migration, provenance
+from layerfix.report.catalogue import explain
 from layerfix.report.evidence import Evidence
 from layerfix.results.diff import AttributeChange, Change, Diff, TensorDiff
 from layerfix.results.lint import LintFinding
@@ -177,3 +183,70 @@ def test_a_checkpoint_gives_the_graph_and_the_table_of_layers() -> None:
     assert all(row.tensors_after >= row.tensors_before for row in found.layers)
     names = {node.path for node in found.graphs[0].nodes}
     assert all(source in names and target in names for source, target in found.graphs[0].edges)
+
+
+def test_a_repair_in_a_notebook_tells_arguments_file_caveats_and_next_steps() -> None:
+    shown = report_samples.repair_report("denoise")._repr_html_()
+    for told in ("filter_type", "Written to <code>models/new.h5</code>", "The data of denoise.", "Fine-tune denoise."):
+        assert told in shown
+
+
+def test_what_commands_return_is_one_short_line_in_a_console() -> None:
+    for result in (report_samples.repair_report(), report_samples.audit_report(), *_results()):
+        assert "\n" not in repr(result)
+        assert len(repr(result)) < 200
+
+
+def _results() -> tuple[Any, ...]:
+    proof = Proof("reference", 1e-7, 8)
+    done = MigrationResult(Path("a.h5"), Path("b.keras"), "2.2.4", None, (), 3, (), ("none", ""), (), (), proof)
+    same = Diff(Path("a.h5"), Path("b.h5"), (), (), (), (), ())
+    return done, Migration((MigratedFile("a.h5", done),)), same, seeds_report(kernels=[])
+
+
+def test_progress_in_a_pipe_never_goes_back(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console, "PATIENCE", 0.0)
+    monkeypatch.setattr(console, "PLAIN_INTERVAL", 0.0)
+    lines = console._Lines()
+    for label, done in (("scan", 40), ("build", 10), ("scan", 20), ("build", 5), ("scan", 60)):
+        lines.update(label, done, 100)
+    assert capsys.readouterr().err.splitlines() == ["scan 40 %", "build 10 %", "scan 60 %"]
+
+
+def test_each_migrated_file_has_one_end_state_and_lost_ones_are_offered_a_repair() -> None:
+    done = _results()[0]
+    bare = replace(done, proof=Proof("reload", 0.0, 4, "no reference"))
+    lost = MigratedFile("models/old one.h5", problem="layer d has lost weights in the save.", exit_code=2, lost=True)
+    files = (MigratedFile("a.h5", done), MigratedFile("b.h5", bare), lost, MigratedFile("c.h5", problem="no.", exit_code=4))
+    assert [file.end for file in files] == ["checked", "unchecked", "lost", "refused"]
+    for form in ("text", "html", "markdown"):
+        told = migration.render(Migration(files), form).replace("&#39;", "'")
+        assert "layerfix repair 'models/old one.h5' -o 'old one.keras'" in told
+    page = migration.render(Migration(files), "html")
+    assert all(f"#show-{end}:checked~.list .row:not(.{end})" in page for end in ("checked", "unchecked", "lost", "refused"))
+
+
+def test_every_code_of_the_linter_is_explained() -> None:
+    for code in RULES:
+        told = explain(code)
+        assert code in told
+        assert "{what}" not in told
+        assert len(told.split("Remedy")[1].split()) > 1
+
+
+def test_a_notebook_shows_progress_in_one_line_where_none_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    handle = SimpleNamespace(update=lambda data, raw: shown.append(data["text/plain"]))
+
+    def display(data: dict[str, str], **_: Any) -> Any:
+        shown.append(data["text/plain"])
+        return handle
+
+    monkeypatch.setitem(sys.modules, "ipykernel.zmqshell", SimpleNamespace(ZMQInteractiveShell=SimpleNamespace(_instance=object())))
+    monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=display))
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "2")
+    draw = watched(silent)
+    for done in (10, 10, 20):
+        draw("scanning", done, 100)
+    assert shown == ["scanning 10 %", "scanning 20 %"]
+    assert watched(print) is print

@@ -1,0 +1,1 @@
+"""Today's Keras said in the words of an older one."""

@@ -1,0 +1,69 @@
+"""A live model as data: its architecture in today's words, and its weights in the order in which older Keras keeps them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+Weights = Mapping[str, list[tuple[str, NDArray[Any]]]]
+
+
+def stated(model: keras.Model) -> dict[str, Any]:
+    """The architecture as today's Keras writes it into a file: without tuples."""
+    config: dict[str, Any] = json.loads(json.dumps(keras.saving.serialize_keras_object(model)))
+    return config
+
+
+def legacy_weights(model: keras.Model, scaled: Mapping[str, tuple[tuple[int, ...], int]]) -> Weights:
+    """By layer, its weights with their names ("dense/kernel:0"): trainable ones first, as legacy files keep them (keras 3.15,
+    legacy_h5_format.py, `_legacy_weights`).
+
+    Args:
+        model: the live model.
+        scaled: by layer path, which of how many blocks of a layer's columns are times 5/6.
+    """
+    factors = {id(weight): blocks for path, layer in _leaves(model, "") if (blocks := scaled.get(path)) for weight in layer.weights}
+    found: dict[str, list[tuple[str, NDArray[Any]]]] = {}
+    for layer in model.layers:
+        taken: set[str] = set()
+        weights = [*layer.trainable_weights, *layer.non_trainable_weights]
+        found[layer.name] = [(_name(layer, weight, taken), _value(weight, factors.get(id(weight)))) for weight in weights]
+    return found
+
+
+def _leaves(model: keras.Model, prefix: str) -> Iterator[tuple[str, keras.Layer]]:
+    """Every layer that is no model, by its path."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from _leaves(layer, f"{prefix}{layer.name}/")
+        else:
+            yield f"{prefix}{layer.name}", layer
+
+
+def _name(layer: keras.Layer, weight: keras.Variable, taken: set[str]) -> str:
+    """A weight's name as TensorFlow gave it, once in a layer."""
+    _, found, rest = f"/{weight.path}".partition(f"/{layer.name}/")  # a Sequential model stands before its layers
+    inner = rest if found else str(weight.path)
+    path = inner if isinstance(layer, keras.Model) else f"{layer.name}/{inner}"
+    name, number = path, 0
+    while name in taken:
+        number += 1
+        name = f"{path}_{number}"
+    taken.add(name)
+    return f"{name}:0"
+
+
+def _value(weight: keras.Variable, blocks: tuple[tuple[int, ...], int] | None) -> NDArray[Any]:
+    value = np.asarray(weight).copy()
+    if blocks is None:
+        return value
+    chosen, count = blocks
+    size = value.shape[-1] // count
+    for block in chosen:
+        value[..., block * size : (block + 1) * size] *= value.dtype.type(5 / 6)
+    return value

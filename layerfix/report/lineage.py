@@ -1,0 +1,139 @@
+"""Which file was made from which, in forms that auditors' tools read: an in-toto statement and a CycloneDX bill of materials.
+
+The statement is of in-toto's version 1 (https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md) with the predicate of SLSA
+provenance 1 (https://slsa.dev/spec/v1.0/provenance); the bill is CycloneDX 1.5 with the source as the model's ancestor. Neither is signed,
+and neither holds a time: the same run gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from layerfix.disk.hashing import known_sha256
+from layerfix.errors import UsageError
+from layerfix.report.escape import uri, visible
+from layerfix.report.jsons import dumps
+from layerfix.results.migrate import Migration
+from layerfix.results.repair import Report
+from layerfix.version import __version__
+
+FORMATS = ("intoto", "cyclonedx")
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """A file that was written, and the one that it was made from; each as (path, SHA-256).
+
+    Attributes:
+        source: what was read.
+        target: what was written.
+        told: what the run says of it: verdict, bound, versions.
+    """
+
+    source: tuple[str, str]
+    target: tuple[str, str]
+    told: Mapping[str, str]
+
+
+def repaired(report: Report, format: str) -> str:  # noqa: A002
+    """A repair in one of `FORMATS`.
+
+    Raises:
+        UsageError: where the repair wrote nothing.
+    """
+    if report.target is None:
+        raise UsageError("nothing was written, so that there is nothing to attest.", where=report.source.path)
+    bounds = [weight.evidence.get("false_positive_bound") for layer in report.layers for weight in layer.weights]
+    known = [float(bound) for bound in bounds if isinstance(bound, (int, float))]
+    told = {"verdict": report.verdict, "summary": report.summary, "exit_code": str(report.exit_code)}
+    told |= {"false_positive_bound": f"{max(known):.3g}"} if known else {}
+    told |= {name: str(report.source.extra[name]) for name in ("format", "keras_version") if report.source.extra.get(name)}
+    descent = Descent((report.source.path, report.source.sha256), (report.target.path, report.target.sha256), told)
+    return _document("repair", [descent], format)
+
+
+def migrated(migration: Migration, format: str) -> str:  # noqa: A002
+    """Every file that a migration wrote, in one of `FORMATS`.
+
+    Raises:
+        UsageError: where it wrote none.
+    """
+    found = []
+    for file in migration.files:
+        if file.result is None:
+            continue
+        source, target = known_sha256(Path(file.path)), known_sha256(file.result.output)
+        if source is None or target is None:
+            raise UsageError("its SHA-256 is not known: only local files can be attested.", where=file.path)
+        told = {"verdict": file.end, "proof": file.result.proof.kind, "difference": f"{file.result.proof.difference:.3g}"}
+        told |= {"keras_version": file.result.keras_version} if file.result.keras_version else {}
+        found.append(Descent((file.path, source), (str(file.result.output), target), told))
+    if not found:
+        raise UsageError("nothing was written, so that there is nothing to attest.")
+    return _document("migrate", found, format)
+
+
+def _document(job: str, descents: Sequence[Descent], format_: str) -> str:
+    return dumps(_statement(job, descents) if format_ == "intoto" else _bill(job, descents)) + "\n"
+
+
+def _statement(job: str, descents: Sequence[Descent]) -> dict[str, Any]:
+    return {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{"name": visible(path, limit=None), "digest": {"sha256": sha256}} for path, sha256 in _targets(descents)],
+        "predicateType": "https://slsa.dev/provenance/v1",
+        "predicate": {
+            "buildDefinition": {
+                "buildType": f"urn:layerfix:{job}:1",
+                "externalParameters": {"command": job},
+                "resolvedDependencies": [
+                    {"uri": uri(path), "digest": {"sha256": sha256}} for path, sha256 in (one.source for one in descents)
+                ],
+            },
+            "runDetails": {
+                "builder": {"id": "urn:layerfix", "version": {"layerfix": __version__}},
+                "byproducts": [_byproduct(one) for one in descents],
+            },
+        },
+    }
+
+
+def _byproduct(one: Descent) -> dict[str, Any]:
+    path, sha256 = one.target
+    return {"name": f"verdict on {visible(path, limit=None)}", "digest": {"sha256": sha256}, "annotations": _told(one)}
+
+
+def _bill(job: str, descents: Sequence[Descent]) -> dict[str, Any]:
+    tool = {"type": "application", "name": "layerfix", "version": __version__}
+    return {
+        "$schema": "http://cyclonedx.org/schema/bom-1.5.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.5",
+        "version": 1,
+        "metadata": {"tools": {"components": [tool]}, "properties": [{"name": "layerfix:command", "value": job}]},
+        "components": [
+            {
+                **_model(number, *one.target),
+                "pedigree": {"ancestors": [_model(None, *one.source)], "notes": f"Made by layerfix {job}."},
+                "properties": [{"name": f"layerfix:{name}", "value": value} for name, value in _told(one).items()],
+            }
+            for number, one in enumerate(descents, start=1)
+        ],
+    }
+
+
+def _model(number: int | None, path: str, sha256: str) -> dict[str, Any]:
+    reference = {} if number is None else {"bom-ref": f"model-{number}"}
+    hashes = [{"alg": "SHA-256", "content": sha256}]
+    return {"type": "machine-learning-model", **reference, "name": visible(path, limit=None), "hashes": hashes}
+
+
+def _targets(descents: Sequence[Descent]) -> list[tuple[str, str]]:
+    return [one.target for one in descents]
+
+
+def _told(one: Descent) -> dict[str, str]:
+    return {name: visible(value, limit=None) for name, value in one.told.items()}

@@ -1,0 +1,38 @@
+"""Writes a whole model as the `.h5` file of an older Keras."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import h5py
+from numpy.typing import NDArray
+
+from layerfix.write.h5 import set_names
+
+
+def write_legacy_h5(
+    path: Path, config: Mapping[str, Any], weights: Mapping[str, Sequence[tuple[str, NDArray[Any]]]], keras_version: str
+) -> None:
+    """Writes architecture and weights, no optimizer (keras 2.2.4, engine/saving.py, `_serialize_model`).
+
+    Args:
+        path: where to write.
+        config: `model_config`.
+        weights: by layer, (name, array) in the order in which that Keras loads them.
+        keras_version: what the file states.
+    """
+    with h5py.File(path, "w", track_order=False) as file:
+        file.attrs["model_config"] = json.dumps(config).encode()
+        stored = file.create_group("model_weights")
+        for group in (file, stored):
+            group.attrs["keras_version"] = keras_version.encode()
+            group.attrs["backend"] = b"tensorflow"
+        set_names(stored, "layer_names", weights)
+        for layer, held in weights.items():
+            group = stored.create_group(layer)
+            set_names(group, "weight_names", [name for name, _ in held])
+            for name, array in held:
+                group.create_dataset(name, data=array, track_times=False)
