@@ -52,6 +52,7 @@ def repaired(case: Case, plan: Plan, restoration: Restoration, diagnosis: Diagno
     verification: Mapping[str, Any] = written.verification if written else {"graph_rebuilt": True, "reloaded": False, "predictions": {}}
     claims_the_past = not any(step.strategy in ("fit", "reinitialize") for step in plan.steps)
     against = contradiction(verification.get("samples", {})) if claims_the_past else ""
+    against = against or unsteady(verification.get("predictions", {}))
     reproduced = bool(verification.get("samples", {}).get("reproduced"))
     open_ = verdict in LEFT_OPEN or not all(_taken_on(case, step) for step in plan.steps)
     kept = len(case.checkpoint.weights)
@@ -74,6 +75,11 @@ def repaired(case: Case, plan: Plan, restoration: Restoration, diagnosis: Diagno
         rules=tuple({"name": rule.name, "layer": rule.layer, "detail": rule.detail} for rule in case.rebuilt.rules),
         search=case.inference.search,
     )
+
+
+def unsteady(compared: Mapping[str, Any]) -> str:
+    """The sentence for a model whose predictions differ from call to call: none of them confirms anything."""
+    return f"But {compared['why']}, and no predictions can confirm it." if "why" in compared else ""
 
 
 def verdict_of(plan: Plan) -> Verdict:
