@@ -14,7 +14,7 @@ SAMPLE = Path(__file__).parents[1] / "sample_models" / "sequential-mean.h5"
 AGAIN = """
 import sys
 from layerfix.cli.app import run
-known = ["--quiet", "--set", "*.filter_type=mean", "--assume", "one-session", "--assume", "class-by-name"]
+known = ["--quiet", "--set", "*.filter_type=mean", "--assume", "one-session"]
 codes = [run(["repair", "old.h5", "-o", name, "--report", name + ".json", *known]) for name in ("new.h5", "new.keras")]
 sys.exit(max(codes))
 """
@@ -36,6 +36,7 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, bytes]]:
     return [made(folder / f"run-{number}", number) for number in (1, 2)]
 
 
+@pytest.mark.slow
 def test_outputs_and_reports_are_the_same_bytes(twice: list[dict[str, bytes]]) -> None:
     one, two = twice
     assert sorted(one) == ["new.h5", "new.h5.json", "new.keras", "new.keras.json", "old.h5"]
@@ -43,6 +44,7 @@ def test_outputs_and_reports_are_the_same_bytes(twice: list[dict[str, bytes]]) -
         assert data == two[name], name
 
 
+@pytest.mark.slow
 def test_reports_name_the_bytes_that_were_written(twice: list[dict[str, bytes]]) -> None:
     import hashlib
 

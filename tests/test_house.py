@@ -17,6 +17,7 @@ ROOMS = (
     "jobs",
     "commands",
     "report",
+    "pytest_plugin",
     "saving_guard",
     "linter",
     "comparison",
@@ -51,7 +52,7 @@ ROOMS = (
 
 HOMES = {
     "tensorflow": {"graph", "probe", "layers", "saving_guard"},
-    "keras": {"graph", "probe", "layers", "saving_guard"},
+    "keras": {"graph", "probe", "layers", "pytest_plugin", "saving_guard"},
     "numba": {"rng"},
     "llvmlite": {"rng"},
     "click": {"cli"},

@@ -28,7 +28,7 @@ from layerfix.graph.compiled import compile_as_saved
 from layerfix.graph.written import reloaded, save, suffix_of
 from layerfix.isolation.vet import vet
 from layerfix.layers import corrected
-from layerfix.progress import Progress, silent
+from layerfix.progress import Progress, silent, watched
 from layerfix.results.migrate import MigrationResult, Proof
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def migrate(
             Path(path), Path(output), model, layers=sources, shapes=shapes, samples=samples, partial=partial, force=force, progress=progress
         )
     require_tensorflow("A migration")
+    progress = watched(progress)
     source, target = Path(path), Path(output)
     wanted_keras = target_of(older) if older is not None else None
     suffix = suffix_of(target) if wanted_keras is None else ""

@@ -25,7 +25,7 @@ from layerfix.errors import PlanError, ReadError, UsageError, require_tensorflow
 from layerfix.inference.settle import settle
 from layerfix.isolation.vet import vet
 from layerfix.options import Assumption, Init, Options, StrategyChoice, given_arguments
-from layerfix.progress import Progress, silent
+from layerfix.progress import Progress, silent, watched
 from layerfix.results.repair import Report
 from layerfix.strategies.base import Case
 from layerfix.strategies.plan import Plan, make_plan
@@ -97,6 +97,7 @@ def repair(
         LayerfixError: where the run cannot go on; nothing is written then.
     """
     require_tensorflow("A repair")
+    progress = watched(progress)
     options = Options(
         layers=tuple(Path(file) for file in layers),
         architecture=Path(architecture) if architecture else None,

@@ -11,7 +11,7 @@ from layerfix.errors import UsageError, require_tensorflow
 from layerfix.fleet.searches import searching
 from layerfix.inference.provenance import Reading, account, provenance
 from layerfix.isolation.vet import vet
-from layerfix.progress import Progress, silent
+from layerfix.progress import Progress, silent, watched
 from layerfix.results.repair import FileReport, SeedsReport
 from layerfix.results.tool import tool
 from layerfix.rng.guesses import Memory
@@ -45,6 +45,7 @@ def seeds(
         UsageError: where the file has no architecture and none is given.
     """
     require_tensorflow("A search for seeds")
+    progress = watched(progress)
     from layerfix.graph.rebuilt import rebuild
 
     vet(path, architecture=architecture, do="graph")

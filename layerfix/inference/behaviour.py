@@ -41,6 +41,8 @@ TELLING = 0.2
 """Spread of the logarithm of the rivals' badness from which a kernel has a say in it."""
 POWER = 2.0
 """Expected lead, in standard deviations of the rivals' badness, from which its lack tells."""
+FAINT = 1e-4
+"""Expected lead below which a kernel has no say, and its lack is rounding."""
 FALLS_SHORT = 0.4
 """Share of the expected lead below which a kernel is contradicted."""
 ORDINARY = 0.2
@@ -90,7 +92,7 @@ class Contest:
             return self.ordinary
         rivals = self.badness[:, 1 + len(SIZES) :]
         found = np.median(rivals, axis=1) - self.badness[:, 0]
-        expected = bool((self.lift >= POWER * rivals.std(axis=1)).all())
+        expected = bool((self.lift >= np.maximum(POWER * rivals.std(axis=1), FAINT)).all())
         return expected and bool((found < FALLS_SHORT * self.lift).all())
 
     @property

@@ -61,11 +61,26 @@ def _message(text: str, format: str) -> str:  # noqa: A002
 def _chosen(code: str | None) -> Sequence[Any]:
     if code is None:
         return entries()
-    found = [entry for entry in entries() if entry.code == code.upper()]
+    known = [*entries(), *_linted()]
+    found = [entry for entry in known if entry.code == code.strip().upper()]
     if not found:
-        codes = ", ".join(entry.code for entry in entries())
+        codes = ", ".join(entry.code for entry in known)
         raise UsageError(f"there is no finding {code!r}.", hint=f"Known are {codes}.")
     return found
+
+
+def _linted() -> Sequence[Any]:
+    """The codes of `layerfix lint`, whose sentences say what it is, what is lost, and what to write instead."""
+    from layerfix.diagnose.catalogue import Rule
+    from layerfix.linter.rules import RULES
+
+    told = []
+    for code, sentence in sorted(RULES.items()):
+        cause, _, rest = sentence.format(what="a layer").partition(": ")
+        effect, _, remedy = rest.removesuffix(".").rpartition(". ")
+        parts = [f"{part[:1].upper()}{part[1:]}." for part in (cause, effect, remedy)]
+        told.append(Rule(code, "suspect", "found in source by layerfix lint", *parts))
+    return told
 
 
 def _one(entry: Any) -> str:

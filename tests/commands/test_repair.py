@@ -182,6 +182,7 @@ def test_weights_alone_need_the_architecture(models: Path, tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_weights_alone_come_back_with_the_architecture(models: Path, tmp_path: Path) -> None:
     result = repair(models / "weights-only.h5", architecture=models / "weights-only.json", output=tmp_path / "f.h5", numpy_seed=1337)
     assert result.report.verdict in dict(WITNESSED_OR_NOT)

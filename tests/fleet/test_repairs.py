@@ -13,6 +13,7 @@ BROKEN = next(path for path in SAMPLES if path.name == "sequential-mean.h5")
 HEALTHY = next(path for path in SAMPLES if path.name == "healthy-stock.h5")
 
 
+@pytest.mark.slow
 def test_collection_is_repaired_once_and_resumed(tmp_path: Path) -> None:
     models, folder, journal = tmp_path / "models", tmp_path / "repaired", tmp_path / "j.sqlite"
     (models / "deep").mkdir(parents=True)

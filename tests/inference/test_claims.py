@@ -66,6 +66,7 @@ def doubts(result: RepairResult) -> set[str]:
     return {doubt["doubt"] for doubt in told if doubt["stands"]}
 
 
+@pytest.mark.slow
 def test_what_a_seed_alone_tells_is_recovered_on_one_condition_with_a_command_that_settles_it() -> None:
     report = repaired("simple").report
     assert (report.verdict, report.exit_code) == ("recovered", 1)
@@ -75,11 +76,13 @@ def test_what_a_seed_alone_tells_is_recovered_on_one_condition_with_a_command_th
     assert back("simple", repaired("simple")) == set(truth("simple"))
 
 
+@pytest.mark.slow
 def test_a_user_who_vouches_for_one_session_gets_exit_code_0_and_no_better_word() -> None:
     report = repaired("simple", assume=("one-session",)).report
     assert (report.verdict, report.exit_code) == ("recovered", 0)
 
 
+@pytest.mark.slow
 def test_samples_that_prefer_the_value_of_the_seed_make_it_exact() -> None:
     result = repaired("simple-bn", "x")
     assert (result.report.verdict, result.report.exit_code) == ("exact", 0)
@@ -88,6 +91,7 @@ def test_samples_that_prefer_the_value_of_the_seed_make_it_exact() -> None:
     assert any(witness["kind"] == "samples" and witness["agrees"] for witness in kernel.evidence["witnesses"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("samples", ["", "x"])
 def test_of_a_model_that_was_loaded_and_trained_on_nothing_false_is_claimed(samples: str) -> None:
     result = repaired("transfer-bn", samples)
@@ -97,6 +101,7 @@ def test_of_a_model_that_was_loaded_and_trained_on_nothing_false_is_claimed(samp
     assert true or result.report.exit_code == 1
 
 
+@pytest.mark.slow
 def test_a_clone_is_told_by_its_stored_names_and_its_kernel_left_open() -> None:
     result = repaired("clone-bn")
     assert result.report.verdict == "reinitialized"
@@ -104,6 +109,7 @@ def test_a_clone_is_told_by_its_stored_names_and_its_kernel_left_open() -> None:
     assert kernel.strategy == "reinitialize"
 
 
+@pytest.mark.slow
 def test_a_draw_that_nothing_visible_explains_makes_no_argument() -> None:
     report = repaired("aux-behind").report
     depth = next(found for layer in report.layers for found in layer.arguments)
@@ -111,6 +117,7 @@ def test_a_draw_that_nothing_visible_explains_makes_no_argument() -> None:
     assert {1, 2} <= {depth.value, *depth.evidence["also_possible"]}
 
 
+@pytest.mark.slow
 def test_what_an_update_moves_is_no_constant() -> None:
     result = repaired("updates-running")
     mean = next(weight for weight in weights(result) if "mean" in weight.name)
@@ -120,18 +127,21 @@ def test_what_an_update_moves_is_no_constant() -> None:
     assert "updates" in doubts(result)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["preset", "lambda-dense", "own-initializer"])
 def test_stated_values_lambdas_that_make_layers_and_own_initializers_come_back(name: str) -> None:
     assert back(name, repaired(name)) == set(truth(name))
     assert repaired(name).report.verdict == "recovered"
 
 
+@pytest.mark.slow
 def test_a_lost_factor_of_which_only_the_default_was_tried_is_undecided() -> None:
     report = repaired("scale-bn").report
     assert report.exit_code == 1
     assert "scale" in report.summary
 
 
+@pytest.mark.slow
 def test_samples_find_a_lost_factor() -> None:
     report = repaired("scale-bn", "x").report
     scale = next(found for layer in report.layers for found in layer.arguments if found.name == "scale")

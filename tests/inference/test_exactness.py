@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from layerfix.blueprint import WeightSpec
+from layerfix.inference.behaviour import SIZES, Contest
 from layerfix.inference.exactness import EXCLUDES, Doubt, Witness, standing
 from layerfix.inference.records import Recovered
 from layerfix.inference.witnesses import in_company
@@ -81,3 +83,15 @@ def test_a_constant_stands_with_the_kernels_of_its_layer_but_for_doubts_of_its_o
     }
     told = in_company(found, specs)
     assert [told[key].standing.word for key in (kernel, bias, mean)] == ["exact", "exact", "likely"]
+
+
+def contest(lift: float, lead: float) -> Contest:
+    """A kernel that is ahead of 200 rivals by so much."""
+    rivals = 0.5 + 1e-9 * np.random.default_rng(0).normal(size=(2, 200))
+    own = np.full((2, 1 + len(SIZES)), 0.5 - lead)
+    return Contest(np.hstack([own, rivals]), 2.0, np.array([lift, lift]))
+
+
+@pytest.mark.parametrize(("lift", "lead", "contradicted"), [(1e-8, -1e-7, False), (0.3, 0.0, True), (0.3, 0.3, False)])
+def test_samples_contradict_a_kernel_that_lacks_its_lead_and_none_that_has_no_say(lift: float, lead: float, contradicted: bool) -> None:
+    assert contest(lift, lead).contradicted is contradicted

@@ -45,7 +45,7 @@ def test_what_a_seed_alone_tells_says_its_condition_and_an_undecided_argument_en
     report = repair(MODELS / "sequential-mean.h5", output=tmp_path / "out.h5", numpy_seed=123).report
     argument = report.layers[0].arguments[0]
     assert (report.verdict, argument.how, report.exit_code) == ("recovered", "ambiguous", 1)
-    assert "in one run of the script" in report.summary
+    assert "they are the lost ones if the class of that name that ships with layerfix is the one that trained" in report.summary
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import hostile_names
@@ -14,7 +16,10 @@ import report_samples
 from layerfix.cli import console
 from layerfix.dialects.records import FiredRule, FoundLambda
 from layerfix.disk.hashing import file_sha256
+from layerfix.linter.rules import RULES
+from layerfix.progress import silent, watched
 from layerfix.report import checks, diff, inventory, lint, migration, provenance
+from layerfix.report.catalogue import explain
 from layerfix.report.evidence import Evidence
 from layerfix.results.diff import AttributeChange, Change, Diff, TensorDiff
 from layerfix.results.lint import LintFinding
@@ -219,3 +224,29 @@ def test_each_migrated_file_has_one_end_state_and_lost_ones_are_offered_a_repair
         assert "layerfix repair 'models/old one.h5' -o 'old one.keras'" in told
     page = migration.render(Migration(files), "html")
     assert all(f"#show-{end}:checked~.list .row:not(.{end})" in page for end in ("checked", "unchecked", "lost", "refused"))
+
+
+def test_every_code_of_the_linter_is_explained() -> None:
+    for code in RULES:
+        told = explain(code)
+        assert code in told
+        assert "{what}" not in told
+        assert len(told.split("Remedy")[1].split()) > 1
+
+
+def test_a_notebook_shows_progress_in_one_line_where_none_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    handle = SimpleNamespace(update=lambda data, raw: shown.append(data["text/plain"]))
+
+    def display(data: dict[str, str], **_: Any) -> Any:
+        shown.append(data["text/plain"])
+        return handle
+
+    monkeypatch.setitem(sys.modules, "ipykernel.zmqshell", SimpleNamespace(ZMQInteractiveShell=SimpleNamespace(_instance=object())))
+    monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=display))
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "2")
+    draw = watched(silent)
+    for done in (10, 10, 20):
+        draw("scanning", done, 100)
+    assert shown == ["scanning 10 %", "scanning 20 %"]
+    assert watched(print) is print
