@@ -108,3 +108,9 @@ def test_a_target_that_is_none_is_refused_with_those_there_are(name):
 def test_a_release_between_two_is_taken_for_the_older_one():
     assert target_of("tf2.12").table == "tf2.10"
     assert target_of("keras3.5").table == "keras3.3"
+
+
+@pytest.mark.parametrize("target", ["tf2.15", "keras2.2.4"])
+def test_the_code_of_a_lambda_is_never_written(target):
+    with pytest.raises(GraphError, match="twice: the layer class Lambda"):
+        said(Sequential([Input((3,)), layers.Lambda(lambda x: x * 2, name="twice")]), target)

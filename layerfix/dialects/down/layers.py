@@ -91,7 +91,7 @@ def layer(saying: Saying, entry: Config, path: str, *, outermost: bool = True) -
         return _custom(saying, entry, path)
     for rule in _RULES:
         rule(saying, name, config, entry, path)
-    known = taken(saying.target.table, "layers", name)
+    known = taken(saying.target.table, "layers", name) if name != "Lambda" else None  # code is never written
     if known is None or (saying.target.dialect == "tfjs" and name not in _TFJS):
         saying.refuse(path, f"the layer class {name}")
         return {"class_name": name, "config": config}
