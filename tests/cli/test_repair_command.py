@@ -22,7 +22,7 @@ BROKEN = SAMPLES / "sequential-mean.h5"
 def test_a_whole_repair_with_every_report(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     before = BROKEN.read_bytes()
     output, reports = tmp_path / "new.h5", [tmp_path / f"report.{suffix}" for suffix in ("json", "html", "md", "csv", "txt")]
-    options = [part for report in reports for part in ("--report", str(report))]
+    options = ["--samples", str(SAMPLES / "sequential-mean.npz"), *(part for report in reports for part in ("--report", str(report)))]
     assert run(["repair", str(BROKEN), "-o", str(output), "--set", "Denoising_layer.filter_type=mean", *options]) == 0
     told = capsys.readouterr().out
     assert BROKEN.read_bytes() == before
