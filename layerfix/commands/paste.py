@@ -25,10 +25,10 @@ def opening(target: Path, options: Options) -> str:
     given += f", architecture={str(options.architecture)!r}" if options.architecture and target.suffix != ".keras" else ""
     line = f"from layerfix import load_model; model = load_model({str(target)!r}{given})"
     if target.suffix == ".keras":
-        return f"Open it, or load it in plain Keras 3 with the classes that --emit-layers FILE.py writes: `{line}`"
+        return f"Plain Keras 3 loads it with the classes that --emit-layers FILE.py writes. Open it here: `{line}`"
     return (
-        "Open it, or load it in Keras 2 with the classes that --emit-layers FILE.py --for keras2 writes; Keras 3's own loader "
-        f"refuses or misreads legacy .h5 in places, so write -o NEW.keras for it: `{line}`"
+        "Keras 2 loads it with the classes that --emit-layers FILE.py --for keras2 writes; Keras 3's own loader refuses or misreads "
+        f"legacy .h5 in places, so write -o NEW.keras for it. Open it here: `{line}`"
     )
 
 
