@@ -53,6 +53,8 @@ def repaired(case: Case, plan: Plan, restoration: Restoration, diagnosis: Diagno
     claims_the_past = not any(step.strategy in ("fit", "reinitialize") for step in plan.steps)
     against = contradiction(verification.get("samples", {})) if claims_the_past else ""
     against = against or unsteady(verification.get("predictions", {}))
+    if against and verdict == "exact":
+        verdict = "restored"  # each value is proven, what the model makes of them is not
     reproduced = bool(verification.get("samples", {}).get("reproduced"))
     open_ = verdict in LEFT_OPEN or not all(_taken_on(case, step) for step in plan.steps)
     kept = len(case.checkpoint.weights)
@@ -79,7 +81,9 @@ def repaired(case: Case, plan: Plan, restoration: Restoration, diagnosis: Diagno
 
 def unsteady(compared: Mapping[str, Any]) -> str:
     """The sentence for a model whose predictions differ from call to call: none of them confirms anything."""
-    return f"But {compared['why']}, and no predictions can confirm it." if "why" in compared else ""
+    if "why" not in compared or compared.get("each_weight"):
+        return ""
+    return f"But {compared['why']}, and no predictions can confirm it."
 
 
 def verdict_of(plan: Plan) -> Verdict:

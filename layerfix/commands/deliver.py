@@ -75,7 +75,7 @@ def deliver(case: Case, values: Values, target: Path, *, inputs: Seen | Sequence
     return Written(target, sha256, identical, optimizer, verification)
 
 
-_WEIGHTS_COMPARED = {"predictions": {"compared": False, "why": "the file holds weights alone; each was compared"}}
+_WEIGHTS_COMPARED = {"predictions": {"compared": False, "each_weight": True, "why": "the file holds weights alone; each was compared"}}
 
 
 def _kept(case: Case) -> dict[WeightKey, NDArray[np.generic]]:
