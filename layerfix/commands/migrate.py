@@ -24,7 +24,6 @@ from layerfix.disk.folders import parts, whole
 from layerfix.disk.paths import python_sources
 from layerfix.disk.publish import publish, refuse_output, seen
 from layerfix.errors import GraphError, LostError, UsageError, VerifyError, require_tensorflow
-from layerfix.graph.as_it_is import told_as_it_is
 from layerfix.graph.compiled import compile_as_saved
 from layerfix.graph.written import reloaded, save, suffix_of
 from layerfix.isolation.vet import vet
@@ -144,7 +143,7 @@ def migrate(
         progress("verifying", 3, 4)
         loaded = reloaded(live.model, live.classes, temp, suffix)
         proof = _proven(checkpoint, shim, loaded, given)
-        notes += told_as_it_is(checkpoint, loaded, predict)
+        notes += _as_it_is(checkpoint, loaded)
     if emit_layers:
         from layerfix.commands.repair import emit_corrected
 
@@ -190,6 +189,12 @@ def _plain(checkpoint: Checkpoint, live: _Live, layers: Sequence[Path]) -> tuple
     except GraphError as error:
         return live, f"{needed} ({error})"
     return _Live(model, config, live.rules, {**live.classes, **classes}, live.custom), ""
+
+
+def _as_it_is(checkpoint: Checkpoint, loaded: keras.Model) -> tuple[str, ...]:
+    from layerfix.graph.as_it_is import told_as_it_is
+
+    return told_as_it_is(checkpoint, loaded, predict)
 
 
 def _proven(checkpoint: Checkpoint, live: _Live, loaded: keras.Model, given: Samples | None) -> Proof:

@@ -19,7 +19,8 @@ SAMPLES = Path(__file__).parents[2] / "sample_models"
 BROKEN = SAMPLES / "sequential-mean.h5"
 
 
-def test_a_whole_repair_with_every_report(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_whole_repair_with_every_report(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)  # which the runner of the tests may set
     before = BROKEN.read_bytes()
     output, reports = tmp_path / "new.h5", [tmp_path / f"report.{suffix}" for suffix in ("json", "html", "md", "csv", "txt")]
     options = ["--samples", str(SAMPLES / "sequential-mean.npz"), *(part for report in reports for part in ("--report", str(report)))]

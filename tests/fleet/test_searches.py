@@ -11,6 +11,7 @@ from layerfix.errors import RestoreError
 from layerfix.fleet.searches import searching
 from layerfix.rng import mt19937, philox, shards
 from layerfix.rng.initializers import Stream
+from layerfix.rng.shard_search import search
 from layerfix.rng.streams import unit
 
 GRAPH_SEED, OP_SEED = 87654321, 77_000
@@ -54,7 +55,7 @@ def test_shard_is_plain_json_and_can_be_done_again() -> None:
     def elsewhere(wanted):  # type: ignore[no-untyped-def]
         for shard in wanted:
             taken.append(shard)
-            once, again = (shards.search(json.loads(json.dumps(shard))) for _ in range(2))
+            once, again = (search(json.loads(json.dumps(shard))) for _ in range(2))
             assert once == again
             yield once
 
