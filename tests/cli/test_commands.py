@@ -187,6 +187,7 @@ def test_explain_knows_every_code(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", "LF999"]) == 2
 
 
+@pytest.mark.slow
 def test_layers_and_doctor_have_both_faces(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("layers", "doctor"):
         run([name])

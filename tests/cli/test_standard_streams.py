@@ -25,6 +25,7 @@ def shell(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["sh", "-c", line], cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, **environment})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", [">&-", *([">/dev/full"] if Path("/dev/full").exists() else [])])
 @pytest.mark.parametrize("command", ["audit", "doctor", "diff", "--help", "explain"])
 def test_result_that_nobody_can_be_given_is_one_sentence(command: str, where: str) -> None:
@@ -42,6 +43,7 @@ def test_closed_output_is_no_hindrance_where_the_result_goes_to_a_file(tmp_path:
     assert (tmp_path / "audit.json").read_text().startswith("{")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["audit", "doctor", "diff", "verify"])
 def test_signs_that_an_encoding_has_not_are_told_in_ascii(command: str) -> None:
     files = f"{SAMPLE} {SAMPLE}" if command == "diff" else f"{SAMPLE}" if command != "doctor" else ""

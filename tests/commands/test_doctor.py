@@ -20,6 +20,7 @@ def test_advisories_concern_the_versions_that_they_name(version: tuple[int, ...]
     assert {found.name for found in KERAS if found.concerns(version)} == names
 
 
+@pytest.mark.slow
 def test_doctor_names_what_is_known_against_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(h5py.version, "hdf5_version", "1.14.6")
     monkeypatch.setattr(doctor, "_installed", lambda name: "3.13.0" if name == "keras" else "99.0")

@@ -72,6 +72,7 @@ def test_genuine_files_are_far_below_the_budget(path: Path) -> None:
     assert checkpoint.config is None or calls(checkpoint.config) < 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["migrate", "repair"])
 def test_bomb_is_refused_before_keras_is_imported_and_let_through_where_the_user_says_so(command: str, tmp_path: Path) -> None:
     path = tmp_path / "bomb.h5"

@@ -72,6 +72,7 @@ def test_a_source_without_an_equal_in_keras_3_is_refused_by_name(tmp_path: Path)
         emit([tmp_path / "layers.py"])
 
 
+@pytest.mark.slow
 def test_a_repaired_archive_needs_no_layerfix(tmp_path: Path) -> None:
     case = CLASSES / "partial-loss"
     layerfix.repair(case / "broken.h5", output=tmp_path / "m.keras", layers=[case / "layers.py"], emit_layers=tmp_path / "fixed.py")
@@ -81,6 +82,7 @@ def test_a_repaired_archive_needs_no_layerfix(tmp_path: Path) -> None:
     assert found["moved"] == found["weights"] > 0
 
 
+@pytest.mark.slow
 def test_a_repaired_archive_with_the_class_that_ships_keeps_its_argument(tmp_path: Path) -> None:
     broken = ROOT / "sample_models" / "sequential-mean.h5"
     arguments = {"Denoising_layer": {"filter_type": "mean"}}

@@ -48,6 +48,7 @@ print(json.dumps({"difference": difference, "moved": moved, "weights": len(befor
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["dict-of-lists", "wrapper-with-gate", "derived-from-lstm"])
 def test_keras_2_loads_predicts_and_trains_on(name: str, legacy_python: str, tmp_path: Path) -> None:
     case = LEGACY / "classes" / name

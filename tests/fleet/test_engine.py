@@ -82,6 +82,7 @@ def audit(folder: Path, *options: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX signals")
 def test_killed_runs_end_in_the_report_of_an_undisturbed_one(tmp_path: Path) -> None:
     fill(tmp_path / "models", 100)

@@ -53,6 +53,7 @@ def test_killed_writers_leave_a_whole_output(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.h5", "out.h5"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX signals")
 def test_killed_repairs_leave_the_old_output_or_the_new_one(tmp_path: Path) -> None:
     program = [sys.executable, str(HERE / "killed_repairs.py"), str(SAMPLE), str(tmp_path), str(REPAIRS), "1"]

@@ -47,6 +47,7 @@ def test_the_optimizer_remembers_how_large_the_inputs_of_a_layer_were(models: Pa
         assert gauge.band[0] <= gauge.told - received <= gauge.band[1]
 
 
+@pytest.mark.slow
 def test_normalised_inputs_tell_the_argument_from_the_file_alone_though_no_kernel_is_known(models: Path) -> None:
     found = asked(models, "resnet-he-normal", kernels=False, inputs=False)
     assert found.arguments == {"denoising_layer_1": {"filter_type": "mean"}, "denoising_layer_2": {"filter_type": "mean"}}

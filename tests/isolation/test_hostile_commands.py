@@ -42,6 +42,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(child.Child.__init__, "__defaults__", (Limits(seconds=2.5), None))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("kind", FILES)
@@ -57,6 +58,7 @@ def test_command_refuses_in_one_sentence(kind: str, command: str, tmp_path: Path
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file.h5"], CANARY
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hurried")
 def test_donor_is_read_by_a_child_first(tmp_path: Path) -> None:
     endless_heap(tmp_path / "file.h5")
@@ -64,6 +66,7 @@ def test_donor_is_read_by_a_child_first(tmp_path: Path) -> None:
         read_donor(tmp_path / "file.h5")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hurried")
 def test_model_is_loaded_from_what_a_child_could_read(tmp_path: Path) -> None:
     from layerfix.graph.live import load_model

@@ -58,6 +58,7 @@ def _holds_all(path: Path, output: Path, values: Mapping[WeightKey, Array]) -> b
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0])
 def test_repair_of_a_mutant_publishes_only_what_it_verified(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Child.__init__, "__defaults__", (Limits(seconds=2.5), None))

@@ -33,6 +33,7 @@ def mutant(data: bytes, source: random.Random) -> bytes:
             return data[:place]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["healthy-stateless.h5", "weights-only.h5"])
 def test_every_mutant_has_exactly_one_outcome(name: str, tmp_path: Path) -> None:
     source, data = random.Random(name), (SAMPLES / name).read_bytes()

@@ -36,6 +36,7 @@ def use(legacy_python: str, repaired: Path, layers: Path, class_name: str, recor
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "filter_type", "held"),
     [
@@ -66,6 +67,7 @@ def test_keras_2_loads_a_repaired_file_predicts_as_recorded_and_trains_on(
     assert found["difference_after_second_save"] < 1e-5
 
 
+@pytest.mark.slow
 def test_keras_2_loads_a_file_repaired_with_a_user_s_own_class(legacy_python: str, tmp_path: Path) -> None:
     case = CLASSES / "attribute-in-init"
     repaired, emitted = tmp_path / "repaired.h5", tmp_path / "fixed_layers.py"

@@ -34,6 +34,7 @@ def test_a_labelled_class_gives_its_codes_and_no_others(path: Path) -> None:
     assert codes(path) == label(path)
 
 
+@pytest.mark.slow
 def test_precision_and_recall_on_the_labelled_set(capsys: pytest.CaptureFixture[str]) -> None:
     pairs = [(label(path), codes(path)) for path in LABELLED]
     right = sum(len(wanted & found) for wanted, found in pairs)

@@ -14,6 +14,7 @@ from layerfix.errors import UsageError
 SAMPLE = Path(__file__).parents[2] / "sample_models" / "healthy-stock.h5"
 
 
+@pytest.mark.slow
 def test_collection_is_migrated_once_and_resumed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     models, folder, journal = tmp_path / "models", tmp_path / "out", tmp_path / "j.sqlite"
     (models / "deep").mkdir(parents=True)
