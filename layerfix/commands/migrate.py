@@ -117,9 +117,9 @@ def migrate(
     if checkpoint.config is None:
         raise without_architecture(checkpoint)
     checkpoint = _with_expressions(checkpoint, vetted.get("lambdas", {}) if read_lambdas else {})
-    refuse_obstacles(checkpoint, [Path(file) for file in layers], corrected(), arguments)
+    refuse_obstacles(checkpoint, sources, corrected(), arguments)
     progress("rebuilding the graph", 1, 4)
-    live = _rebuilt(checkpoint, [Path(file) for file in layers], arguments or {})
+    live = _rebuilt(checkpoint, sources, arguments or {})
     if wanted_keras is not None:
         progress("writing", 2, 4)
         brought = bring_down(
@@ -127,14 +127,14 @@ def migrate(
             live.model,
             target,
             wanted_keras,
-            lambda written: _rebuilt(written, [Path(file) for file in layers], {}).model,
+            lambda written: _rebuilt(written, sources, {}).model,
             samples=given,
             python=None if prove_with is None else Path(prove_with),
             force=force,
             inputs=before,
         )
         return account(checkpoint, target, wanted_keras, brought, rules=live.rules, custom=live.custom)
-    plain, refusal = _plain(checkpoint, live, [Path(file) for file in layers])
+    plain, refusal = _plain(checkpoint, live, sources)
     live, shim = plain, live
     optimizer, notes = compile_as_saved(checkpoint, live.model, live.config)
     progress("writing", 2, 4)
@@ -147,7 +147,7 @@ def migrate(
     if emit_layers:
         from layerfix.commands.repair import emit_corrected
 
-        emit_corrected(checkpoint, [Path(file) for file in layers], Path(emit_layers), "keras3", inputs=before, force=force)
+        emit_corrected(checkpoint, sources, Path(emit_layers), "keras3", inputs=before, force=force)
     progress("done", 4, 4)
     return MigrationResult(
         source,

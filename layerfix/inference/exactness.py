@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from layerfix.rng.certificate import EXACT
 
@@ -32,37 +32,12 @@ LOG10_EXACT = math.log10(EXACT) + 1e-9
 AGREES = 1e-3
 """Largest chance that a wrong value would please a witness as well, at which the witness is said to agree."""
 Condition = Literal["one-session", "class-by-name"]
+_EVERY: frozenset[DoubtName] = frozenset(get_args(DoubtName))
 EXCLUDES: Mapping[WitnessKind, frozenset[DoubtName]] = {
     "statistics": frozenset({"bound", "order", "structure", "session", "build", "class"}),
     "samples": frozenset({"bound", "order", "structure", "session", "build", "class", "arguments"}),
-    "predictions": frozenset(
-        {
-            "training",
-            "bound",
-            "order",
-            "structure",
-            "session",
-            "build",
-            "class",
-            "updates",
-            "arguments",
-            "rounding",
-        }
-    ),
-    "session": frozenset(
-        {
-            "training",
-            "bound",
-            "order",
-            "structure",
-            "session",
-            "build",
-            "class",
-            "updates",
-            "arguments",
-            "rounding",
-        }
-    ),
+    "predictions": _EVERY,
+    "session": _EVERY,
 }
 """What an agreeing witness does away with."""
 
