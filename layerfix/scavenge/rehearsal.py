@@ -6,13 +6,15 @@ A copy is believed where no tensor and no group that the damaged file still desc
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.datasets import Dataset
-from layerfix.scavenge.image import Image
+from layerfix.scavenge.groups import heap
+from layerfix.scavenge.image import Image, attempt
 from layerfix.scavenge.naming import Tree, tree
 from layerfix.scavenge.objects import Objects, objects
 from layerfix.scavenge.saves import SAVES, steps
@@ -41,7 +43,7 @@ class Copy:
 
 def rehearse(image: Image, found: Objects, named: Tree) -> str:
     """Names and places what lost its name or description; returns what was done, "" where nothing was."""
-    if _complete(found, named):
+    if _complete(image, found, named):
         return ""
     copies = list(_copies(image, found, named))
     best = max((copy.agree for copy in copies), default=0)
@@ -50,10 +52,11 @@ def rehearse(image: Image, found: Objects, named: Tree) -> str:
     return _placed(found, named, [copy for copy in copies if copy.agree == best])
 
 
-def _complete(found: Objects, named: Tree) -> bool:
+def _complete(image: Image, found: Objects, named: Tree) -> bool:
     """Whether nothing is left to be named or placed."""
     held = {named.paths[at] for at in found.datasets if at in named.paths}
-    return len(held) == len(found.datasets) and set(named.expected) <= held and found.superblock is not None and not found.dangling
+    whole = found.superblock is not None and found.superblock.end == image.size and not found.dangling
+    return whole and len(held) == len(found.datasets) and set(named.expected) <= held
 
 
 def _copies(image: Image, found: Objects, named: Tree) -> Iterator[Copy]:
@@ -67,7 +70,7 @@ def _copies(image: Image, found: Objects, named: Tree) -> Iterator[Copy]:
         with written(known, old=save.old) as copy:
             other = objects(copy)
             paths, _ = tree(copy, other)
-            if not _contradicted(found, named, other, paths, whole=whole):
+            if not _contradicted(found, named, other, paths, whole=whole) and not _misnamed(image, copy, other):
                 agree = len(places & _places(copy, other))
                 tensors = {paths.paths[at]: tensor for at, tensor in other.datasets.items() if at in paths.paths}
                 yield Copy(tensors, paths.attributes, agree, whole)
@@ -93,6 +96,29 @@ def _contradicted(found: Objects, named: Tree, other: Objects, paths: Tree, *, w
     return any(said.get(named.paths[at], at) != at for at in groups)
 
 
+_NAME = re.compile(rb"[!-~]+\0*")
+
+
+def _other_name(wanted: bytes, held: bytes) -> bool:
+    return wanted != held and _NAME.fullmatch(held) is not None
+
+
+def _pieces(names: bytes) -> list[bytes]:
+    return [names[at : at + 8] for at in range(8, len(names), 8)]
+
+
+def _misnamed(image: Image, copy: Image, other: Objects) -> bool:
+    """Whether a heap of the damaged file that is where the copy has one holds other names."""
+    for start, _ in other.spans:
+        here, there = attempt(heap, copy, start), attempt(heap, image, start)
+        if here is not None and there is not None and here.spans == there.spans:
+            used = int.from_bytes(copy.take(start + 16, 8), "little")  # where its free bytes begin; 1 where it has none
+            used = len(here.names) if used == 1 else used
+            if any(_other_name(*pair) for pair in zip(_pieces(here.names[:used]), _pieces(there.names[:used]), strict=True)):
+                return True
+    return False
+
+
 def _spans(found: Objects) -> Iterator[tuple[int, int]]:
     yield from (span for known in found.datasets.values() for span in (*known.extents, (known.address, known.address + 1)))
 
@@ -111,11 +137,11 @@ class _Spans:
 
 def _placed(found: Objects, named: Tree, copies: Sequence[Copy]) -> str:
     """Takes over what all copies say alike."""
-    taken = set(named.paths.values())
+    taken = {named.paths[at] for at in found.datasets if at in named.paths}
     count = 0
     for path, known in copies[0].tensors.items():
         alike = all(copy.tensors.get(path) == known for copy in copies)
-        if not alike or path in taken or known.address in named.paths:
+        if not alike or path in taken or named.paths.get(known.address, path) != path:
             continue
         found.datasets.setdefault(known.address, known)
         named.paths[known.address], named.how[known.address] = path, f"{HOW} ({copies[0].agree} places agree)"

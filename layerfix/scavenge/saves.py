@@ -14,8 +14,8 @@ import numpy as np
 from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.naming import OPTIMIZER, WEIGHTS, Tree
 from layerfix.scavenge.objects import Objects
-from layerfix.scavenge.names import Names, promises
-from layerfix.scavenge.slots import slot_shapes
+from layerfix.scavenge.names import Names, Unknown, optimizer_of, promises, release_of
+from layerfix.scavenge.slots import Family, slot_names, slot_shapes
 from layerfix.scavenge.writing import Step
 
 TOP = "top_level_model_weights"
@@ -32,10 +32,6 @@ class Save:
 
 
 SAVES = tuple(Save(*way) for way in ((False, True, True), (True, False, True), (True, False, False), (False, False, True), (False, True, False)))
-
-
-class Unknown(Exception):  # noqa: N818  the end of what is known, not a failure
-    """What the save did next is not known."""
 
 
 def steps(found: Objects, named: Tree, save: Save) -> tuple[tuple[Step, ...], bool]:
@@ -55,7 +51,9 @@ class _Legacy:
     def __init__(self, found: Objects, named: Tree, save: Save) -> None:
         self.named, self.save = named, save
         self.shapes = {named.paths[at]: (known.shape, known.type.numpy) for at, known in found.datasets.items() if at in named.paths}
-        self.promised = promises(named)
+        self.promised = dict(promises(named))
+        self.promised.setdefault(TOP, [])
+        self._paths = set(named.paths.values())
         self.names = Names(named, self.promised)
         self.root = named.weights
 
@@ -73,12 +71,15 @@ class _Legacy:
             yield from self._group(f"{self.root}/{layer}" if self.root else layer, layer)
         if not full:
             return
-        if f"{WEIGHTS}/{TOP}" in self.named.attributes:
+        if self._is_linked(f"{WEIGHTS}/{TOP}"):
             yield from self._group(f"{WEIGHTS}/{TOP}", TOP)
         if self.save.late:
             yield from self._optional("", "training_config")
-        if OPTIMIZER in self.named.attributes:
+        if self._is_linked(OPTIMIZER):
             yield from self._optimizer()
+
+    def _is_linked(self, path: str) -> bool:
+        return path in self.named.attributes or path in self._paths
 
     def _held(self, path: str, name: str) -> Value | None:
         return self.named.attributes.get(path, {}).get(name)
@@ -95,7 +96,7 @@ class _Legacy:
         value = self._held(path, name)
         if value is not None:
             yield Step(path, name, value)
-        elif OPTIMIZER in self.named.attributes:
+        elif self._is_linked(OPTIMIZER):
             raise Unknown
 
     def _layers(self) -> tuple[str, ...]:
@@ -137,12 +138,28 @@ class _Legacy:
     def _optimizer(self) -> Iterator[Step]:
         """The group of the optimizer: its list of names, then its tensors."""
         yield Step(OPTIMIZER)
-        names = self.named.names(OPTIMIZER, "weight_names")
+        names = self.named.names(OPTIMIZER, "weight_names") or self._slots()
         if not names:
             raise Unknown
         yield from self._list(OPTIMIZER, "weight_names", names)
+        optimizer, config = optimizer_of(self.named)
+        unused = optimizer == "Adam" and config.get("amsgrad") is False
         known = {path.removeprefix(f"{OPTIMIZER}/"): shape for path, (shape, _) in self.shapes.items() if path.startswith(OPTIMIZER)}
-        yield from self._tensors(OPTIMIZER, names, slot_shapes(names, list(self._trained()), known))
+        yield from self._tensors(OPTIMIZER, names, slot_shapes(names, list(self._trained()), known, unused=unused))
+
+    def _slots(self) -> tuple[str, ...]:
+        """The names that this release gives to its optimizer's tensors."""
+        optimizer, config = optimizer_of(self.named)
+        trained = [name for name, _ in self._trained()]
+        return slot_names(self._family(trained), optimizer, config, trained) or ()
+
+    def _family(self, trained: Sequence[str]) -> Family:
+        if not all(name.endswith(":0") for name in trained):
+            return "keras3"
+        if self.save.late:
+            return "keras2"
+        stated = release_of(self.named)
+        return "tf-2.11" if stated is not None and stated.numbers >= (2, 11, 0) else "tf"
 
     def _trained(self) -> Iterator[tuple[str, tuple[int, ...] | None]]:
         """Name and shape of every trained weight, in the order of the layers."""
