@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from layerfix.containers.config import plain_class, tree
+from layerfix.containers.config import plain_class
 from layerfix.errors import LayerfixError
 from layerfix.legacy.names import auto_name, numbered
 from layerfix.legacy.versions import Release, release
@@ -36,16 +36,12 @@ def optimizer_of(named: Tree) -> tuple[str, Mapping[str, Any]]:
 
 
 def promises(named: Tree) -> Promises:
-    """The weights that the config promises, by top-level layer; none where it is lost or has a class that is not known."""
+    """The weights that the config promises, by top-level layer; none where it is lost."""
     config = config_of(named)
     try:
-        weights = promised(config) if config is not None else None
-        found: dict[str, list[Weight]] = {node.name: [] for node in tree(config or {})} if weights is not None else {}
+        return promised(config) if config is not None else {}
     except (LayerfixError, KeyError, TypeError, ValueError, IndexError, RecursionError, AttributeError):
         return {}
-    for weight in weights or ():
-        found.setdefault(weight.owner, []).append(weight)
-    return found
 
 
 class Unknown(Exception):  # noqa: N818  the end of what is known, not a failure
@@ -65,7 +61,9 @@ class Names:
         self._said = dict(self._lists(named, expected))
         stated = release_of(named)
         self._cells = stated is not None and (stated.family == "keras3" or (stated.family == "tf_keras" and stated.numbers >= (2, 3, 0)))
-        self._today = any("/" in name and ":" not in name for names in self._said.values() for name in names)
+        self._today = (
+            stated.family == "keras3" if stated else any("/" in name and ":" not in name for names in self._said.values() for name in names)
+        )
 
     @staticmethod
     def _lists(named: Tree, expected: Promises) -> Iterator[tuple[tuple[str, tuple[str, ...]], tuple[str, ...]]]:

@@ -1,6 +1,6 @@
-"""The save made once more: HDF5 gives out the same addresses for the same calls, so that a copy without numbers tells where each tensor was.
+"""The save made once more: HDF5 gives out the same addresses for the same calls, so that a copy tells where each tensor was.
 
-A copy is believed where no tensor and no group that the damaged file still describes contradicts it, and at least `ENOUGH` structures
+A copy is believed where no tensor and no group that the damaged file still describes contradicts it, and `ENOUGH` structures
 (object headers, B-trees, symbol tables, heaps) stand where the copy has them. Ways of saving that fit equally well must agree.
 """
 
@@ -17,7 +17,7 @@ from layerfix.scavenge.groups import heap
 from layerfix.scavenge.image import Image, attempt
 from layerfix.scavenge.naming import Tree, tree
 from layerfix.scavenge.objects import Objects, objects
-from layerfix.scavenge.saves import SAVES, steps
+from layerfix.scavenge.saves import saves, steps
 from layerfix.scavenge.writing import Step, written
 
 ENOUGH = 8
@@ -62,7 +62,7 @@ def _complete(image: Image, found: Objects, named: Tree) -> bool:
 def _copies(image: Image, found: Objects, named: Tree) -> Iterator[Copy]:
     tried: set[tuple[tuple[Step, ...], bool]] = set()
     places = _places(image, found)
-    for save in SAVES:
+    for save in saves(found, named):
         known, whole = steps(found, named, save)
         if not known or (known, save.old) in tried:
             continue
@@ -96,15 +96,7 @@ def _contradicted(found: Objects, named: Tree, other: Objects, paths: Tree, *, w
     return any(said.get(named.paths[at], at) != at for at in groups)
 
 
-_NAME = re.compile(rb"[!-~]+\0*")
-
-
-def _other_name(wanted: bytes, held: bytes) -> bool:
-    return wanted != held and _NAME.fullmatch(held) is not None
-
-
-def _pieces(names: bytes) -> list[bytes]:
-    return [names[at : at + 8] for at in range(8, len(names), 8)]
+_NAMES = re.compile(rb"\0{8}(?:(?:[!-~]{8})*[!-~]{0,7}\0(?:\0)*)*")
 
 
 def _misnamed(image: Image, copy: Image, other: Objects) -> bool:
@@ -114,7 +106,8 @@ def _misnamed(image: Image, copy: Image, other: Objects) -> bool:
         if here is not None and there is not None and here.spans == there.spans:
             used = int.from_bytes(copy.take(start + 16, 8), "little")  # where its free bytes begin; 1 where it has none
             used = len(here.names) if used == 1 else used
-            if any(_other_name(*pair) for pair in zip(_pieces(here.names[:used]), _pieces(there.names[:used]), strict=True)):
+            said = there.names[:used]
+            if said != here.names[:used] and _NAMES.fullmatch(said) and any(said):
                 return True
     return False
 
@@ -149,4 +142,8 @@ def _placed(found: Objects, named: Tree, copies: Sequence[Copy]) -> str:
     for path, values in copies[0].attributes.items():
         held = named.attributes.setdefault(path, {})
         held.update({name: value for name, value in values.items() if name not in held})
-    return f"{count} tensors were named or placed {HOW}: {copies[0].agree} structures of the file stand where the new one has them" if count else ""
+    return (
+        f"{count} tensors were named or placed {HOW}: {copies[0].agree} structures of the file stand where the new one has them"
+        if count
+        else ""
+    )

@@ -7,14 +7,15 @@ legacy_h5_format.py. They differ in whether layers are sorted by name, and in wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from layerfix.containers.config import tree
 from layerfix.scavenge.attributes import Value
+from layerfix.scavenge.names import Names, Unknown, config_of, optimizer_of, promises, release_of
 from layerfix.scavenge.naming import OPTIMIZER, WEIGHTS, Tree
 from layerfix.scavenge.objects import Objects
-from layerfix.scavenge.names import Names, Unknown, optimizer_of, promises, release_of
 from layerfix.scavenge.slots import Family, slot_names, slot_shapes
 from layerfix.scavenge.writing import Step
 
@@ -22,24 +23,69 @@ TOP = "top_level_model_weights"
 _EMPTY = Value("<f8", (0,))
 
 
+_YEARS = {(False, False): ((0, 0, 0), (2, 5, 0)), (True, False): ((2, 3, 0), (2, 10, 0)), (True, True): ((2, 5, 0), (3, 0, 0))}
+"""By (sorted, top): the releases of Keras inside TensorFlow that may have saved so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Save:
-    """How a release saves: layers sorted by name, `training_config` behind the layers, and as which h5py makes the calls."""
+    """How a release saves.
+
+    Attributes:
+        sorted: layers by name.
+        late: `training_config` behind the layers.
+        top: with a group of the weights of no layer.
+        old: with the calls of h5py 2.
+        slots: with the optimizer's tensors.
+    """
 
     sorted: bool
     late: bool
+    top: bool
     old: bool
+    slots: bool = True
 
 
-SAVES = tuple(Save(*way) for way in ((False, True, True), (True, False, True), (True, False, False), (False, False, True), (False, True, False)))
+def saves(found: Objects, named: Tree) -> Iterator[Save]:
+    """The ways in which the release that a file states may have saved; all of them where it states none."""
+    slots = _is_there(found, named, "", OPTIMIZER)
+    top = _is_there(found, named, WEIGHTS, TOP)
+    for save in _releases(named):
+        if top is None or save.top == top:
+            yield replace(save, slots=bool(slots))
+            if slots is None and optimizer_of(named)[0]:
+                yield replace(save, slots=True)
+
+
+def _is_there(found: Objects, named: Tree, parent: str, name: str) -> bool | None:
+    """Whether a group has a member; None where it has lost some."""
+    path = f"{parent}/{name}" if parent else name
+    if path in named.attributes or path in named.paths.values():
+        return True
+    group = next((found.groups[at] for at, place in named.paths.items() if place == parent and at in found.groups), None)
+    return None if group is None or group.torn or any(link.name is None for link in group.links) else False
+
+
+def _releases(named: Tree) -> Iterator[Save]:
+    stated = release_of(named)
+    family, numbers = (stated.family, stated.numbers) if stated else (None, None)
+    for old in (True, False):
+        if family in (None, "keras1", "keras2"):
+            yield Save(False, True, False, old)
+        if family in (None, "tf_keras"):
+            for by_name, top in ((False, False), (True, False), (True, True)):
+                since, until = _YEARS[by_name, top]
+                if numbers is None or since <= numbers < until:
+                    yield Save(by_name, False, top, old)
+    if family in (None, "keras3"):
+        yield Save(True, False, True, False)
 
 
 def steps(found: Objects, named: Tree, save: Save) -> tuple[tuple[Step, ...], bool]:
-    """The steps of a legacy save up to the first that is not known, and whether they are all of them."""
+    """The steps of a save up to the first that is not known, and whether they are all of them."""
     done: list[Step] = []
     try:
-        for step in _Legacy(found, named, save).steps():
-            done.append(step)
+        done.extend(_Legacy(found, named, save).steps())
     except Unknown:
         return tuple(done), False
     return tuple(done), True
@@ -53,7 +99,11 @@ class _Legacy:
         self.shapes = {named.paths[at]: (known.shape, known.type.numpy) for at, known in found.datasets.items() if at in named.paths}
         self.promised = dict(promises(named))
         self.promised.setdefault(TOP, [])
-        self._paths = set(named.paths.values())
+        lists = [
+            value for held in named.attributes.values() for key, value in held.items() if key.startswith(("layer_names", "weight_names"))
+        ]
+        told = [value.dtype == "text" for value in lists if value.shape != (0,)]
+        self.variable = told[0] if told else not save.old
         self.names = Names(named, self.promised)
         self.root = named.weights
 
@@ -71,18 +121,15 @@ class _Legacy:
             yield from self._group(f"{self.root}/{layer}" if self.root else layer, layer)
         if not full:
             return
-        if self._is_linked(f"{WEIGHTS}/{TOP}"):
+        if self.save.top:
             yield from self._group(f"{WEIGHTS}/{TOP}", TOP)
         if self.save.late:
             yield from self._optional("", "training_config")
-        if self._is_linked(OPTIMIZER):
+        if self.save.slots:
             yield from self._optimizer()
 
-    def _is_linked(self, path: str) -> bool:
-        return path in self.named.attributes or path in self._paths
-
     def _held(self, path: str, name: str) -> Value | None:
-        return self.named.attributes.get(path, {}).get(name)
+        return self.named.attributes.get(path, {}).get(name) or self.named.fillers.get(path, {}).get(name)
 
     def _attributes(self, path: str, names: Sequence[str]) -> Iterator[Step]:
         """Attributes that must be there; the version and the backend stand at two places."""
@@ -96,19 +143,24 @@ class _Legacy:
         value = self._held(path, name)
         if value is not None:
             yield Step(path, name, value)
-        elif self._is_linked(OPTIMIZER):
+        elif self.save.slots:
             raise Unknown
 
     def _layers(self) -> tuple[str, ...]:
         held = self.named.names(self.root, "layer_names")
-        if held:
+        if held or any(name.startswith("layer_names") for name in self.named.attributes.get(self.root, {})):
             return held
-        raise Unknown
+        config = config_of(self.named)
+        made = tuple(layer for layer in self.promised if layer != TOP)
+        if config is None or not made:
+            raise Unknown
+        inputs = {node.name for node in tree(config) if node.class_name == "InputLayer"} if config.get("class_name") == "Sequential" else ()
+        return tuple(layer for layer in made if layer not in inputs)
 
     def _list(self, path: str, name: str, items: Sequence[str]) -> Iterator[Step]:
         """A list of names, in the pieces in which it was kept."""
         pieces = {key: value for key, value in self.named.attributes.get(path, {}).items() if key.startswith(name)}
-        for key, value in (pieces or {name: texts(items)}).items():
+        for key, value in (pieces or {name: texts(items, variable=self.variable)}).items():
             yield Step(path, key, value)
 
     def _names(self, path: str, owner: str) -> tuple[str, ...]:
@@ -154,11 +206,11 @@ class _Legacy:
         return slot_names(self._family(trained), optimizer, config, trained) or ()
 
     def _family(self, trained: Sequence[str]) -> Family:
-        if not all(name.endswith(":0") for name in trained):
+        stated = release_of(self.named)
+        if stated.family == "keras3" if stated else not all(name.endswith(":0") for name in trained):
             return "keras3"
         if self.save.late:
             return "keras2"
-        stated = release_of(self.named)
         return "tf-2.11" if stated is not None and stated.numbers >= (2, 11, 0) else "tf"
 
     def _trained(self) -> Iterator[tuple[str, tuple[int, ...] | None]]:
@@ -173,9 +225,12 @@ class _Legacy:
                     yield name, self.shapes[f"{path}/{name}"][0] if f"{path}/{name}" in self.shapes else weight.shape
 
 
-def texts(items: Sequence[str]) -> Value:
-    """A list of names as Keras writes it; an empty one is an array of no floats."""
+def texts(items: Sequence[str], *, variable: bool) -> Value:
+    """A list of names as Keras writes it, of variable length with h5py 3; an empty one is an array of no floats."""
     if not items:
         return _EMPTY
-    data = np.array([item.encode() for item in items])
+    encoded = [item.encode() for item in items]
+    if variable:
+        return Value("text", (len(items),), texts=tuple(encoded))
+    data = np.array(encoded)
     return Value(data.dtype.str.lstrip("|"), data.shape, data.tobytes())

@@ -16,13 +16,25 @@ from layerfix.legacy.stock import STATELESS, WEIGHTED, Row, inner_layers
 
 Shape = tuple[int | None, ...]
 """With the batch; None for a size that is not known."""
-_ANY: Shape | None = None
 _GATES = {"SimpleRNN": 1, "GRU": 3, "LSTM": 4, "SimpleRNNCell": 1, "GRUCell": 3, "LSTMCell": 4}
 _MERGES = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"})
-_CONV = {f"{kind}{rank}D{form}": rank for kind in ("Conv", "SeparableConv", "DepthwiseConv") for rank in (1, 2, 3) for form in ("", "Transpose")}
+_CONV = {
+    f"{kind}{rank}D{form}": rank for kind in ("Conv", "SeparableConv", "DepthwiseConv") for rank in (1, 2, 3) for form in ("", "Transpose")
+}
 _POOL = {f"{kind}{rank}D": rank for kind in ("MaxPooling", "AveragePooling", "MaxPool", "AvgPool") for rank in (1, 2, 3)}
 _RESHAPING = frozenset(
-    {"Lambda", "Merge", "Dot", "Masking", "TextVectorization", "StringLookup", "CategoryEncoding", "DenseFeatures", "Resizing", "CenterCrop"}
+    {
+        "Lambda",
+        "Merge",
+        "Dot",
+        "Masking",
+        "TextVectorization",
+        "StringLookup",
+        "CategoryEncoding",
+        "DenseFeatures",
+        "Resizing",
+        "CenterCrop",
+    }
     | {"TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "RandomCrop", "RandomHeight", "RandomWidth", "Hashing", "HashedCrossing"}
 )
 """Stateless classes whose output has another shape than their input, by rules that are not said here."""
@@ -49,23 +61,24 @@ class Weight:
     trainable: bool
 
 
-def promised(config: Mapping[str, Any]) -> tuple[Weight, ...] | None:
-    """The weights of a model in the order of its layers; None where a class is not known, so that nobody can say how many there are.
+def promised(config: Mapping[str, Any]) -> dict[str, list[Weight]]:
+    """The weights of each top-level layer of a model; layers of a class that is not known, or with one inside, are left out.
 
     Raises:
         ReadError: where the config lists no layers.
     """
-    walked = _Walk()
-    walked.model(tree(config), _ANY)
-    return None if walked.unknown else tuple(walked.weights)
+    nodes = tree(config)
+    walked = _Walk({node.name: [] for node in nodes})
+    walked.model(nodes, None)
+    return {owner: weights for owner, weights in walked.weights.items() if owner not in walked.unknown}
 
 
 @dataclass(slots=True)
 class _Walk:
     """Goes through a graph in the order of its config and keeps what each layer puts out."""
 
-    weights: list[Weight] = field(default_factory=list)
-    unknown: bool = False
+    weights: dict[str, list[Weight]]
+    unknown: set[str] = field(default_factory=set)
 
     def model(self, nodes: Sequence[LayerNode], given: Shape | None) -> Shape | None:
         """The output of the last layer."""
@@ -85,10 +98,10 @@ class _Walk:
             return self.model(node.children, given)
         made = _weights(node.class_name, node.config, given)
         if made is None:
-            self.unknown = True
+            self.unknown.add(node.owner)
             return None
         found = [Weight(node.owner, node.name, node.class_name, role, shape, trained) for role, shape, trained in made]
-        self.weights += [weight for weight in found if weight.trainable] + [weight for weight in found if not weight.trainable]
+        self.weights[node.owner] += sorted(found, key=lambda weight: not weight.trainable)
         return _output(node.class_name, node.config, [given, *inputs[1:]])
 
 

@@ -13,8 +13,22 @@ _BLOCKS = {"Adam": 3, "SGD": 1, "RMSprop": 1, "Adagrad": 1, "Adadelta": 2, "Adam
 _COUNTED = frozenset({"Adam", "SGD", "Adamax", "Nadam"})
 """Optimizers of Keras 2 whose counter is among their weights (keras 2.2.4, optimizers.py)."""
 _ROLES = {
-    "tf": {"Adam": ("m", "v"), "RMSprop": ("rms",), "Adagrad": ("accumulator",), "Adamax": ("m", "v"), "Nadam": ("m", "v"), "SGD": ("momentum",)},
-    "tf-2.11": {"Adam": ("m", "v"), "AdamW": ("m", "v"), "RMSprop": ("velocity",), "SGD": ("m",), "Nadam": ("m", "v"), "Adamax": ("m", "u")},
+    "tf": {
+        "Adam": ("m", "v"),
+        "RMSprop": ("rms",),
+        "Adagrad": ("accumulator",),
+        "Adamax": ("m", "v"),
+        "Nadam": ("m", "v"),
+        "SGD": ("momentum",),
+    },
+    "tf-2.11": {
+        "Adam": ("m", "v"),
+        "AdamW": ("m", "v"),
+        "RMSprop": ("velocity",),
+        "SGD": ("m",),
+        "Nadam": ("m", "v"),
+        "Adamax": ("m", "u"),
+    },
     "keras3": {"Adam": ("momentum", "velocity"), "AdamW": ("momentum", "velocity"), "RMSprop": ("velocity",), "SGD": ("momentum",)},
 }
 _SCALAR = re.compile(r"(^|/)(iter|iterations?|learning_rate|current_learning_rate|decay|beta_[12]|momentum)(:0)?$")
@@ -22,7 +36,9 @@ _COUNTER = re.compile(r"(^|/)iter(ations?)?(:0)?$")
 _NUMBERED = re.compile(r"(^|/)Variable(_\d+)?:0$")
 
 
-def slot_shapes(names: Sequence[str], trained: Sequence[tuple[str, Shape | None]], known: Mapping[str, Shape], *, unused: bool) -> dict[str, tuple[Shape, str]]:
+def slot_shapes(
+    names: Sequence[str], trained: Sequence[tuple[str, Shape | None]], known: Mapping[str, Shape], *, unused: bool
+) -> dict[str, tuple[Shape, str]]:
     """Shape and type of each slot that names, or the order of names, tie to a weight.
 
     Args:
@@ -31,7 +47,7 @@ def slot_shapes(names: Sequence[str], trained: Sequence[tuple[str, Shape | None]
         known: shapes of slots that the file still describes; where order alone speaks, none may contradict it.
         unused: whether it is an Adam of Keras 2 without `amsgrad`, whose third slots hold one number each.
     """
-    found = {name: ((), "<i8" if _COUNTER.search(name) else "<f4") for name in names if _SCALAR.search(name)}
+    found: dict[str, tuple[Shape, str]] = {name: ((), "<i8" if _COUNTER.search(name) else "<f4") for name in names if _SCALAR.search(name)}
     numbered = [name for name in names if _NUMBERED.search(name)]
     if numbered:
         return {**found, **_blocks(numbered, [shape for _, shape in trained], known, unused=unused)}
@@ -59,7 +75,7 @@ def _blocks(
     """Keras 2 keeps one slot of all weights after the other (keras 2.2.4, optimizers.py); unused ones of Adam are of shape (1,)."""
     found: dict[str, tuple[Shape, str]] = {}
     count = len(shapes)
-    for start in range(0, len(names) - count + 1 if count else 0, count):
+    for start in range(0, len(names) - count + 1, count) if count else ():
         block = names[start : start + count]
         for shaped in ([(1,)] * count,) if unused and start == 2 * count else (list(shapes), [(1,)] * count):
             if all(name not in known or known[name] == shape for name, shape in zip(block, shaped, strict=True)):
@@ -89,7 +105,11 @@ def slot_names(family: Family, optimizer: str, config: Mapping[str, Any], traine
     if family == "tf-2.11":
         return ("iteration:0", *(f"{optimizer}/{role}/{name}" for name in trained for role in roles))
     scope = str(config.get("name") or optimizer.lower())
-    return (f"{scope}/iteration", f"{scope}/learning_rate", *(f"{scope}/{name.replace('/', '_')}_{role}" for name in trained for role in roles))
+    return (
+        f"{scope}/iteration",
+        f"{scope}/learning_rate",
+        *(f"{scope}/{name.replace('/', '_')}_{role}" for name in trained for role in roles),
+    )
 
 
 def _of_keras2(optimizer: str, count: int) -> tuple[str, ...] | None:

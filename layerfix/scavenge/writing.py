@@ -1,7 +1,7 @@
 """The calls of HDF5 that a save of Keras makes, and the same calls made again: HDF5 then gives out the same addresses.
 
-What h5py does for one line of Keras differs between its generations: h5py 2 made every attribute under a passing name of 32 letters and every
-dataset without a name (h5py 2.10, _hl/attrs.py, `create`; _hl/group.py, `create_dataset`), and kept the time of writing.
+What h5py does for one line of Keras differs between its generations: h5py 2 made every attribute under a passing name of 32
+letters and every dataset without a name (h5py 2.10, _hl/attrs.py, `create`; _hl/group.py, `create_dataset`), and kept the time.
 """
 
 from __future__ import annotations
