@@ -54,12 +54,32 @@ def test_many_tensors_steps_and_multiplications_are_refused_before_anything_is_c
         bounded_sample(made, SAMPLE)
 
 
-def test_genuine_models_pass() -> None:
+@pytest.mark.parametrize(
+    ("shape", "layers", "least"),
+    [
+        (
+            (224, 224, 3),
+            [
+                keras.layers.Conv2D(64, 3, padding="same"),
+                keras.layers.GlobalAveragePooling2D(),
+                keras.layers.Dense(10),
+            ],
+            4 * (224 * 224 * (3 + 64) + 64 + 10),
+        ),
+        ((5000, 1), [keras.layers.LSTM(32)], 4 * (5000 + 32)),
+    ],
+)
+def test_genuine_models_are_built_and_pass(shape: tuple[int, ...], layers: list[keras.layers.Layer], least: int) -> None:
     with bounded(SAMPLE):
-        made = model(
-            (224, 224, 3), keras.layers.Conv2D(64, 3, padding="same"), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10)
-        )
+        made = model(shape, *layers)
     bounded_sample(made, SAMPLE)
+    assert least <= sample_bytes(made) <= 2 * least
+
+
+def test_keras_is_as_before_once_the_bound_ends() -> None:
+    before = keras.layers.Layer.add_weight, keras.KerasTensor.__init__
     with bounded(SAMPLE):
-        made = model((5000, 1), keras.layers.LSTM(32))
-    bounded_sample(made, SAMPLE)
+        assert (keras.layers.Layer.add_weight, keras.KerasTensor.__init__) != before
+    with pytest.raises(ZeroDivisionError), bounded(SAMPLE):
+        raise ZeroDivisionError
+    assert (keras.layers.Layer.add_weight, keras.KerasTensor.__init__) == before
