@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import mmap
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from layerfix.disk.files import open_regular
 from layerfix.errors import ReadError, UsageError
 from layerfix.scavenge import archive, arrays, bundle, healthy, newlines
 from layerfix.scavenge.attributes import Value
-from layerfix.scavenge.hdf5 import Scavenged, Tensor, scavenge, twin_of
+from layerfix.scavenge.hdf5 import Given, Scavenged, Tensor, scavenge, twin_of
 from layerfix.scavenge.image import Image, Torn
 from layerfix.scavenge.layers import whole_layers
 from layerfix.scavenge.twin import Twin
@@ -116,7 +117,7 @@ def _mapped(path: Path) -> Iterator[mmap.mmap]:
 
 def _hdf5(data: mmap.mmap, target: Path, twin: Twin | None, notes: list[str], wishes: Wishes) -> Rescued:
     image, undone = _translated(data)
-    found = scavenge(image, twin)
+    found = scavenge(image, twin, _given(wishes.architecture.read_bytes()) if wishes.architecture else None)
     fill = _fill(found, twin) if wishes.fill else {}
     notes = [*undone, *notes, *found.notes, *_architecture(found, wishes.architecture)]
     notes += healthy.write(target, image, found, fill)
@@ -144,6 +145,18 @@ def _twin(like: Path | None) -> Iterator[tuple[Twin | None, list[str]]]:
     with _mapped(like) as older:
         twin = twin_of(_weights(older))
         yield twin, [] if twin else [f"{like.name} is not whole itself and was not used"]
+
+
+def _given(text: bytes) -> Given | None:
+    """The architecture and what trained it, from a JSON text."""
+    try:
+        config = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(config, dict):
+        return None
+    training = config.get("compile_config")
+    return {"model_config": config, **({"training_config": training} if isinstance(training, dict) else {})}
 
 
 def _translated(data: mmap.mmap | bytes) -> tuple[Image, list[str]]:
@@ -189,7 +202,8 @@ def _keras(held: Sequence[archive.Member], target: Path, twin: Twin | None, note
     if weights is None:
         raise Torn(f"{WEIGHTS} is not in it")
     image = Image(weights.data)
-    found = scavenge(image, twin)
+    config = wishes.architecture.read_bytes() if wishes.architecture and "config.json" not in texts else texts.get("config.json", b"")
+    found = scavenge(image, twin, _given(config))
     if weights.whole:
         found = replace(found, tensors=tuple(map(_proven, found.tensors)))
     if "config.json" not in texts:
