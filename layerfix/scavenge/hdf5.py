@@ -111,7 +111,7 @@ def _tensor(named: Tree, amount: Held, known: Dataset, against: str | None) -> T
     why = amount.why
     if state == "whole" and against is not None and not amount.proven:
         state, why = "doubtful", against
-    told = "; ".join(part for part in (why, f"named {how}" if how else "") if part)
+    told = "; ".join(part for part in (why, f"named {how}" if how else "" if path else f"described at byte {known.address}") if part)
     return Tensor(path, state, known.shape, known.type.numpy, amount.proven, share, told, known)
 
 

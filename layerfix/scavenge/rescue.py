@@ -73,9 +73,11 @@ def rescue(path: Path, target: Path, wishes: Wishes) -> Rescued:
         found = _rescue(path, target, wishes)
     except Torn as torn:
         raise _nothing(path, str(torn)) from torn
-    if not any(tensor.state == "whole" and tensor.path for tensor in found.tensors):
-        raise _nothing(path, "no tensor in it is whole and has a name")
-    return found
+    if not any(tensor.state == "whole" for tensor in found.tensors):
+        raise _nothing(path, "no tensor in it is whole")
+    nameless = sum(tensor.state == "whole" and not tensor.path for tensor in found.tensors)
+    told = f"{nameless} whole tensors have no name: they are in the group {healthy.UNNAMED!r}, by their addresses in the damaged file"
+    return replace(found, notes=(*found.notes, told)) if nameless else found
 
 
 def _nothing(path: Path, why: str) -> ReadError:
@@ -179,6 +181,8 @@ def _architecture(found: Scavenged, architecture: Path | None) -> list[str]:
     root = found.attributes.setdefault("", {})
     if architecture is None or "model_config" in root:
         return []
+    if any(path.startswith(("layers", "_layer_checkpoint_dependencies")) for path in found.groups):
+        return ["the architecture given told names and shapes"]
     root["model_config"] = Value("text", (), texts=(architecture.read_bytes(),), utf8=True)
     return ["the architecture is the one given"]
 

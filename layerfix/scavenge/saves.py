@@ -95,7 +95,7 @@ def scripts(found: Objects, named: Tree, agreement: Callable[[Script], int]) -> 
         yield from _of_v3(found, named, agreement)
     if told & _LEGACY or not told & _V3:
         for save in saves(found, named):
-            known, whole = collected(lambda save=save: _Legacy(found, named, save).steps())  # type: ignore[misc]  bound here
+            known, whole = collected(_Legacy(found, named, save).steps())
             yield Script(known, whole, "h5py2" if save.old else "h5py3")
 
 
@@ -103,7 +103,7 @@ def _of_v3(found: Objects, named: Tree, agreement: Callable[[Script], int]) -> I
     """The way that fits best, with every optimizer that there may be."""
 
     def script(way: Way) -> Script:
-        known, whole = collected(lambda: v3_steps(found, named, way))
+        known, whole = collected(v3_steps(found, named, way))
         return Script(known, whole, "item", way.memory)
 
     optimizers = guesses(named, linked=_is_there(found, named, "", "optimizer"))
@@ -112,11 +112,11 @@ def _of_v3(found: Objects, named: Tree, agreement: Callable[[Script], int]) -> I
         yield script(replace(best, optimizer=optimizer))
 
 
-def collected(steps: Callable[[], Iterator[Step]]) -> tuple[tuple[Step, ...], bool]:
+def collected(steps: Iterator[Step]) -> tuple[tuple[Step, ...], bool]:
     """The steps up to the first that is not known, and whether they are all."""
     done: list[Step] = []
     try:
-        done.extend(steps())
+        done.extend(steps)
     except Unknown:
         return tuple(done), False
     return tuple(done), True

@@ -1,7 +1,7 @@
 """The steps of a save in the layout of Keras 3: a group an object, its variables numbered in `vars`, its parts below it.
 
-Sources: keras 3.15, saving/saving_lib.py (`_save_state`, `_walk_saveable`, `H5IOStore`); keras 2.15, saving/saving_lib.py, which goes through an
-object's attributes backwards, so that the optimizer and the metrics come before the layers.
+Sources: keras 3.15, saving/saving_lib.py (`_save_state`, `_walk_saveable`, `H5IOStore`); keras 2.15, saving/saving_lib.py, which goes
+through an object's attributes backwards, so that the optimizer and the metrics come before the layers.
 """
 
 from __future__ import annotations
@@ -70,13 +70,16 @@ class _Save:
     def __init__(self, found: Objects, named: Tree, way: Way) -> None:
         self.named, self.way = named, way
         self.known = {named.paths[at]: (known.shape, known.type.numpy) for at, known in found.datasets.items() if at in named.paths}
-        config = config_of(named)
-        if config is None:
-            raise Unknown
-        self.config: Mapping[str, Any] = config
-        self.promised = promises(named)
+        self.config: Mapping[str, Any] = config_of(named) or {}
+        self.promised = dict(promises(named))
+        self.groups = {path: found.groups[at] for at, path in named.paths.items() if at in found.groups}
 
     def steps(self) -> Iterator[Step]:
+        if not self.config:
+            yield from self._as_seen("")
+            if not self.way.backwards:
+                yield from self._optimizer()
+            return
         settings = self.config.get("config")
         yield from self._object("", str(settings.get("name", "")) if isinstance(settings, dict) else "", ())
         if self.way.backwards:
@@ -105,6 +108,32 @@ class _Save:
             if known is None:
                 raise Unknown
             yield Step(f"{place}/{number}", shape=known[0], dtype=known[1])
+
+    def _as_seen(self, path: str) -> Iterator[Step]:
+        """An object of a file without a config: its variables and its parts as links tell them. Raises Unknown where some are lost."""
+        place = f"{path}/vars" if path else "vars"
+        group, variables = self.groups.get(path), self.groups.get(place)
+        if group is None or any(link.name is None for link in group.links) or (group.torn and path):
+            raise Unknown
+        if variables is not None:
+            if variables.torn or (self.way.named and "name" not in self.named.attributes.get(place, {})):
+                raise Unknown
+            name = self.named.attributes[place]["name"].items[0].decode("utf-8", "replace") if self.way.named else ""
+            shapes = [self.known[f"{place}/{number}"][0] for number in range(len(variables.links)) if f"{place}/{number}" in self.known]
+            if len(shapes) < len(variables.links):
+                raise Unknown
+            yield from self._object(path, name, shapes)
+            self._learn(path, shapes)
+        names = [link.name.decode("utf-8", "replace") for link in sorted(group.links, key=lambda link: link.made) if link.name]
+        for name in names:
+            if name != "vars" and (path or name != "optimizer" or self.way.backwards):
+                yield from self._as_seen(f"{path}/{name}" if path else name)
+
+    def _learn(self, path: str, shapes: Sequence[tuple[int, ...]]) -> None:
+        """Keeps the trained weights of a layer: what follows the statistics of a batch normalization is trained by nobody."""
+        last = path.rpartition("/")[2]
+        kept = shapes[:2] if "batch_normalization" in last and len(shapes) == 4 else () if last.startswith("seed_generator") else shapes
+        self.promised[path] = [Weight(path, path, "", "", shape, True) for shape in kept]
 
     def _layers(self, path: str, nodes: Sequence[LayerNode]) -> Iterator[Step]:
         used: dict[str, int] = defaultdict(int)

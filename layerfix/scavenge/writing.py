@@ -57,7 +57,7 @@ def written(script: Script) -> Iterator[Image]:
     """The file that a script makes, without the tensors' bytes, as long as the block lasts."""
     with tempfile.TemporaryDirectory(prefix="layerfix-") as folder:
         path = Path(folder) / "again.h5"
-        with path.open("w+b") as stream, h5py.File(stream if script.stream else path, "w") as file:
+        with path.open("w+b") as target, h5py.File(target if script.stream else path, "w") as file:
             for step in script.steps:
                 _perform(file, step, script.calls)
         with path.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as data:
