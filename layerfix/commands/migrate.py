@@ -283,7 +283,7 @@ def _relaid(config: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]
     for entry in config["config"]["layers"]:
         path = f"{prefix}{entry['name']}"
         if entry.get("relay"):
-            found.append((path, entry["relay"]["name"]))
+            found.append((path, entry["relay"].name))
         elif "layers" in entry["config"]:
             found += _relaid(entry, f"{path}/")
     return found

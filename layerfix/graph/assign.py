@@ -122,7 +122,7 @@ def legacy_order(entry: Mapping[str, Any], layer: Any, path: str, scopes: Sequen
 def _untrained(entry: Mapping[str, Any], count: int) -> int:
     """How many of a layer's arrays are never trained: they come last in its own order."""
     if entry.get("relay"):
-        return int(entry["relay"].get("untrained", 0))
+        return int(entry["relay"].untrained)
     name = layer_class(entry)
     return 2 if name == "BatchNormalization" else count if name == "Normalization" else 0
 

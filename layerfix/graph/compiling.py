@@ -127,7 +127,7 @@ def _placed(config: Mapping[str, Any], model: keras.Model, state: State, names: 
             ordered = [array for _, array in sorted(pairs, key=lambda pair: pair[0].position)]
             if not own.entry.get("relay"):
                 placed[role] += [(own.weights[slot.position], array) for slot, array in pairs]
-            elif own.entry["relay"]["name"] not in _NOT_LINEAR:
+            elif own.entry["relay"].name not in _NOT_LINEAR:
                 values = relaid(own.entry, ordered, [tuple(weight.shape) for weight in own.weights])
                 placed[role] += [(weight, value) for weight, value in zip(own.weights, values, strict=True) if weight.trainable]
             else:

@@ -162,7 +162,7 @@ def test_padding_that_theano_places_elsewhere_becomes_a_layer(size, strides, pad
     layers, fired = upgraded(("Conv1D", config), backend="theano")
     assert ("theano_padding" in fired) is padded
     convolution = layers[0]["config"]["layers"][-1] if padded else layers[0]
-    assert convolution["relay"]["name"] == "theano_convolution"
+    assert convolution["relay"].name == "theano_convolution"
 
 
 def test_average_pooling_that_theano_pads_is_refused():

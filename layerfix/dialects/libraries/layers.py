@@ -8,6 +8,7 @@ from layerfix.dialects.keras2.composed import become_functional, layer, operatio
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
+from layerfix.model import Relay
 
 _CONTRIB_EPSILON = 1e-3
 _OPERATIONS = {"GELU": "gelu", "Mish": "mish", "Swish": "silu", "Softshrink": "soft_shrink", "Hardshrink": "hard_shrink"}
@@ -54,7 +55,7 @@ def contrib_instance_norm(source: Source, entry: Entry) -> str | None:
     scale, center = bool(config.get("scale", True)), bool(config.get("center", True))
     if scale or center:
         parts.append(_called(_scaled(own, axis, config, center=center), parts[-1]))
-        entry["relay"] = {"name": "channel_scale", "scale": scale, "center": center, "count": scale + center}
+        entry["relay"] = Relay("channel_scale", count=scale + center, scale=scale)
     become_functional(entry, parts, parts[-1]["name"])
     return "keras_contrib's InstanceNormalization as operations and an EinsumDense that scales channels"
 
