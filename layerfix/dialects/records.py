@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from layerfix.containers.config import plain_class
 from layerfix.legacy.versions import Numbers, release
+from layerfix.model import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,12 @@ class Upgraded:
             [layer, call, tensor, call arguments] per call, with calls counted from 0 for nested models too. An entry may carry `relay`
             (how its stored weights change their layout) and `legacy_name` (where the name had to change).
         rules: what fired, in order.
+        model: the same as records.
     """
 
     config: Mapping[str, Any]
-    rules: tuple[FiredRule, ...] = ()
+    rules: tuple[FiredRule, ...]
+    model: Model
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from layerfix.dialects.accepted import ACCEPTED, LATER
+from layerfix.dialects.as_model import WRAPPED, as_model
 from layerfix.dialects.keras1.arguments import KERAS1_RULES
 from layerfix.dialects.keras1.merge import merged_sequential
 from layerfix.dialects.keras2.composed import COMPOSED_RULES
@@ -34,8 +35,8 @@ from layerfix.dialects.tf_keras.operations import tensorflow_operations
 from layerfix.dialects.tf_keras.preprocessing import PREPROCESSING_RULES
 from layerfix.errors import GraphError
 from layerfix.legacy.stock import TF_ONLY
+from layerfix.model import Model
 
-_INNER = ("layer", "backward_layer", "cell")
 _KNOWN = frozenset(ACCEPTED) | {
     "Merge", "TimeDistributedDense", "Highway", "MaxoutDense", "AtrousConvolution1D", "AtrousConvolution2D", "AtrousConv1D", "AtrousConv2D",
     "Lambda", "ThresholdedReLU", "CuDNNLSTM", "CuDNNGRU", "LocallyConnected1D", "LocallyConnected2D", "TFOpLambda", "SlicingOpLambda",
@@ -100,7 +101,10 @@ def upgrade(
         raise GraphError(f"its model_config (class {entry.get('class_name')!r}) lists no layers.")
     fired = Fired(problems)
     _upgrade_model(source, entry, "", fired)
-    return Upgraded(entry, tuple(fired))
+    model = Model("Sequential", "", ())
+    with fired.noted():
+        model = as_model(entry)
+    return Upgraded(entry, tuple(fired), model)
 
 
 def is_stock(source: Source, class_name: str) -> bool:
@@ -167,7 +171,7 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: Fired) -> Non
                 entry["composed"] = True
                 _upgrade_parts(source, entry, path, fired)
                 return
-    for key in _INNER:
+    for key in WRAPPED:
         inner = entry["config"].get(key)
         if isinstance(inner, dict) and "class_name" in inner and "config" in inner:
             _upgrade_inner(source, inner, path, fired)
