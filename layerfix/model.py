@@ -111,6 +111,13 @@ class Expression:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """Why a Lambda's code was not read, one clause."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Layer:
     """A layer, a nested model or an operation of a graph.
 
@@ -130,8 +137,7 @@ class Layer:
         mask_lost: whether legacy Keras handed on no mask behind it.
         unmasked: whether legacy Keras took no notice of its inputs' masks.
         channels: for an EinsumDense that scales channels, their axis; its equation is settled when the rank is known.
-        expression: of a Lambda.
-        unread: why a Lambda's code was not read.
+        expression: of a Lambda, or why there is none.
     """
 
     class_name: str
@@ -149,13 +155,17 @@ class Layer:
     mask_lost: bool = False
     unmasked: bool = False
     channels: int | None = None
-    expression: Expression | None = None
-    unread: str | None = None
+    expression: Expression | Unread | None = None
 
     @property
     def stored_name(self) -> str:
         """Its name in the file."""
         return self.legacy_name or self.name
+
+    @property
+    def computes(self) -> Expression | None:
+        """What a Lambda computes, where that was read."""
+        return self.expression if isinstance(self.expression, Expression) else None
 
     @property
     def is_input(self) -> bool:

@@ -28,6 +28,7 @@ from layerfix.graph.compiled import compile_as_saved
 from layerfix.graph.written import reloaded, save, suffix_of
 from layerfix.isolation.vet import vet
 from layerfix.layers import corrected
+from layerfix.model import Model
 from layerfix.progress import Progress, silent, watched
 from layerfix.results.migrate import MigrationResult, Proof
 
@@ -40,7 +41,7 @@ class _Live:
     """The migrated model in memory."""
 
     model: keras.Model
-    config: Mapping[str, Any]
+    architecture: Model
     rules: tuple[FiredRule, ...]
     classes: Mapping[str, Any]
     custom: tuple[str, ...]
@@ -136,7 +137,7 @@ def migrate(
         return account(checkpoint, target, wanted_keras, brought, rules=live.rules, custom=live.custom)
     plain, refusal = _plain(checkpoint, live, sources)
     live, shim = plain, live
-    optimizer, notes = compile_as_saved(checkpoint, live.model, live.config)
+    optimizer, notes = compile_as_saved(checkpoint, live.model, live.architecture)
     progress("writing", 2, 4)
     with publish(target, force=force, inputs=before) as temp:
         save(live.model, temp, suffix)
@@ -156,7 +157,7 @@ def migrate(
         checkpoint.backend,
         live.rules,
         len(checkpoint.weights),
-        tuple(_relaid(live.config)),
+        tuple(_relaid(live.architecture)),
         optimizer,
         tuple(find_lambdas(checkpoint.config or {}, live.classes)),
         live.custom,
@@ -185,10 +186,10 @@ def _plain(checkpoint: Checkpoint, live: _Live, layers: Sequence[Path]) -> tuple
     if not layers:
         return live, f"{needed}."
     try:
-        model, config, classes = plain_model(live.model, live.config, checkpoint.keras_version, layers)
+        model, architecture, classes = plain_model(live.model, live.architecture, checkpoint.keras_version, layers)
     except GraphError as error:
         return live, f"{needed} ({error})"
-    return _Live(model, config, live.rules, {**live.classes, **classes}, live.custom), ""
+    return _Live(model, architecture, live.rules, {**live.classes, **classes}, live.custom), ""
 
 
 def _as_it_is(checkpoint: Checkpoint, loaded: keras.Model) -> tuple[str, ...]:
@@ -229,7 +230,7 @@ def _rebuilt(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[
         return _adopted(checkpoint, layers, arguments, used)
     upgraded = upgrade(with_input_shape(checkpoint), checkpoint.keras_version, backend_of(checkpoint), custom=frozenset(given))
     with bounded(checkpoint):
-        model = build_model(upgraded.config, given)
+        model = build_model(upgraded.model, given)
     if not model.built:
         raise GraphError(
             "the file does not hold the shape of the model's input.",
@@ -237,20 +238,20 @@ def _rebuilt(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[
             hint="Build the model in Keras with its input shape, and load the file's weights into that.",
         )
     bounded_sample(model, checkpoint)
-    _assign(model, upgraded.config, checkpoint)
-    return _Live(model, upgraded.config, upgraded.rules, given, ())
+    _assign(model, upgraded.model, checkpoint)
+    return _Live(model, upgraded.model, upgraded.rules, given, ())
 
 
-def _assign(model: keras.Model, config: Mapping[str, Any], checkpoint: Checkpoint) -> None:
+def _assign(model: keras.Model, architecture: Model, checkpoint: Checkpoint) -> None:
     from layerfix.graph.assign import assign
     from layerfix.graph.groups import assign_groups
 
     if checkpoint.is_v3:
-        assign_groups(model, config, checkpoint)
+        assign_groups(model, architecture, checkpoint)
         return
     with open_tensors(checkpoint) as tensors:
         stored = {layer.name: [(weight.name, tensors.read(weight.key)) for weight in layer.weights] for layer in checkpoint.layers}
-    assign(model, config, stored)
+    assign(model, architecture, stored)
 
 
 def _adopted(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[str, Mapping[str, Any]], used: tuple[str, ...]) -> _Live:
@@ -265,7 +266,7 @@ def _adopted(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[
             where=str(checkpoint.path),
             hint="Run layerfix repair first, with -o NEW.keras.",
         )
-    return _Live(rebuilt.model, rebuilt.upgraded, rebuilt.rules, rebuilt.classes, used)
+    return _Live(rebuilt.model, rebuilt.architecture, rebuilt.rules, rebuilt.classes, used)
 
 
 def _class_names(value: Any) -> set[str]:
@@ -278,12 +279,12 @@ def _class_names(value: Any) -> set[str]:
     return own.union(*map(_class_names, value.values()))
 
 
-def _relaid(config: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+def _relaid(model: Model, prefix: str = "") -> list[tuple[str, str]]:
     found = []
-    for entry in config["config"]["layers"]:
-        path = f"{prefix}{entry['name']}"
-        if entry.get("relay"):
-            found.append((path, entry["relay"].name))
-        elif "layers" in entry["config"]:
-            found += _relaid(entry, f"{path}/")
+    for layer in model.layers:
+        path = f"{prefix}{layer.name}"
+        if layer.relay is not None:
+            found.append((path, layer.relay.name))
+        elif layer.model is not None:
+            found += _relaid(layer.model, f"{path}/")
     return found

@@ -11,7 +11,7 @@ import numpy as np
 from layerfix.containers.config import layer_name
 from layerfix.dialects.records import layer_class
 from layerfix.errors import GraphError
-from layerfix.model import Argument, Call, Expression, Layer, Model, Operation, StatedOperation, Tensor
+from layerfix.model import Argument, Call, Layer, Model, Tensor
 
 WRAPPED = ("layer", "backward_layer", "cell")
 """Arguments of wrappers that are layers."""
@@ -41,29 +41,26 @@ def _layer(entry: Mapping[str, Any], names: Collection[str]) -> Layer:
     custom = bool(entry.get("custom"))
     class_name, name = layer_class(entry), layer_name(entry)
     nested = class_name in {"Functional", "Sequential"} and "layers" in config and not custom
-    operation = _operation(name, config) if class_name == "Operation" and not custom else None
     wrapped = {key: _layer(config[key], names) for key in WRAPPED if _is_entry(config.get(key))}
     cells = _entries(config.get("cells"))
     inner = {*wrapped, *(["cells"] if cells else []), *(_GRAPH if nested else [])} if not custom else set()
-    expression = entry.get("expression")
     return Layer(
         class_name=class_name,
         name=name,
-        settings={key: value for key, value in config.items() if key not in inner} if operation is None else {},
+        settings={key: value for key, value in config.items() if key not in inner},
         calls=_calls(name, entry.get("inbound_nodes") or (), names),
         custom=custom,
         model=as_model(entry) if nested else None,
         wrapped=wrapped,
         cells=tuple(_layer(cell, names) for cell in cells),
-        operation=operation,
+        operation=entry.get("operation"),
         legacy_name=entry.get("legacy_name"),
         relay=entry.get("relay"),
         composed=bool(entry.get("composed")),
         mask_lost=bool(entry.get("mask_lost")),
         unmasked=bool(entry.get("unmasked")),
         channels=entry.get("channels"),
-        expression=Expression(expression["table"], expression["tensorflow"]) if expression is not None else None,
-        unread=entry.get("unread"),
+        expression=entry.get("expression"),
     )
 
 
@@ -75,37 +72,30 @@ def _entries(value: Any) -> list[Mapping[str, Any]]:
     return value if isinstance(value, list) and all(map(_is_entry, value)) else []
 
 
-def _operation(name: str, config: Mapping[str, Any]) -> Operation | StatedOperation:
-    if "operation" not in config:
-        return Operation(config["function"], config["arguments"], bool(config.get("reversed")))
-    with _understood(name):
-        return StatedOperation(config["operation"], config["module"], _stated(config["config"]))
-
-
 def _calls(name: str, nodes: Iterable[Any], names: Collection[str]) -> tuple[Call, ...]:
-    with _understood(name):
+    with understood(name):
         return tuple(_call(node, names) for node in nodes)
 
 
 @contextmanager
-def _understood(name: str) -> Iterator[None]:
+def understood(name: str) -> Iterator[None]:
     """Whatever is found where Keras would state an argument is a finding about the file."""
     try:
         yield
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise GraphError("its calls are stated as no release of Keras does.", where=name) from error
+        raise GraphError("it is stated as no release of Keras does.", where=name) from error
 
 
 def _call(node: Any, names: Collection[str]) -> Call:
     """One inbound node: Keras 3 states all arguments, Keras 2 a list or dict of [layer, call, tensor, keyword arguments]."""
     if isinstance(node, Mapping) and node.keys() == {"args", "kwargs"}:
-        return Call(tuple(_stated(node["args"])), _stated(node["kwargs"]), complete=True)
+        return Call(tuple(stated(node["args"])), stated(node["kwargs"]), complete=True)
     if isinstance(node, Mapping):
         return Call(({key: _tensor(value) for key, value in node.items()},))
     items = [node] if _is_reference(node, names) else node
     inputs = [_tensor(item) for item in items]
-    stated = [item[3] for item in items if len(item) > 3 and item[3]]
-    kwargs = {key: _argument(value, names) for keywords in stated for key, value in keywords.items()}
+    keywords = [item[3] for item in items if len(item) > 3 and item[3]]
+    kwargs = {key: _argument(value, names) for given in keywords for key, value in given.items()}
     return Call((inputs[0] if len(inputs) == 1 else inputs,), kwargs)
 
 
@@ -127,10 +117,10 @@ def _argument(value: Any, names: Collection[str]) -> Argument:
     return [_argument(item, names) for item in value] if isinstance(value, list) else value
 
 
-def _stated(value: Any) -> Argument:
+def stated(value: Any) -> Argument:
     """An argument as Keras 3 serializes it (keras 3.15, serialization_lib.py, `serialize_keras_object`)."""
     if isinstance(value, list):
-        items = [_stated(item) for item in value]
+        items = [stated(item) for item in value]
         return tuple(items) if any(isinstance(item, slice) or item is ... for item in items) else items
     if not isinstance(value, Mapping):
         return value
@@ -139,15 +129,15 @@ def _stated(value: Any) -> Argument:
         case "__keras_tensor__":
             return _tensor(inner["keras_history"])
         case "__slice__":
-            return slice(*(_stated(inner[key]) for key in ("start", "stop", "step")))
+            return slice(*(stated(inner[key]) for key in ("start", "stop", "step")))
         case "__ellipsis__":
             return ...
         case "__tuple__":
-            return tuple(_stated(item) for item in value.get("items", inner))
+            return tuple(stated(item) for item in value.get("items", inner))
         case "__tensor__" | "__numpy__":
             return np.asarray(inner["value"], inner["dtype"])
         case None:
-            return {key: _stated(item) for key, item in value.items()}
+            return {key: stated(item) for key, item in value.items()}
     raise GraphError(f"a call takes an object of class {value['class_name']}, which is not known here.")
 
 

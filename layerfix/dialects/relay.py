@@ -9,33 +9,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.errors import GraphError
-from layerfix.model import Relay
+from layerfix.model import Layer, Relay
 
 Array = NDArray[Any]
 Shapes = Sequence[tuple[int, ...]]
 """Of today's weights."""
 
 
-def stored_count(entry: Mapping[str, Any], present: int) -> int:
+def stored_count(layer: Layer, present: int) -> int:
     """How many arrays a legacy layer stored, given how many weights today's layer has."""
-    relay: Relay | None = entry.get("relay")
-    return present if relay is None else relay.count
+    return present if layer.relay is None else layer.relay.count
 
 
-def relaid(entry: Mapping[str, Any], arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
+def relaid(layer: Layer, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
     """The arrays of today's layer, whose weights have the given shapes.
 
     Raises:
         GraphError: where the stored shapes are not those of the legacy layer.
     """
-    relay: Relay | None = entry.get("relay")
+    relay = layer.relay
     if relay is None:
         return list(arrays)
     try:
         return RELAYS[relay.name](relay, arrays, shapes)
     except (ValueError, IndexError) as error:
         found = ", ".join(str(array.shape) for array in arrays)
-        raise GraphError(f"stored weights {found} do not have the layout {relay.name}: {error}.", where=entry["name"]) from error
+        raise GraphError(f"stored weights {found} do not have the layout {relay.name}: {error}.", where=layer.name) from error
 
 
 def cudnn_lstm(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from layerfix.dialects.accepted import ACCEPTED, LATER
@@ -35,7 +36,7 @@ from layerfix.dialects.tf_keras.operations import tensorflow_operations
 from layerfix.dialects.tf_keras.preprocessing import PREPROCESSING_RULES
 from layerfix.errors import GraphError
 from layerfix.legacy.stock import TF_ONLY
-from layerfix.model import Model
+from layerfix.model import Expression, Model, Unread
 
 _KNOWN = frozenset(ACCEPTED) | {
     "Merge", "TimeDistributedDense", "Highway", "MaxoutDense", "AtrousConvolution1D", "AtrousConvolution2D", "AtrousConv1D", "AtrousConv2D",
@@ -93,6 +94,7 @@ def upgrade(
         GraphError: where a setting has no equal in today's Keras, naming layer and setting.
     """
     entry = without_modules(copy.deepcopy(dict(model_config)), frozenset(custom))
+    _without_notes(entry)
     stated = {str(value) for value in _values(entry, "dim_ordering")} & {"th", "tf"}
     source = Source(
         keras_version or _spoken(entry), backend, frozenset(custom), written_by_tensorflow1(entry), _masks(entry), frozenset(stated)
@@ -104,7 +106,26 @@ def upgrade(
     model = Model("Sequential", "", ())
     with fired.noted():
         model = as_model(entry)
-    return Upgraded(entry, tuple(fired), model)
+    return Upgraded(model, tuple(fired))
+
+
+_NOTES = ("relay", "operation", "custom", "stock", "composed", "mask_lost", "unmasked", "channels", "legacy_name")
+
+
+def _without_notes(entry: Entry) -> None:
+    """Takes off what only rules may say of an entry: a file that says it for them would choose what is built in a layer's place."""
+    for key in _NOTES:
+        entry.pop(key, None)
+    if not isinstance(entry.get("expression"), Expression | Unread):
+        entry.pop("expression", None)
+    config = entry.get("config")
+    inside: list[Any] = config if isinstance(config, list) else []
+    if isinstance(config, dict):
+        listed = (config[key] for key in ("layers", "cells") if isinstance(config.get(key), list))
+        inside = [*chain.from_iterable(listed), *(config.get(key) for key in WRAPPED)]
+    for inner in inside:
+        if isinstance(inner, dict):
+            _without_notes(inner)
 
 
 def is_stock(source: Source, class_name: str) -> bool:
@@ -112,17 +133,16 @@ def is_stock(source: Source, class_name: str) -> bool:
     return class_name not in source.custom and class_name in {*ACCEPTED, *LATER} and _could_be_stock(source, class_name)
 
 
-def as_stock(class_name: str, entry: Mapping[str, Any], keras_version: str | None) -> dict[str, Any]:
-    """The config of a user's class in today's words, where it derives from the stock class of that name and takes its arguments.
+def as_stock(class_name: str, name: str, settings: Mapping[str, Any], keras_version: str | None) -> dict[str, Any]:
+    """Settings of a user's class in today's words, where it derives from the stock class of that name and takes its arguments.
 
     Raises:
         GraphError: where a setting has no equal in today's Keras, or today's class would need its weights in another layout.
     """
-    plain = copy.deepcopy({**entry, "class_name": class_name})
-    plain.pop("custom", None)
-    _upgrade_entry(Source(keras_version, "tensorflow"), plain, str(entry["name"]), Fired(None))
+    plain: Entry = {"class_name": class_name, "name": name, "config": copy.deepcopy(dict(settings))}
+    _upgrade_entry(Source(keras_version, "tensorflow"), plain, name, Fired(None))
     if plain["class_name"] != class_name or plain.get("relay"):
-        raise GraphError(f"derives from {class_name}, which today's Keras has in another form.", where=str(entry["name"]))
+        raise GraphError(f"derives from {class_name}, which today's Keras has in another form.", where=name)
     config: dict[str, Any] = plain["config"]
     return config
 
@@ -156,9 +176,7 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: Fired) -> Non
             return
     _fire(tensorflow_operations, source, entry, path, fired)
     _fire(tensorflow_nodes, source, entry, path, fired)
-    if layer_class(entry) == "InputLayer":
-        return
-    if layer_class(entry) == "Operation":
+    if layer_class(entry) == "InputLayer" or "operation" in entry:
         return
     if layer_class(entry) in source.custom or not (entry.get("stock") or _could_be_stock(source, layer_class(entry))):
         entry["custom"] = True

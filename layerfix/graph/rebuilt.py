@@ -18,7 +18,7 @@ from layerfix.containers.records import Checkpoint, WeightKey, spoken
 from layerfix.containers.tensors import open_tensors
 from layerfix.containers.wrapped import wrapped_model
 from layerfix.dialects.origin import backend_of, with_input_shape
-from layerfix.dialects.records import FiredRule
+from layerfix.dialects.records import FiredRule, Upgraded
 from layerfix.dialects.relay import relaid
 from layerfix.dialects.upgrade import upgrade
 from layerfix.errors import GraphError, LayersError, RestoreError
@@ -30,6 +30,7 @@ from layerfix.graph.held import Leaf, Place
 from layerfix.graph.numpy_calls import noted
 from layerfix.graph.shim.loader import load_layers
 from layerfix.layers import corrected
+from layerfix.model import Model
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ class Rebuilt:
         places: where each array goes.
         leaves: by layer path, config and live layer.
         held: arrays loaded so far (re-laid layers need all of theirs at once).
-        upgraded: the config that the model was built from.
+        architecture: that the model was built from.
     """
 
     model: keras.Model
@@ -58,7 +59,7 @@ class Rebuilt:
     places: Mapping[WeightKey, Place] = field(default_factory=dict)
     leaves: Mapping[str, Leaf] = field(default_factory=dict)
     held: dict[WeightKey, NDArray[Any]] = field(default_factory=dict)
-    upgraded: Mapping[str, Any] = field(default_factory=dict)
+    architecture: Model = field(default_factory=lambda: Model("Sequential", "", ()))
 
 
 def rebuild(
@@ -89,16 +90,16 @@ def rebuild(
 
     def built(classes: Mapping[str, Any]) -> tuple[keras.Model, Adopted]:
         with bounded(checkpoint), noted({number: state() for number, state in (states or {}).items()}):
-            model = build_model(upgraded.config, classes)
+            model = build_model(upgraded.model, classes)
         bounded_sample(model, checkpoint)
-        return model, adopt(checkpoint, upgraded.config, model, used)
+        return model, adopt(checkpoint, upgraded.model, model, used)
 
     model, adopted = built(classes)
     if any(spec.value is not None for spec in adopted.blueprint.hidden):
         adopted = replace(adopted, blueprint=_repeated(adopted.blueprint, built(_classes(checkpoint, layers))[1].blueprint))
     if checkpoint.is_v3:
         refuse_unclaimed(checkpoint, (weight for weight in checkpoint.weights if weight.key in adopted.places))
-    rebuilt = _rebuilt(checkpoint, classes, model, adopted, upgraded.rules, upgraded.config)
+    rebuilt = _rebuilt(checkpoint, classes, model, adopted, upgraded)
     stored = [weight.key for weight in checkpoint.weights if weight.key in adopted.places]
     with open_tensors(checkpoint) as tensors:
         load_values(rebuilt, {key: tensors.read(key) for key in stored})
@@ -121,11 +122,12 @@ def _rebuilt(
     classes: Mapping[str, Any],
     model: keras.Model,
     adopted: Adopted,
-    rules: tuple[FiredRule, ...],
-    upgraded: Mapping[str, Any],
+    upgraded: Upgraded,
 ) -> Rebuilt:
     variables = {key: place.variable for key, place in adopted.places.items() if place.variable is not None}
-    return Rebuilt(model, adopted.blueprint, variables, rules, checkpoint, classes, adopted.places, adopted.leaves, {}, upgraded)
+    return Rebuilt(
+        model, adopted.blueprint, variables, upgraded.rules, checkpoint, classes, adopted.places, adopted.leaves, {}, upgraded.model
+    )
 
 
 def _classes(checkpoint: Checkpoint, layers: Sequence[Path]) -> dict[str, Any]:
@@ -208,7 +210,7 @@ def _relay(rebuilt: Rebuilt, leaf: Leaf) -> None:
     arrays = [rebuilt.held[place.spec.key] for place in places if place.spec.key in rebuilt.held]
     if len(arrays) == len(places):
         for variable, array in zip(
-            leaf.layer.weights, relaid(leaf.entry, arrays, [tuple(weight.shape) for weight in leaf.layer.weights]), strict=True
+            leaf.layer.weights, relaid(leaf.record, arrays, [tuple(weight.shape) for weight in leaf.layer.weights]), strict=True
         ):
             variable.assign(np.asarray(array, variable.dtype))
 

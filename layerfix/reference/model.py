@@ -261,7 +261,7 @@ def _computed(
             raise Unsupported("the reference does not know Keras 3's Discretization, whose releases cast its inputs in different ways")
         values = [value.astype(np.int64) for value in values]  # its dtype is int64, to which Keras 3.3 casts what comes in
     if name == "Lambda":
-        return [Tensor(array) for array in lambda_layer(entry, values)]
+        return [Tensor(array) for array in lambda_layer(entry.get("expression"), values)]
     table = PREPROCESSING if name in PREPROCESSING else LAYERS
     if name not in table:
         raise Unsupported(f"the reference does not know {name}")

@@ -9,7 +9,7 @@ from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
 from layerfix.legacy.versions import BROWSER
-from layerfix.model import Relay
+from layerfix.model import Operation, Relay, StatedOperation
 
 
 def layer(class_name: str, name: str, **config: Any) -> Entry:
@@ -19,7 +19,12 @@ def layer(class_name: str, name: str, **config: Any) -> Entry:
 
 def operation(function: str, name: str, **arguments: Any) -> Entry:
     """An entry that calls one of `keras.ops` on its inputs."""
-    return {"class_name": "Operation", "name": name, "config": {"function": function, "arguments": arguments}}
+    return {"class_name": "Operation", "name": name, "config": {}, "operation": Operation(function, arguments)}
+
+
+def become_operation(entry: Entry, operation: Operation | StatedOperation) -> None:
+    """Turns a layer entry into an operation of the same name and calls."""
+    entry["class_name"], entry["config"], entry["operation"] = "Operation", {}, operation
 
 
 def become_sequential(entry: Entry, layers: list[Entry]) -> None:

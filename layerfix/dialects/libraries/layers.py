@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from layerfix.dialects.keras2.composed import become_functional, layer, operation
+from layerfix.dialects.keras2.composed import become_functional, become_operation, layer, operation
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
-from layerfix.model import Relay
+from layerfix.model import Operation, Relay
 
 _CONTRIB_EPSILON = 1e-3
 _OPERATIONS = {"GELU": "gelu", "Mish": "mish", "Swish": "silu", "Softshrink": "soft_shrink", "Hardshrink": "hard_shrink"}
@@ -111,8 +111,7 @@ def function_layers(source: Source, entry: Entry) -> str | None:
         if -config.get("lower", -0.5) != config.get("upper", 0.5):
             raise GraphError(f"{name} with sides of different width has no equal in today's Keras.", where=entry["name"])
         arguments = {"threshold": float(config.get("upper", 0.5))}
-    entry["class_name"] = "Operation"
-    entry["config"] = {"function": _OPERATIONS[name], "arguments": arguments, "reversed": False}
+    become_operation(entry, Operation(_OPERATIONS[name], arguments))
     return f"{name} is the operation {_OPERATIONS[name]}"
 
 
