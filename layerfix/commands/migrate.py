@@ -19,7 +19,7 @@ from layerfix.dialects.obstacles import refuse_obstacles, without_architecture
 from layerfix.dialects.origin import backend_of, with_input_shape
 from layerfix.dialects.readings import tensorflow_generation, with_expressions
 from layerfix.dialects.records import FiredRule
-from layerfix.dialects.upgrade import written_by_tensorflow1
+from layerfix.dialects.spoken import written_by_tensorflow1
 from layerfix.disk.folders import parts, whole
 from layerfix.disk.paths import python_sources
 from layerfix.disk.publish import publish, refuse_output, seen

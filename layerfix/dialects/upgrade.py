@@ -6,7 +6,6 @@ import copy
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import chain
 from typing import Any
 
 from layerfix.dialects.accepted import ACCEPTED, LATER
@@ -30,13 +29,14 @@ from layerfix.dialects.keras3.graph import initializer_names, operation_entry, s
 from layerfix.dialects.libraries.layers import LIBRARY_LAYERS
 from layerfix.dialects.libraries.wrappers import LIBRARY_WRAPPERS
 from layerfix.dialects.records import FiredRule, Source, Upgraded, layer_class
-from layerfix.dialects.rules import Entry, Rule
+from layerfix.dialects.rules import Entry, Rule, without_notes
+from layerfix.dialects.spoken import source_of
 from layerfix.dialects.tf_keras.nodes import tensorflow_nodes
 from layerfix.dialects.tf_keras.operations import tensorflow_operations
 from layerfix.dialects.tf_keras.preprocessing import PREPROCESSING_RULES
 from layerfix.errors import GraphError
 from layerfix.legacy.stock import TF_ONLY
-from layerfix.model import Expression, Model, Unread
+from layerfix.model import Model
 
 _KNOWN = frozenset(ACCEPTED) | {
     "Merge", "TimeDistributedDense", "Highway", "MaxoutDense", "AtrousConvolution1D", "AtrousConvolution2D", "AtrousConv1D", "AtrousConv2D",
@@ -94,11 +94,8 @@ def upgrade(
         GraphError: where a setting has no equal in today's Keras, naming layer and setting.
     """
     entry = without_modules(copy.deepcopy(dict(model_config)), frozenset(custom))
-    _without_notes(entry)
-    stated = {str(value) for value in _values(entry, "dim_ordering")} & {"th", "tf"}
-    source = Source(
-        keras_version or _spoken(entry), backend, frozenset(custom), written_by_tensorflow1(entry), _masks(entry), frozenset(stated)
-    )
+    without_notes(entry)
+    source = source_of(entry, keras_version, backend, custom)
     if not is_model(entry):
         raise GraphError(f"its model_config (class {entry.get('class_name')!r}) lists no layers.")
     fired = Fired(problems)
@@ -107,25 +104,6 @@ def upgrade(
     with fired.noted():
         model = as_model(entry)
     return Upgraded(model, tuple(fired))
-
-
-_NOTES = ("relay", "operation", "custom", "stock", "composed", "mask_lost", "unmasked", "channels", "legacy_name")
-
-
-def _without_notes(entry: Entry) -> None:
-    """Takes off what only rules may say of an entry: a file that says it for them would choose what is built in a layer's place."""
-    for key in _NOTES:
-        entry.pop(key, None)
-    if not isinstance(entry.get("expression"), Expression | Unread):
-        entry.pop("expression", None)
-    config = entry.get("config")
-    inside: list[Any] = config if isinstance(config, list) else []
-    if isinstance(config, dict):
-        listed = (config[key] for key in ("layers", "cells") if isinstance(config.get(key), list))
-        inside = [*chain.from_iterable(listed), *(config.get(key) for key in WRAPPED)]
-    for inner in inside:
-        if isinstance(inner, dict):
-            _without_notes(inner)
 
 
 def is_stock(source: Source, class_name: str) -> bool:
@@ -221,42 +199,3 @@ def _fire(rule: Rule, source: Source, entry: Entry, path: str, fired: Fired) -> 
     detail = rule(source, entry)
     if detail:
         fired.append(FiredRule(rule.__name__, path, detail))
-
-
-def written_by_tensorflow1(value: Any) -> bool | None:
-    """Whether TensorFlow 1 wrote a config: its initializers have a `dtype`, those of TensorFlow 2 none; None without initializers."""
-    found = None
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for item in items:
-        inner = written_by_tensorflow1(item)
-        if inner is not None:
-            return inner
-    if isinstance(value, dict):
-        stated = [item for key, item in value.items() if key.endswith("_initializer") and isinstance(item, dict)]
-        found = any("dtype" in (item.get("config") or {}) for item in stated) if stated else None
-    return found
-
-
-def _values(value: Any, key: str) -> Iterator[Any]:
-    """Every value under a key of a config."""
-    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _values(item, key)
-    if isinstance(value, dict) and key in value:
-        yield value[key]
-
-
-def _spoken(entry: Entry) -> str | None:
-    """The version of a config that states none, where its words are those of Keras 1."""
-    words = ("border_mode", "inner_init", "W_regularizer", "nb_filter")
-    return "1.0" if any(True for word in words for _ in _values(entry, word)) else None
-
-
-def _masks(value: Any) -> bool:
-    """Whether any layer in a config makes a mask."""
-    if isinstance(value, list):
-        return any(map(_masks, value))
-    if not isinstance(value, dict):
-        return False
-    config = value.get("config")
-    own = value.get("class_name") == "Masking" or (isinstance(config, dict) and bool(config.get("mask_zero")))
-    return own or any(map(_masks, value.values()))
