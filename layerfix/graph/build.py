@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import keras
-import numpy as np
 
 from layerfix.dialects.accepted import ACCEPTED, COMMON, LATER
 from layerfix.dialects.keras2.settings import ACTIVATIONS
 from layerfix.dialects.obstacles import function_names, unknown_function
-from layerfix.errors import GraphError, HostileError, LayersError, reason
+from layerfix.errors import GraphError, HostileError, LayersError
+from layerfix.graph.calling import Outputs, called, filled, misfit, ready
 from layerfix.graph.lambdas import expression_model
-from layerfix.graph.masks import keep_legacy_mask
 from layerfix.graph.operations import operation
 from layerfix.graph.shim.function_layer import FunctionLayer, makes_or_draws
 from layerfix.graph.stated import name_operations, stated_operation
-from layerfix.model import Argument, Call, Layer, Model, Operation, Tensor, tensors
+from layerfix.model import Call, Layer, Model, Operation
 
-_RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
 _EXPORTED = {"GroupedQueryAttention": "GroupQueryAttention"}
 """Classes that `keras.layers` calls otherwise."""
-
-
-Outputs = dict[tuple[str, int], list[Any]]
-"""Symbolic tensors by (layer, call)."""
 
 
 def build_model(architecture: Model, custom_objects: Mapping[str, Any] | None = None) -> keras.Model:
@@ -58,7 +52,7 @@ def _sequential(model: Model, custom: dict[str, Any]) -> keras.Sequential:
         except (HostileError, LayersError):
             raise
         except Exception as error:
-            raise _misfit(layer, error) from error
+            raise misfit(layer, error) from error
         if layer.mask_lost and layer is not model.layers[-1]:
             raise GraphError(
                 "a model inside a Sequential handed on no mask in tf.keras of TensorFlow 1.12, which a Sequential cannot say today.",
@@ -89,18 +83,16 @@ def _functional(model: Model, custom: dict[str, Any], inputs: Sequence[Any] = ()
     while pending:
         waiting = []
         for layer, index, call in pending:
-            if not _ready(call, outputs, known) or ((layer.name, index - 1) not in outputs and index):
+            if not ready(call, outputs, known) or ((layer.name, index - 1) not in outputs and index):
                 waiting.append((layer, index, call))
                 continue
-            args, kwargs = _filled(call.args, outputs), _filled(call.kwargs, outputs)
             if layer.name not in layers:
-                layers[layer.name] = _made_late(layer, custom, keras.tree.flatten(args))
-            live = layers[layer.name]
-            outputs[layer.name, index] = _stated_call(live, layer, args, kwargs) if call.complete else _call(live, layer, args[0], kwargs)
+                layers[layer.name] = _made_late(layer, custom, keras.tree.flatten(filled(call.args, outputs)))
+            outputs[layer.name, index] = called(layers[layer.name], layer, call, outputs)
         if len(waiting) == len(pending):
             raise GraphError(f"layer {waiting[0][0].name!r} waits for inputs that no layer gives: the graph in the config is incomplete.")
         pending = waiting
-    starts, ends = _filled(model.inputs, outputs), _filled(model.outputs, outputs)
+    starts, ends = filled(model.inputs, outputs), filled(model.outputs, outputs)
     name_operations(keras.tree.flatten(ends), known.keys())
     return keras.Model(starts, ends, name=model.name)
 
@@ -116,42 +108,6 @@ def _takes_any_shape(layer: Layer) -> bool:
 
 def _input_like(tensor: Any, name: str) -> Any:
     return keras.layers.InputLayer(batch_shape=tensor.shape, dtype=tensor.dtype, name=name)
-
-
-def _ready(call: Call, outputs: Outputs, known: Collection[str]) -> bool:
-    """Whether every tensor that a call takes is there."""
-    wanted = [*tensors(call.args), *tensors(call.kwargs)]
-    stray = next((tensor.layer for tensor in wanted if tensor.layer not in known), None)
-    if stray is not None:
-        raise GraphError(f"the config names an inbound layer {stray!r} that it does not hold.")
-    return all((tensor.layer, tensor.call) in outputs for tensor in wanted)
-
-
-def _filled(argument: Argument, outputs: Outputs) -> Any:
-    """An argument with its tensors in place."""
-    if isinstance(argument, Tensor):
-        made = outputs.get((argument.layer, argument.call), [])
-        if not 0 <= argument.place < len(made):
-            raise GraphError(
-                f"the config names output {argument.place} of call {argument.call} of {argument.layer!r}, which has none such."
-            )
-        return made[argument.place]
-    if isinstance(argument, Mapping):
-        return {key: _filled(item, outputs) for key, item in argument.items()}
-    if isinstance(argument, list | tuple):
-        return type(argument)(_filled(item, outputs) for item in argument)
-    return argument
-
-
-def _stated_call(live: Any, layer: Layer, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
-    """Calls a layer or an operation with all the arguments that Keras 3 recorded, masks among them."""
-    try:
-        result = live(*args, **kwargs)
-    except (HostileError, LayersError):
-        raise
-    except Exception as error:
-        raise _misfit(layer, error) from error
-    return list(keras.tree.flatten(result))
 
 
 def _late(layer: Layer, custom: Mapping[str, Any]) -> bool:
@@ -191,37 +147,6 @@ def _made_late(layer: Layer, custom: dict[str, Any], tensors: Sequence[Any]) -> 
     return make_layer(replace(layer, settings=config), custom)
 
 
-def _call(live: Any, layer: Layer, inputs: Any, arguments: dict[str, Any]) -> list[Any]:
-    """Calls a layer; several inputs of a recurrent layer are its sequence and its initial state (keras 2.2.4, recurrent.py, `__call__`)."""
-    if layer.class_name in _RECURRENT and isinstance(inputs, list):
-        arguments["initial_state"] = inputs[1:]
-        inputs = inputs[0]
-    if layer.class_name in _RECURRENT and arguments.get("initial_state") is not None and "mask" not in arguments:
-        mask = getattr(inputs, "_keras_mask", None)  # Keras 3 passes no mask on to a call with several tensors
-        arguments |= {"mask": mask} if mask is not None else {}
-    arguments = {key: value for key, value in arguments.items() if not (key == "constants" and value is None)}
-    if layer.unmasked:
-        inputs = keras.ops.copy(inputs)  # an operation passes no mask on
-        arguments = {key: keras.ops.copy(value) if keras.utils.is_keras_tensor(value) else value for key, value in arguments.items()}
-    for key in {"x1", "x2"} & arguments.keys() if layer.operation is not None else ():
-        if isinstance(arguments[key], list):
-            arguments[key] = np.asarray(arguments[key], "float32")
-    try:
-        result = live(inputs, **arguments)
-    except (HostileError, LayersError):
-        raise
-    except Exception as error:
-        raise _misfit(layer, error) from error
-    outputs = list(result) if isinstance(result, (list, tuple)) else list(result.values()) if isinstance(result, dict) else [result]
-    if not all(map(keras.utils.is_keras_tensor, outputs)):
-        raise GraphError(f"{layer.class_name} gives states in groups today, which legacy Keras counted one by one.", where=layer.name)
-    if layer.mask_lost:
-        outputs = [keras.ops.copy(tensor) for tensor in outputs]  # an operation passes no mask on
-    if not layer.custom:
-        keep_legacy_mask(layer.class_name, live, inputs, outputs)
-    return outputs
-
-
 def make_layer(layer: Layer, custom: dict[str, Any]) -> Any:
     """One layer of an architecture, unbuilt.
 
@@ -254,7 +179,7 @@ def make_layer(layer: Layer, custom: dict[str, Any]) -> Any:
     except (GraphError, LayersError):
         raise
     except Exception as error:
-        raise _misfit(layer, error) from error
+        raise misfit(layer, error) from error
 
 
 def _given_activation(activation: Any, custom: Mapping[str, Any]) -> Any:
@@ -282,7 +207,3 @@ def _whose(layer: Layer) -> str:
     own = sorted(layer.settings.keys() - ACCEPTED[name] - COMMON - {"batch_input_shape"})
     why = f"its arguments are {', '.join(own)}" if own else "the release that wrote it had none"
     return f"class {name} is not Keras' {name}: {why}."
-
-
-def _misfit(layer: Layer, error: Exception) -> GraphError:
-    return GraphError(f"{layer.class_name} does not fit into today's Keras: {reason(error)}", where=layer.name)
