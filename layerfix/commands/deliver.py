@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from layerfix.containers.reader import read
 from layerfix.containers.records import WeightKey
-from layerfix.containers.samples import read_samples
 from layerfix.containers.tensors import open_tensors
 from layerfix.disk.hashing import file_sha256
 from layerfix.disk.publish import WEIGHTS, Seen, publish
@@ -161,8 +160,7 @@ def _compare(case: Case, temp: Path) -> Mapping[str, Any]:
     predictions = _as_in_memory(case, model, temp)
     if case.options.samples is None:
         return {"predictions": predictions}
-    samples = read_samples(case.options.samples)
-    figures = agreement(forward(model, samples.inputs), samples)
+    figures = agreement(forward(model, case.options.samples.inputs), case.options.samples)
     return {"predictions": predictions, **({"samples": figures} if figures else {})}
 
 
