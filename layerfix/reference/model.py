@@ -222,10 +222,16 @@ def _spoken(config: Mapping[str, Any], setting: Setting) -> Mapping[str, Any]:
     if setting.release < (3,):
         return config
     named: dict[str, Any] = {key: HARD_SIGMOID3 for key in ("activation", "recurrent_activation") if config.get(key) == "hard_sigmoid"}
-    inner = config.get("layer")
-    if isinstance(inner, Mapping) and isinstance(inner.get("config"), Mapping):
-        named["layer"] = {**inner, "config": _spoken(inner["config"], setting)}
+    for key in ("layer", "backward_layer", "cell"):
+        if isinstance(config.get(key), Mapping):
+            named[key] = _spoken_part(config[key], setting)
+    if isinstance(config.get("cells"), list):
+        named["cells"] = [_spoken_part(cell, setting) for cell in config["cells"]]
     return {**config, **named}
+
+
+def _spoken_part(part: Mapping[str, Any], setting: Setting) -> Mapping[str, Any]:
+    return {**part, "config": _spoken(part["config"], setting)} if isinstance(part.get("config"), Mapping) else part
 
 
 def _bare(value: Any) -> Any:

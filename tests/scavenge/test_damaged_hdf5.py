@@ -126,6 +126,7 @@ def test_a_file_laid_out_in_another_way_places_nothing() -> None:
     assert returned(data, helped).keys() == returned(data, scavenge(Image(data))).keys()
 
 
+@pytest.mark.slow
 def test_nothing_but_torn_is_raised_for_mutants() -> None:
     rng = np.random.default_rng(5)
     read = 0

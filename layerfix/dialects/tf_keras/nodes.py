@@ -96,7 +96,7 @@ def _operation(
         raise GraphError(f"the TensorFlow node {kind} has no equal in today's Keras that is known here.", where=entry["name"])
     function, names, settings = _SETTINGS[kind]
     arguments = dict(zip(names, inputs[1:], strict=False))
-    arguments |= {today: attributes[name] for name, today in settings.items() if attributes.get(name) not in (None, [], False)}
+    arguments |= {today: attributes[name] for name, today in settings.items() if attributes.get(name) not in (None, [])}
     return function, [inputs[0]], arguments
 
 
