@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import keras
-import numpy as np
 from numpy.typing import NDArray
 
-from layerfix.dialects.relay import relaid, stored_count
+from layerfix.dialects.relay import stored_count
 from layerfix.errors import GraphError
+from layerfix.graph.loading import put_stored
 from layerfix.graph.stored_names import consistent, leaves_by_name, scope
 from layerfix.model import Layer, Model
 
@@ -83,7 +83,7 @@ def assign(model: keras.Model, architecture: Model, stored: Stored) -> dict[tupl
         positions = {id(slot): index for index, slot in enumerate(slots)}
         for leaf, _ in values.values():
             own = sorted((slot for slot in slots if slot.leaf.layer is leaf.layer), key=lambda slot: slot.position)
-            _set(leaf, [arrays[positions[id(slot)]][1] for slot in own], owner)
+            put_stored(leaf.record, leaf.layer, [arrays[positions[id(slot)]][1] for slot in own], owner)
     return places
 
 
@@ -204,13 +204,3 @@ def _named(slot: Slot, name: str) -> bool:
     """Whether a weight's name speaks of the slot's layer."""
     own = slot.leaf.record.stored_name
     return f"/{own}/" in f"/{name}" or name.startswith(f"{own}_")
-
-
-def _set(leaf: Leaf, arrays: Sequence[Array], owner: str) -> None:
-    values = relaid(leaf.record, arrays, [tuple(variable.shape) for variable in leaf.weights])
-    for variable, value in zip(leaf.weights, values, strict=True):
-        if tuple(variable.shape) != value.shape:
-            raise GraphError(f"{variable.path} needs {tuple(variable.shape)}, its stored values are {value.shape}.", where=owner)
-        variable.assign(np.asarray(value, variable.dtype))
-    if leaf.record.class_name == "Normalization":
-        leaf.layer.finalize_state()

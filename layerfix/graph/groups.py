@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 from keras.src.saving.keras_saveable import KerasSaveable
 
 from layerfix.containers.groups import CONTAINERS, snake_case
 from layerfix.containers.records import Checkpoint, WeightEntry, spoken
 from layerfix.containers.tensors import open_tensors
-from layerfix.dialects.relay import relaid, stored_count
+from layerfix.dialects.relay import stored_count
 from layerfix.errors import GraphError
+from layerfix.graph.loading import put, put_stored, recompute
 from layerfix.model import Layer, Model
 
 _OF_TRACING = frozenset({"events", "memory", "adopted", "tracked", "given_layer"})
@@ -90,7 +90,11 @@ def assign_groups(model: keras.Model, architecture: Model, checkpoint: Checkpoin
         for home in layer_homes(architecture, model, checkpoint.homes):
             held = list(variables_of(home, checkpoint, strict=True))
             arrays = [tensors.read(item.stored.key) for item in held]
-            _set(home, held, arrays)
+            if held and held[0].variable is None:
+                put_stored(home.record, home.layer, arrays, home.path)
+            else:
+                put(zip((item.variable for item in held), arrays, strict=True), home.path)
+                recompute(home.layer)
             found += held
     refuse_unclaimed(checkpoint, (item.stored for item in found))
     return found
@@ -107,21 +111,6 @@ def refuse_unclaimed(checkpoint: Checkpoint, claimed: Iterable[WeightEntry]) -> 
             where=str(checkpoint.path),
             hint="Give the architecture that these weights were saved from, and the source of its classes with --layers.",
         )
-
-
-def _set(home: Home, held: Sequence[Held], arrays: Sequence[Any]) -> None:
-    if held and held[0].variable is None:
-        weights = list(home.layer.weights)
-        pairs = zip(weights, relaid(home.record, arrays, [tuple(weight.shape) for weight in weights]), strict=True)
-    else:
-        pairs = zip((item.variable for item in held), arrays, strict=True)
-    for variable, value in pairs:
-        if tuple(variable.shape) != tuple(value.shape):
-            raise GraphError(f"{variable.path} needs {tuple(variable.shape)}, its stored values are {tuple(value.shape)}.", where=home.path)
-        variable.assign(np.asarray(value, variable.dtype))
-    for layer in home.layer._flatten_layers():
-        if isinstance(layer, keras.layers.Normalization) and layer.built:
-            layer.finalize_state()
 
 
 def variables_of(home: Home, checkpoint: Checkpoint, *, strict: bool) -> Iterator[Held]:

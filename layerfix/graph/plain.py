@@ -15,6 +15,7 @@ from layerfix.dialects.accepted import ACCEPTED
 from layerfix.dialects.upgrade import as_stock
 from layerfix.errors import GraphError, LayerfixError
 from layerfix.graph.build import build_model
+from layerfix.graph.loading import put, recompute
 from layerfix.graph.shim.loader import load_layers
 from layerfix.model import Layer, Model
 
@@ -100,10 +101,8 @@ def _copy(model: Any, made: Any) -> None:
                 f"in plain Keras the class has the weights {found}, the file holds {', '.join(str(value.shape) for value in values)}.",
                 where=old.name,
             )
-        for weight, place in zip(new.weights, places, strict=True):
-            weight.assign(values[place])
-        if type(new).__name__ == "Normalization":
-            new.finalize_state()
+        put(((weight, values[place]) for weight, place in zip(new.weights, places, strict=True)), old.name)
+        recompute(new)
 
 
 def _matched(values: Sequence[Any], shapes: Sequence[tuple[int, ...]]) -> list[int] | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,6 @@ from layerfix.containers.tensors import open_tensors
 from layerfix.containers.wrapped import wrapped_model
 from layerfix.dialects.origin import backend_of, with_input_shape
 from layerfix.dialects.records import FiredRule, Upgraded
-from layerfix.dialects.relay import relaid
 from layerfix.dialects.upgrade import upgrade
 from layerfix.errors import GraphError, LayersError, RestoreError
 from layerfix.graph.adopt import Adopted, adopt
@@ -27,6 +27,7 @@ from layerfix.graph.budget import bounded, bounded_sample
 from layerfix.graph.build import build_model
 from layerfix.graph.groups import refuse_unclaimed
 from layerfix.graph.held import Leaf, Place
+from layerfix.graph.loading import put_stored, recompute
 from layerfix.graph.numpy_calls import noted
 from layerfix.graph.shim.loader import load_layers
 from layerfix.layers import corrected
@@ -189,30 +190,50 @@ def load_values(rebuilt: Rebuilt, values: Mapping[WeightKey, NDArray[Any]]) -> N
     Raises:
         RestoreError: for a weight that the graph does not have, or a wrong shape.
     """
-    relaying: dict[int, Leaf] = {}
+    touched: dict[int, Leaf] = {}
     for key, value in values.items():
         place = rebuilt.places.get(key)
         if place is None:
             raise RestoreError(f"the graph has no weight {key[1]!r} in {key[0]!r}.", where=str(rebuilt.checkpoint.path))
         rebuilt.held[key] = value
-        if place.variable is None:
-            relaying[id(place.leaf)] = place.leaf
-        elif tuple(place.variable.shape) != tuple(value.shape):
+        touched[id(place.leaf)] = place.leaf
+        if place.variable is not None and tuple(place.variable.shape) != tuple(value.shape):
             raise RestoreError(f"needs shape {tuple(place.variable.shape)}, the value has {tuple(value.shape)}.", where=spoken(key))
-        else:
+        if place.variable is not None:
             place.variable.assign(np.asarray(value, place.spec.dtype))
-    for leaf in relaying.values():
-        _relay(rebuilt, leaf)
+    for leaf in touched.values():
+        if leaf.record.relay is not None:
+            _relay(rebuilt, leaf)
+        recompute(leaf.layer)
 
 
 def _relay(rebuilt: Rebuilt, leaf: Leaf) -> None:
+    """Once all arrays of a layer with another layout are there."""
     places = sorted((place for place in rebuilt.places.values() if place.leaf is leaf), key=lambda place: place.position)
     arrays = [rebuilt.held[place.spec.key] for place in places if place.spec.key in rebuilt.held]
     if len(arrays) == len(places):
-        for variable, array in zip(
-            leaf.layer.weights, relaid(leaf.record, arrays, [tuple(weight.shape) for weight in leaf.layer.weights]), strict=True
-        ):
-            variable.assign(np.asarray(array, variable.dtype))
+        put_stored(leaf.record, leaf.layer, arrays, leaf.node.path)
+
+
+@contextmanager
+def holding(rebuilt: Rebuilt, values: Mapping[WeightKey, NDArray[Any]]) -> Iterator[None]:
+    """The model with other values, for as long as the block lasts.
+
+    Raises:
+        RestoreError: as `load_values`.
+    """
+    before = {key: value for key in values if (value := _value(rebuilt, key)) is not None}
+    try:
+        load_values(rebuilt, values)
+        yield
+    finally:
+        load_values(rebuilt, before)
+
+
+def _value(rebuilt: Rebuilt, key: WeightKey) -> NDArray[Any] | None:
+    """What a weight holds now; None for one that the graph does not have, or that is not loaded."""
+    variable = rebuilt.variables.get(key)
+    return rebuilt.held.get(key) if variable is None else np.asarray(variable)
 
 
 def predict(rebuilt: Rebuilt, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
