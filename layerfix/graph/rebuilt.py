@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.blueprint import Blueprint
-from layerfix.containers.config import layer_list, layer_name, plain_class
+from layerfix.containers.config import layer_list, plain_class
 from layerfix.containers.records import Checkpoint, WeightKey, spoken
 from layerfix.containers.tensors import open_tensors
 from layerfix.containers.wrapped import wrapped_model
+from layerfix.dialects.filled import with_arguments
 from layerfix.dialects.origin import backend_of, with_input_shape
 from layerfix.dialects.records import FiredRule, Upgraded
 from layerfix.dialects.upgrade import upgrade
@@ -150,40 +150,6 @@ def _entries(settings: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return found
 
 
-def with_arguments(
-    settings: Mapping[str, Any], arguments: Mapping[str, Mapping[str, Any]], custom: frozenset[str]
-) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """The config with constructor arguments filled in, and the arguments used by layer path."""
-    filled = copy.deepcopy(dict(settings))
-    used: dict[str, dict[str, Any]] = {}
-    _fill(filled, arguments, custom, "", used)
-    return filled, used
-
-
-def _fill(
-    settings: dict[str, Any],
-    arguments: Mapping[str, Mapping[str, Any]],
-    custom: frozenset[str],
-    prefix: str,
-    used: dict[str, dict[str, Any]],
-) -> None:
-    for entry in layer_list(settings) or layer_list(wrapped_model(settings.get("config")) or {}) or []:
-        path = f"{prefix}/{layer_name(entry)}" if prefix else layer_name(entry)
-        _fill(dict(entry), arguments, custom, path, used)
-        inner = entry["config"]
-        wrapped = inner.get("layer") if isinstance(inner, dict) else None
-        target = wrapped if isinstance(wrapped, dict) and plain_class(wrapped.get("class_name")) in custom else entry
-        class_name = plain_class(target["class_name"])
-        if class_name not in custom:
-            continue
-        given: dict[str, Any] = {}
-        for name in ("*", class_name, layer_name(entry), path):
-            given.update(arguments.get(name, {}))
-        target["config"].update(given)
-        if given:
-            used[path] = given
-
-
 def load_values(rebuilt: Rebuilt, values: Mapping[WeightKey, NDArray[Any]]) -> None:
     """Gives weights of a rebuilt model their values, in legacy layout and shape.
 
@@ -256,4 +222,4 @@ def predict(rebuilt: Rebuilt, inputs: Sequence[NDArray[Any]]) -> list[NDArray[An
     return [np.asarray(output) for output in (outputs if isinstance(outputs, list | tuple) else [outputs])]
 
 
-__all__ = ["LayersError", "Rebuilt", "load_values", "predict", "rebuild", "with_arguments"]
+__all__ = ["LayersError", "Rebuilt", "load_values", "predict", "rebuild"]
