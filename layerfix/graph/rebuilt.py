@@ -101,11 +101,17 @@ def rebuild(
     if checkpoint.is_v3:
         refuse_unclaimed(checkpoint, (weight for weight in checkpoint.weights if weight.key in adopted.places))
     rebuilt = _rebuilt(checkpoint, classes, model, adopted, upgraded)
-    stored = [weight.key for weight in checkpoint.weights if weight.key in adopted.places]
-    with open_tensors(checkpoint) as tensors:
-        load_values(rebuilt, {key: tensors.read(key) for key in stored})
-    load_values(rebuilt, {spec.key: np.asarray(spec.value, spec.dtype) for spec in adopted.blueprint.hidden if spec.value is not None})
+    _load_known(rebuilt)
     return rebuilt
+
+
+def _load_known(rebuilt: Rebuilt) -> None:
+    """What the file holds, and hidden values that the source states."""
+    with open_tensors(rebuilt.checkpoint) as tensors:
+        keys = (weight.key for weight in rebuilt.checkpoint.weights)
+        load_values(rebuilt, {key: tensors.read(key) for key in keys if key in rebuilt.places})
+    stated = (spec for spec in rebuilt.blueprint.hidden if spec.value is not None)
+    load_values(rebuilt, {spec.key: np.asarray(spec.value, spec.dtype) for spec in stated})
 
 
 def _repeated(blueprint: Blueprint, again: Blueprint) -> Blueprint:

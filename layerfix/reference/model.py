@@ -14,12 +14,13 @@ from layerfix.legacy.versions import BROWSER
 from layerfix.model import Argument, Layer, Model, Operation, StatedOperation, Tensor, tensors
 from layerfix.reference.attention import ATTENTION
 from layerfix.reference.expressions import lambda_layer
-from layerfix.reference.functions import HARD_SIGMOID3, Array, Unsupported
+from layerfix.reference.functions import Array, Unsupported
 from layerfix.reference.layers import LAYERS
 from layerfix.reference.operations import operation
 from layerfix.reference.preprocessing import PREPROCESSING
 from layerfix.reference.reading import stated_model
 from layerfix.reference.recurrent import RECURRENT, recurrent
+from layerfix.reference.setting import Setting, precise, spoken
 from layerfix.reference.weights import Stored, stored
 
 __all__ = ["Unsupported", "evaluate"]
@@ -39,21 +40,6 @@ class Value:
 
     array: Array
     mask: Array | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """How to compute.
-
-    Attributes:
-        release: the Keras that wrote the model.
-        tf_keras: whether it was TensorFlow's.
-        exact: float64 throughout; else in the precision that the model states, layer by layer.
-    """
-
-    release: tuple[int, ...]
-    tf_keras: bool
-    exact: bool
 
 
 _Values = dict[tuple[str, int], list[Value]]
@@ -141,8 +127,8 @@ def _layer(layer: Layer, inputs: list[Any], keywords: dict[str, Any], weights: S
         raise Unsupported(f"the reference does not know the call argument {sorted(unknown)[0]} of {layer.name}")
     if layer.model is not None:
         return _model(layer.model, values, weights.of(layer), setting)
-    arrays = [_precise(array, layer, setting) for array in weights.arrays(layer)]
-    given = [Value(_precise(value.array, layer, setting), _mask(value, keywords)) for value in values]
+    arrays = [precise(array, layer, setting) for array in weights.arrays(layer)]
+    given = [Value(precise(value.array, layer, setting), _mask(value, keywords)) for value in values]
     found = _computed(layer, given, keywords, arrays, weights, setting)
     return [_rounded(value.array, layer, setting, value.mask) for value in found]
 
@@ -162,7 +148,7 @@ def _mask(value: Value, keywords: Mapping[str, Any]) -> Array | None:
 def _computed(
     layer: Layer, given: list[Value], keywords: dict[str, Any], arrays: list[Array], weights: Stored, setting: Setting
 ) -> list[Value]:
-    name, config = layer.class_name, _spoken(layer.settings, setting)
+    name, config = layer.class_name, spoken(layer.settings, setting)
     values, mask = [value.array for value in given], given[0].mask
     if name in RECURRENT:
         states = keywords.get("initial_state")
@@ -173,21 +159,14 @@ def _computed(
     if name == "TimeDistributed":
         return _timewise(layer, given[0], weights, arrays, setting)
     if name in ATTENTION:
-        if any(value.mask is not None for value in given) or any(
-            keywords.get(key) for key in ("use_causal_mask", "query_mask", "value_mask")
-        ):
-            raise Unsupported(f"the reference does not follow masks into {name}")
-        named = [keywords[key].array for key in ("value", "key") if isinstance(keywords.get(key), Value)]
-        return [Value(ATTENTION[name](config, values + named, arrays))]
+        return [_attended(name, config, given, keywords, arrays)]
     if name == "Masking":
         kept = np.any(values[0] != config["mask_value"], axis=-1)
         return [Value(values[0] * kept[..., None], kept)]
     if name == "Embedding":
         return [Value(LAYERS[name](config, values, arrays), values[0] != 0 if config.get("mask_zero") else None)]
     if name == "SpectralNormalization":
-        inner = layer.wrapped["layer"]
-        vector = next((place for place in (1, 2) if arrays[place - 1].shape[:1] == (1,) and arrays[place - 1].ndim == 2), 0)
-        return [Value(LAYERS[inner.class_name](_spoken(inner.settings, setting), values, arrays[vector:]))]
+        return [_normalized(layer.wrapped["layer"], values, arrays, setting)]
     if name == "Discretization" and setting.release >= (3,):
         if setting.release > (3, 3):
             raise Unsupported("the reference does not know Keras 3's Discretization, whose releases cast its inputs in different ways")
@@ -204,6 +183,20 @@ def _computed(
     return [Value(table[name](config, values, arrays), mask)]
 
 
+def _attended(name: str, config: Mapping[str, Any], given: list[Value], keywords: Mapping[str, Any], arrays: list[Array]) -> Value:
+    masked = any(value.mask is not None for value in given)
+    if masked or any(keywords.get(key) for key in ("use_causal_mask", "query_mask", "value_mask")):
+        raise Unsupported(f"the reference does not follow masks into {name}")
+    named = [keywords[key].array for key in ("value", "key") if isinstance(keywords.get(key), Value)]
+    return Value(ATTENTION[name](config, [value.array for value in given] + named, arrays))
+
+
+def _normalized(inner: Layer, values: list[Array], arrays: list[Array], setting: Setting) -> Value:
+    """The layer in a SpectralNormalization, without the vector that estimates its norm, which stands first or second."""
+    vector = next((place for place in (1, 2) if arrays[place - 1].shape[:1] == (1,) and arrays[place - 1].ndim == 2), 0)
+    return Value(LAYERS[inner.class_name](spoken(inner.settings, setting), values, arrays[vector:]))
+
+
 def _timewise(layer: Layer, given: Value, weights: Stored, arrays: list[Array], setting: Setting) -> list[Value]:
     """A layer or model at each step."""
     inner, x = layer.wrapped["layer"], given.array
@@ -215,25 +208,6 @@ def _timewise(layer: Layer, given: Value, weights: Stored, arrays: list[Array], 
     return [Value(found.reshape((*x.shape[:2], *found.shape[1:])), given.mask)]
 
 
-def _spoken(config: Mapping[str, Any], setting: Setting) -> Mapping[str, Any]:
-    """The config, its activations by names that mean one thing in every release."""
-    if config.get("interpolation") == "bilinear" and setting.tf_keras and setting.release >= (2, 3):
-        config = {**config, "half_pixels": True}
-    if setting.release < (3,):
-        return config
-    named: dict[str, Any] = {key: HARD_SIGMOID3 for key in ("activation", "recurrent_activation") if config.get(key) == "hard_sigmoid"}
-    for key in ("layer", "backward_layer", "cell"):
-        if isinstance(config.get(key), Mapping):
-            named[key] = _spoken_part(config[key], setting)
-    if isinstance(config.get("cells"), list):
-        named["cells"] = [_spoken_part(cell, setting) for cell in config["cells"]]
-    return {**config, **named}
-
-
-def _spoken_part(part: Mapping[str, Any], setting: Setting) -> Mapping[str, Any]:
-    return {**part, "config": _spoken(part["config"], setting)} if isinstance(part.get("config"), Mapping) else part
-
-
 def _bare(value: Any) -> Any:
     """Arguments with arrays in place of values."""
     if isinstance(value, Value):
@@ -243,26 +217,5 @@ def _bare(value: Any) -> Any:
     return [_bare(item) for item in value] if isinstance(value, list) else value
 
 
-def _computes(layer: Layer) -> str:
-    """The precision that a layer computes in: float16 under the policy mixed_float16."""
-    stated = layer.settings.get("dtype")
-    while isinstance(stated, Mapping):
-        stated = stated.get("config", {}).get("name")
-    return {"mixed_float16": "float16", "float16": "float16", "mixed_bfloat16": "bfloat16"}.get(str(stated), "float32")
-
-
-def _precise(array: Array, layer: Layer, setting: Setting) -> Array:
-    """A float in the precision of the layer, held in one that numpy computes in."""
-    if array.dtype.kind != "f":
-        return array
-    if setting.exact:
-        return array.astype(np.float64)
-    kind = _computes(layer)
-    if kind == "bfloat16":
-        bits = array.astype(np.float32).view(np.uint32)
-        return ((bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)).view(np.float32)
-    return array.astype(kind).astype(np.float32)
-
-
 def _rounded(array: Array, layer: Layer, setting: Setting, mask: Array | None = None) -> Value:
-    return Value(_precise(np.asarray(array), layer, setting), mask)
+    return Value(precise(np.asarray(array), layer, setting), mask)
