@@ -28,4 +28,4 @@ def called(function: str, **given: Any) -> dict[str, Any]:
 
 def built(config: dict[str, Any], version: str, backend: str | None = "tensorflow") -> keras.Model:
     """The model that today's Keras makes of a config."""
-    return build_model(upgrade(config, version, backend).config)
+    return build_model(upgrade(config, version, backend).model)
