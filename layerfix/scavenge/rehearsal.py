@@ -17,6 +17,8 @@ from layerfix.scavenge.layout import Layout, Place, layout, places
 from layerfix.scavenge.naming import Tree
 from layerfix.scavenge.objects import Objects
 from layerfix.scavenge.saves import scripts
+from layerfix.scavenge.unflushed import ENOUGH as ENOUGH_EDGES
+from layerfix.scavenge.unflushed import edges, guessed
 
 ENOUGH = 8
 _LISTS = ("layer_names", "weight_names")
@@ -33,10 +35,24 @@ def rehearse(image: Image, found: Objects, named: Tree) -> str:
     fitting = [layout(script) for script in tried if not _contradicted(image, found, named, layout(script), whole=script.whole)]
     best = max((len(held & made.places) for made in fitting), default=0)
     if best < ENOUGH:
-        return ""
+        return _unflushed(image, found, named) if not found.datasets else ""
     made = [one for one in fitting if len(held & one.places) == best]
     found.dangling |= frozenset.intersection(*(frozenset(_destroyed(image, held, one)) for one in made))
-    return _placed(found, named, made, best)
+    return _placed(found, named, made, f"{best} structures of the file stand where the new one has them")
+
+
+def _unflushed(image: Image, found: Objects, named: Tree) -> str:
+    """The same for a save that was killed before any structure was written."""
+    best = 0
+    for near in (True, False):
+        counted = [(edges(image, layout(script)), layout(script)) for script in dict.fromkeys(guessed(found, named, near=near))]
+        best = max((count for count, _ in counted), default=0)
+        if best >= ENOUGH_EDGES:
+            break
+    else:
+        return ""
+    made = [one for count, one in counted if count == best]
+    return _placed(found, named, made, f"at {best} edges of its tensors the file's zeros begin or end")
 
 
 def _complete(image: Image, found: Objects, named: Tree) -> bool:
@@ -97,7 +113,7 @@ class _Spans:
         return any(low < end and start < high for low, high in near)
 
 
-def _placed(found: Objects, named: Tree, copies: Sequence[Layout], agree: int) -> str:
+def _placed(found: Objects, named: Tree, copies: Sequence[Layout], proof: str) -> str:
     """Takes over what all copies say alike."""
     taken = {named.paths[at] for at in found.datasets if at in named.paths}
     count = 0
@@ -107,10 +123,10 @@ def _placed(found: Objects, named: Tree, copies: Sequence[Layout], agree: int) -
         if path is None or not alike or path in taken or named.paths.get(address, path) != path:
             continue
         found.datasets.setdefault(address, known)
-        named.paths[address], named.how[address] = path, f"{HOW} ({agree} places agree)"
+        named.paths[address], named.how[address] = path, HOW
         count += 1
     for path, values in copies[0].attributes.items():
         held = named.attributes.setdefault(path, {})
         alike = all(copy.attributes.get(path) == values for copy in copies)
         held.update({name: value for name, value in values.items() if alike and name.startswith(_LISTS) and name not in held})
-    return f"{count} tensors were named or placed {HOW}: {agree} structures of the file stand where the new one has them" if count else ""
+    return f"{count} tensors were named or placed {HOW}: {proof}" if count else ""
