@@ -107,22 +107,22 @@ def legacy_scripts(found: Objects, named: Tree) -> Iterator[Script]:
 def v3_scripts(found: Objects, named: Tree) -> Iterator[Script]:
     """The saves in Keras 3's layout, into a file of their own."""
     for way in ways(named):
-        for optimizer in guesses(named, linked=None):
-            known, whole = collected(v3_steps(found, named, replace(way, optimizer=optimizer)))
+        for slots in guesses(named, linked=None):
+            known, whole = collected(v3_steps(found, named, replace(way, slots=slots)))
             yield Script(known, whole, "item", way.memory)
 
 
 def _of_v3(found: Objects, named: Tree, agreement: Callable[[Script], int]) -> Iterator[Script]:
-    """The way that fits best, with every optimizer that there may be."""
+    """The way that fits best, with every count of slots that its optimizer may have."""
 
     def script(way: Way) -> Script:
         known, whole = collected(v3_steps(found, named, way))
         return Script(known, whole, "item", way.memory)
 
-    optimizers = guesses(named, linked=_is_there(found, named, "", "optimizer"))
-    best = max(ways(named), key=lambda way: agreement(script(replace(way, optimizer=optimizers[0]))))
-    for optimizer in optimizers:
-        yield script(replace(best, optimizer=optimizer))
+    counts = guesses(named, linked=_is_there(found, named, "", "optimizer"))
+    best = max(ways(named), key=lambda way: agreement(script(replace(way, slots=counts[0]))))
+    for slots in counts:
+        yield script(replace(best, slots=slots))
 
 
 def collected(steps: Iterator[Step]) -> tuple[tuple[Step, ...], bool]:
