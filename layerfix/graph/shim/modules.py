@@ -139,7 +139,7 @@ def _layer(shown: str, name: str) -> Any:
     if name[0].islower():
         return namespace(f"layers.{name}", f"{shown}.{name}")
     if name in NAMES or name in GONE or isinstance(getattr(keras.layers, name, None), type):
-        return stock_class(name)
+        return stock_class(name, of_tensorflow=shown.startswith("tensorflow") or shown.startswith("tf_keras"))
     raise missing(shown, name)
 
 
