@@ -38,6 +38,7 @@ ROOMS = (
     "scavenge",
     "options",
     "blueprint",
+    "model",
     "containers",
     "predictions",
     "bytecode",

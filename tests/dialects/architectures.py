@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 
 from layerfix.dialects.upgrade import upgrade
 from layerfix.graph.build import build_model
+from layerfix.model import Layer
 
 
 def functional(*layers: dict[str, Any], shape: list[int | None]) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def called(function: str, **given: Any) -> dict[str, Any]:
 
 def built(config: dict[str, Any], version: str, backend: str | None = "tensorflow") -> keras.Model:
     """The model that today's Keras makes of a config."""
-    return build_model(upgrade(config, version, backend).config)
+    return build_model(upgrade(config, version, backend).model)
 
 
 def sequential(*layers: tuple[str, dict[str, Any]], shape: list[int | None] | None = None) -> dict[str, Any]:
@@ -41,8 +42,24 @@ def sequential(*layers: tuple[str, dict[str, Any]], shape: list[int | None] | No
     return {"class_name": "Sequential", "config": entries}
 
 
-Said = tuple[str, dict[str, Any]]
-"""A layer's class and its settings."""
+class Said(NamedTuple):
+    """A layer in today's words.
+
+    Attributes:
+        class_name: of today's Keras.
+        settings: its own, the name aside.
+        parts: the layers that stand in its place, where it is several today.
+    """
+
+    class_name: str
+    settings: dict[str, Any]
+    parts: tuple[Said, ...] = ()
+
+
+def said(layer: Layer) -> Said:
+    """What a layer is in today's words."""
+    settings = {key: value for key, value in layer.settings.items() if key != "name"}
+    return Said(layer.class_name, settings, tuple(map(said, layer.model.layers)) if layer.model else ())
 
 
 def today(
@@ -52,14 +69,12 @@ def today(
     shape: list[int | None] | None = None,
     custom: tuple[str, ...] = (),
 ) -> list[Said]:
-    """What layers of a Sequential are in today's words, their names aside."""
-    found = upgrade(sequential(*layers, shape=shape), version, backend, custom=custom).config["config"]["layers"][1:]
-    return [(entry["class_name"], {key: value for key, value in entry["config"].items() if key != "name"}) for entry in found]
+    """What layers of a Sequential are in today's words."""
+    found = upgrade(sequential(*layers, shape=shape), version, backend, custom=custom).model.layers[1:]
+    return list(map(said, found))
 
 
 def rules(*layers: tuple[str, dict[str, Any]], version: str | None = "2.2.4", **options: Any) -> set[str]:
     """The rules that fired for layers of a Sequential."""
-    shape = options.pop("shape", None)
-    return {
-        fired.name for fired in upgrade(sequential(*layers, shape=shape), version, options.pop("backend", "tensorflow"), **options).rules
-    }
+    shape, backend = options.pop("shape", None), options.pop("backend", "tensorflow")
+    return {fired.name for fired in upgrade(sequential(*layers, shape=shape), version, backend, **options).rules}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import architectures
 import pytest
-from architectures import today
+from architectures import Said, today
 
 from layerfix.dialects.upgrade import upgrade
 from layerfix.errors import GraphError
+from layerfix.model import tensors
 
 PICTURE = [8, 8, 3]
 WITHOUT = {
@@ -19,7 +21,7 @@ WITHOUT = {
 
 def said(class_name: str, config: dict[str, Any], **options: Any) -> tuple[str, dict[str, Any]]:
     (found,) = today((class_name, config), version=options.pop("version", "1.2.2"), **options)
-    return found
+    return found[:2]
 
 
 DENSE = {
@@ -172,7 +174,7 @@ def test_a_constraint_is_an_object_of_today() -> None:
     assert found["kernel_constraint"]["class_name"] == "NonNeg"
 
 
-def merge(mode: str, **more: Any) -> dict[str, Any]:
+def merge(mode: str, **more: Any) -> Said:
     left, right = (
         {"class_name": "InputLayer", "name": side, "config": {"name": side, "batch_input_shape": [None, 3]}, "inbound_nodes": []}
         for side in ("left", "right")
@@ -182,8 +184,7 @@ def merge(mode: str, **more: Any) -> dict[str, Any]:
     merged = {"class_name": "Merge", "name": "m", "config": config, "inbound_nodes": node}
     ends = {"input_layers": [["left", 0, 0], ["right", 0, 0]], "output_layers": [["m", 0, 0]]}
     model = {"class_name": "Model", "config": {"name": "model_1", "layers": [left, right, merged], **ends}}
-    found: dict[str, Any] = upgrade(model, "1.2.2", "tensorflow").config["config"]["layers"][2]
-    return found
+    return architectures.said(upgrade(model, "1.2.2", "tensorflow").model.layers[2])
 
 
 @pytest.mark.parametrize(
@@ -198,14 +199,13 @@ def merge(mode: str, **more: Any) -> dict[str, Any]:
     ],
 )
 def test_a_merge_is_a_class_of_its_own_for_each_mode(mode: str, class_name: str, settings: dict[str, Any]) -> None:
-    found = merge(mode)
-    assert (found["class_name"], found["config"]) == (class_name, {"name": "m", **settings})
+    assert merge(mode) == (class_name, settings, ())
 
 
 def test_the_cosine_of_two_vectors_keeps_its_shape() -> None:
     found = merge("cos")
-    assert [entry["class_name"] for entry in found["config"]["layers"]] == ["InputLayer", "InputLayer", "Dot", "Reshape"]
-    assert found["config"]["layers"][2]["config"]["normalize"] is True
+    assert [part.class_name for part in found.parts] == ["InputLayer", "InputLayer", "Dot", "Reshape"]
+    assert found.parts[2].settings["normalize"] is True
 
 
 @pytest.mark.parametrize("mode", ["outer", "join"])
@@ -222,11 +222,10 @@ def test_branches_of_a_leading_merge_become_one_graph() -> None:
     first = {"name": "merge_1", "mode": "sum", "mode_type": "raw", "layers": [branch("a"), branch("b")]}
     last = {**DENSE, "name": "out", "output_dim": 1}
     model = {"class_name": "Sequential", "config": [{"class_name": "Merge", "config": first}, {"class_name": "Dense", "config": last}]}
-    found = upgrade(model, "1.2.2", "tensorflow").config
-    assert found["class_name"] == "Functional"
-    assert [entry["class_name"] for entry in found["config"]["layers"]] == ["InputLayer", "Dense", "InputLayer", "Dense", "Add", "Dense"]
-    assert [reference[0] for reference in found["config"]["input_layers"]] == ["a_input", "b_input"]
-    assert found["config"]["output_layers"] == [["out", 0, 0]]
+    found = upgrade(model, "1.2.2", "tensorflow").model
+    assert [layer.class_name for layer in found.layers] == ["InputLayer", "Dense", "InputLayer", "Dense", "Add", "Dense"]
+    assert [tensor.layer for tensor in tensors(found.inputs)] == ["a_input", "b_input"]
+    assert [tensor.layer for tensor in tensors(found.outputs)] == ["out"]
 
 
 @pytest.mark.parametrize(

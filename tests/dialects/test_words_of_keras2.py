@@ -52,7 +52,7 @@ def test_an_alias_is_the_class_it_names(version: str, class_name: str, today_s: 
     ],
 )  # fmt: skip
 def test_an_initializer_is_one_of_today_s_with_what_that_takes(stated: Any, name: str, config: dict[str, Any]) -> None:
-    _, found = said("Dense", {"units": 2, "kernel_initializer": stated})
+    found = said("Dense", {"units": 2, "kernel_initializer": stated}).settings
     assert (found["kernel_initializer"]["class_name"], found["kernel_initializer"]["config"]) == (name, config)
 
 
@@ -150,7 +150,7 @@ def test_a_setting_without_an_equal_is_refused_by_its_name(class_name: str, conf
 
 @pytest.mark.parametrize(("class_name", "reset"), [("CuDNNLSTM", None), ("CuDNNGRU", True)])
 def test_cudnn_s_layers_are_the_plain_ones_with_their_gates_stated(class_name: str, reset: bool | None) -> None:
-    name, found = said(class_name, {"units": 2})
+    name, found, _ = said(class_name, {"units": 2})
     assert name == class_name.removeprefix("CuDNN")
     assert (found["activation"], found["recurrent_activation"], found["use_bias"]) == ("tanh", "sigmoid", True)
     assert found.get("reset_after") is reset
@@ -158,8 +158,7 @@ def test_cudnn_s_layers_are_the_plain_ones_with_their_gates_stated(class_name: s
 
 def test_a_locally_connected_layer_is_patches_places_and_a_dense_layer_for_each() -> None:
     config = {"filters": 2, "kernel_size": [3], "strides": [2], "activation": "relu", "use_bias": True}
-    _, found = said("LocallyConnected1D", config)
-    parts = [(entry["class_name"], entry["config"]) for entry in found["layers"]]
+    parts = [part[:2] for part in said("LocallyConnected1D", config).parts]
     assert [name for name, _ in parts] == ["InputLayer", "DepthwiseConv1D", "MaxPooling1D", "EinsumDense"]
     assert parts[1][1]["depth_multiplier"] == 3
     assert parts[1][1]["trainable"] is False
@@ -179,8 +178,7 @@ def test_bilinear_upsampling_is_that_of_its_tensorflow(version: str, backend: st
 
 def test_channels_first_is_computed_last_between_two_turns() -> None:
     config = {"filters": 2, "kernel_size": [3, 3], "data_format": "channels_first", "activation": "softmax"}
-    _, found = said("Conv2D", config, shape=[3, 8, 8])
-    parts = [(entry["class_name"], entry["config"]) for entry in found["layers"]]
+    parts = [part[:2] for part in said("Conv2D", config, shape=[3, 8, 8]).parts]
     assert [name for name, _ in parts if name != "InputLayer"] == ["Permute", "Conv2D", "Permute", "Activation"]
     turns = [config["dims"] for name, config in parts if name == "Permute"]
     assert turns == [[2, 3, 1], [3, 1, 2]]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from layerfix.reference.functions import HARD_SIGMOID3
-from layerfix.reference.model import Setting, _spoken
+from layerfix.reference.setting import Setting, spoken
 
 GATED = {"class_name": "LSTMCell", "config": {"recurrent_activation": "hard_sigmoid"}}
 KEPT = {"class_name": "LSTMCell", "config": {"recurrent_activation": HARD_SIGMOID3}}
@@ -27,11 +27,11 @@ KEPT = {"class_name": "LSTMCell", "config": {"recurrent_activation": HARD_SIGMOI
     ],
 )
 def test_the_hard_sigmoid_of_keras_3_bends_at_three_in_cells_too(config: dict[str, Any], expected: dict[str, Any]) -> None:
-    assert _spoken(config, Setting((3, 15), True, True)) == expected
-    assert _spoken(config, Setting((2, 15), True, True)) == config
+    assert spoken(config, Setting((3, 15), True, True)) == expected
+    assert spoken(config, Setting((2, 15), True, True)) == config
 
 
 @pytest.mark.parametrize(("release", "tf_keras", "half"), [((2, 2), False, None), ((2, 2), True, None), ((2, 3), True, True)])
 def test_tensorflow_2_resizes_by_the_centres_of_pixels(release: tuple[int, int], tf_keras: bool, half: bool | None) -> None:
-    found = _spoken({"interpolation": "bilinear"}, Setting(release, tf_keras, True))
+    found = spoken({"interpolation": "bilinear"}, Setting(release, tf_keras, True))
     assert found.get("half_pixels") is half

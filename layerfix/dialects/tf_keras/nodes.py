@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
+from layerfix.dialects.keras2.composed import become_operation
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
+from layerfix.model import Operation
 
 _BINARY = {
     "Add": "add", "AddV2": "add", "BiasAdd": "add", "Sub": "subtract", "Mul": "multiply", "RealDiv": "true_divide",
@@ -66,8 +68,7 @@ def tensorflow_nodes(source: Source, entry: Entry) -> str | None:
         function, tensors, arguments = _operation(entry, node["op"], inputs, constants, attributes)
         call[:] = [[*reference, {}] for reference in tensors]
         call[0][3] = arguments
-    entry["class_name"] = "Operation"
-    entry["config"] = {"function": function, "arguments": {}, "reversed": "x1" in arguments}
+    become_operation(entry, Operation(function, {}, reversed="x1" in arguments))
     return f"the node {node['op']} is the operation {function}"
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from layerfix.dialects.keras2.composed import become_operation
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
+from layerfix.model import Operation
 
 _TWO = {"y": "x2"}
 _REDUCE = {"axis": "axis", "keepdims": "keepdims"}
@@ -145,8 +147,7 @@ def tensorflow_operations(source: Source, entry: Entry) -> str | None:
             turned |= _constant_first(entry, stated, item)
             if len(item) > 3:
                 item[3] = _arguments(entry, stated, item[3], {**names, "x": "x1"} if turned else names)
-    entry["class_name"] = "Operation"
-    entry["config"] = {"function": function, "arguments": _DEFAULTS.get(function, {}), "reversed": turned}
+    become_operation(entry, Operation(function, _DEFAULTS.get(function, {}), reversed=turned))
     return f"{stated} is the operation {function}"
 
 
