@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from layerfix.dialects.accepted import ACCEPTED, COMMON
-from layerfix.errors import LayersError
+from layerfix.errors import LackError
 from layerfix.graph.shim import arguments, initial
 from layerfix.graph.shim.base import LEGACY_ONLY, LegacyLayer, Recording
 from layerfix.graph.shim.derived import derived_class
@@ -149,14 +149,14 @@ def stock_class(name: str, *, of_tensorflow: bool = False) -> type:
         of_tensorflow: whether it is imported from tf.keras.
 
     Raises:
-        LayersError: where today's Keras has no equal.
+        LackError: where today's Keras has no equal.
     """
     name = NAMES.get(name, name)
     key = name, of_tensorflow
     if key not in _cache:
         parent = getattr(keras.layers, _TODAY_AS.get(name, name), None) or getattr(gone, name, None)
         if not isinstance(parent, type):
-            raise LayersError(f"the legacy layer {name} has no equal in today's Keras.", hint="Rewrite the class with layers that exist.")
+            raise LackError(f"the legacy layer {name} has no equal in today's Keras.", hint="Rewrite the class with layers that exist.")
         settable = {role: _settable(parent, role) for role in ("kernel", "embeddings") if isinstance(getattr(parent, role, None), property)}
         names = {
             "legacy_class": name, "keras1_calls": not of_tensorflow, "derived": lambda: _derived(key), "__doc__": f"Legacy {name}.",
