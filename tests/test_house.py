@@ -44,6 +44,7 @@ ROOMS = (
     "isolation",
     "legacy",
     "disk",
+    "searching",
     "progress",
     "errors",
     "version",

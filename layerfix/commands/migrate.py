@@ -117,7 +117,7 @@ def migrate(
     if checkpoint.config is None:
         raise without_architecture(checkpoint)
     checkpoint = _with_expressions(checkpoint, vetted.get("lambdas", {}) if read_lambdas else {})
-    refuse_obstacles(checkpoint, sources, corrected(), arguments)
+    refuse_obstacles(checkpoint, sources, corrected(), arguments or {})
     progress("rebuilding the graph", 1, 4)
     live = _rebuilt(checkpoint, sources, arguments or {})
     if wanted_keras is not None:

@@ -11,6 +11,7 @@ from layerfix.commands.paste import again, opening
 from layerfix.commands.words import CONDITIONS, undecided, undecided_values
 from layerfix.containers.inputs import described, model_inputs, recording
 from layerfix.containers.records import Checkpoint
+from layerfix.inference.provenance import ENDED
 from layerfix.options import Options
 from layerfix.results.repair import LayerReport, Verdict
 
@@ -33,6 +34,7 @@ def advice(
     """
     paste = partial(again, source.path, options, target)
     return (
+        *([f"The search was ended; to let it run through: `{paste()}`"] if ENDED in search.get("tried", ()) else []),
         *_confirming(source, options, layers, paste),
         *_finishing(verdict, layers, paste),
         *(ways(source, options, search, paste) if _worth_looking(verdict, layers) else ()),
@@ -89,6 +91,8 @@ def _finishing(verdict: Verdict, layers: Sequence[LayerReport], paste: Paste) ->
 
 
 def _worth_looking(verdict: Verdict, layers: Sequence[LayerReport]) -> bool:
-    """Whether some value is none that was lost."""
-    made_up = any(weight.strategy in _MADE_UP for layer in layers for weight in layer.weights)
-    return verdict in {"partial", "unrepaired"} or made_up
+    """Whether some value is none that was lost, or is not known to be it whatever its condition."""
+    weights = [weight for layer in layers for weight in layer.weights]
+    made_up = any(weight.strategy in _MADE_UP for weight in weights)
+    likely = any(weight.strategy == "recover" and not weight.exact and not weight.condition for weight in weights)
+    return verdict in {"partial", "unrepaired"} or made_up or likely
