@@ -8,10 +8,9 @@ the quantiles of a Gaussian (M. D. McKay et al., Technometrics 21, 1979), so tha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 import keras
@@ -21,10 +20,12 @@ from numpy.typing import NDArray
 
 from layerfix.containers.records import WeightKey
 from layerfix.graph.rebuilt import Rebuilt
-from layerfix.probe.means import Means
+from layerfix.probe.gaussian import gaussian
+from layerfix.probe.means import Means, Squares
 from layerfix.probe.observe import other_axes
 from layerfix.probe.phases import by_batch, has_statistics, learnt_statistics, normalising
 from layerfix.probe.program import Program, Slot, Step, program
+from layerfix.probe.squares import Draw, learnt, readers
 
 Array = NDArray[Any]
 POSITIONS = 2048
@@ -68,9 +69,11 @@ class Simulation:
         foreign = _until_normalised(self._program, (s for step in self._program.steps if id(step.layer) in blocked for s in step.writes))
         norms = [step for step in self._program.steps if has_statistics(step.layer)]
         self._targets = [step for step in norms if step.reads[0] in moving - foreign]
+        self._readers = [each for each in readers(rebuilt, self._program.steps) if each.step.reads[0] in moving - foreign]
         self._moments = dict(_known_moments(rebuilt, norms, moving | foreign))
         needed = self._program.boundary(
-            [step.reads[0] for step in self._targets], set(range(self._program.slots)) - set(self._moments) - set(self._program.inputs)
+            [step.reads[0] for step in (*self._targets, *(reader.step for reader in self._readers))],
+            set(range(self._program.slots)) - set(self._moments) - set(self._program.inputs),
         )
         fed = self._program.needed(set(needed), [slot for step in self._own for slot in step.reads])
         self._hidden = bool(foreign & {slot for step in fed for slot in step.writes} or foreign & set(needed))
@@ -79,27 +82,42 @@ class Simulation:
 
     @property
     def tells(self) -> bool:
-        """Whether statistics behind the layer depend on it and on nothing else that is unknown."""
-        return bool(self._targets) and not self._hidden
+        """Whether anything that the file remembers depends on the layer, and on nothing else that is unknown."""
+        return bool(self._targets or self._readers) and not self._hidden
 
     @property
     def channels(self) -> int:
         """Stored means in all."""
         return sum(int(np.prod(step.layer.moving_mean.shape)) for step in self._targets)
 
-    def means(self, key: WeightKey, kernels: Mapping[WeightKey, Spread]) -> Means:
-        """The stored means and how they depend on the kernel `key`.
+    def means(self, key: WeightKey, kernels: Mapping[WeightKey, Spread]) -> Means | None:
+        """The stored means and how they depend on the kernel `key`; None where none may.
 
         Args:
             key: one of `kernels`.
             kernels: the layer's open kernels; those other than `key` are taken as random. The model is left as it was.
         """
+        if not self._targets:
+            return None
         variables = [self._rebuilt.variables[each] for each in kernels]
         at, stored = list(kernels).index(key), [learnt_statistics(self._rebuilt.checkpoint, step.layer) for step in self._targets]
         with _kept(variables), normalising(by_batch(self._rebuilt, "statistics")):
             offset, slope, shift, level, bend = self._tangent(variables, list(kernels.values()), at)
         mean, variance = (np.concatenate(parts).astype(np.float64) for parts in zip(*stored, strict=True))
         return Means(mean, variance, offset, slope, shift, level, bend)
+
+    def squares(self, key: WeightKey, kernels: Mapping[WeightKey, Spread]) -> list[Squares]:
+        """What the optimizer remembers of each input of a trained kernel behind the layer, and how that depends on the kernel `key`.
+
+        Args as for `means`.
+        """
+        variables, at = [self._rebuilt.variables[each] for each in kernels], list(kernels).index(key)
+        draw = Draw(variables, [(spread.center, spread.deviation) for spread in kernels.values()])
+        with _kept(variables), normalising(by_batch(self._rebuilt, "statistics")):
+            return [learnt(self._received(reader.step.reads[0]), reader.told, draw, at) for reader in self._readers]
+
+    def _received(self, slot: Slot) -> Callable[[], Any]:
+        return lambda: self._program.run(self._known, [slot])[0]
 
     def _tangent(self, variables: Sequence[Any], spreads: Sequence[Spread], at: int) -> tuple[Array, Array, Array, Array, float]:
         """Offset, slope, shift, level and bend of `Means`."""
@@ -176,16 +194,6 @@ class Simulation:
     def _vocabularies(self) -> dict[Slot, int]:
         steps = (step for step in self._program.steps if isinstance(step.layer, keras.layers.Embedding))
         return {slot: int(step.layer.input_dim) for step in steps for slot in step.reads}
-
-
-def gaussian(generator: np.random.Generator, shape: tuple[int, ...], axis: int) -> Array:
-    """Standard normal numbers, each channel along `axis` a permutation of the same quantiles: float32."""
-    channels, count = shape[axis], int(np.prod(shape)) // shape[axis]
-    quantiles = np.array([NormalDist().inv_cdf((i + 0.5) / count) for i in range(count)], np.float32)
-    quantiles /= quantiles.std() if count > 1 else 1.0
-    columns = np.stack([generator.permutation(quantiles) for _ in range(channels)])
-    rest = [size for i, size in enumerate(shape) if i != axis]
-    return np.moveaxis(columns.reshape(channels, *rest), 0, axis)
 
 
 def _known_moments(rebuilt: Rebuilt, norms: Sequence[Step], unknown: set[Slot]) -> Iterator[tuple[Slot, tuple[int, Array, Array]]]:
