@@ -125,7 +125,8 @@ def learnt(received: Callable[[], Any], told: Array, draw: Draw, at: int) -> Squ
     """
     variable = draw.variables[at]
     units = int(variable.shape[-1])
-    measured, slope = tf.function(lambda: _log_squares(received())), tf.function(lambda: _slope(received, variable))
+    measured = tf.function(lambda: _log_squares(received))
+    slope = tf.function(lambda: _slope(received, variable))
 
     def logs(kernel: Array) -> Array:
         variable.assign(kernel)
@@ -143,7 +144,8 @@ def learnt(received: Callable[[], Any], told: Array, draw: Draw, at: int) -> Squ
     return Squares(_by_owner(told, owner, units), np.stack(kernels), np.stack(answers), direction)
 
 
-def _log_squares(value: Any) -> Any:
+def _log_squares(received: Callable[[], Any]) -> Any:
+    value = received()
     return tf.math.log(tf.reduce_mean(tf.square(value), list(range(len(value.shape) - 1))) + NOTHING)
 
 

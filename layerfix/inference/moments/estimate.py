@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from layerfix.inference.moments.grid import POINTS, STEP, many, probabilities, rounded
+from layerfix.inference.moments.grid import POINTS, STEP, probabilities, rounded
 from layerfix.inference.moments.memory import remembered
 from layerfix.inference.race import spread
 from layerfix.probe.means import Means, Squares
@@ -43,6 +43,8 @@ GAIN = 0.3
 POWER = 6
 """Steps of the power iteration that finds a direction; the first few leave nothing to find."""
 TINY = 1e-9
+FAITH = (1.0, 0.4, 0.0)
+"""Powers of what is remembered that are tried: it may err together with the means."""
 EVEN = 0.5
 """Share of the average over sizes of errors that is spread evenly."""
 
@@ -156,12 +158,14 @@ def estimate(means: Means | None, squares: Sequence[Squares], shape: tuple[int, 
     scale, units = spread(stream), shape[-1]
     slope = None if means is None else means.slope.reshape(len(means.stored), -1, units) * scale
     directions = _unit(np.sum([each.direction for each in squares], axis=0).reshape(-1, units).T) if slope is None else _directions(slope)
-    chances = probabilities(stream.kind, directions)
+    chances, heard = probabilities(stream.kind, directions)
     posteriors = [_nothing(units)] if means is None or slope is None else _posteriors(means, slope, directions, stream.center)
     likeliest = max(posteriors, key=lambda posterior: posterior.log_density)
     memory = _memory(likeliest, chances, squares, [weighted(each.kernels, directions, scale, stream.center) for each in squares])
-    observed = tuple(_observed(posterior, chances, memory, many(directions)) for posterior in posteriors)
-    return Estimate(directions, observed, _weights([each.log_density for each in observed]), scale, stream.center)
+    faith = FAITH if squares else FAITH[-1:]
+    observed = tuple(_observed(posterior, chances, memory * share, heard) for share in faith for posterior in posteriors)
+    weights = np.tile(_weights([each.log_density for each in posteriors]), len(faith)) / len(faith)
+    return Estimate(directions, observed, weights, scale, stream.center)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +186,8 @@ def _posteriors(means: Means, slope: Array, directions: Array, center: float) ->
     response = np.einsum("fiu,ui->fu", slope, directions)
     offset = means.offset + means.slope.sum(axis=1) * center
     residual = means.stored - offset
-    rest = np.einsum("fiu,giu->fg", slope, slope) - response @ response.T
+    flat = slope.reshape(len(slope), -1)
+    rest = flat @ flat.T - response @ response.T
     size = float(np.trace(response @ response.T)) * (1 + means.bend)
     fixed, doubt = rest + means.bend * response @ response.T, _doubt(means, response, size)
     found = []

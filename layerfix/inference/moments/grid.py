@@ -18,8 +18,8 @@ STEP, REACH = 0.025, 7.0
 POINTS: Array = np.arange(-round(REACH / STEP), round(REACH / STEP) + 1).astype(np.float64) * STEP
 FREQUENCIES: Array = np.arange(0.0, 40.0, 0.2)
 """Where the characteristic function is taken: it repeats every 2 pi / 0.2, far beyond what a sum can be, and has vanished at the last."""
-FEW = 0.35
-"""Largest share of one element; a sum with a larger one is no bell, and its characteristic function falls off slowly."""
+END, VANISHED = 25, 1e-9
+"""The last frequencies, and what a characteristic function must have fallen to there: that of a sum of few terms has not."""
 SLACK = 1e-12
 """Added to each probability: more than the quadrature errs by, and only ever to the disadvantage of a claim."""
 
@@ -29,16 +29,11 @@ def rounded(sums: Array) -> NDArray[np.intp]:
     return np.clip(np.rint(sums / STEP), -(len(POINTS) // 2), len(POINTS) // 2).astype(np.intp) + len(POINTS) // 2
 
 
-def many(directions: Array) -> NDArray[np.bool_]:
-    """Which sums have so many terms that `probabilities` knows them: (units,)."""
-    return np.asarray(np.abs(directions).max(axis=1) <= FEW)
-
-
-def probabilities(kind: StreamKind, directions: Array) -> Array:
-    """Of the grid's points for t = d . x with x independent standardised elements: (units, points).
+def probabilities(kind: StreamKind, directions: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Of the grid's points for t = d . x with x independent standardised elements, (units, points), and of which sums they are right.
 
     The probability of a cell is the integral over s of the characteristic function of t, which is the product of those of its terms,
-    times the Fourier transform of the cell. Nothing is assumed about the shape of t.
+    times the Fourier transform of the cell. Nothing is assumed about the shape of t but that it is a sum of more than a few terms.
 
     Args:
         kind: distribution of the elements.
@@ -48,7 +43,8 @@ def probabilities(kind: StreamKind, directions: Array) -> Array:
     weights = np.sinc(FREQUENCIES * STEP / 2 / math.pi)
     weights[0] /= 2
     chances = np.maximum((found * weights) @ np.cos(np.outer(FREQUENCIES, POINTS)), 0.0)
-    return np.asarray(chances / chances.sum(axis=1, keepdims=True) + SLACK)
+    smooth = np.abs(found[:, -END:]).max(axis=1) <= VANISHED
+    return np.asarray(chances / chances.sum(axis=1, keepdims=True) + SLACK), np.asarray(smooth)
 
 
 def characteristic(kind: StreamKind, direction: Array, s: Array) -> Array:
@@ -71,7 +67,7 @@ def _truncated(s: Array) -> Array:
 def _truncated_table() -> tuple[Array, Array]:
     nodes, weights = np.polynomial.legendre.leggauss(128)
     density = weights * np.exp(-((2 * nodes) ** 2) / 2)
-    grid = np.arange(0.0, 60.0, 0.0005)
+    grid = np.arange(0.0, 60.0, 0.002)
     return grid, np.cos(np.outer(grid, 2 * nodes / TRUNCATED_DEVIATION)) @ (density / density.sum())
 
 

@@ -27,7 +27,7 @@ MOST = {"uniform": 2560, "normal": 1024, "truncated_normal": 1024}
 """Its largest size in the first lap, by distribution: some are dearer to make."""
 NUMBERS = 2e8
 """Numbers of candidate kernels that are judged in full."""
-KEPT, SLOWLY = (2_000, 20_000), 1_000
+KEPT, SLOWLY = (2_000, 5_000), 1_000
 """Candidates judged in full, at least and at most; where their numbers are slow to make."""
 BLOCK = 2**22
 STRAIN = (0.25, 4.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from layerfix.inference.moments.grid import POINTS, many, probabilities, rounded
+from layerfix.inference.moments.grid import POINTS, probabilities, rounded
 from layerfix.rng.initializers import TRUNCATED_DEVIATION, Kind
 
 
@@ -25,15 +25,26 @@ def test_probabilities_are_those_of_random_elements(kind: Kind, elements: int) -
     direction = np.random.default_rng(0).uniform(0.5, 1, elements)
     direction /= np.linalg.norm(direction)
     sums = standardised(kind, (200_000, elements)) @ direction
-    told = np.cumsum(probabilities(kind, direction[None])[0])
+    chances, right = probabilities(kind, direction[None])
+    told = np.cumsum(chances[0])
+    assert right.all()
     assert told[-1] == pytest.approx(1, abs=1e-8)
     for level in (-2.5, -1.0, 0.0, 0.6, 1.7, 3.0):
         assert told[rounded(np.array([level]))[0]] == pytest.approx(np.mean(sums <= level + 0.0125), abs=0.004)
 
 
 def test_a_sum_of_few_elements_is_not_taken_for_a_bell() -> None:
-    assert many(np.array([[1.0, 0.0, 0.0], [0.6, 0.8, 0.0]])).tolist() == [False, False]
-    assert many(np.full((1, 16), 0.25)).all()
+    _, right = probabilities("uniform", np.array([[1.0, *[0.0] * 15], [0.6, 0.8, *[0.0] * 14], [0.25] * 16]))
+    assert right.tolist() == [False, False, True]
+
+
+def test_one_large_term_among_many_leaves_a_bell() -> None:
+    direction = np.full(60, 0.6 / np.sqrt(59))
+    direction[7] = 0.8
+    sums = standardised("uniform", (200_000, 60)) @ direction
+    chances, right = probabilities("uniform", direction[None])
+    assert right.all()
+    assert np.cumsum(chances[0])[rounded(np.array([1.0]))[0]] == pytest.approx(np.mean(sums <= 1.0125), abs=0.004)
 
 
 def test_what_lies_beyond_the_grid_is_rounded_to_its_ends() -> None:
