@@ -28,8 +28,8 @@ from layerfix.probe.program import Program, Slot, Step, program
 from layerfix.probe.squares import Draw, learnt, readers
 
 Array = NDArray[Any]
-POSITIONS = 2048
-"""Activations simulated in every channel, samples times places."""
+POSITIONS, NARROW = 2048, 64
+"""Activations simulated in every channel, samples times places; of wider layers as many in all as of one with so many channels."""
 FEWEST = 8
 """Samples simulated at least."""
 NUMBERS = 2**24
@@ -39,7 +39,7 @@ OPEN_SIZE = 32
 DRAWS, TANGENTS = 4, 2
 """Random kernels at which the response is compared with its tangent, and at which it is followed where it bends."""
 STRAIGHT = 5e-3
-"""Bend up to which one tangent serves; else the slopes at the random kernels are averaged."""
+"""How far the response to two kernels' sum may be from the sum of both for one tangent to serve; else slopes at random ones are averaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +130,17 @@ class Simulation:
         run, slopes = tf.function(self._run), tf.function(lambda chosen: self._slopes(chosen, variable))
         moved = [np.asarray(_at(run, variables, point)[0], np.float64) for point in points]
         means, level = _at(run, variables, still)
-        slope, shift = self._gradients(slopes, len(means))
-        offset = np.asarray(means, np.float64) - slope @ still[at].ravel()
-        bend = _bend(offset, slope, moved, [point[at] for point in points])
-        if bend > STRAIGHT:
-            parts = []
-            for point in points[:TANGENTS]:
-                _assign(variables, point)
-                parts.append(self._gradients(slopes, len(means)))
-            slope, shift = (np.mean(each, axis=0) for each in zip(*parts, strict=True))
-            offset = np.mean([mean - slope @ point[at].ravel() for mean, point in zip(moved, points, strict=True)], axis=0)
-            bend = _bend(offset, slope, moved, [point[at] for point in points])
-        return offset, slope, shift, np.asarray(level, np.float64), bend
+        both = [a + b - c for a, b, c in zip(points[0], points[1], still, strict=True)]
+        excess = np.asarray(_at(run, variables, both)[0], np.float64) - moved[0] - moved[1] + means
+        straight = float(np.sum(excess**2)) <= STRAIGHT * float(np.sum((moved[0] - means) ** 2 + (moved[1] - means) ** 2))
+        parts = []
+        for point in [still] if straight else points[:TANGENTS]:
+            _assign(variables, point)
+            parts.append(self._gradients(slopes, len(means)))
+        slope, shift = (np.mean(each, axis=0) for each in zip(*parts, strict=True))
+        seen = [(means, still)] if straight else list(zip(moved, points, strict=True))
+        offset = np.mean([np.asarray(mean, np.float64) - slope @ point[at].ravel() for mean, point in seen], axis=0)
+        return offset, slope, shift, np.asarray(level, np.float64), _bend(offset, slope, moved, [point[at] for point in points])
 
     def _gradients(self, slopes: Any, channels: int) -> tuple[Array, Array]:
         found = [slopes(tf.one_hot(channel, channels)) for channel in range(channels)]
@@ -169,7 +168,8 @@ class Simulation:
         shapes = {slot: self._shape(slot) for slot in slots}
         places = max(int(np.prod(shape[:-1])) for shape in shapes.values())
         widest = max(int(np.prod(shape)) for shape in shapes.values())
-        count = max(FEWEST, min(POSITIONS // places, NUMBERS // widest))
+        channels = max(shape[-1] for shape in shapes.values())
+        count = max(FEWEST, min(POSITIONS * NARROW // max(channels, NARROW) // places, NUMBERS // widest))
         generator, words = np.random.default_rng(0), self._vocabularies()
         return {slot: self._activations(generator, slot, (count, *shape), words.get(slot)) for slot, shape in shapes.items()}
 

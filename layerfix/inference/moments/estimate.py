@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -163,8 +163,9 @@ def estimate(means: Means | None, squares: Sequence[Squares], shape: tuple[int, 
     likeliest = max(posteriors, key=lambda posterior: posterior.log_density)
     memory = _memory(likeliest, chances, squares, [weighted(each.kernels, directions, scale, stream.center) for each in squares])
     faith = FAITH if squares else FAITH[-1:]
-    observed = tuple(_observed(posterior, chances, memory * share, heard) for share in faith for posterior in posteriors)
-    weights = np.tile(_weights([each.log_density for each in posteriors]), len(faith)) / len(faith)
+    memories = [memory * share for share in faith]
+    observed = tuple(each for posterior in posteriors for each in _observed(posterior, chances, memories, heard))
+    weights = np.repeat(_weights([each.log_density for each in posteriors]), len(faith)) / len(faith)
     return Estimate(directions, observed, weights, scale, stream.center)
 
 
@@ -235,19 +236,21 @@ def _memory(posterior: _Posterior, chances: Array, squares: Sequence[Squares], s
     return sum((np.log(remembered(each, told, marginal)) for each, told in zip(squares, sums, strict=True)), np.zeros_like(chances))
 
 
-def _observed(posterior: _Posterior, chances: Array, memory: Array, heard: NDArray[np.bool_]) -> Observed:
-    """What a posterior of the sums and all remembered squares say together of the units that are heard."""
-    factor = np.linalg.cholesky(posterior.covariance + TINY * np.eye(len(memory)))
+def _observed(posterior: _Posterior, chances: Array, memories: Sequence[Array], heard: NDArray[np.bool_]) -> Iterator[Observed]:
+    """What a posterior of the sums and remembered squares, believed in several degrees, say together of the units that are heard."""
+    factor = np.linalg.cholesky(posterior.covariance + TINY * np.eye(len(heard)))
     left = np.clip(np.diag(factor) ** 2, *LEFT)
     follow = np.tril(-np.diag(factor)[:, None] * np.linalg.inv(factor), -1) / (1 - left)[:, None]
     base = posterior.expected / (1 - left) - follow @ posterior.expected
     width = np.where(heard, np.sqrt(left / (1 - left)), np.inf)
-    memory = memory * heard[:, None]
-    log_norm = np.log(_smoothed(chances * np.exp(memory), width)) * heard[:, None]
-    both = np.where(heard[:, None], _marginal(posterior) * np.exp(memory) + 1e-200, 1.0) * chances
-    both /= both.sum(axis=1, keepdims=True)
-    promised = float((both * np.log(np.maximum(both, 1e-300) / chances)).sum())
-    return Observed(base, follow, width, memory, log_norm, both @ POINTS, promised, posterior.strain, posterior.log_density)
+    marginal = np.where(heard[:, None], _marginal(posterior), 1.0)
+    for memory in memories:
+        silenced = memory * heard[:, None]
+        log_norm = np.log(_smoothed(chances * np.exp(silenced), width)) * heard[:, None]
+        both = (marginal * np.exp(silenced) + 1e-200) * chances
+        both /= both.sum(axis=1, keepdims=True)
+        promised = float((both * np.log(np.maximum(both, 1e-300) / chances)).sum())
+        yield Observed(base, follow, width, silenced, log_norm, both @ POINTS, promised, posterior.strain, posterior.log_density)
 
 
 def _marginal(posterior: _Posterior) -> Array:

@@ -23,9 +23,9 @@ LAPS = ((2.75, 2_000_000), (3.5, 400_000), (4.5, 60_000))
 """Resemblance that the true kernel should have in the part of it that a lap looks at (its weightiest), and how many op seeds go on."""
 MOST = {"uniform": 2560, "normal": 1024, "truncated_normal": 1024}
 """Its largest size in the first lap, by distribution: some are dearer to make."""
-NUMBERS = 2e8
+NUMBERS = 5e7
 """Numbers of candidate kernels that are judged in full."""
-KEPT, SLOWLY = (2_000, 5_000), 1_000
+KEPT, SLOWLY = (500, 5_000), 1_000
 """Candidates judged in full, at least and at most; where their numbers are slow to make."""
 BLOCK = 2**22
 STRAIN = (0.25, 4.0)
