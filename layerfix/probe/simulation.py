@@ -39,7 +39,7 @@ OPEN_SIZE = 32
 DRAWS, TANGENTS = 4, 2
 """Random kernels at which the response is compared with its tangent, and at which it is followed where it bends."""
 STRAIGHT = 5e-3
-"""How far the response to two kernels' sum may be from the sum of both for one tangent to serve; else slopes at random ones are averaged."""
+"""How far the response to two kernels may be from the sum of both for one tangent to serve; else slopes at random ones are averaged."""
 
 
 @dataclass(frozen=True, slots=True)
