@@ -11,7 +11,7 @@ from typing import Any
 from layerfix.dialects.down.targets import target_of
 from layerfix.dialects.records import FiredRule, FoundLambda
 from layerfix.disk.folders import is_saved_model
-from layerfix.disk.publish import WEIGHTS
+from layerfix.disk.publish import WEIGHTS, no_empty_folders
 from layerfix.errors import UsageError, require_tensorflow
 from layerfix.fleet.engine import run
 from layerfix.fleet.journal import Journal
@@ -89,6 +89,7 @@ def migrate_all(
     tasks = (Task(name, "migrate", {**options, "output": str(target.absolute())}) for name, target in targets.items())
     files = []
     with (
+        no_empty_folders(targets.values()),
         Journal(journal) if journal else nullcontext() as record,
         closing(run(tasks, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler)) as answers,
     ):
