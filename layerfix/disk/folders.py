@@ -43,6 +43,12 @@ def whole(path: Path) -> Path:
     return prefix if match and is_prefix(prefix) else path
 
 
+def meant(path: Path) -> Path:
+    """The checkpoint that a name means: `whole`, and for a folder with the model of TensorFlow.js its `model.json`."""
+    topology = path / "model.json"
+    return topology if path.is_dir() and not is_saved_model(path) and is_browser_model(topology) else whole(path)
+
+
 def parts(path: Path) -> tuple[Path, ...]:
     """The files that make up a checkpoint, sorted; the path alone where it is one file.
 
