@@ -20,7 +20,7 @@ from layerfix.dialects.origin import backend_of, with_input_shape
 from layerfix.dialects.readings import tensorflow_generation, with_expressions
 from layerfix.dialects.records import FiredRule
 from layerfix.dialects.upgrade import written_by_tensorflow1
-from layerfix.disk.folders import meant, parts
+from layerfix.disk.folders import parts, whole
 from layerfix.disk.paths import python_sources
 from layerfix.disk.publish import publish, refuse_output, seen
 from layerfix.errors import GraphError, LostError, UsageError, VerifyError, require_tensorflow
@@ -106,7 +106,7 @@ def migrate(
         check_output(target, wanted_keras)
     elif prove_with is not None:
         raise UsageError("--prove-with needs --for.", hint="Today's Keras loads what migrate writes in every run.")
-    inputs = [*parts(meant(source)), *(Path(file) for file in (*layers, architecture, samples) if file is not None)]
+    inputs = [*parts(whole(source)), *(Path(file) for file in (*layers, architecture, samples) if file is not None)]
     for wanted in filter(None, (target, Path(emit_layers) if emit_layers else None)):
         refuse_output(wanted, force=force, inputs=inputs)
     progress("reading", 0, 4)

@@ -18,7 +18,7 @@ from layerfix.containers.records import Checkpoint
 from layerfix.containers.saved_model import read_saved_model
 from layerfix.containers.tf_checkpoint import read_tf_checkpoint
 from layerfix.containers.v3 import is_v3, read_v3, resolved
-from layerfix.disk.folders import is_browser_model, is_prefix, is_saved_model, meant
+from layerfix.disk.folders import is_browser_model, is_prefix, is_saved_model, whole
 from layerfix.errors import NoCheckpointError, ReadError, UsageError
 
 
@@ -35,7 +35,7 @@ def read(path: Path | str, *, architecture: Path | str | None = None) -> Checkpo
         HostileError: where it holds what no genuine checkpoint holds.
         UsageError: where `architecture` is given and the file has its own.
     """
-    path = meant(Path(path))
+    path = whole(Path(path))
     if is_saved_model(path) or is_prefix(path) or is_browser_model(path):
         return _read_folder(path, None if architecture is None else Path(architecture))
     with opened(path) as source:
