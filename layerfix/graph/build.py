@@ -155,7 +155,10 @@ def _stated_call(layer: Any, entry: Mapping[str, Any], args: Sequence[Any], kwar
         raise
     except Exception as error:
         raise _misfit(entry, error) from error
-    return list(keras.tree.flatten(result))
+    outputs = list(keras.tree.flatten(result))
+    if entry.get("mask_lost"):  # an operation passes no mask on
+        outputs = [keras.ops.copy(tensor) if keras.src.backend.get_keras_mask(tensor) is not None else tensor for tensor in outputs]
+    return outputs
 
 
 def _argument(value: Any, outputs: Mapping[tuple[str, int], list[Any]], entries: Mapping[str, Any]) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 from layerfix.containers.config import layer_list, layer_name, plain_class
 from layerfix.containers.records import Checkpoint
 from layerfix.errors import reason
+from layerfix.legacy.operations import MODULES
 from layerfix.legacy.versions import BROWSER
 from layerfix.reference.attention import ATTENTION
 from layerfix.reference.expressions import lambda_layer
@@ -30,6 +31,7 @@ _MASK_KEPT = frozenset(
 """Classes that compute as if there were no mask and hand it on; whatever else meets a mask is refused."""
 _MASK_LOST = frozenset({"Conv1D", "Flatten", "GlobalMaxPooling1D", "MaxPooling1D", "AveragePooling1D", "Permute", "RepeatVector"})
 """Classes of Keras 3 that compute as if there were no mask and end it (keras 3.15, layer.py, `supports_masking`)."""
+_MERGES = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"})
 _CALLED = frozenset({"training", "mask", "query_mask", "value_mask", "key_mask", "use_causal_mask", "return_attention_scores"})
 
 
@@ -197,7 +199,7 @@ def _layer(entry: Mapping[str, Any], inputs: list[Any], keywords: dict[str, Any]
     name, config = plain_class(entry["class_name"]), entry["config"]
     if name == "InputLayer":
         return inputs
-    if name in _OPERATIONS or str(entry.get("module", "")).startswith("keras.src.ops"):
+    if name in _OPERATIONS or _is_operation(entry, setting):
         bare = _values(inputs)
         stated = config if name not in _OPERATIONS else {}
         function = str(config["function"]) if name in _OPERATIONS else name
@@ -214,6 +216,13 @@ def _layer(entry: Mapping[str, Any], inputs: list[Any], keywords: dict[str, Any]
     given = [Tensor(_precise(tensor.value, entry, setting), _mask(tensor, keywords)) for tensor in tensors]
     found = _computed(name, entry, given, keywords, arrays, weights, setting)
     return [_rounded(tensor.value, entry, setting, tensor.mask) for tensor in found]
+
+
+def _is_operation(entry: Mapping[str, Any], setting: Setting) -> bool:
+    """Whether an entry of Keras 3 is an operation: its module says so, or in an `.h5`, which names none, that it is not trained."""
+    if entry.get("module"):
+        return str(entry["module"]).startswith("keras.src.ops")
+    return setting.release >= (3,) and plain_class(entry["class_name"]) in MODULES and "trainable" not in entry["config"]
 
 
 def _mask(tensor: Tensor, keywords: Mapping[str, Any]) -> Array | None:
@@ -256,10 +265,6 @@ def _computed(
         inner = config["layer"]
         vector = next((place for place in (1, 2) if arrays[place - 1].shape[:1] == (1,) and arrays[place - 1].ndim == 2), 0)
         return [Tensor(LAYERS[plain_class(inner["class_name"])](inner["config"], values, arrays[vector:]))]
-    if name == "Discretization" and setting.release >= (3,):
-        if setting.release > (3, 3):
-            raise Unsupported("the reference does not know Keras 3's Discretization, whose releases cast its inputs in different ways")
-        values = [value.astype(np.int64) for value in values]  # its dtype is int64, to which Keras 3.3 casts what comes in
     if name == "Lambda":
         return [Tensor(array) for array in lambda_layer(entry, values)]
     table = PREPROCESSING if name in PREPROCESSING else LAYERS
@@ -267,9 +272,36 @@ def _computed(
         raise Unsupported(f"the reference does not know {name}")
     if setting.release >= (3,) and name in _MASK_LOST:
         return [Tensor(table[name](config, values, arrays))]
+    if name in _MERGES:
+        return [Tensor(table[name](config, values, arrays), _merged(name, config, given, setting.release))]
     if any(tensor.mask is not None for tensor in given) and name not in _MASK_KEPT:
         raise Unsupported(f"the reference does not follow masks into {name}")
     return [Tensor(table[name](config, values, arrays), mask)]
+
+
+def _merged(name: str, config: Mapping[str, Any], given: Sequence[Tensor], release: tuple[int, ...]) -> Array | None:
+    """The mask behind a merge: a step counts where all branches have it; until Keras 3.4 never; since then where any has it (keras 2.2.4,
+    merge.py, keras 3.3, layer.py, and keras 3.4, base_merge.py and concatenate.py, `compute_mask`)."""
+    masks = [tensor.mask for tensor in given]
+    if all(mask is None for mask in masks) or (3,) <= release < (3, 4):
+        return None
+    either = release >= (3, 4)
+    if name == "Concatenate":
+        whole = [_spread(tensor) for tensor in given]
+        joined = np.concatenate(whole, axis=config["axis"])
+        return np.asarray(joined.any(-1) if either else joined.all(-1))
+    known = np.stack([mask for mask in masks if mask is not None])
+    if either:
+        return None if len(known) < len(masks) else np.asarray(known.any(0))
+    return np.asarray(known.all(0))
+
+
+def _spread(tensor: Tensor) -> Array:
+    """A mask of the tensor's own shape; all true where it has none."""
+    ones = np.ones(tensor.value.shape, bool)
+    if tensor.mask is None:
+        return ones
+    return ones & (tensor.mask[..., None] if tensor.mask.ndim < ones.ndim else tensor.mask)
 
 
 def _timewise(entry: Mapping[str, Any], given: Tensor, weights: Stored, arrays: list[Array], setting: Setting) -> list[Tensor]:
