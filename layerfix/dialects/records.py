@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from layerfix.containers.config import plain_class
+from layerfix.errors import GraphError, reason
 from layerfix.legacy.versions import Numbers, release
+from layerfix.model import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +33,11 @@ class Upgraded:
     """A legacy architecture in today's terms.
 
     Attributes:
-        config: {"class_name": "Functional" | "Sequential", "config": {"name", "layers", ...}}. Every layer entry has `class_name`,
-            `name` and the constructor arguments of today's Keras in `config`; in a Functional model also `inbound_nodes`, one list of
-            [layer, call, tensor, call arguments] per call, with calls counted from 0 for nested models too. An entry may carry `relay`
-            (how its stored weights change their layout) and `legacy_name` (where the name had to change).
+        model: what it means.
         rules: what fired, in order.
     """
 
-    config: Mapping[str, Any]
+    model: Model
     rules: tuple[FiredRule, ...] = ()
 
 
@@ -82,6 +82,20 @@ class Source:
         """Whether Keras 1 wrote it, which says so in a version below 2."""
         stated = release(self.keras_version)
         return stated is not None and stated.family == "keras1"
+
+
+@contextmanager
+def understood(where: str) -> Iterator[None]:
+    """What is found in a config where Keras would state something else is a finding about the file, not an error of ours.
+
+    Raises:
+        GraphError: in place of what Python raises on it.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        message = f"its config is written as no release of Keras writes it ({reason(error)})."
+        raise GraphError(message, where=where, hint="Take another copy of the file.") from error
 
 
 def layer_class(entry: Mapping[str, Any]) -> str:

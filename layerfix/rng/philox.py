@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from statistics import NormalDist
@@ -28,7 +27,7 @@ from numpy.typing import NDArray
 
 from layerfix.progress import Progress, silent
 from layerfix.rng import shards, tables
-from layerfix.rng.cores import compiling, cores, numba_wanted
+from layerfix.rng.cores import by_all_cores, compiling, numba_wanted
 from layerfix.rng.initializers import Stream
 from layerfix.rng.streams import OP_SEEDS, unit
 
@@ -197,8 +196,7 @@ def score_groups(
 
 def _scored(plan: tables.Plan, op_seeds: NDArray[np.int64]) -> Scores:
     chunks = [op_seeds[i : i + CHUNK] for i in range(0, len(op_seeds), CHUNK)]
-    with ThreadPoolExecutor(cores()) as pool:
-        done = list(pool.map(lambda chunk: _score(plan, chunk)[0], chunks))
+    done = by_all_cores(lambda chunk: _score(plan, chunk)[0], chunks)
     return np.concatenate([np.empty(0, np.float32), *done])
 
 
@@ -264,10 +262,9 @@ def _blocks(plan: tables.Plan, seeds: range, progress: Progress) -> Iterator[tup
     def work(start: int) -> tuple[int, Scores]:
         return start, _score(plan, np.asarray(seeds[start : start + CHUNK], np.int64))
 
-    with ThreadPoolExecutor(cores()) as pool:
-        for start, block in pool.map(work, starts):
-            yield start, block
-            progress("op seeds", min(start + CHUNK, len(seeds)), len(seeds))
+    for start, block in by_all_cores(work, starts):
+        yield start, block
+        progress("op seeds", min(start + CHUNK, len(seeds)), len(seeds))
 
 
 def _confirm(fingerprint: Fingerprint, graph_seed: int, op_seeds: NDArray[np.int64], screen: int, top: int, tried: int) -> Candidates:
