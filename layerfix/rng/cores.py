@@ -10,6 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+# Not installed; no folder where it may keep its cache; or its internals, which the compiled searches use, moved with a release.
+UNCOMPILED = (ImportError, RuntimeError, AttributeError, TypeError, NotImplementedError)
+"""What numba raises where it cannot serve: plain numpy does then, slower and equal."""
+
 
 def cores() -> int:
     """Processors that this process may use."""
