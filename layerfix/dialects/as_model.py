@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from layerfix.containers.config import layer_name
-from layerfix.dialects.records import layer_class
+from layerfix.dialects.records import Entry, is_entry, layer_class, understood
 from layerfix.errors import GraphError
 from layerfix.model import Argument, Call, Layer, Model, Tensor
 
@@ -18,7 +17,7 @@ WRAPPED = ("layer", "backward_layer", "cell")
 _GRAPH = frozenset({"layers", "input_layers", "output_layers"})
 
 
-def as_model(entry: Mapping[str, Any]) -> Model:
+def as_model(entry: Entry) -> Model:
     """The records of an upgraded model entry.
 
     Raises:
@@ -29,19 +28,17 @@ def as_model(entry: Mapping[str, Any]) -> Model:
     layers = tuple(_layer(child, names) for child in config["layers"])
     if layer_class(entry) == "Sequential":
         return Model("Sequential", layer_name(entry), layers)
-    try:
+    with understood(layer_name(entry)):
         inputs, outputs = _ends(config["input_layers"]), _ends(config["output_layers"])
-    except (LookupError, TypeError) as error:
-        raise GraphError("the config does not tell which tensors the model takes and gives.", where=layer_name(entry)) from error
     return Model("Functional", layer_name(entry), layers, inputs, outputs)
 
 
-def _layer(entry: Mapping[str, Any], names: Collection[str]) -> Layer:
+def _layer(entry: Entry, names: Collection[str]) -> Layer:
     config = entry["config"] if isinstance(entry["config"], Mapping) else {}
     custom = bool(entry.get("custom"))
     class_name, name = layer_class(entry), layer_name(entry)
     nested = class_name in {"Functional", "Sequential"} and "layers" in config and not custom
-    wrapped = {key: _layer(config[key], names) for key in WRAPPED if _is_entry(config.get(key))}
+    wrapped = {key: _layer(part, names) for key in WRAPPED if is_entry(part := config.get(key))}
     cells = _entries(config.get("cells"))
     inner = {*wrapped, *(["cells"] if cells else []), *(_GRAPH if nested else [])} if not custom else set()
     return Layer(
@@ -64,26 +61,13 @@ def _layer(entry: Mapping[str, Any], names: Collection[str]) -> Layer:
     )
 
 
-def _is_entry(value: Any) -> bool:
-    return isinstance(value, Mapping) and "class_name" in value and "config" in value
-
-
-def _entries(value: Any) -> list[Mapping[str, Any]]:
-    return value if isinstance(value, list) and all(map(_is_entry, value)) else []
+def _entries(value: Any) -> list[Entry]:
+    return value if isinstance(value, list) and all(map(is_entry, value)) else []
 
 
 def _calls(name: str, nodes: Iterable[Any], names: Collection[str]) -> tuple[Call, ...]:
     with understood(name):
         return tuple(_call(node, names) for node in nodes)
-
-
-@contextmanager
-def understood(name: str) -> Iterator[None]:
-    """Whatever is found where Keras would state an argument is a finding about the file."""
-    try:
-        yield
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise GraphError("it is stated as no release of Keras does.", where=name) from error
 
 
 def _call(node: Any, names: Collection[str]) -> Call:
@@ -145,6 +129,8 @@ def _ends(references: Any) -> Argument:
     """What `input_layers` or `output_layers` name, in their structure."""
     if isinstance(references, Mapping):
         return {key: _ends(value) for key, value in references.items()}
+    if not isinstance(references, list):
+        raise TypeError(f"{references!r} refers to no tensor")
     if len(references) == 3 and isinstance(references[0], str):
         return _tensor(references)
     found = [_ends(item) for item in references]

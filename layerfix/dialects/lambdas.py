@@ -44,6 +44,7 @@ def described(path: str, name: str, config: Mapping[str, Any], given: Collection
 def python_name(name: str) -> str:
     """A layer's name as a function can have it: tf.keras calls the first Lambda "lambda", which Python keeps for itself; "lambda_" then."""
     plain = re.sub(r"\W", "_", name)
+    plain = plain if plain.isidentifier() else f"_{plain}"
     return f"{plain}_" if keyword.iskeyword(plain) else plain
 
 
@@ -57,6 +58,8 @@ def own_name(config: Mapping[str, Any]) -> str | None:
     Keras stores functions made with `def` as code too, so the config alone names none (keras 2.2.4, layers/core.py, Lambda.get_config).
     """
     stated = _stated(config)
+    if isinstance(stated, str) and isinstance(config.get("function"), Mapping) and config["function"].get("class_name") == "function":
+        return stated
     if not isinstance(stated, list) or not stated or not isinstance(stated[0], str):
         return None
     names = [

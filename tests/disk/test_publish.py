@@ -3,10 +3,11 @@ import os
 import subprocess
 import sys
 
+import h5py
 import pytest
 
 from layerfix.disk import publish as module
-from layerfix.disk.publish import publish
+from layerfix.disk.publish import no_empty_folders, publish
 from layerfix.disk.temporaries import sweep
 from layerfix.errors import WriteError
 
@@ -131,6 +132,23 @@ def test_faults_are_put_into_words_and_leave_nothing(place, number, words, tmp_p
     assert names(tmp_path) == []
 
 
+@pytest.mark.parametrize("how", ["python", "hdf5"])
+def test_a_fault_of_another_file_is_not_told_of_the_output(how, tmp_path):
+    other = tmp_path / "elsewhere" / "baseline.h5"
+
+    def run():
+        with publish(tmp_path / "fixed.h5") as temp:
+            temp.write_bytes(b"whole")
+            if how == "python":
+                other.read_bytes()
+            h5py.File(other, "r")
+
+    with pytest.raises(OSError, match="baseline") as caught:
+        run()
+    assert not isinstance(caught.value, WriteError)
+    assert names(tmp_path) == []
+
+
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(WriteError, match="folder does not exist"), publish(tmp_path / "none" / "fixed.h5"):
         pass
@@ -225,3 +243,13 @@ def test_an_output_is_no_more_open_than_its_input_or_what_it_replaces(source, re
     finally:
         os.umask(umask)
     assert output.stat().st_mode & 0o777 == expected
+
+
+def test_folders_that_got_nothing_are_taken_away_again(tmp_path):
+    (tmp_path / "mine").mkdir()
+    outputs = [tmp_path / "mine" / "a.keras", tmp_path / "web" / "deep" / "model.json", tmp_path / "full" / "b.keras"]
+    with no_empty_folders(outputs):
+        for output in outputs:
+            output.parent.mkdir(parents=True, exist_ok=True)
+        outputs[2].write_bytes(b"whole")
+    assert names(tmp_path) == ["full", "mine"]
