@@ -109,7 +109,12 @@ class Names:
         place = weight.layer
         if self._cells and weight.class_name in _CELLS:
             place += f"/{self._cell(weight)}"
-        return f"{self._scope}{place}/{weight.role}" + ("" if self._today else ":0")
+        if not self._today:
+            return f"{place}/{weight.role}:0"
+        role = weight.role
+        if weight.class_name.startswith("DepthwiseConv") and role == "depthwise_kernel":
+            role = "kernel"  # keras 3, layers/convolutional/base_depthwise_conv.py
+        return f"{self._scope}{place}/{role}"
 
     def _cell(self, weight: Weight) -> str:
         """The name of a layer's cell: before Keras 2.13 the session counted them, and only other lists of the file tell how far."""
