@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from layerfix.containers.records import Checkpoint, WeightKey
+from layerfix.containers.records import Checkpoint, WeightKey, spoken
 from layerfix.containers.samples import Samples, check_samples
 from layerfix.inference.behaviour import by_predictions
 from layerfix.inference.by_samples import answer, questions
@@ -25,14 +25,15 @@ from layerfix.inference.fits import (
     shaky_weights,
 )
 from layerfix.inference.hearing import Hearing
-from layerfix.inference.inquiry import Answers, Inquiry
-from layerfix.inference.provenance import Provenance, Reading, account
+from layerfix.inference.inquiry import Answers, Inquiry, Question
+from layerfix.inference.provenance import ENDED, Provenance, Reading, account
 from layerfix.inference.records import Inference, Recovered, SettledArgument
 from layerfix.inference.settled import confirmed, settled_arguments, stated, without_say
-from layerfix.inference.structure import Arguments, Hypothesis, merged
+from layerfix.inference.structure import Arguments, Hypothesis, Place, merged
 from layerfix.inference.witnesses import WITNESSES, Asked, heard, in_company
 from layerfix.options import Options
 from layerfix.progress import Progress
+from layerfix.searching import HOW_TO_END
 
 if TYPE_CHECKING:
     from layerfix.diagnose.arguments import LostArgument
@@ -51,6 +52,7 @@ class Investigation:
         given: arguments that the user stated.
         lost: constructor arguments that nobody stated.
         progress: told at every stage.
+        lacking: arguments under which the graph could not be judged, since our legacy Keras lacks what the class uses.
     """
 
     source: Checkpoint
@@ -58,6 +60,7 @@ class Investigation:
     given: Arguments
     lost: tuple[LostArgument, ...]
     progress: Progress
+    lacking: tuple[Mapping[Place, Any], ...] = ()
 
     def samples(self, rebuilt: Rebuilt) -> Samples | None:
         """The user's samples, held against the model's inputs."""
@@ -81,13 +84,13 @@ def conclude(case: Investigation, built: Sequence[Hypothesis], seeds: Provenance
     inference = _infer(case, best, (*rivals, *doubtful), seeds)
     rivals = (*rivals, *(fit for fit in doubtful if gives_others(fit, best)))
     answers = _answers(case, best, seeds, inference.recovered)
-    arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers))
+    arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers, case.lacking))
     told = _told(case, best, seeds, inference.recovered, answers, arguments, WITNESSES)
     withdrawn = {key: found.standing.why for key, found in told.items() if found.standing.word == "withdrawn"}
     if withdrawn:  # open again, and searched for with the witness that contradicted
         told = {key: found for key, found in told.items() if key not in withdrawn}
         answers = _answers(case, best, seeds, told)
-        arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers))
+        arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers, case.lacking))
     rebuilt = answers.rebuilt or best.members[0].rebuilt
     arguments = confirmed(arguments, told, rebuilt.blueprint.hidden)
     leaning = shaky_weights(best.members[0].rebuilt.blueprint.hidden, (best, *rivals))
@@ -105,6 +108,9 @@ def conclude(case: Investigation, built: Sequence[Hypothesis], seeds: Provenance
         recovered=told,
         unrecovered=unrecovered,
         arguments=(*stated(case.given), *arguments),
+        search={**inference.search, "tried": list(dict.fromkeys([*inference.search["tried"], ENDED]))}
+        if answers.ended
+        else inference.search,
     )
 
 
@@ -170,7 +176,19 @@ def _answers(case: Investigation, best: Fit, seeds: Provenance, recovered: Found
         graph_seed=seeds.search.graph_seed,
         progress=case.progress,
     )
-    return answer(inquiry, questions(inquiry, open_arguments))
+    asked = questions(inquiry, open_arguments)
+    _tell_search(inquiry, asked)
+    return answer(inquiry, asked)
+
+
+def _tell_search(inquiry: Inquiry, asked: Sequence[Question]) -> None:
+    """News of the search that begins: what is still open, what is looked at, how it can be ended."""
+    unknown = [spec for question in asked for spec in question.unknown]
+    if unknown:
+        by = "the statistics in the file" if inquiry.samples is None else f"{len(inquiry.samples)} samples"
+        named = f"{spoken(unknown[0].key)}{f' and {len(unknown) - 1} more' if len(unknown) > 1 else ''}"
+        told = f"Still open: {named}. Up to ten million op seeds are held against {by}, a minute or so."
+        inquiry.progress(f"{told} {HOW_TO_END}", 0, 0)
 
 
 def _infer(case: Investigation, best: Fit, rivals: Sequence[Fit], seeds: Provenance) -> Inference:
