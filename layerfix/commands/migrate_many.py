@@ -109,7 +109,7 @@ def migrate_all(
             for done, (task, answer) in enumerate(answers, start=1):
                 files[task.name] = _repaired(files[task.name], targets[task.name], answer)
                 progress("Repairing", done, len(lost))
-    return Migration(tuple(files[name] for name in sorted(files)))
+    return Migration(tuple(files[name] for name in sorted(files)), "" if older is None else target_of(older).name)
 
 
 def _targets(paths: Sequence[Path], names: Sequence[str], output: Path, suffix: str) -> dict[str, Path]:
