@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -220,3 +220,8 @@ def test_what_may_assert_nothing_is_told_from_what_does(source: str) -> None:
     doubtful = ast.parse(source).body
     assert not any(map(asserts, doubtful))
     assert any(map(asserts, [*doubtful, *ast.parse("assert True").body]))
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    names = Counter(path.name for path in (PACKAGE.parent / "tests").rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
