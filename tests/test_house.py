@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -76,8 +77,13 @@ def modules() -> dict[str, ast.Module]:
 MODULES = modules()
 
 
-def imported(tree: ast.Module, *, typing: bool = True) -> Iterator[tuple[str, int]]:
+@cache
+def imported(tree: ast.Module, *, typing: bool = True) -> tuple[tuple[str, int], ...]:
     """(module, line) of every import, wherever it stands; without `typing` those that only a type checker sees are left out."""
+    return tuple(_imported(tree, typing))
+
+
+def _imported(tree: ast.Module, typing: bool) -> Iterator[tuple[str, int]]:
     unseen = set() if typing else {id(inner) for node in tree.body if _is_for_typing(node) for inner in ast.walk(node)}
     for node in ast.walk(tree):
         if id(node) in unseen:
