@@ -16,8 +16,10 @@ EXECUTIONS = 300
 
 
 @pytest.mark.parametrize(
-    "name", sampled(sorted(targets().keys() - {"hdf5"}), 3)
-)  # a mutant may crash that library: it is fuzzed in children
+    "name",
+    sampled(sorted(targets().keys() - {"hdf5"}), 3),
+    # A mutant may crash the library of HDF5, which is fuzzed in children.
+)
 def test_mutants_end_in_our_own_errors(name: str, tmp_path: Path) -> None:
     target, suffix = targets()[name]
     assert target.seeds
