@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,7 @@ from layerfix.reference.recurrent import RECURRENT, recurrent
 from layerfix.reference.setting import Setting, precise, spoken
 from layerfix.reference.weights import Stored, stored
 
-__all__ = ["Unsupported", "evaluate"]
+__all__ = ["LegacyModel", "Unsupported", "evaluate", "legacy_model"]
 _MASK_KEPT = frozenset(
     ["Activation", "ActivityRegularization", "BatchNormalization", "Dense", "Dropout", "ELU", "GaussianDropout", "GaussianNoise",
      "LayerNormalization", "LeakyReLU", "PReLU", "ReLU", "SpatialDropout1D", "ThresholdedReLU"]
@@ -61,17 +62,37 @@ def _resolved(argument: Argument, values: _Values) -> Any:
     return [_resolved(item, values) for item in argument] if isinstance(argument, list | tuple) else argument
 
 
-def evaluate(checkpoint: Checkpoint, inputs: Sequence[Array], *, exact: bool = True) -> list[Array]:
-    """What the model predicts for a batch.
+@dataclass(frozen=True, slots=True)
+class LegacyModel:
+    """A legacy model and its weights, read once.
+
+    Attributes:
+        model: its config in the words of the release that wrote it.
+        weights: as stored.
+        release, tf_keras: see `Setting`.
+    """
+
+    model: Model
+    weights: Stored
+    release: tuple[int, ...]
+    tf_keras: bool
+
+    def evaluate(self, inputs: Sequence[Array], *, exact: bool = True) -> list[Array]:
+        """What it predicts for a batch, one array per input and output; see `evaluate`."""
+        setting = Setting(self.release, self.tf_keras, exact)
+        with _followed(), np.errstate(all="ignore"):
+            given = [Value(_as_number(np.asarray(array), setting)) for array in inputs]
+            return [value.array for value in _model(self.model, given, self.weights, setting)]
+
+
+def legacy_model(checkpoint: Checkpoint) -> LegacyModel:
+    """A checkpoint's model for the reference.
 
     Args:
         checkpoint: with a config; Keras 2, tf.keras or Keras 3, on TensorFlow.
-        inputs: one array per model input.
-        exact: in float64; else in the precision that the model states (float32, float16 where a layer's policy is mixed_float16), so that
-            the difference of the two tells what rounding alone may do to this model.
 
     Raises:
-        Unsupported: for a layer, setting or version that the reference does not know, naming it.
+        Unsupported: for a version or a graph that the reference does not know, naming it.
     """
     version, config = checkpoint.keras_version or "", checkpoint.config
     if version.startswith(BROWSER):
@@ -81,13 +102,32 @@ def evaluate(checkpoint: Checkpoint, inputs: Sequence[Array], *, exact: bool = T
             f"the reference does not know Keras {version or 'of an unstated version'} on {checkpoint.backend or 'an unstated backend'}"
         )
     release = tuple(int(part) for part in version.partition("-")[0].split(".")[:2] if part.isdigit())
-    setting = Setting(release, version.endswith("-tf") or release >= (2, 4), exact)
-    given = [Value(_as_number(np.asarray(array), setting)) for array in inputs]
-    try:
+    with _followed():
         model = stated_model(config)
-        with np.errstate(all="ignore"):
-            return [value.array for value in _model(model, given, stored(checkpoint, model), setting)]
-    except (LookupError, TypeError, ValueError, AttributeError) as error:  # a file that says less than is asked for here proves nothing
+        return LegacyModel(model, stored(checkpoint, model), release, version.endswith("-tf") or release >= (2, 4))
+
+
+def evaluate(checkpoint: Checkpoint, inputs: Sequence[Array], *, exact: bool = True) -> list[Array]:
+    """What the model of a checkpoint predicts for a batch.
+
+    Args:
+        checkpoint: see `legacy_model`.
+        inputs: one array per model input.
+        exact: in float64; else in the precision that the model states (float32, float16 where a layer's policy is mixed_float16), so that
+            the difference of the two tells what rounding alone may do to this model.
+
+    Raises:
+        Unsupported: for a layer, setting or version that the reference does not know, naming it.
+    """
+    return legacy_model(checkpoint).evaluate(inputs, exact=exact)
+
+
+@contextmanager
+def _followed() -> Iterator[None]:
+    """A file that says less than is asked for here proves nothing."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise Unsupported(f"the reference could not follow the model ({reason(error)})") from error
 
 
@@ -170,6 +210,8 @@ def _computed(
         return [_normalized(layer.wrapped["layer"], values, arrays, setting)]
     if name == "Lambda":
         return [Value(array) for array in lambda_layer(layer.expression, values)]
+    if name == "Discretization" and setting.release >= (3,):
+        values = _cast_to_numbers(values, setting)
     table = PREPROCESSING if name in PREPROCESSING else LAYERS
     if name not in table:
         raise Unsupported(f"the reference does not know {name}")
@@ -182,6 +224,13 @@ def _computed(
     if any(value.mask is not None for value in given) and name not in _MASK_KEPT:
         raise Unsupported(f"the reference does not follow masks into {name}")
     return [Value(table[name](config, values, arrays), mask)]
+
+
+def _cast_to_numbers(values: list[Array], setting: Setting) -> list[Array]:
+    """What Keras 3's Discretization sees of its inputs: its dtype is int64, to which Keras 3.3 casts what comes in."""
+    if setting.release > (3, 3):
+        raise Unsupported("the reference does not know Keras 3's Discretization, whose releases cast its inputs in different ways")
+    return [value.astype(np.int64) for value in values]
 
 
 def _attended(name: str, config: Mapping[str, Any], given: list[Value], keywords: Mapping[str, Any], arrays: list[Array]) -> Value:
