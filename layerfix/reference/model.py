@@ -12,11 +12,12 @@ import numpy as np
 from layerfix.containers.records import Checkpoint
 from layerfix.errors import reason
 from layerfix.legacy.versions import BROWSER
-from layerfix.model import Argument, Layer, Model, Operation, StatedOperation, Tensor, tensors
+from layerfix.model import Layer, Model, Operation, StatedOperation
 from layerfix.reference.attention import ATTENTION
 from layerfix.reference.expressions import lambda_layer
 from layerfix.reference.functions import Array, Unsupported
 from layerfix.reference.layers import LAYERS
+from layerfix.reference.masked_values import Value, Values, bare, known, resolved
 from layerfix.reference.masks import MERGES, merged_mask
 from layerfix.reference.operations import operation
 from layerfix.reference.preprocessing import PREPROCESSING
@@ -34,32 +35,6 @@ _MASK_KEPT = frozenset(
 _MASK_LOST = frozenset({"Conv1D", "Flatten", "GlobalMaxPooling1D", "MaxPooling1D", "AveragePooling1D", "Permute", "RepeatVector"})
 """Classes of Keras 3 that compute as if there were no mask and end it (keras 3.15, layer.py, `supports_masking`)."""
 _CALLED = frozenset({"training", "mask", "query_mask", "value_mask", "key_mask", "use_causal_mask", "return_attention_scores"})
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A tensor's value and the mask that legacy Keras hands on with it: (batch, steps) of booleans, or None."""
-
-    array: Array
-    mask: Array | None = None
-
-
-_Values = dict[tuple[str, int], list[Value]]
-"""Values so far, by (layer, call), of a functional model."""
-
-
-def _known(argument: Argument, values: _Values) -> bool:
-    """Whether every tensor in a call's arguments is there."""
-    return all((tensor.layer, tensor.call) in values for tensor in tensors(argument))
-
-
-def _resolved(argument: Argument, values: _Values) -> Any:
-    """Arguments with values in place of tensors."""
-    if isinstance(argument, Tensor):
-        return values[argument.layer, argument.call][argument.place]
-    if isinstance(argument, Mapping):
-        return {key: _resolved(item, values) for key, item in argument.items()}
-    return [_resolved(item, values) for item in argument] if isinstance(argument, list | tuple) else argument
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +116,15 @@ def _model(model: Model, inputs: list[Value], weights: Stored, setting: Setting)
         for layer in model.layers:
             found = _layer(layer, found, {}, weights, setting)
         return found
-    values: _Values = {(tensor.layer, 0): [value] for tensor, value in zip(model.inputs, inputs, strict=True)}
+    values: Values = {(tensor.layer, 0): [value] for tensor, value in zip(model.inputs, inputs, strict=True)}
     pending = [(layer, index, call) for layer in model.layers for index, call in enumerate(layer.calls)]
     while pending:
         waiting = []
         for layer, index, call in pending:
-            if not _known([call.args, call.kwargs], values):
+            if not known([call.args, call.kwargs], values):
                 waiting.append((layer, index, call))
                 continue
-            given, keywords = _resolved(call.args, values), _resolved(call.kwargs, values)
+            given, keywords = resolved(call.args, values), resolved(call.kwargs, values)
             values[layer.name, index] = _layer(layer, given, keywords, weights, setting)
         if len(waiting) == len(pending):
             raise Unsupported("the reference cannot follow this graph")
@@ -161,7 +136,7 @@ def _layer(layer: Layer, inputs: list[Any], keywords: dict[str, Any], weights: S
     if layer.is_input:
         return inputs
     if layer.operation is not None:
-        return [_rounded(_operated(layer.operation, _bare(inputs), _bare(keywords)), layer, setting)]
+        return [_rounded(_operated(layer.operation, bare(inputs), bare(keywords)), layer, setting)]
     values = [value for item in inputs for value in (item if isinstance(item, list) else [item])]
     unknown = {key for key, value in keywords.items() if value not in (None, False)} - _CALLED - {"initial_state", "value", "key", "query"}
     if unknown:
@@ -256,15 +231,6 @@ def _timewise(layer: Layer, given: Value, weights: Stored, arrays: list[Array], 
     else:
         found = _computed(inner, flat, {}, arrays, weights, setting)[0].array
     return [Value(found.reshape((*x.shape[:2], *found.shape[1:])), given.mask)]
-
-
-def _bare(value: Any) -> Any:
-    """Arguments with arrays in place of values."""
-    if isinstance(value, Value):
-        return value.array
-    if isinstance(value, Mapping):
-        return {key: _bare(item) for key, item in value.items()}
-    return [_bare(item) for item in value] if isinstance(value, list) else value
 
 
 def _rounded(array: Array, layer: Layer, setting: Setting, mask: Array | None = None) -> Value:
