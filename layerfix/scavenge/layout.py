@@ -39,11 +39,13 @@ class Layout:
     heaps: Mapping[int, tuple[tuple[Span, Span], bytes]] = field(default_factory=dict)
 
 
+def layout(script: Script, most: int) -> Layout:
+    """Makes the file of a script, and reads it as a damaged one is read; nothing where HDF5 refuses it or it is larger than `most`."""
+    return attempt(_layout, script) or Layout() if script.steps and script.size <= most else Layout()
+
+
 @lru_cache(maxsize=64)
-def layout(script: Script) -> Layout:
-    """Makes the file of a script, and reads it as a damaged one is read."""
-    if not script.steps:
-        return Layout()
+def _layout(script: Script) -> Layout:
     with written(script) as copy:
         made = objects(copy)
         named, _ = tree(copy, made)

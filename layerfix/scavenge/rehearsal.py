@@ -21,6 +21,8 @@ from layerfix.scavenge.unflushed import ENOUGH as ENOUGH_EDGES
 from layerfix.scavenge.unflushed import edges, guessed
 
 ENOUGH = 8
+RATIO, SLACK = 32, 64 << 20
+"""Bytes of a save for each that is left of it."""
 _LISTS = ("layer_names", "weight_names")
 _NAMES = re.compile(rb"\0{8}(?:(?:[!-~]{8})*[!-~]{0,7}\0(?:\0)*)*")
 HOW = "by making the save again"
@@ -30,12 +32,12 @@ def rehearse(image: Image, found: Objects, named: Tree) -> str:
     """Names and places what lost its name or description; returns what was done, "" where nothing was."""
     if _complete(image, found, named):
         return ""
-    held = places(image, found)
-    tried = dict.fromkeys(scripts(found, named, lambda script: len(held & layout(script).places)))
-    fitting = [layout(script) for script in tried if not _contradicted(image, found, named, layout(script), whole=script.whole)]
+    held, most = places(image, found), RATIO * image.size + SLACK
+    tried = dict.fromkeys(scripts(found, named, lambda script: len(held & layout(script, most).places)))
+    fitting = [layout(script, most) for script in tried if not _contradicted(image, found, named, layout(script, most), whole=script.whole)]
     best = max((len(held & made.places) for made in fitting), default=0)
     if best < ENOUGH:
-        return _unflushed(image, found, named) if not found.datasets else ""
+        return _unflushed(image, found, named) if not found.headers else ""
     made = [one for one in fitting if len(held & one.places) == best]
     found.dangling |= frozenset.intersection(*(frozenset(_destroyed(image, held, one)) for one in made))
     return _placed(found, named, made, f"{best} structures of the file stand where the new one has them")
@@ -43,16 +45,17 @@ def rehearse(image: Image, found: Objects, named: Tree) -> str:
 
 def _unflushed(image: Image, found: Objects, named: Tree) -> str:
     """The same for a save that was killed before any structure was written."""
-    best = 0
+    best, most = 0, RATIO * image.size + SLACK
     for near in (True, False):
-        counted = [(edges(image, layout(script)), layout(script)) for script in dict.fromkeys(guessed(found, named, near=near))]
+        made = [layout(script, most) for script in dict.fromkeys(guessed(found, named, near=near))]
+        counted = [(edges(image, one), one) for one in made]
         best = max((count for count, _ in counted), default=0)
         if best >= ENOUGH_EDGES:
             break
     else:
         return ""
-    made = [one for count, one in counted if count == best]
-    return _placed(found, named, made, f"at {best} edges of its tensors the file's zeros begin or end")
+    fitting = [one for count, one in counted if count == best]
+    return _placed(found, named, fitting, f"at {best} edges of its tensors the file's zeros begin or end")
 
 
 def _complete(image: Image, found: Objects, named: Tree) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from layerfix.scavenge.datasets import Dataset, decoded
-from layerfix.scavenge.evidence import EDGE, MARGIN, Doubt, Piece, doubts
+from layerfix.scavenge.evidence import BLOCK, EDGE, MARGIN, Doubt, Piece, doubts
 from layerfix.scavenge.image import UNDEFINED, Image, attempt
 from layerfix.scavenge.objects import Objects
 
@@ -164,7 +164,7 @@ def _unread(image: Image, found: Objects, structure: list[Span], claims: list[Cl
 
 def _foreign(image: Image, start: int, end: int) -> Iterator[Doubt]:
     """Bytes that belong to nothing: numbers of a tensor whose description is lost, or none of those."""
-    if image.take(start, min(4, end - start)) in MODERN:
+    if image.take(start, min(4, end - start)) in MODERN or (_zero(image, start, min(end - start, BLOCK)) and end - start <= BLOCK):
         return
     by_shift = []
     for shift in range(4):
