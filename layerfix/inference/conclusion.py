@@ -29,7 +29,7 @@ from layerfix.inference.inquiry import Answers, Inquiry, Question
 from layerfix.inference.provenance import ENDED, Provenance, Reading, account
 from layerfix.inference.records import Inference, Recovered, SettledArgument
 from layerfix.inference.settled import confirmed, settled_arguments, stated, without_say
-from layerfix.inference.structure import Arguments, Hypothesis, merged
+from layerfix.inference.structure import Arguments, Hypothesis, Place, merged
 from layerfix.inference.witnesses import WITNESSES, Asked, heard, in_company
 from layerfix.options import Options
 from layerfix.progress import Progress
@@ -52,6 +52,7 @@ class Investigation:
         given: arguments that the user stated.
         lost: constructor arguments that nobody stated.
         progress: told at every stage.
+        lacking: arguments under which the graph could not be judged, since our legacy Keras lacks what the class uses.
     """
 
     source: Checkpoint
@@ -59,6 +60,7 @@ class Investigation:
     given: Arguments
     lost: tuple[LostArgument, ...]
     progress: Progress
+    lacking: tuple[Mapping[Place, Any], ...] = ()
 
     def samples(self, rebuilt: Rebuilt) -> Samples | None:
         """The user's samples, held against the model's inputs."""
@@ -82,13 +84,13 @@ def conclude(case: Investigation, built: Sequence[Hypothesis], seeds: Provenance
     inference = _infer(case, best, (*rivals, *doubtful), seeds)
     rivals = (*rivals, *(fit for fit in doubtful if gives_others(fit, best)))
     answers = _answers(case, best, seeds, inference.recovered)
-    arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers))
+    arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers, case.lacking))
     told = _told(case, best, seeds, inference.recovered, answers, arguments, WITNESSES)
     withdrawn = {key: found.standing.why for key, found in told.items() if found.standing.word == "withdrawn"}
     if withdrawn:  # open again, and searched for with the witness that contradicted
         told = {key: found for key, found in told.items() if key not in withdrawn}
         answers = _answers(case, best, seeds, told)
-        arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers))
+        arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers, case.lacking))
     rebuilt = answers.rebuilt or best.members[0].rebuilt
     arguments = confirmed(arguments, told, rebuilt.blueprint.hidden)
     leaning = shaky_weights(best.members[0].rebuilt.blueprint.hidden, (best, *rivals))

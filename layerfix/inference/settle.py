@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from layerfix.containers.records import Checkpoint
@@ -45,7 +46,7 @@ def settle(source: Checkpoint, options: Options, given: Arguments, progress: Pro
         return built[0].rebuilt, Inference(
             arguments=(
                 *stated(given),
-                *settled_arguments(lost, Fit(tuple(built), None), (), (), Answers()),
+                *settled_arguments(lost, Fit(tuple(built), None), (), (), Answers(), explorer.lacking),
             )
         )
     seeds = provenance(source, built[0].rebuilt.blueprint, Memory(options.numpy_seed, options.graph_seed), progress)
@@ -55,7 +56,7 @@ def settle(source: Checkpoint, options: Options, given: Arguments, progress: Pro
         seeds = seeds.widened(progress)
     while explorer.more and _readable_but_unexplained(read_all(built, seeds)):
         built = explorer.explore()
-    return conclude(case, built, seeds)
+    return conclude(replace(case, lacking=tuple(explorer.lacking)), built, seeds)
 
 
 def _tell_known(seeds: Provenance, built: Hypothesis, progress: Progress) -> None:

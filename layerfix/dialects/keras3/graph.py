@@ -6,9 +6,9 @@ from collections.abc import Collection
 from typing import Any
 
 from layerfix.containers.config import plain_class
-from layerfix.dialects.as_model import stated, understood
+from layerfix.dialects.as_model import stated
 from layerfix.dialects.keras2.composed import become_operation
-from layerfix.dialects.records import Source
+from layerfix.dialects.records import Source, understood
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
 from layerfix.model import StatedOperation
