@@ -115,11 +115,11 @@ def _alone(file: AuditedFile) -> str:
 
 _LOSSES = (
     (("LF1", "LF403"), "lost weights in the save"),
-    (("LF201", "LF202", "LF203"), "without the weights that the file lists"),
-    (("LF205",), "with weights that are no finite numbers"),
-    (("LF206",), "without the vocabulary"),
-    (("LF402",), "without a part of the optimizer state"),
-    (("LF601",), "with damaged tensors"),
+    (("LF201", "LF202", "LF203"), "came without weights that the file lists"),
+    (("LF205",), "had weights that are no finite numbers"),
+    (("LF206",), "kept no vocabulary"),
+    (("LF402",), "kept a part of its optimizer state only"),
+    (("LF601",), "has damaged tensors"),
 )
 """Codes of certain loss, and what they say of the layers concerned."""
 
@@ -130,7 +130,7 @@ def _lost(file: AuditedFile) -> Iterator[str]:
     for codes, told in _LOSSES:
         layers = {finding.layer for finding in certain if finding.code.startswith(codes)}
         if layers:
-            yield f"{phrases.count(len(layers), 'layer')} {told}" if layers != {None} else f"the file is {told}"
+            yield f"{phrases.count(len(layers), 'layer')} {told}" if layers != {None} else f"the file {told}"
 
 
 def _file(ink: Ink, file: AuditedFile) -> None:
