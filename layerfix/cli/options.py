@@ -129,6 +129,24 @@ def _manners() -> list[Callable[[Function], Function]]:
     ]
 
 
+def card_option(function: Function) -> Function:
+    """`--card README.md`, as `card`."""
+    told = "Also write a card for the model's repository here: verdict, proof, hashes, how to load it."
+    return click.option("--card", type=FILE, metavar="README.md", help=told)(function)
+
+
+def check_card(card: Path | None, *, force: bool, inputs: Sequence[Path] = ()) -> None:
+    """Refuses a card that could not be written, before any work is done.
+
+    Raises:
+        WriteError: where it exists and `force` is False, or is an input.
+    """
+    from layerfix.disk.publish import refuse_output
+
+    if card is not None:
+        refuse_output(card, force=force, inputs=inputs)
+
+
 FORMATS = ("text", "json", "markdown", "csv", "html", "intoto", "cyclonedx")
 
 
