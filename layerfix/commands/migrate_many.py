@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, nullcontext
@@ -13,7 +14,7 @@ from layerfix.commands.repair_many import repaired_file
 from layerfix.dialects.down.targets import target_of
 from layerfix.dialects.records import FiredRule, FoundLambda
 from layerfix.disk.folders import is_collection
-from layerfix.disk.publish import WEIGHTS
+from layerfix.disk.publish import WEIGHTS, no_empty_folders
 from layerfix.errors import UsageError, require_tensorflow
 from layerfix.fleet.engine import run
 from layerfix.fleet.journal import Journal
@@ -94,8 +95,9 @@ def migrate_all(
     options = {"force": force, "wishes": wishes}
     tasks = (Task(name, "migrate", {**options, "output": str(target.absolute())}) for name, target in targets.items())
     files = {}
-    with Journal(journal) if journal else nullcontext() as record:
-        with closing(run(tasks, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler)) as answers:
+    with no_empty_folders(targets.values()), Journal(journal) if journal else nullcontext() as record:
+        fleet = functools.partial(run, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler)
+        with closing(fleet(tasks)) as answers:
             for done, (task, answer) in enumerate(answers, start=1):
                 if answer["state"] != "none" or meant[task.name]:
                     files[task.name] = _file(task.name, targets[task.name], answer)
@@ -103,7 +105,7 @@ def migrate_all(
         lost = [file.path for file in files.values() if file.lost] if repair else []
         wanted = {name: wishes[name] for name in ("layers", "architecture", "samples")} | {"arguments": arguments or {}}
         repairs = (Task(name, "repair", {"force": force, "wishes": wanted, "output": str(targets[name].absolute())}) for name in lost)
-        with closing(run(repairs, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler)) as answers:
+        with closing(fleet(repairs)) as answers:
             for done, (task, answer) in enumerate(answers, start=1):
                 files[task.name] = _repaired(files[task.name], targets[task.name], answer)
                 progress("Repairing", done, len(lost))

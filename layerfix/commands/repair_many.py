@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from layerfix.disk.paths import repaired_name
+from layerfix.disk.publish import no_empty_folders
 from layerfix.errors import UsageError, require_tensorflow
 from layerfix.fleet.engine import run
 from layerfix.fleet.journal import Journal
@@ -57,6 +58,7 @@ def repair_all(
     tasks = (Task(name, "repair", {**options, "output": str(targets[name])}) for name in meant)
     files = []
     with (
+        no_empty_folders(targets.values()),
         Journal(journal) if journal else nullcontext() as record,
         closing(run(tasks, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler)) as answers,
     ):

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.containers.config import layer_list, layer_name
+from layerfix.containers.config import layer_list, layer_name, plain_class
 from layerfix.containers.jsons import MAX_BYTES, decode
 from layerfix.containers.records import Checkpoint, LayerEntry, OptimizerEntry, Place, WeightEntry
 from layerfix.disk.files import open_regular
@@ -23,6 +23,7 @@ from layerfix.errors import HostileError, NoCheckpointError, ReadError
 
 _DTYPES = frozenset({"float32", "float16", "int32", "uint8", "uint16", "int8", "int16", "bool"})
 _MAX_WEIGHTS = 1_000_000
+_STATISTICS = frozenset({"mean", "variance", "count"})
 
 
 _Belongs = Callable[[str, frozenset[str]], bool]
@@ -168,8 +169,15 @@ def _layers(path: Path, config: Mapping[str, Any], stored: Sequence[_Stored]) ->
 
 
 def _inner_names(entry: Mapping[str, Any]) -> frozenset[str]:
-    """A layer's name, and those of all layers in it."""
-    return frozenset({layer_name(entry)}).union(*(_inner_names(inner) for inner in layer_list(entry) or ()))
+    """What the names of a layer's weights begin with: its own name, and those of all layers in it.
+
+    Those of a Normalization stand alone (tensorflow 2.10, normalization.py, `build`).
+    """
+    inner = entry.get("config")
+    wrapped = inner.get("layer") if isinstance(inner, Mapping) else None
+    parts = [*(layer_list(entry) or ()), *([wrapped] if isinstance(wrapped, Mapping) and "class_name" in wrapped else ())]
+    own = _STATISTICS if plain_class(entry["class_name"]) == "Normalization" else frozenset[str]()
+    return frozenset({layer_name(entry)}).union(own, *map(_inner_names, parts))
 
 
 def _in_order(names: Mapping[str, frozenset[str]], stored: Sequence[_Stored], belongs: _Belongs) -> _Shares | None:

@@ -25,7 +25,7 @@ from layerfix.dialects.keras2.settings import (
     penalties,
 )
 from layerfix.dialects.keras2.theano import THEANO_RULES
-from layerfix.dialects.keras3.graph import initializer_names, operation_entry, stated_calls, without_modules
+from layerfix.dialects.keras3.graph import initializer_names, merged_masks, operation_entry, stated_calls, without_modules
 from layerfix.dialects.libraries.layers import LIBRARY_LAYERS, foreign_groups
 from layerfix.dialects.libraries.wrappers import LIBRARY_WRAPPERS
 from layerfix.dialects.records import FiredRule, Source, Upgraded, layer_class, understood
@@ -49,7 +49,8 @@ _RULES = (
     *KERAS1_RULES, *THEANO_RULES, *PREPROCESSING_RULES, *COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments,
 )  # fmt: skip
 _KERAS3_RULES = (
-    dtype_policy, initializer_names, initializers, penalties, activation_objects, custom_activation, vocabulary, known_arguments,
+    merged_masks, dtype_policy, initializer_names, initializers, penalties, activation_objects, custom_activation, vocabulary,
+    known_arguments,
 )  # fmt: skip
 
 

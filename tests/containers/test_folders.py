@@ -76,6 +76,11 @@ def test_chunks_of_a_tensor_are_the_tensor(browser):
     assert len(found.weights) == 22
 
 
+def test_weights_of_a_browser_model_are_known_by_the_layers_that_are_wrapped():
+    found = read(FOLDERS / "tf210-time_distributed-js" / "model.json")
+    assert [len(layer.weights) for layer in found.layers if layer.weights] == [2, 4]
+
+
 def test_layers_of_another_model_are_refused():
     with pytest.raises(ReadError, match="layers in its config and"):
         read(FOLDERS / "tf215-twins-ckpt" / "cp.ckpt", architecture=FOLDERS / "tf215-many_ends-ckpt" / "model.json")
