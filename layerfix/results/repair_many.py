@@ -24,9 +24,13 @@ class RepairedFile:
     exit_code: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RepairedCollection:
     """All files of a run, sorted by path, and the exit code of the whole."""
 
     files: tuple[RepairedFile, ...]
     exit_code: int
+
+    def __repr__(self) -> str:
+        """One line."""
+        return f"<RepairedCollection: {sum(file.output is not None for file in self.files)} of {len(self.files)} files repaired>"
