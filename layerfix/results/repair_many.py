@@ -15,6 +15,8 @@ class RepairedFile:
         verdict: of the report; "skipped" for what is no checkpoint, "refused", or "failed".
         summary: the report's first sentence, or the problem.
         exit_code: what repairing this file alone would have ended with.
+        advice: what to do next, most important first.
+        keras_version: that wrote the file, or None.
     """
 
     path: str
@@ -22,6 +24,8 @@ class RepairedFile:
     verdict: str
     summary: str
     exit_code: int
+    advice: tuple[str, ...] = ()
+    keras_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
