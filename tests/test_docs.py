@@ -26,6 +26,8 @@ STAND_INS = {
     "MODEL": "old.h5",
     "a.h5": "old.h5",
     "b.h5": "old.repaired.h5",
+    "resnet-mean.h5": "old.h5",
+    "repaired.h5": "old.repaired.h5",
     "older_epoch.h5": "old.h5",
     "lambdas.py": "lambda_layers.py",
 }

@@ -128,6 +128,15 @@ def test_an_output_is_written_whole_and_never_over_another(capsys: pytest.Captur
     assert [path.name for path in tmp_path.iterdir()] == ["audit.html"]
 
 
+@pytest.mark.parametrize(("output", "told"), [("x.pdf", "ends in none of"), ("none/x.html", "folder does not exist")])
+def test_an_output_that_cannot_be_is_refused_before_any_work(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, output: str, told: str
+) -> None:
+    assert run(["audit", str(tmp_path / "not-even-there.h5"), "-o", str(tmp_path / output)]) == 2
+    assert told in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_two_formats_at_once_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["audit", str(HEALTHY), "--json", "--format", "csv"]) == 2
     assert "two formats" in capsys.readouterr().err
