@@ -97,6 +97,9 @@ def judge(row: dict[str, Any], case: Path, result: Any, out: Path, lost: dict[st
         row["back"] += name is not None
         pool.pop(name or "", None)
         word = "exact" if weight.exact else "recovered" if getattr(weight, "condition", None) else ""
+        said = {"weight": f"{weight.owner}/{weight.name}", "true": name is not None, "word": word, "strategy": weight.strategy}
+        evidence = {key: weight.evidence.get(key) for key in ("doubts", "witnesses")}
+        row.setdefault("values", []).append({**said, **evidence})
         if word:
             row[word] += name is not None
             row["false" if word == "exact" else "false_recovered"] += name is None

@@ -28,13 +28,15 @@ class Ground:
     Attributes:
         source: the checkpoint.
         seeds: what its kernels remember.
-        shaky: weights that other arguments would make another.
+        shaky: weights to which other arguments would give another value.
+        outgrown: weights of layers in which other arguments would put other weights.
         by_name: layers whose class was not given but taken by its name.
     """
 
     source: Checkpoint
     seeds: Provenance
     shaky: frozenset[WeightKey]
+    outgrown: frozenset[WeightKey]
     by_name: frozenset[str]
 
     def common(self, spec: WeightSpec) -> list[Doubt]:
@@ -43,6 +45,7 @@ class Ground:
             doubts.training(self.source),
             doubts.updates(spec),
             doubts.arguments(spec, self.shaky),
+            doubts.insides(spec, self.outgrown),
             doubts.class_given(spec.layer in self.by_name),
         ]
 

@@ -21,6 +21,7 @@ from layerfix.inference.fits import (
     choose,
     doubtful_fits,
     gives_others,
+    outgrown_weights,
     read_all,
     shaky_weights,
 )
@@ -92,7 +93,8 @@ def conclude(case: Investigation, built: Sequence[Hypothesis], seeds: Provenance
         arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers))
     rebuilt = answers.rebuilt or best.members[0].rebuilt
     arguments = confirmed(arguments, told, rebuilt.blueprint.hidden)
-    leaning = shaky_weights(best.members[0].rebuilt.blueprint.hidden, (best, *rivals))
+    hidden, allowed = best.members[0].rebuilt.blueprint.hidden, (best, *rivals)
+    leaning = shaky_weights(hidden, allowed) | outgrown_weights(hidden, allowed)
     by_samples = {key: _leaning(found, key in leaning) for key, found in answers.recovered.items()}
     if by_samples:
         everything = {**told, **by_samples}
@@ -177,8 +179,8 @@ def _answers(case: Investigation, best: Fit, seeds: Provenance, recovered: Found
 
 def _infer(case: Investigation, best: Fit, rivals: Sequence[Fit], seeds: Provenance) -> Inference:
     hidden = best.members[0].rebuilt.blueprint.hidden
-    shaky = shaky_weights(hidden, (best, *rivals))
-    ground = Ground(case.source, seeds, shaky, _by_name(best))
+    allowed = (best, *rivals)
+    ground = Ground(case.source, seeds, shaky_weights(hidden, allowed), outgrown_weights(hidden, allowed), _by_name(best))
     chained, reasons = from_readings(ground, hidden, _readings(best, seeds))
     arguments = [merged(case.given, one.chosen) for fit in (best, *rivals) for one in fit.members]
     drawn = drawn_by_the_class(ground, case.options, arguments, hidden, best.reading)

@@ -62,6 +62,15 @@ def arguments(spec: WeightSpec, shaky: frozenset[WeightKey]) -> Doubt:
     )
 
 
+def insides(spec: WeightSpec, outgrown: frozenset[WeightKey]) -> Doubt:
+    """Another constructor argument may have put other weights into its layer."""
+    if spec.key in outgrown:
+        return Doubt("structure", True, "with another constructor argument, and other weights in this layer, the file is explained as well")
+    return Doubt(
+        "structure", False, "no other constructor argument that was tried puts other weights into this layer and explains the file"
+    )
+
+
 def class_given(by_name: bool) -> Doubt:
     """The class at hand may not be the one that trained."""
     if by_name:

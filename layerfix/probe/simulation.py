@@ -56,9 +56,11 @@ class Simulation:
         rebuilt: with all weights loaded that are known.
         layer: path of the lost layer.
         undecided: other layers whose weights or arguments are not known.
+        inputs: samples, one array per input, whose activations take the place of simulated ones; then everything before the layer
+            must be known.
     """
 
-    def __init__(self, rebuilt: Rebuilt, layer: str, undecided: Collection[str]) -> None:
+    def __init__(self, rebuilt: Rebuilt, layer: str, undecided: Collection[str], inputs: Sequence[Array] = ()) -> None:
         self._rebuilt, self._program = rebuilt, program(rebuilt.model)
         own = rebuilt.leaves[layer].layer
         blocked = {id(rebuilt.leaves[path].layer) for path in undecided if path != layer}
@@ -68,6 +70,9 @@ class Simulation:
         foreign = _until_normalised(self._program, (s for step in self._program.steps if id(step.layer) in blocked for s in step.writes))
         norms = [step for step in self._program.steps if has_statistics(step.layer)]
         self._targets = [step for step in norms if step.reads[0] in moving - foreign]
+        if inputs:
+            self._observe(inputs, blocked)
+            return
         self._moments = dict(_known_moments(rebuilt, norms, moving | foreign))
         needed = self._program.boundary(
             [step.reads[0] for step in self._targets], set(range(self._program.slots)) - set(self._moments) - set(self._program.inputs)
@@ -76,6 +81,17 @@ class Simulation:
         self._hidden = bool(foreign & {slot for step in fed for slot in step.writes} or foreign & set(needed))
         self.levelled = not set(needed) & set(self._program.inputs)
         self._known = {slot: tf.constant(value) for slot, value in self._simulated(needed).items()} if self.tells else {}
+
+    def _observe(self, inputs: Sequence[Array], blocked: Collection[int]) -> None:
+        """Let the samples' own activations reach the layer."""
+        made = self._program
+        targets = [step.reads[0] for step in self._targets]
+        needed = made.boundary(targets, made.dependent(self._writes))
+        foreign = made.dependent(slot for step in made.steps if id(step.layer) in blocked for slot in step.writes)
+        self._hidden, self.levelled = bool(foreign & set(needed)), True
+        given = dict(zip(made.inputs, map(tf.convert_to_tensor, inputs), strict=True))
+        with normalising(by_batch(self._rebuilt, "statistics")):
+            self._known = dict(zip(needed, made.run(given, needed), strict=True)) if self.tells else {}
 
     @property
     def tells(self) -> bool:

@@ -37,7 +37,7 @@ def by_statistics(hearing: Hearing) -> Mapping[WeightKey, Witness]:
         listener = Listener(hearing.source, hearing.rebuilt, layer, (hearing.open | hearing.unsettled) - {layer})
         for spec in (spec for spec in claimed if spec.layer == layer):
             witness = _asked(hearing, listener, spec)
-            if witness is not None and not (witness.agrees is False and layer in hearing.unsettled):
+            if witness is not None and not (witness.agrees is False and layer in hearing.unsettled | hearing.moved):
                 found[spec.key] = witness
     return found
 
