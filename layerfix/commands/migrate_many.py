@@ -10,7 +10,7 @@ from typing import Any
 
 from layerfix.dialects.down.targets import target_of
 from layerfix.dialects.records import FiredRule, FoundLambda
-from layerfix.disk.folders import is_saved_model
+from layerfix.disk.folders import is_collection
 from layerfix.disk.publish import WEIGHTS
 from layerfix.errors import UsageError, require_tensorflow
 from layerfix.fleet.engine import run
@@ -104,10 +104,10 @@ def _targets(paths: Sequence[Path], names: Sequence[str], output: Path, suffix: 
     if suffix == ".json" and output.suffix != ".json" and len(names) == 1:
         return dict.fromkeys(names, output / "model.json")
     if output.name.endswith(SUFFIXES):
-        if len(names) > 1 or any(path.is_dir() and not is_saved_model(path) for path in paths):
+        if len(names) > 1 or any(is_collection(path) for path in paths):
             raise UsageError("one output file is named for several checkpoints.", where=str(output), hint="Give a folder.")
         return dict.fromkeys(names, output)
-    folders = [path for path in paths if path.is_dir() and not is_saved_model(path)]
+    folders = [path for path in paths if is_collection(path)]
     found = {name: output / _renamed(_inside(name, folders), suffix) for name in names}
     twice = sorted(str(target) for target, count in Counter(found.values()).items() if count > 1)
     if twice:

@@ -11,6 +11,9 @@ SAVED_MODEL = "saved_model.pb"
 _SHARD = re.compile(r"(.+)\.(index|data-\d{5}-of-\d{5})")
 _BROWSER = re.compile(rb'\s*\{\s*"(format|modelTopology|generatedBy|convertedBy|weightsManifest|signature|userDefinedMetadata)"')
 
+_BESIDE = frozenset({".bin", ".json", ".txt", ".md", ""})
+"""Suffixes of what lies in a folder of TensorFlow.js: shards, `metadata.json`, labels, a licence."""
+
 
 def is_saved_model(path: Path) -> bool:
     """Whether a folder is a SavedModel."""
@@ -34,13 +37,28 @@ def is_browser_model(path: Path) -> bool:
     return _BROWSER.match(head) is not None
 
 
+def is_browser_folder(path: Path) -> bool:
+    """Whether a folder is what a TensorFlow.js converter wrote: `model.json`, its shards, and nothing that could be another checkpoint."""
+    if not is_browser_model(path / "model.json"):
+        return False
+    return all(entry.is_file() and entry.suffix.lower() in _BESIDE for entry in path.iterdir())
+
+
 def whole(path: Path) -> Path:
-    """The checkpoint that a file belongs to: the folder of `saved_model.pb`, the prefix of `cp.ckpt.index`; else the path itself."""
+    """The checkpoint that a path belongs to: the folder of `saved_model.pb`, the prefix of `cp.ckpt.index`, the `model.json` of a folder
+    that holds a TensorFlow.js model alone; else the path itself."""
+    if path.is_dir() and not is_saved_model(path) and is_browser_folder(path):
+        return path / "model.json"
     if path.name in (SAVED_MODEL, "keras_metadata.pb") and is_saved_model(path.parent):
         return path.parent
     match = _SHARD.fullmatch(path.name)
     prefix = path.with_name(match[1]) if match else path
     return prefix if match and is_prefix(prefix) else path
+
+
+def is_collection(path: Path) -> bool:
+    """Whether a path is a folder of checkpoints, and no checkpoint that is a folder."""
+    return path.is_dir() and not is_saved_model(path) and not is_browser_folder(path)
 
 
 def parts(path: Path) -> tuple[Path, ...]:

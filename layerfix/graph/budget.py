@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import prod
 from typing import Any
@@ -90,14 +90,32 @@ def sample_bytes(model: keras.Model) -> int:
 
 
 def _work(model: keras.Model) -> float:
+    """Multiplications for one sample.
+
+    A model inside (nested, or in a wrapper such as TimeDistributed) counts by its own layers, as often as its calls' inputs
+    hold the input that it was made for; all its weights at the size of its input would be a thousand times too many.
+    """
     total = 0.0
-    for layer in model._flatten_layers(include_self=False):
-        parameters = sum(prod(variable.shape) for variable in layer.variables)
-        for node in layer._inbound_nodes:
-            shapes = [tensor.shape for tensor in (*node.input_tensors, *node.output_tensors)]
-            total += parameters * max((prod(size or 1 for size in shape[:-1]) for shape in shapes), default=1)
-            if type(layer).__name__ in _LOOPS and shapes and len(shapes[0]) > 2:
-                total += STEP * (shapes[0][1] or 1)
+    for layer in model.layers:
+        inner = layer if isinstance(layer, keras.Model) else getattr(layer, "layer", None)
+        total += _work_inside(inner, layer._inbound_nodes) if isinstance(inner, keras.Model) else _work_of(layer)
+    return total
+
+
+def _work_inside(model: keras.Model, calls: Sequence[Any]) -> float:
+    own = sum(_elements(tensor) for tensor in model.inputs)
+    times = [sum(_elements(tensor) for tensor in call.input_tensors) / own for call in calls]
+    return _work(model) * max(1.0, sum(max(1.0, time) for time in times))
+
+
+def _work_of(layer: keras.layers.Layer) -> float:
+    total = 0.0
+    parameters = sum(prod(variable.shape) for variable in layer.variables)
+    for node in layer._inbound_nodes:
+        shapes = [tensor.shape for tensor in (*node.input_tensors, *node.output_tensors)]
+        total += parameters * max((prod(size or 1 for size in shape[:-1]) for shape in shapes), default=1)
+        if type(layer).__name__ in _LOOPS and shapes and len(shapes[0]) > 2:
+            total += STEP * (shapes[0][1] or 1)
     return total
 
 

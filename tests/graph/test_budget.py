@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -54,12 +55,31 @@ def test_many_tensors_steps_and_multiplications_are_refused_before_anything_is_c
         bounded_sample(made, SAMPLE)
 
 
-def test_genuine_models_pass() -> None:
+def mobile(shape: tuple[int, int, int]) -> keras.Model:
+    return keras.applications.MobileNetV2(shape, alpha=0.35, weights=None, include_top=False, pooling="avg")
+
+
+@pytest.mark.parametrize(
+    ("shape", "layers"),
+    [
+        (
+            (224, 224, 3),
+            lambda: [keras.layers.Conv2D(64, 3, padding="same"), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10)],
+        ),
+        ((5000, 1), lambda: [keras.layers.LSTM(32)]),
+        ((224, 224, 3), lambda: [keras.Sequential([mobile((224, 224, 3))]), keras.Sequential([keras.layers.Dense(3)])]),
+        ((8, 224, 224, 3), lambda: [keras.layers.TimeDistributed(mobile((224, 224, 3))), keras.layers.LSTM(8)]),
+    ],
+    ids=["convolution", "long sequence", "Teachable Machine: models inside a Sequential", "video: a model in TimeDistributed"],
+)
+def test_genuine_models_pass(shape: tuple[int, ...], layers: Callable[[], list[keras.layers.Layer]]) -> None:
     with bounded(SAMPLE):
-        made = model(
-            (224, 224, 3), keras.layers.Conv2D(64, 3, padding="same"), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10)
-        )
-    bounded_sample(made, SAMPLE)
-    with bounded(SAMPLE):
-        made = model((5000, 1), keras.layers.LSTM(32))
-    bounded_sample(made, SAMPLE)
+        made = model(shape, *layers())
+    assert bounded_sample(made, SAMPLE) is None
+
+
+def test_a_model_called_on_more_than_it_was_made_for_counts_by_its_calls() -> None:
+    inner = keras.Sequential([keras.Input((None, None, 4)), keras.layers.Conv2D(4, 21, padding="same")])
+    made = keras.Sequential([keras.Input((2048, 2048, 4)), inner])
+    with pytest.raises(HostileError, match="multiplications"):
+        bounded_sample(made, SAMPLE)
