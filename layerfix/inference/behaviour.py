@@ -105,7 +105,8 @@ def by_means(hearing: Hearing, trial: Trial, spec: WeightSpec) -> Witness | None
     if estimate is None:
         return None
     kernel = np.asarray(hearing.claimed[spec.key], np.float32).reshape(1, -1)
-    return replace(verdict(estimate, kernel, levelled=True), kind="samples")
+    found = verdict(estimate, kernel, levelled=True)
+    return replace(found, kind="samples", told=f"with the samples before it, {found.told}")
 
 
 def _held(hearing: Hearing, judge: Judge, spec: WeightSpec, *, rivals: bool) -> Contest:

@@ -26,6 +26,7 @@ from layerfix.inference.fits import (
     shaky_weights,
 )
 from layerfix.inference.hearing import Hearing
+from layerfix.inference.in_stream import chosen, proposed
 from layerfix.inference.inquiry import Answers, Inquiry
 from layerfix.inference.provenance import Provenance, Reading, account
 from layerfix.inference.records import Inference, Recovered, SettledArgument
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
     from layerfix.graph.rebuilt import Rebuilt
 
 Found = Mapping[WeightKey, Recovered]
+STRUCTURES = 3
+"""Structures beside the likeliest one that behaviour is asked about."""
+DRAWN = ("seed", "normal", "drawn")
+"""Kinds of values that a random stream told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +75,30 @@ class Investigation:
         return samples
 
 
+@dataclass(frozen=True, slots=True)
+class _Conclusion:
+    """What follows where one structure is believed."""
+
+    rebuilt: Rebuilt
+    inference: Inference
+
+    @property
+    def heard(self) -> bool:
+        """Whether anything behaved under its values."""
+        return any(found.witnesses for found in self.inference.recovered.values())
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether a witness agrees with every lost value that was drawn."""
+        found = self.inference.recovered
+        drawn = [spec.key for spec in self.rebuilt.blueprint.hidden if spec.key not in found or found[spec.key].kind in DRAWN]
+        return bool(drawn) and all(key in found and found[key].confirmed for key in drawn)
+
+
 def conclude(case: Investigation, built: Sequence[Hypothesis], seeds: Provenance) -> tuple[Rebuilt, Inference]:
     """The graph under the arguments that the evidence supports, and all that was inferred.
+
+    Where several structures explain the draws, that is believed with whose values behaviour agrees.
 
     Args:
         case: the investigation.
@@ -80,12 +107,28 @@ def conclude(case: Investigation, built: Sequence[Hypothesis], seeds: Provenance
     """
     fits = read_all(built, seeds)
     best, rivals = choose(fits)
+    first = _concluded(case, best, rivals, fits, seeds)
+    if not first.confirmed and first.heard and best.reading is not None:
+        for rival in (fit for fit in rivals[:STRUCTURES] if fit.reading is not None):
+            others = (best, *(fit for fit in rivals if fit is not rival))
+            found = _concluded(case, rival, others, fits, seeds)
+            if found.confirmed:
+                return found.rebuilt, found.inference
+    return first.rebuilt, first.inference
+
+
+def _concluded(case: Investigation, best: Fit, rivals: Sequence[Fit], fits: Sequence[Fit], seeds: Provenance) -> _Conclusion:
+    """What follows where `best` is believed and `rivals` are not excluded."""
     doubtful = doubtful_fits(case.source, case.options, case.given, case.lost, fits, best, seeds)
     inference = _infer(case, best, (*rivals, *doubtful), seeds)
     rivals = (*rivals, *(fit for fit in doubtful if gives_others(fit, best)))
+    inference = _with_choices(case, best, seeds, inference, _placeless(best, inference), len(rivals))
     answers = _answers(case, best, seeds, inference.recovered)
     arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers))
     told = _told(case, best, seeds, inference.recovered, answers, arguments, WITNESSES)
+    again = _with_choices(case, best, seeds, inference, _unconfirmed(best, told), len(rivals))
+    if again is not inference:
+        inference, told = again, _told(case, best, seeds, again.recovered, answers, arguments, WITNESSES)
     withdrawn = {key: found.standing.why for key, found in told.items() if found.standing.word == "withdrawn"}
     if withdrawn:  # open again, and searched for with the witness that contradicted
         told = {key: found for key, found in told.items() if key not in withdrawn}
@@ -104,12 +147,72 @@ def conclude(case: Investigation, built: Sequence[Hypothesis], seeds: Provenance
     unrecovered = {key: why for key, why in reasons.items() if key not in told}
     if not unrecovered and (case.options.assume or all(found.exact for found in told.values())):
         arguments = without_say(case.source, case.options, case.lost, arguments, rebuilt, told)
-    return rebuilt, replace(
-        inference,
-        recovered=told,
-        unrecovered=unrecovered,
-        arguments=(*stated(case.given), *arguments),
+    found = replace(inference, recovered=told, unrecovered=unrecovered, arguments=(*stated(case.given), *arguments))
+    return _Conclusion(rebuilt, found)
+
+
+def _placeless(best: Fit, inference: Inference) -> frozenset[WeightKey]:
+    """Kernels whose stream is known and whose place in it is not."""
+    if best.reading is None:
+        return frozenset()
+    doubted = {key for key, found in inference.recovered.items() if found.kind == "seed" and _of_place(found)}
+    random = {spec.key for spec in best.members[0].rebuilt.blueprint.hidden if spec.key in inference.unrecovered and spec.initializer}
+    return frozenset(doubted | random)
+
+
+def _unconfirmed(best: Fit, told: Found) -> frozenset[WeightKey]:
+    """Kernels told by a seed of which behaviour was asked and did not speak for."""
+    if best.reading is None:
+        return frozenset()
+    return frozenset(key for key, found in told.items() if found.kind == "seed" and found.witnesses and not found.confirmed)
+
+
+def _of_place(found: Recovered) -> bool:
+    return any(doubt.stands and doubt.name in ("order", "structure") for doubt in found.doubts)
+
+
+def _with_choices(
+    case: Investigation, best: Fit, seeds: Provenance, inference: Inference, doubted: frozenset[WeightKey], rivals: int
+) -> Inference:
+    """What was inferred, with the draws that behaviour chooses for doubted kernels in place of others."""
+    from layerfix.graph.rebuilt import load_values
+
+    if not doubted:
+        return inference
+    rebuilt = best.members[0].rebuilt
+    claimed = _values(case, rebuilt, {key: found for key, found in inference.recovered.items() if key not in doubted})
+    load_values(rebuilt, claimed)
+    unknown = frozenset(spec.layer for spec in rebuilt.blueprint.hidden if spec.key not in claimed and spec.key not in doubted)
+    hearing = Hearing(
+        source=case.source,
+        rebuilt=rebuilt,
+        claimed=claimed,
+        open=unknown,
+        unsettled=frozenset(),
+        samples=case.samples(rebuilt),
+        graph_seed=seeds.search.graph_seed,
+        progress=case.progress,
     )
+    made = chosen(hearing, _readings(best, seeds), doubted)
+    specs = {spec.key: spec for spec in rebuilt.blueprint.hidden}
+    graph_seed = seeds.search.graph_seed
+    new = {key: proposed(case.source, specs[key], choice, graph_seed, 1.0 + rivals) for key, choice in made.items()}
+    new = _kept(case, hearing, new, frozenset(key for key, choice in made.items() if choice.sure))
+    if not new:
+        return inference
+    left = {key: why for key, why in inference.unrecovered.items() if key not in new}
+    return replace(inference, recovered={**inference.recovered, **new}, unrecovered=left)
+
+
+def _kept(case: Investigation, hearing: Hearing, new: dict[WeightKey, Recovered], sure: frozenset[WeightKey]) -> dict[WeightKey, Recovered]:
+    """Of what behaviour prefers, what it makes sure of by itself, and what witnesses confirm once a layer is whole."""
+    if not new:
+        return {}
+    values = _values(case, hearing.rebuilt, new)
+    open_ = {spec.layer for spec in hearing.rebuilt.blueprint.hidden if spec.key not in new and spec.key not in hearing.claimed}
+    told = heard(replace(hearing, claimed={**hearing.claimed, **values}, open=frozenset(open_)))
+    found = {key: replace(each, witnesses=told[key]) for key, each in new.items()}
+    return {key: new[key] for key, each in found.items() if each.confirmed or (key in sure and each.standing.word != "withdrawn")}
 
 
 def _told(

@@ -100,13 +100,14 @@ class Standing:
     why: str
 
 
-def standing(log10_bound: float, doubts: Sequence[Doubt], witnesses: Sequence[Witness]) -> Standing:
+def standing(log10_bound: float, doubts: Sequence[Doubt], witnesses: Sequence[Witness], *, independent: bool = False) -> Standing:
     """Say what a value is.
 
     Args:
         log10_bound: of the chance that the value came about by accident (0 where nothing bounds it).
         doubts: each with its reason.
         witnesses: all that were asked.
+        independent: whether the bound rests on other evidence than what the witnesses saw: then a wrong value has to pass both.
     """
     against = next((witness for witness in witnesses if witness.agrees is False), None)
     agreeing = [witness for witness in witnesses if witness.agrees and witness.bound <= AGREES]
@@ -114,7 +115,9 @@ def standing(log10_bound: float, doubts: Sequence[Doubt], witnesses: Sequence[Wi
     if against is not None:
         return Standing("withdrawn", None, judged, against.told)
     left = [doubt for doubt in judged if doubt.stands]
-    if log10_bound > LOG10_EXACT and not any(witness.bound <= EXACT for witness in agreeing):
+    surest = min((witness.bound for witness in agreeing), default=1.0)
+    passed = log10_bound + math.log10(max(surest, 1e-300)) if independent else log10_bound
+    if passed > LOG10_EXACT and surest > EXACT:
         left.append(Doubt("bound", True, f"chance alone would do as well once in {10**-log10_bound:.2g}"))
     if not left:
         return Standing("exact", None, judged, "")
