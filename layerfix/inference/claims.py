@@ -204,4 +204,13 @@ def _no_seed(seeds: Provenance) -> str:
         return "no tracked kernel with a random initial value tells anything about the seeds"
     if not seeds.search.strong:
         return "no tracked kernel remembers its initial value clearly enough"
-    return "the op seeds of the tracked kernels are known, but no numpy seed that was tried gives them: the script set none, or a rare one"
+    return f"the op seeds of the tracked kernels are known, but {_tried(seeds.search.log)}"
+
+
+def _tried(log: Sequence[str]) -> str:
+    """What was looked through for a numpy seed without finding one, and what that leaves."""
+    if any("2^32" in told for told in log):
+        return "none of the 2^32 numpy seeds gives them among its first draws: the script set none, or drew much else before"
+    if any("2^25" in told for told in log):
+        return "no numpy seed below 2^25 and none that people use gives them: the script set none, or a larger one (--numpy-seed takes it)"
+    return "the numpy seed that was given does not give them"

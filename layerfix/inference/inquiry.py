@@ -118,7 +118,8 @@ def combinations(asked: Sequence[Question]) -> list[dict[str, dict[str, Any]]]:
     if count <= COMBINATIONS:
         chosen = [dict(zip(range(len(places)), values, strict=True)) for values in itertools.product(*(a.candidates for _, a in places))]
     else:
-        chosen = [{}, *({i: value} for i, (_, a) in enumerate(places) for value in a.candidates[1:])][:COMBINATIONS]
+        single = sorted((rank, i) for i, (_, a) in enumerate(places) for rank in range(1, len(a.candidates)))
+        chosen = [{}, *({i: places[i][1].candidates[rank]} for rank, i in single)][:COMBINATIONS]
     found = []
     for values in chosen:
         arguments: dict[str, dict[str, Any]] = {question.layer: {} for question in asked}
