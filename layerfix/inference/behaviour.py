@@ -19,7 +19,7 @@ from layerfix.containers.records import WeightKey
 from layerfix.containers.samples import FEWEST
 from layerfix.inference.contest import RIVALS, SIZES, SLOW_RIVALS, Contest, contestants
 from layerfix.inference.discernible import without_say
-from layerfix.inference.exactness import AGREES, Witness
+from layerfix.inference.exactness import AGREES, DoubtName, Witness
 from layerfix.inference.hearing import Hearing
 from layerfix.inference.inquiry import SANE
 from layerfix.inference.moments.listen import Listener
@@ -90,11 +90,12 @@ def _asked(hearing: Hearing, trial: Trial, spec: WeightSpec) -> Witness | None:
     of_means = by_means(hearing, trial, spec) if judge.kind == "statistics" else None
     if of_means is not None and of_means.agrees:
         contest = _held(hearing, judge, spec, rivals=False)
-        return of_means if contest.fits else replace(of_means, agrees=None, bound=1.0, told=_OTHERWISE)
+        return of_means if contest.fits else replace(of_means, blind=OF_SIZE)
     return _verdict(_held(hearing, judge, spec, rivals=True), judge.kind)
 
 
-_OTHERWISE = "the samples' means speak for it, and for another size of it or for none as much"
+OF_SIZE: frozenset[DoubtName] = frozenset({"class", "arguments"})
+"""Doubts that stay where the samples speak for a kernel's pattern, and no better for it than for another size of it."""
 
 
 def by_means(hearing: Hearing, trial: Trial, spec: WeightSpec) -> Witness | None:

@@ -194,6 +194,8 @@ def _with_choices(
         progress=case.progress,
     )
     made = chosen(hearing, _readings(best, seeds), doubted)
+    claims = {key: found.op_seed for key, found in inference.recovered.items()}
+    made = {key: choice for key, choice in made.items() if claims.get(key) != choice.op_seed}
     specs = {spec.key: spec for spec in rebuilt.blueprint.hidden}
     graph_seed = seeds.search.graph_seed
     new = {key: proposed(case.source, specs[key], choice, graph_seed, 1.0 + rivals) for key, choice in made.items()}

@@ -51,8 +51,9 @@ class Recovered:
 
     @property
     def confirmed(self) -> Witness | None:
-        """A witness that agrees."""
-        return next((witness for witness in self.heard if witness.agrees and witness.bound <= AGREES), None)
+        """A witness that agrees, and tells it from what another class would have drawn."""
+        agreeing = (witness for witness in self.heard if witness.agrees and witness.bound <= AGREES)
+        return next((witness for witness in agreeing if witness.excludes("class")), None)
 
     @property
     def standing(self) -> Standing:

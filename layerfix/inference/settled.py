@@ -78,6 +78,8 @@ def settled_arguments(
         elif value != argument.default or tried:
             why = "other values contradict the stored shapes or the order of the random draws"
             settled.append(SettledArgument(*place, value, "inferred", {**evidence, "by": why}))
+        elif told:  # others were tried, and nothing tells them apart
+            settled.append(SettledArgument(*place, value, "ambiguous", {**evidence, "also_possible": _near(argument, value)}))
         else:
             settled.append(SettledArgument(*place, value, "default", evidence))
     return settled

@@ -37,7 +37,8 @@ def in_company(found: Mapping[WeightKey, Recovered], hidden: Sequence[WeightSpec
         agreeing = [kernel.confirmed if kernel else None for kernel in kernels]
         sure = [witness for witness in agreeing if witness is not None]
         if sure and len(sure) == len(kernels):
-            weakest = replace(max(sure, key=lambda witness: witness.bound), blind=ITS_OWN)
+            weakest = max(sure, key=lambda witness: witness.bound)
+            weakest = replace(weakest, blind=weakest.blind | ITS_OWN)
             alone = [key for key in inside if _stated(found[key]) and not found[key].witnesses]
             company |= {key: replace(found[key], witnesses=(weakest,)) for key in alone}
     return company
