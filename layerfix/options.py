@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from layerfix.containers.config import LayerNode
+from layerfix.containers.donor_records import Donor
+from layerfix.containers.samples import Samples
 from layerfix.errors import UsageError
 
 StrategyChoice = Literal["auto", "recover", "transplant", "fit", "reinitialize"]
@@ -23,8 +25,8 @@ class Options:
         layers: the user's own source files.
         architecture: the JSON file of a weights-only checkpoint.
         arguments: {layer name, path, class or "*": {argument: value}} as the user gave them.
-        donors: where weights may be transplanted from.
-        samples: file with x (x0, x1, ...), optionally y and p.
+        donors: where weights may be transplanted from, as read.
+        samples: inputs, perhaps with labels or recorded predictions, as read.
         strategy: for all lost weights; `layer_strategies` wins for the layers it names.
         numpy_seed: what the user remembers of `np.random.seed`.
         graph_seed: what the user remembers of `tf.set_random_seed`.
@@ -38,8 +40,8 @@ class Options:
     layers: tuple[Path, ...] = ()
     architecture: Path | None = None
     arguments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    donors: tuple[Path, ...] = ()
-    samples: Path | None = None
+    donors: tuple[Donor, ...] = ()
+    samples: Samples | None = None
     strategy: StrategyChoice = "auto"
     layer_strategies: Mapping[str, StrategyChoice] = field(default_factory=dict)
     numpy_seed: int | None = None

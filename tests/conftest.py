@@ -5,6 +5,14 @@ from pathlib import Path
 import pytest
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Where coverage is measured, it is in the children of commands as well."""
+    if config.pluginmanager.hasplugin("_cov"):
+        from layerfix.isolation import program
+
+        program._START = str(Path(__file__).with_name("measured_start.py"))
+
+
 @pytest.fixture(scope="session")
 def models() -> Path:
     """The folder of sample models."""

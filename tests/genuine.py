@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from layerfix.commands.repair import RepairResult, repair
@@ -15,6 +17,11 @@ from layerfix.containers.tensors import open_tensors
 from layerfix.disk.hashing import file_sha256
 
 MODELS = Path(__file__).parents[1] / "sample_models"
+
+
+def sampled(cases: Iterable[Any], every: int) -> list[Any]:
+    """Cases of a test that does the same for many files: one of `every` in the fast lane, all of them in the whole suite."""
+    return [case if place % every == 0 else pytest.param(case, marks=pytest.mark.slow) for place, case in enumerate(cases)]
 
 
 def lost_tensors(name: str) -> dict[str, NDArray[Any]]:

@@ -38,6 +38,7 @@ ROOMS = (
     "scavenge",
     "options",
     "blueprint",
+    "model",
     "containers",
     "predictions",
     "bytecode",
@@ -150,3 +151,71 @@ def test_no_module_bears_the_name_of_a_public_function() -> None:
     functions = set(layerfix.__all__) - {"__version__"}
     assert functions >= {"audit", "diff", "migrate", "repair", "seeds", "verify"}
     assert not functions & set(ROOMS)
+
+
+TESTS = [
+    (path.relative_to(PACKAGE.parent), node)
+    for path in sorted((PACKAGE.parent / "tests").rglob("test_*.py"))
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+]
+_REPEATING = {"enumerate", "product", "range", "reversed", "sorted", "zip"}
+
+
+def asserts(node: ast.stmt) -> bool:
+    """Whether it is certain that this statement asserts something when it runs, over whatever it loops."""
+    match node:
+        case ast.Assert():
+            return True
+        case ast.With(items=items, body=body):
+            return any(_expects(item.context_expr) for item in items) or any(map(asserts, body))
+        case ast.Expr(value=ast.Call() as call):
+            return _expects(call)
+        case ast.For(iter=over, body=body):
+            return _never_empty(over) and any(map(asserts, body))
+        case ast.If(body=body, orelse=other):
+            return any(map(asserts, body)) and any(map(asserts, other))
+        case ast.Try(body=body, finalbody=last):
+            return any(map(asserts, [*body, *last]))
+    return False
+
+
+def _expects(node: ast.expr) -> bool:
+    name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+    return name.startswith(("assert_", "_assert_", "np.testing.assert_")) or name in {
+        "pytest.raises",
+        "pytest.warns",
+        "jsonschema.validate",
+    }
+
+
+def _never_empty(over: ast.expr) -> bool:
+    match over:
+        case ast.Tuple(elts=elements) | ast.List(elts=elements) | ast.Set(elts=elements):
+            return bool(elements)
+        case ast.Dict(keys=keys):
+            return bool(keys)
+        case ast.Call(func=ast.Name(id=name), args=arguments) if name in _REPEATING:
+            return all(isinstance(argument, ast.Constant) or _never_empty(argument) for argument in arguments)
+    return False
+
+
+def test_no_test_can_pass_on_nothing() -> None:
+    assert len(TESTS) > 900
+    assert [f"{path}:{node.lineno}" for path, node in TESTS if not any(map(asserts, node.body))] == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "value = 1",
+        "for row in rows():\n    assert row",
+        "if rows:\n    assert rows[0]",
+        "for row in []:\n    assert row",
+        "with open('x') as file:\n    file.read()",
+    ],
+)
+def test_what_may_assert_nothing_is_told_from_what_does(source: str) -> None:
+    doubtful = ast.parse(source).body
+    assert not any(map(asserts, doubtful))
+    assert any(map(asserts, [*doubtful, *ast.parse("assert True").body]))

@@ -32,6 +32,7 @@ def _without_tensorflow(program: str, *arguments: str) -> subprocess.CompletedPr
     return subprocess.run([sys.executable, "-c", BLOCKED + program, *arguments], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_commands_that_read_files_do_without_tensorflow(tmp_path: Path) -> None:
     broken, healthy, manifest = str(MODELS / "resnet-mean.h5"), str(MODELS / "healthy-stock.h5"), str(tmp_path / "m.json")
     commands = [

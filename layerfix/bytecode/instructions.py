@@ -8,6 +8,8 @@ from layerfix.bytecode.errors import Inconsistent
 from layerfix.bytecode.marshalled import Code
 from layerfix.bytecode.opcodes import COMPARISONS, caches, names, takes_argument
 
+REPLACED = 0x2F
+"""What Keras on Windows makes of the byte 0x5C, UNPACK_SEQUENCE (see `windows`); no Python before 3.13 has an instruction of it."""
 _RELATIVE = frozenset(["FOR_ITER", "JUMP_FORWARD", "SETUP_LOOP", "SETUP_EXCEPT", "SETUP_FINALLY", "SETUP_WITH"])
 _ABSOLUTE = frozenset(
     ["JUMP_IF_FALSE_OR_POP", "JUMP_IF_TRUE_OR_POP", "JUMP_ABSOLUTE", "POP_JUMP_IF_FALSE", "POP_JUMP_IF_TRUE", "CONTINUE_LOOP"]
@@ -42,7 +44,7 @@ def decode(code: bytes, version: str) -> tuple[Instruction, ...]:
     at = extended = 0
     start: int | None = None
     while at < len(code):
-        offset, number = at, code[at]
+        offset, number = at, _written(code[at], version)
         name = table.get(number)
         if name is None:
             raise Inconsistent(f"byte {at} is no instruction of Python {version}")
@@ -64,6 +66,10 @@ def decode(code: bytes, version: str) -> tuple[Instruction, ...]:
     if any(i.target is not None and i.target not in starts for i in found):
         raise Inconsistent("a jump ends within an instruction")
     return tuple(found)
+
+
+def _written(number: int, version: str) -> int:
+    return 0x5C if number == REPLACED and version != "3.13" else number
 
 
 def _argument(code: bytes, at: int, has: bool, words: bool) -> tuple[int, int]:

@@ -50,6 +50,7 @@ class Code:
         locals: names of local variables, arguments first; in 3.11 and later all of `localsplus`.
         cells: names that inner functions use; `free`: names of the function around it.
         lines: its line table, b"" where that is no bytes.
+        filename: where the function was written, as its Python said it.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Code:
     cells: tuple[str, ...]
     free: tuple[str, ...]
     lines: bytes
+    filename: str
 
 
 def layouts(data: bytes) -> dict[str, Code]:
@@ -169,6 +171,7 @@ class _Reader:
             fields["cellvars"],
             fields["freevars"],
             lines if isinstance(lines, bytes) else b"",
+            fields["filename"] if isinstance(fields["filename"], str) else bytes(fields["filename"]).decode("latin-1"),
         )
 
     def split_locals(self, fields: dict[str, Any]) -> None:

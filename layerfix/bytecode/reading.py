@@ -15,6 +15,7 @@ from layerfix.bytecode.marshalled import VERSIONS, Code, layouts
 from layerfix.bytecode.modules import unsafe
 from layerfix.bytecode.tree import Input, encode
 from layerfix.bytecode.values import Absent, Cell, Function
+from layerfix.bytecode.windows import doubt
 
 _ARITHMETIC = frozenset({"tensorflow", "keras", "numpy", "math", "tf_keras"})
 
@@ -71,7 +72,8 @@ def read_function(
             try:
                 check(code, version, decode(code.code, version))
                 expression = _followed(code, version, defaults, closure, inputs, arguments or {})
-                attempts.append((version, code, expression, ""))
+                uncertain = doubt(code, version)
+                attempts.append((version, code, None if uncertain else expression, uncertain))
             except Unreadable as error:
                 attempts.append((version, code, None, str(error)))
             except RecursionError:

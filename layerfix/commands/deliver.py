@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from layerfix.containers.reader import read
 from layerfix.containers.records import WeightKey
-from layerfix.containers.samples import read_samples
 from layerfix.containers.tensors import open_tensors
 from layerfix.disk.hashing import file_sha256
 from layerfix.disk.publish import WEIGHTS, Seen, publish
@@ -100,7 +99,7 @@ def _write_keras(case: Case, values: Values, temp: Path) -> tuple[int, Mapping[s
     if stored is not None and stored.weights and not case.checkpoint.is_v3:
         status, why, notes = _compiled_with_state(case, values, temp.with_name(f"{temp.name}.draft.h5"))
     else:
-        (found, why), notes = compile_as_saved(case.checkpoint, case.rebuilt.model, case.rebuilt.upgraded)
+        (found, why), notes = compile_as_saved(case.checkpoint, case.rebuilt.model, case.rebuilt.architecture)
         status = _WITHOUT_STATE[found]
     save_keras(case.rebuilt.model, temp)
     return _kept_in_archive(case, temp), {"status": status, "why": " ".join((why, *notes))}
@@ -112,7 +111,7 @@ def _compiled_with_state(case: Case, values: Values, draft: Path) -> tuple[str, 
 
     try:
         outcome = write_h5(case.checkpoint, draft, blueprint=case.blueprint, values=values, arguments=case.blueprint.arguments)
-        (status, why), notes = compile_as_saved(read(draft), case.rebuilt.model, case.rebuilt.upgraded)
+        (status, why), notes = compile_as_saved(read(draft), case.rebuilt.model, case.rebuilt.architecture)
     finally:
         draft.unlink(missing_ok=True)
     if status != "kept":
@@ -161,8 +160,7 @@ def _compare(case: Case, temp: Path) -> Mapping[str, Any]:
     predictions = _as_in_memory(case, model, temp)
     if case.options.samples is None:
         return {"predictions": predictions}
-    samples = read_samples(case.options.samples)
-    figures = agreement(forward(model, samples.inputs), samples)
+    figures = agreement(forward(model, case.options.samples.inputs), case.options.samples)
     return {"predictions": predictions, **({"samples": figures} if figures else {})}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from layerfix.containers.reader import read
 from layerfix.dialects.readings import tensorflow_generation
-from layerfix.dialects.upgrade import written_by_tensorflow1
+from layerfix.dialects.spoken import written_by_tensorflow1
 from layerfix.emit.lambdas import ReadLambda, document, read_lambda
 from layerfix.isolation.vet import vet
 from layerfix.results.lambdas import Lambdas

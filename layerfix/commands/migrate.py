@@ -8,22 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerfix.commands.down import account, bring_down, check_output
+from layerfix.commands.intake import Beside, Intake, guarded_inputs, take_in
+from layerfix.commands.live import Live, live_model, plain_or_live
 from layerfix.commands.proof import predict, prove
-from layerfix.containers.reader import read
 from layerfix.containers.records import Checkpoint
-from layerfix.containers.samples import Samples, read_samples
-from layerfix.containers.tensors import open_tensors
-from layerfix.dialects.down.targets import target_of
+from layerfix.containers.samples import Samples
+from layerfix.dialects.down.targets import Target, target_of
 from layerfix.dialects.lambdas import find_lambdas
 from layerfix.dialects.obstacles import refuse_obstacles, without_architecture
-from layerfix.dialects.origin import backend_of, with_input_shape
 from layerfix.dialects.readings import tensorflow_generation, with_expressions
-from layerfix.dialects.records import FiredRule
-from layerfix.dialects.upgrade import written_by_tensorflow1
-from layerfix.disk.folders import parts, whole
+from layerfix.dialects.spoken import written_by_tensorflow1
 from layerfix.disk.paths import python_sources
-from layerfix.disk.publish import publish, refuse_output, seen
-from layerfix.errors import GraphError, LostError, UsageError, VerifyError, require_tensorflow
+from layerfix.disk.publish import publish
+from layerfix.errors import UsageError, VerifyError, require_tensorflow
 from layerfix.graph.compiled import compile_as_saved
 from layerfix.graph.written import reloaded, save, suffix_of
 from layerfix.isolation.vet import vet
@@ -36,14 +33,27 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Live:
-    """The migrated model in memory."""
+class _Order:
+    """What is asked for; the fields are `migrate`'s arguments."""
 
-    model: keras.Model
-    config: Mapping[str, Any]
-    rules: tuple[FiredRule, ...]
-    classes: Mapping[str, Any]
-    custom: tuple[str, ...]
+    source: Path
+    target: Path
+    beside: Beside
+    arguments: Mapping[str, Mapping[str, Any]]
+    read_lambdas: bool
+    emit_layers: Path | None
+    older: Target | None
+    python: Path | None
+    force: bool
+
+    def refuse_names(self) -> None:
+        """Raises UsageError for outputs that migrate does not write."""
+        if self.older is not None:
+            check_output(self.target, self.older)
+            return
+        suffix_of(self.target)
+        if self.python is not None:
+            raise UsageError("--prove-with needs --for.", hint="Today's Keras loads what migrate writes in every run.")
 
 
 def migrate(
@@ -89,7 +99,7 @@ def migrate(
         VerifyError: where the written file does not predict what it should; nothing is published.
         WriteError, UsageError: as their names say.
     """
-    layers = sources = python_sources(Path(file) for file in layers)
+    sources = tuple(python_sources(Path(file) for file in layers))
     if model is not None:
         from layerfix.commands.migrate_code import migrate_code
 
@@ -98,68 +108,76 @@ def migrate(
             Path(path), Path(output), model, layers=sources, shapes=shapes, samples=samples, partial=partial, force=force, progress=progress
         )
     require_tensorflow("A migration")
-    progress = watched(progress)
-    source, target = Path(path), Path(output)
-    wanted_keras = target_of(older) if older is not None else None
-    suffix = suffix_of(target) if wanted_keras is None else ""
-    if wanted_keras is not None:
-        check_output(target, wanted_keras)
-    elif prove_with is not None:
-        raise UsageError("--prove-with needs --for.", hint="Today's Keras loads what migrate writes in every run.")
-    inputs = [*parts(whole(source)), *(Path(file) for file in (*layers, architecture, samples) if file is not None)]
-    for wanted in filter(None, (target, Path(emit_layers) if emit_layers else None)):
-        refuse_output(wanted, force=force, inputs=inputs)
+    beside = Beside(sources, Path(architecture) if architecture else None, Path(samples) if samples else None)
+    target = target_of(older) if older is not None else None
+    emitted, python = (Path(file) if file else None for file in (emit_layers, prove_with))
+    order = _Order(Path(path), Path(output), beside, arguments or {}, read_lambdas, emitted, target, python, force)
+    return _migrated(order, watched(progress))
+
+
+def _migrated(order: _Order, progress: Progress) -> MigrationResult:
+    order.refuse_names()
+    inputs = guarded_inputs(order.source, order.beside, (order.target, order.emit_layers), force=order.force)
     progress("reading", 0, 4)
-    vetted = vet(source, architecture=architecture, do="graph")
-    before = seen(inputs)
-    given = read_samples(Path(samples)) if samples is not None else None
-    checkpoint = read(source, architecture=architecture)
+    sources = order.beside.layers
+    vetted = vet(order.source, architecture=order.beside.architecture, do="graph")
+    taken = take_in(order.source, order.beside, inputs, vetted)
+    checkpoint = taken.checkpoint
     if checkpoint.config is None:
         raise without_architecture(checkpoint)
-    checkpoint = _with_expressions(checkpoint, vetted.get("lambdas", {}) if read_lambdas else {})
-    refuse_obstacles(checkpoint, sources, corrected(), arguments)
+    checkpoint = _with_expressions(checkpoint, taken.lambdas if order.read_lambdas else {})
+    refuse_obstacles(checkpoint, sources, corrected(), order.arguments)
     progress("rebuilding the graph", 1, 4)
-    live = _rebuilt(checkpoint, sources, arguments or {})
-    if wanted_keras is not None:
-        progress("writing", 2, 4)
-        brought = bring_down(
-            checkpoint,
-            live.model,
-            target,
-            wanted_keras,
-            lambda written: _rebuilt(written, sources, {}).model,
-            samples=given,
-            python=None if prove_with is None else Path(prove_with),
-            force=force,
-            inputs=before,
-        )
-        return account(checkpoint, target, wanted_keras, brought, rules=live.rules, custom=live.custom)
-    plain, refusal = _plain(checkpoint, live, sources)
-    live, shim = plain, live
-    optimizer, notes = compile_as_saved(checkpoint, live.model, live.config)
+    live = live_model(checkpoint, sources, order.arguments)
+    return (_down if order.older is not None else _up)(order, replace(taken, checkpoint=checkpoint), live, progress)
+
+
+def _down(order: _Order, taken: Intake, live: Live, progress: Progress) -> MigrationResult:
+    """Writes a file of an older Keras."""
+    assert order.older is not None
     progress("writing", 2, 4)
-    with publish(target, force=force, inputs=before) as temp:
-        save(live.model, temp, suffix)
+    brought = bring_down(
+        taken.checkpoint,
+        live.model,
+        order.target,
+        order.older,
+        lambda written: live_model(written, order.beside.layers, {}).model,
+        samples=taken.samples,
+        python=order.python,
+        force=order.force,
+        inputs=taken.inputs,
+    )
+    return account(taken.checkpoint, order.target, order.older, brought, rules=live.rules, custom=live.custom)
+
+
+def _up(order: _Order, taken: Intake, live: Live, progress: Progress) -> MigrationResult:
+    """Writes a file of today's Keras."""
+    checkpoint, sources = taken.checkpoint, order.beside.layers
+    plain, refusal = plain_or_live(checkpoint, live, sources)
+    optimizer, notes = compile_as_saved(checkpoint, plain.model, plain.architecture)
+    progress("writing", 2, 4)
+    with publish(order.target, force=order.force, inputs=taken.inputs) as temp:
+        save(plain.model, temp, suffix_of(order.target))
         progress("verifying", 3, 4)
-        loaded = reloaded(live.model, live.classes, temp, suffix)
-        proof = _proven(checkpoint, shim, loaded, given)
+        loaded = reloaded(plain.model, plain.classes, temp, suffix_of(order.target))
+        proof = _proven(checkpoint, live, loaded, taken.samples)
         notes += _as_it_is(checkpoint, loaded)
-    if emit_layers:
+    if order.emit_layers is not None:
         from layerfix.commands.repair import emit_corrected
 
-        emit_corrected(checkpoint, sources, Path(emit_layers), "keras3", inputs=before, force=force)
+        emit_corrected(checkpoint, sources, order.emit_layers, "keras3", inputs=taken.inputs, force=order.force)
     progress("done", 4, 4)
     return MigrationResult(
-        source,
-        target,
+        order.source,
+        order.target,
         checkpoint.keras_version,
         checkpoint.backend,
-        live.rules,
+        plain.rules,
         len(checkpoint.weights),
-        tuple(_relaid(live.config)),
+        plain.relaid,
         optimizer,
-        tuple(find_lambdas(checkpoint.config or {}, live.classes)),
-        live.custom,
+        tuple(find_lambdas(checkpoint.config or {}, plain.classes)),
+        plain.custom,
         proof,
         (*notes, *([refusal] if refusal else [])),
     )
@@ -173,31 +191,13 @@ def _with_expressions(checkpoint: Checkpoint, readings: Mapping[str, Any]) -> Ch
     return replace(checkpoint, config=with_expressions(checkpoint.config, readings, generation))
 
 
-def _plain(checkpoint: Checkpoint, live: _Live, layers: Sequence[Path]) -> tuple[_Live, str]:
-    """The model as plain Keras gives it with the user's own source; where it cannot, the one at hand, and a sentence that says so."""
-    from layerfix.graph.plain import plain_model
-
-    if not live.custom:
-        return live, ""
-    needed = (
-        f"custom classes {', '.join(live.custom)}: open the file with layerfix.load_model, or in plain Keras with what --emit-layers writes"
-    )
-    if not layers:
-        return live, f"{needed}."
-    try:
-        model, config, classes = plain_model(live.model, live.config, checkpoint.keras_version, layers)
-    except GraphError as error:
-        return live, f"{needed} ({error})"
-    return _Live(model, config, live.rules, {**live.classes, **classes}, live.custom), ""
-
-
 def _as_it_is(checkpoint: Checkpoint, loaded: keras.Model) -> tuple[str, ...]:
     from layerfix.graph.as_it_is import told_as_it_is
 
     return told_as_it_is(checkpoint, loaded, predict)
 
 
-def _proven(checkpoint: Checkpoint, live: _Live, loaded: keras.Model, given: Samples | None) -> Proof:
+def _proven(checkpoint: Checkpoint, live: Live, loaded: keras.Model, given: Samples | None) -> Proof:
     proof = prove(checkpoint, live.model, loaded, given)
     if not proof.difference <= proof.tolerance:
         raise VerifyError(
@@ -212,78 +212,3 @@ _WORDS = {
     "reference": "an independent evaluation of the legacy model",
     "reload": "its own written file",
 }
-
-
-def _rebuilt(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[str, Mapping[str, Any]]) -> _Live:
-    """Stock models are built directly; custom classes are adopted, which finds what they hide."""
-    from layerfix.dialects.upgrade import upgrade
-    from layerfix.graph.budget import bounded, bounded_sample
-    from layerfix.graph.build import build_model
-    from layerfix.graph.shim.loader import load_layers
-
-    assert checkpoint.config is not None
-    given = load_layers(list(layers))
-    classes = {**{name: entry for name, entry in corrected().items() if name not in given}, **given}
-    used = tuple(sorted(_class_names(checkpoint.config) & classes.keys()))
-    if used:
-        return _adopted(checkpoint, layers, arguments, used)
-    upgraded = upgrade(with_input_shape(checkpoint), checkpoint.keras_version, backend_of(checkpoint), custom=frozenset(given))
-    with bounded(checkpoint):
-        model = build_model(upgraded.config, given)
-    if not model.built:
-        raise GraphError(
-            "the file does not hold the shape of the model's input.",
-            where=str(checkpoint.path),
-            hint="Build the model in Keras with its input shape, and load the file's weights into that.",
-        )
-    bounded_sample(model, checkpoint)
-    _assign(model, upgraded.config, checkpoint)
-    return _Live(model, upgraded.config, upgraded.rules, given, ())
-
-
-def _assign(model: keras.Model, config: Mapping[str, Any], checkpoint: Checkpoint) -> None:
-    from layerfix.graph.assign import assign
-    from layerfix.graph.groups import assign_groups
-
-    if checkpoint.is_v3:
-        assign_groups(model, config, checkpoint)
-        return
-    with open_tensors(checkpoint) as tensors:
-        stored = {layer.name: [(weight.name, tensors.read(weight.key)) for weight in layer.weights] for layer in checkpoint.layers}
-    assign(model, config, stored)
-
-
-def _adopted(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[str, Mapping[str, Any]], used: tuple[str, ...]) -> _Live:
-    from layerfix.graph.rebuilt import rebuild
-
-    rebuilt = rebuild(checkpoint, layers=list(layers), arguments=arguments)
-    stored = {weight.key for weight in checkpoint.weights}
-    lost = sorted({spec.layer for spec in rebuilt.blueprint.weights if spec.key not in stored and spec.value is None})
-    if lost:
-        raise LostError(
-            f"{'layer' if len(lost) == 1 else 'layers'} {', '.join(lost)} {'has' if len(lost) == 1 else 'have'} lost weights in the save.",
-            where=str(checkpoint.path),
-            hint="Run layerfix repair first, with -o NEW.keras.",
-        )
-    return _Live(rebuilt.model, rebuilt.upgraded, rebuilt.rules, rebuilt.classes, used)
-
-
-def _class_names(value: Any) -> set[str]:
-    """Every class name in a config."""
-    if isinstance(value, list):
-        return set().union(*map(_class_names, value)) if value else set()
-    if not isinstance(value, Mapping):
-        return set()
-    own = {value["class_name"].rsplit(">", 1)[-1]} if isinstance(value.get("class_name"), str) else set()
-    return own.union(*map(_class_names, value.values()))
-
-
-def _relaid(config: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    found = []
-    for entry in config["config"]["layers"]:
-        path = f"{prefix}{entry['name']}"
-        if entry.get("relay"):
-            found.append((path, entry["relay"]["name"]))
-        elif "layers" in entry["config"]:
-            found += _relaid(entry, f"{path}/")
-    return found

@@ -149,8 +149,7 @@ def with_weights(
     if matching.choices and samples is not None and samples.predictions is not None:
         matching = _by_samples(model, variables, donor, matching, samples)
     refuse_open(path, matching, partial=partial)
-    for pair in matching.pairs:
-        _assign(variables, donor, pair)
+    _fill(model, variables, donor, matching.pairs)
     if samples is not None and samples.predictions is not None and any(pair.reason == ORDER for pair in matching.pairs):
         matching = _reordered(model, variables, donor, matching, samples)
     return model, classes, matching, specs, uncertain_defaults(model, version, donor.kind)
@@ -166,12 +165,19 @@ def _matched(donor: Donor, stored: Sequence[Leaf], live: Sequence[Leaf]) -> Matc
     return match(stored, live, automatic_stems())
 
 
-def _assign(variables: Mapping[str, Any], donor: Donor, pair: Pair) -> None:
+def _fill(model: Any, variables: Mapping[str, Any], donor: Donor, pairs: Sequence[Pair]) -> None:
+    """Gives layers of the model the weights of their counterparts."""
+    from layerfix.graph.loading import put, recompute
+
+    for pair in pairs:
+        put(((variables[live], donor.read(stored)) for live, stored in _counterparts(pair)), pair.live.place)
+    recompute(model)
+
+
+def _counterparts(pair: Pair) -> Iterator[tuple[str, str]]:
     by_role = not (pair.stored.numbered or pair.live.numbered)
     for position, (role, key) in enumerate(zip(pair.live.roles, pair.live.keys, strict=True)):
-        place = pair.stored.roles.index(role) if by_role else position
-        value = donor.read(pair.stored.keys[place])
-        variables[key].assign(np.asarray(value, variables[key].dtype))
+        yield key, pair.stored.keys[pair.stored.roles.index(role) if by_role else position]
 
 
 def _by_samples(model: Any, variables: Mapping[str, Any], donor: Donor, matching: Matching, samples: Samples) -> Matching:
@@ -179,12 +185,10 @@ def _by_samples(model: Any, variables: Mapping[str, Any], donor: Donor, matching
     if any(len(choice.stored) != len(choice.live) for choice in matching.choices):
         return matching
     assert samples.predictions is not None
-    for pair in matching.pairs:
-        _assign(variables, donor, pair)
+    _fill(model, variables, donor, matching.pairs)
     fitting = []
     for pairs in islice(_assignments(matching.choices), TRIED + 1):
-        for pair in pairs:
-            _assign(variables, donor, pair)
+        _fill(model, variables, donor, pairs)
         if difference(_called(model, samples.inputs), samples.predictions) <= CLEAR:
             fitting.append(pairs)
     if len(fitting) != 1:
@@ -206,8 +210,7 @@ def _reordered(model: Any, variables: Mapping[str, Any], donor: Donor, matching:
     choices = tuple(Choice(stored, live, "recorded predictions contradict their order") for stored, live in sides)
     rest = tuple(pair for pair in matching.pairs if pair.reason != ORDER)
     found = _by_samples(model, variables, donor, Matching(rest, choices, matching.unused, matching.missing), samples)
-    for pair in found.pairs:
-        _assign(variables, donor, pair)
+    _fill(model, variables, donor, found.pairs)
     return matching if found.choices else found
 
 

@@ -33,12 +33,12 @@ def opening(target: Path, options: Options) -> str:
 
 
 def _given(options: Options) -> Iterator[str]:
-    for option, paths in (("--layers", options.layers), ("--donor", options.donors)):
+    for option, paths in (("--layers", options.layers), ("--donor", tuple(donor.path for donor in options.donors))):
         for path in paths:
             yield from (option, str(path))
     for option, value in (
         ("--architecture", options.architecture),
-        ("--samples", options.samples),
+        ("--samples", options.samples.path if options.samples is not None else None),
         ("--numpy-seed", options.numpy_seed),
         ("--graph-seed", options.graph_seed),
     ):

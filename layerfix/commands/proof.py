@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,7 +40,7 @@ def prove(checkpoint: Checkpoint, model: Any, reloaded: Any, samples: Samples | 
     from layerfix.graph.feeding import made_inputs
 
     if samples is not None:
-        check_samples(samples, [tuple(tensor.shape) for tensor in model.inputs], Path("samples"))
+        check_samples(samples, [tuple(tensor.shape) for tensor in model.inputs])
     inputs = samples.inputs if samples is not None else made_inputs(model)
     found = _run(reloaded, inputs)
     expected, why, spread = _reference(checkpoint, inputs)

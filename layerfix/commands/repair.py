@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from layerfix.commands import compose, repair_damaged
 from layerfix.commands.deliver import deliver
+from layerfix.commands.intake import Beside, evidence, guarded_inputs, take_in
 from layerfix.containers import config
 from layerfix.containers.reader import read
 from layerfix.containers.records import Checkpoint, WeightKey, spoken
-from layerfix.containers.samples import read_samples
 from layerfix.containers.wrapped import expanded
 from layerfix.diagnose.diagnosis import diagnose
 from layerfix.disk.hashing import file_sha256
 from layerfix.disk.paths import repaired_name
-from layerfix.disk.publish import WEIGHTS, Seen, publish, refuse_output, seen
+from layerfix.disk.publish import WEIGHTS, Seen, publish, seen
 from layerfix.errors import PlanError, ReadError, UsageError, require_tensorflow
 from layerfix.inference.settle import settle
 from layerfix.isolation.vet import vet
@@ -97,68 +97,74 @@ def repair(
         LayerfixError: where the run cannot go on; nothing is written then.
     """
     require_tensorflow("A repair")
-    progress = watched(progress)
-    options = Options(
-        layers=tuple(Path(file) for file in layers),
-        architecture=Path(architecture) if architecture else None,
-        arguments=arguments or {},
-        donors=tuple(Path(donor) for donor in donors),
-        samples=Path(samples) if samples else None,
-        strategy=strategy,
-        layer_strategies=layer_strategies or {},
-        numpy_seed=numpy_seed,
-        graph_seed=graph_seed,
-        exhaustive=exhaustive,
-        init=init,
-        seed=seed,
-        assume=tuple(assume),
+    beside = Beside(
+        tuple(Path(file) for file in layers),
+        Path(architecture) if architecture else None,
+        Path(samples) if samples else None,
+        tuple(Path(donor) for donor in donors),
     )
+    asked = Options(
+        layers=beside.layers, architecture=beside.architecture, arguments=arguments or {}, strategy=strategy,
+        layer_strategies=layer_strategies or {}, numpy_seed=numpy_seed, graph_seed=graph_seed, exhaustive=exhaustive, init=init, seed=seed,
+        assume=tuple(assume),
+    )  # fmt: skip
     target = _target(Path(path), output)
-    inputs = [Path(path), *options.layers, *options.donors, *(p for p in (options.architecture, options.samples) if p)]
-    if not dry_run:
-        for wanted in filter(None, (target, Path(emit_layers) if emit_layers else None)):
-            refuse_output(wanted, force=force, inputs=inputs)
-    before = seen([] if dry_run else inputs)
+    order = _Order(Path(path), beside, None if dry_run else target, Path(emit_layers) if emit_layers else None, emit_for, force)
+    return _ordered(order, asked, watched(progress))
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is to be written, from which files; `target` is None for a dry run."""
+
+    source: Path
+    beside: Beside
+    target: Path | None
+    emit_layers: Path | None
+    emit_for: str
+    force: bool
+
+    def inputs(self) -> Seen:
+        """What the inputs are before anything of them is read; a dry run need not know."""
+        if self.target is None:
+            return seen([])
+        return guarded_inputs(self.source, self.beside, (self.target, self.emit_layers), force=self.force)
+
+
+def _ordered(order: _Order, asked: Options, progress: Progress) -> RepairResult:
+    inputs = order.inputs()
     try:
-        vet(path, architecture=options.architecture, do="graph")
+        vetted = vet(order.source, architecture=order.beside.architecture, do="graph")
     except ReadError as error:
-        if type(error) is not ReadError or not Path(path).is_file():
+        if type(error) is not ReadError or not order.source.is_file():
             raise
-        return _repair_damaged(Path(path), error, options, None if dry_run else target, before, force, progress)
-    _vet(options)
-    source = read(path, architecture=options.architecture)
-    if not dry_run:
-        _check_target(source, target)
-    result = _repair(source, options, None if dry_run else target, before, force, progress)
-    if emit_layers and not dry_run:
-        emit_corrected(source, options.layers, Path(emit_layers), emit_for, inputs=before, force=force)
+        return _repair_damaged(order, asked, error, inputs, progress)
+    taken = take_in(order.source, order.beside, inputs, vetted)
+    source, options = taken.checkpoint, replace(asked, donors=taken.donors, samples=taken.samples)
+    if order.target is not None:
+        _check_target(source, order.target)
+    result = _repair(source, options, order.target, inputs, order.force, progress)
+    if order.emit_layers is not None and order.target is not None:
+        emit_corrected(source, options.layers, order.emit_layers, order.emit_for, inputs=inputs, force=order.force)
     return result
 
 
-def _repair_damaged(
-    path: Path, error: ReadError, options: Options, target: Path | None, inputs: Seen, force: bool, progress: Progress
-) -> RepairResult:
+def _repair_damaged(order: _Order, asked: Options, error: ReadError, inputs: Seen, progress: Progress) -> RepairResult:
     """What a file that cannot be read still holds, filled from the donors, and repaired where nothing stock is missing then."""
-    _vet(options)
-    with repair_damaged.salvaged(path, options, error) as found:
+    donors, samples = evidence(order.beside)
+    options = replace(asked, donors=donors, samples=samples)
+    target = order.target
+    with repair_damaged.salvaged(order.source, options, error) as found:
         source = read(found.output, architecture=options.architecture if found.kind == "hdf5" else None)
         if repair_damaged.is_more_lost(diagnose(source), found) and source.config is not None:
-            result = _repair(source, options, target, inputs, force, progress)
+            result = _repair(source, options, target, inputs, order.force, progress)
         else:
             result = RepairResult(compose.nothing_lost(source, file_sha256(source.path), diagnose(source)))
         written = result.report.target
         if target is not None and written is None and target.suffix == found.output.suffix:
-            written = repair_damaged.published(found, target, inputs=inputs, force=force)
+            written = repair_damaged.published(found, target, inputs=inputs, force=order.force)
         report = repair_damaged.account(result.report, found, options, written)
     return replace(result, report=report, output=target if written else None)
-
-
-def _vet(options: Options) -> None:
-    """Has children look at all that will be read beside the checkpoint, before any of the long work."""
-    for donor in options.donors:
-        vet(donor, do="donor")
-    if options.samples is not None:
-        read_samples(options.samples)
 
 
 def emit_corrected(source: Checkpoint, layers: Sequence[Path], target: Path, flavour: str, *, inputs: Seen, force: bool) -> None:
@@ -171,8 +177,7 @@ def emit_corrected(source: Checkpoint, layers: Sequence[Path], target: Path, fla
 
 
 def _repair(source: Checkpoint, options: Options, target: Path | None, inputs: Seen, force: bool, progress: Progress) -> RepairResult:
-
-    digest = file_sha256(source.path)
+    digest = inputs.sha256(source.path) or file_sha256(source.path)
     if source.config is None:
         raise UsageError(
             "it holds weights alone, without the architecture.",

@@ -40,7 +40,7 @@ def salvaged(path: Path, options: Options, error: ReadError) -> Iterator[Salvage
 
 def _older(options: Options) -> Path | None:
     """The donor that is a file of its own."""
-    return next((donor for donor in options.donors if donor.is_file()), None)
+    return next((donor.path for donor in options.donors if donor.path.is_file()), None)
 
 
 def _is_zip(path: Path) -> bool:

@@ -147,7 +147,7 @@ def _predicts(path: Path, samples: Path, layers: Sequence[Path]) -> Check:
     if given.predictions is None:
         raise UsageError("it holds no recorded predictions to compare with.", where=str(samples), hint="Name them p, or p0, p1, ...")
     model = load_model(path, layers=layers or None)
-    check_samples(given, [tuple(tensor.shape) for tensor in model.inputs], samples)
+    check_samples(given, [tuple(tensor.shape) for tensor in model.inputs])
     return _compared(forward(model, given.inputs), given.predictions)
 
 

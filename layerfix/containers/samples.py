@@ -36,11 +36,13 @@ class Samples:
         inputs: one array per model input, samples first.
         labels: class numbers (n,), one-hot or real targets (n, ...), or None.
         predictions: one array per model output, or None.
+        path: of the file that they are from, if any.
     """
 
     inputs: tuple[Array, ...]
     labels: Array | None = None
     predictions: tuple[Array, ...] | None = None
+    path: Path | None = None
 
     def __len__(self) -> int:
         return len(self.inputs[0])
@@ -51,6 +53,7 @@ class Samples:
             tuple(array[chosen] for array in self.inputs),
             None if self.labels is None else self.labels[chosen],
             None if self.predictions is None else tuple(array[chosen] for array in self.predictions),
+            self.path,
         )
 
     def halves(self) -> tuple[Samples, Samples]:
@@ -91,7 +94,7 @@ def parse_samples(path: Path) -> Samples:
     return _samples(arrays, path)
 
 
-def check_samples(samples: Samples, input_shapes: Sequence[tuple[int | None, ...]], path: Path) -> None:
+def check_samples(samples: Samples, input_shapes: Sequence[tuple[int | None, ...]]) -> None:
     """Hold samples against the model's inputs (shapes with the batch dimension, None where open).
 
     Raises:
@@ -101,7 +104,9 @@ def check_samples(samples: Samples, input_shapes: Sequence[tuple[int | None, ...
     found = "; ".join(str(array.shape) for array in samples.inputs)
     fits = len(samples.inputs) == len(input_shapes) and all(_fits(a.shape, s) for a, s in zip(samples.inputs, input_shapes, strict=True))
     if not fits:
-        raise UsageError(f"the model takes {len(input_shapes)} input(s) {expected}, the samples hold {found}.", where=str(path))
+        raise UsageError(
+            f"the model takes {len(input_shapes)} input(s) {expected}, the samples hold {found}.", where=str(samples.path or "samples")
+        )
 
 
 def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
@@ -128,7 +133,7 @@ def _samples(arrays: Mapping[str, Array], path: Path) -> Samples:
             raise UsageError(f"{name} holds {array.dtype}, not numbers.", where=str(path))
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise UsageError(f"{name} holds NaN or infinity.", where=str(path), hint="Leave such samples out.")
-    return Samples(inputs, labels, predictions or None)
+    return Samples(inputs, labels, predictions or None, path)
 
 
 def _family(arrays: Mapping[str, Array], stem: str) -> tuple[Array, ...]:

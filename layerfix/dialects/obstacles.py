@@ -16,6 +16,7 @@ from layerfix.dialects.records import layer_class
 from layerfix.dialects.upgrade import upgrade
 from layerfix.disk.files import open_regular
 from layerfix.errors import GraphError
+from layerfix.model import Layer, Model, Unread
 
 _LIBRARIES = {
     "CRF": "keras_contrib or tensorflow_addons",
@@ -36,7 +37,6 @@ _LIBRARIES = {
 """Classes that public packages bring."""
 _HINT = "Give them with --layers FILE.py; nothing that a file names is imported."
 _LOOKUPS = frozenset({"StringLookup", "IntegerLookup", "TextVectorization"})
-_INNER = ("layer", "backward_layer", "cell")
 
 
 def refuse_obstacles(
@@ -129,14 +129,14 @@ def obstacles(checkpoint: Checkpoint, given: Collection[str]) -> Iterator[GraphE
     upgraded = upgrade(copy.deepcopy(dict(config)), checkpoint.keras_version, backend_of(checkpoint), custom=given, problems=problems)
     yield from problems
     classes: dict[str, list[str]] = {}
-    for path, entry in _leaves(upgraded.config, ""):
-        name = layer_class(entry)
-        if entry.get("custom") and name not in given:
+    for path, layer in _leaves(upgraded.model, ""):
+        name = layer.class_name
+        if layer.custom and name not in given:
             classes.setdefault(name, []).append(path)
-        elif name in _LOOKUPS and not isinstance(entry["config"].get("vocabulary"), list):
-            yield _wordless(path, entry)
-        elif name == "Lambda" and "expression" not in entry and not _has_function(entry, given):
-            yield unknown_function(path, entry)
+        elif name in _LOOKUPS and not isinstance(layer.settings.get("vocabulary"), list):
+            yield _wordless(path, layer)
+        elif name == "Lambda" and layer.computes is None and not {*function_names(layer)} & {*given}:
+            yield unknown_function(path, layer)
     for name, paths in classes.items():
         library = f" (it comes with {_LIBRARIES[name]})" if name in _LIBRARIES else ""
         more = f" and {len(paths) - 1} more layers" if len(paths) > 1 else ""
@@ -144,29 +144,28 @@ def obstacles(checkpoint: Checkpoint, given: Collection[str]) -> Iterator[GraphE
         yield GraphError(message, where=paths[0], hint="Give its source with --layers FILE.py.")
 
 
-def _leaves(entry: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every layer of an upgraded config, the layers inside wrappers too."""
-    for layer in entry["config"].get("layers", ()):
-        path = f"{prefix}/{layer['name']}" if prefix else str(layer["name"])
-        if isinstance(layer["config"], Mapping) and "layers" in layer["config"] and not layer.get("custom"):
-            yield from _leaves(layer, path)
+def _leaves(model: Model, prefix: str) -> Iterator[tuple[str, Layer]]:
+    """Every layer that is no model, the layers inside wrappers too."""
+    for layer in model.layers:
+        path = f"{prefix}/{layer.name}" if prefix else layer.name
+        if layer.model is not None:
+            yield from _leaves(layer.model, path)
             continue
         yield path, layer
-        inner = [layer["config"].get(key) for key in _INNER] if not layer.get("custom") else []
-        yield from ((f"{path}/{one.get('name', key)}", one) for key, one in zip(_INNER, inner, strict=False) if isinstance(one, Mapping))
+        yield from ((f"{path}/{inner.name}", inner) for inner in layer.wrapped.values() if not layer.custom)
 
 
-def _has_function(entry: Mapping[str, Any], given: Collection[str]) -> bool:
-    wanted = str(entry.get("legacy_name") or entry.get("name"))
-    config = entry["config"]
-    return bool({wanted, python_name(wanted), str(entry.get("name")), str(config.get("function")), str(own_name(config))} & set(given))
+def function_names(layer: Layer) -> tuple[str, ...]:
+    """Names under which the user may give a Lambda's function."""
+    wanted, config = layer.stored_name, layer.settings
+    return wanted, python_name(wanted), layer.name, str(config.get("function")), str(own_name(config))
 
 
-def unknown_function(path: str, entry: Mapping[str, Any]) -> GraphError:
+def unknown_function(path: str, layer: Layer) -> GraphError:
     """The refusal of a Lambda layer whose function nobody gives and no bytecode tells."""
-    wanted, own = str(entry.get("legacy_name") or entry.get("name")), own_name(entry["config"])
-    found, why = described(wanted, wanted, entry["config"], ()), entry.get("unread")
-    ends = f", and reading it ends where {why}" if why else ""
+    wanted, own = layer.stored_name, own_name(layer.settings)
+    found = described(wanted, wanted, layer.settings, ())
+    ends = f", and reading it ends where {layer.expression.reason}" if isinstance(layer.expression, Unread) else ""
     told = f"a Lambda layer's code in a file is never run (SHA-256 {found.digest[:12]}){ends}."
     if found.kind == "name":
         told = "the file holds the name of its function alone, and no code."
@@ -174,12 +173,12 @@ def unknown_function(path: str, entry: Mapping[str, Any]) -> GraphError:
     return GraphError(told, where=path, hint=hint)
 
 
-def _wordless(path: str, entry: Mapping[str, Any]) -> GraphError:
+def _wordless(path: str, layer: Layer) -> GraphError:
     """tf.keras 2.9 and later keep a vocabulary that `adapt` learned in `.keras` and SavedModels alone; one may also be named as a file."""
-    stated = entry["config"].get("vocabulary")
+    stated = layer.settings.get("vocabulary")
     where = f"in the file {stated!r}, which is not read" if isinstance(stated, str) else "in no file"
     hint = "A SavedModel or .keras of the same model holds it: migrate that."
-    return GraphError(f"the vocabulary of layer {entry['name']!r} is {where}.", where=path, hint=hint)
+    return GraphError(f"the vocabulary of layer {layer.name!r} is {where}.", where=path, hint=hint)
 
 
 def without_architecture(checkpoint: Checkpoint) -> GraphError:

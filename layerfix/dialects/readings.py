@@ -10,6 +10,7 @@ from layerfix.bytecode.errors import Inconsistent
 from layerfix.bytecode.reading import Reading, read_function
 from layerfix.containers.config import layer_list, layer_name, plain_class
 from layerfix.dialects.lambdas import decoded_code, stated_function
+from layerfix.model import Expression, Unread
 
 MOST = 500
 """Lambda layers of one file that are read."""
@@ -74,7 +75,7 @@ def beyond_arithmetic(config: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def with_expressions(model_config: Mapping[str, Any], readings: Mapping[str, Any], generation: int | None) -> Mapping[str, Any]:
-    """A copy of a config in which each Lambda layer states its `expression`, or why it is `unread`.
+    """A copy of a config in which each Lambda layer states its `expression`, or why there is none, as a record that no file can hold.
 
     Args:
         model_config: as the file holds it.
@@ -87,9 +88,9 @@ def with_expressions(model_config: Mapping[str, Any], readings: Mapping[str, Any
         if reading is None or not isinstance(entry, dict):
             continue
         if isinstance(reading, str) or reading["expression"] is None:
-            entry["unread"] = reading if isinstance(reading, str) else reading["problem"]
+            entry["expression"] = Unread(reading if isinstance(reading, str) else str(reading["problem"]))
         else:
-            entry["expression"] = {"table": reading["expression"], "tensorflow": generation}
+            entry["expression"] = Expression(reading["expression"], generation)
     return changed
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from layerfix.containers.config import plain_class
 from layerfix.legacy.versions import Numbers, release
+from layerfix.model import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,11 @@ class Upgraded:
     """A legacy architecture in today's terms.
 
     Attributes:
-        config: {"class_name": "Functional" | "Sequential", "config": {"name", "layers", ...}}. Every layer entry has `class_name`,
-            `name` and the constructor arguments of today's Keras in `config`; in a Functional model also `inbound_nodes`, one list of
-            [layer, call, tensor, call arguments] per call, with calls counted from 0 for nested models too. An entry may carry `relay`
-            (how its stored weights change their layout) and `legacy_name` (where the name had to change).
+        model: what it means.
         rules: what fired, in order.
     """
 
-    config: Mapping[str, Any]
+    model: Model
     rules: tuple[FiredRule, ...] = ()
 
 

@@ -1,4 +1,4 @@
-"""Weights re-laid: how the stored arrays of one legacy layer become those of today's layer. A relay is named in an upgraded layer entry."""
+"""Weights re-laid: how the stored arrays of one legacy layer become those of what stands for it today, by the name of its `Relay`."""
 
 from __future__ import annotations
 
@@ -9,51 +9,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.errors import GraphError
+from layerfix.model import Layer, Relay
 
 Array = NDArray[Any]
-Relay = Callable[[Mapping[str, Any], Sequence[Array]], list[Array]]
-RELAYS: dict[str, tuple[Relay, Callable[[Mapping[str, Any]], int]]] = {}
-"""By name: what re-lays the arrays, and how many arrays the legacy layer stored (both are given the relay's settings)."""
+Shapes = Sequence[tuple[int, ...]]
+"""Of today's weights."""
 
 
-def relay(count: Callable[[Mapping[str, Any]], int]) -> Callable[[Relay], Relay]:
-    """Registers a relay under its function's name."""
-
-    def register(function: Relay) -> Relay:
-        RELAYS[function.__name__] = (function, count)
-        return function
-
-    return register
-
-
-def stored_count(entry: Mapping[str, Any], present: int) -> int:
+def stored_count(layer: Layer, present: int) -> int:
     """How many arrays a legacy layer stored, given how many weights today's layer has."""
-    settings = entry.get("relay")
-    return RELAYS[settings["name"]][1](settings) if settings else present
+    return present if layer.relay is None else layer.relay.count
 
 
-def relaid(entry: Mapping[str, Any], arrays: Sequence[Array], shapes: Sequence[tuple[int, ...]]) -> list[Array]:
+def relaid(layer: Layer, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
     """The arrays of today's layer, whose weights have the given shapes.
 
     Raises:
         GraphError: where the stored shapes are not those of the legacy layer.
     """
-    settings = entry.get("relay")
-    if not settings:
+    relay = layer.relay
+    if relay is None:
         return list(arrays)
     try:
-        return RELAYS[settings["name"]][0]({**settings, "shapes": shapes}, arrays)
+        return RELAYS[relay.name](relay, arrays, shapes)
     except (ValueError, IndexError) as error:
         found = ", ".join(str(array.shape) for array in arrays)
-        raise GraphError(f"stored weights {found} do not have the layout {settings['name']}: {error}.", where=entry["name"]) from error
+        raise GraphError(f"stored weights {found} do not have the layout {relay.name}: {error}.", where=layer.name) from error
 
 
-def _biased(number: int) -> Callable[[Mapping[str, Any]], int]:
-    return lambda settings: number + bool(settings.get("use_bias", True))
-
-
-@relay(lambda settings: 3)
-def cudnn_lstm(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+def cudnn_lstm(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
     """CuDNNLSTM: kernels per gate hold the transposed values, and there are two biases (keras 2.2.4, saving.py, convert_rnn_weights).
 
     kernel (inputs, 4 units), recurrent kernel (units, 4 units), bias (8 units) to (inputs, 4 units), (units, 4 units), (4 units).
@@ -63,8 +47,7 @@ def cudnn_lstm(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Arr
     return [_from_cudnn(kernel, 4), _transposed_gates(recurrent, 4), halves[0] + halves[1]]
 
 
-@relay(lambda settings: 3)
-def cudnn_gru(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+def cudnn_gru(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
     """CuDNNGRU: as CuDNNLSTM with three gates; both biases are kept as rows (GRU with reset_after)."""
     kernel, recurrent, bias = arrays
     return [_from_cudnn(kernel, 3), _transposed_gates(recurrent, 3), bias.reshape(2, -1)]
@@ -79,57 +62,48 @@ def _transposed_gates(kernel: Array, gates: int) -> Array:
     return np.hstack([part.T for part in np.hsplit(kernel, gates)])
 
 
-@relay(_biased(1))
-def locally_connected(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+def locally_connected(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
     """LocallyConnected as a fixed depthwise convolution that gathers patches, and a dense layer for each place.
 
     kernel (places, patch * channels, filters), for implementation 2 (space..., channels, places..., filters), and bias (places..., filters)
     to the patch selector (patch..., channels, patch), the kernel (places..., channels * patch, filters) and the bias.
     """
-    selector, kernel = settings["shapes"][:2]
+    selector, kernel = shapes[:2]
     size, channels = selector[-1], selector[-2]
     places = kernel[:-2]
     pick = np.broadcast_to(np.eye(size, dtype=np.float32).reshape((*selector[:-2], 1, size)), selector)
-    stored = _dense_places(settings, arrays[0], places) if settings["implementation"] == 2 else arrays[0]
+    stored = _dense_places(relay, arrays[0], places) if relay.dense_matrix else arrays[0]
     values = stored.reshape((*places, size, channels, kernel[-1]))
     return [pick, np.ascontiguousarray(np.swapaxes(values, -3, -2)).reshape(kernel), *arrays[1:]]
 
 
-def _dense_places(settings: Mapping[str, Any], stored: Array, places: Sequence[int]) -> Array:
+def _dense_places(relay: Relay, stored: Array, places: Sequence[int]) -> Array:
     """implementation 2 stored a full matrix from input to output places, zero outside the patches (tf.keras 2.1, local.py)."""
-    size, strides, rank = settings["size"], settings["strides"], len(places)
+    rank = len(places)
     rows = []
     for place in np.ndindex(*places):
-        window = tuple(slice(at * step, at * step + length) for at, step, length in zip(place, strides, size, strict=True))
+        window = tuple(slice(at * step, at * step + length) for at, step, length in zip(place, relay.strides, relay.size, strict=True))
         rows.append(stored[(*window, slice(None), *place)].reshape(-1, stored.shape[-1]))
     return np.stack(rows) if rank else stored
 
 
-@relay(_biased(1))
-def theano_convolution(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+def theano_convolution(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
     """Theano convolved, TensorFlow correlates: kernels are flipped in space (keras 2.2.4, saving.py, preprocess_weights_for_loading)."""
-    flip = (slice(None, None, -1),) * settings["rank"]
+    flip = (slice(None, None, -1),) * (arrays[0].ndim - 2)
     return [np.ascontiguousarray(arrays[0][flip]), *arrays[1:]]
 
 
-@relay(_biased(2))
-def theano_recurrent_convolution(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+def theano_recurrent_convolution(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
     """ConvLSTM2D on Theano: both kernels are flipped (keras 2.2.4, saving.py, preprocess_weights_for_loading)."""
     return [*(np.ascontiguousarray(array[::-1, ::-1]) for array in arrays[:2]), *arrays[2:]]
 
 
-def _keras1_rnn_count(gates: int) -> Callable[[Mapping[str, Any]], int]:
-    return lambda settings: 3 * gates
-
-
-@relay(_keras1_rnn_count(4))
-def keras1_lstm(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+def keras1_lstm(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
     """Keras 1 LSTM and ConvLSTM2D: W, U and b of each gate on its own (keras 1.2.2, recurrent.py); today i, f, c, o side by side."""
     return _gates_joined(arrays, "icfo", "ifco")
 
 
-@relay(_keras1_rnn_count(3))
-def keras1_gru(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+def keras1_gru(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
     """Keras 1 GRU: W, U and b of each gate on its own (keras 1.2.2, recurrent.py); today z, r, h side by side."""
     return _gates_joined(arrays, "zrh", "zrh")
 
@@ -144,98 +118,108 @@ def _gates_joined(arrays: Sequence[Array], made: str, wanted: str) -> list[Array
     return [np.concatenate([parts[gate][part] for gate in wanted], axis=-1) for part in range(3)]
 
 
-@relay(_biased(1))
-def keras1_conv1d(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+def keras1_conv1d(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
     """Keras 1 Conv1D stored (length, 1, channels, filters) (keras 1.2.2, convolutional.py); older ones (filters, channels, length, 1)."""
     kernel = arrays[0]
     if kernel.ndim == 4:
-        stored_first = kernel.shape[0] != settings["length"] or kernel.shape[1] != 1
+        stored_first = kernel.shape[0] != relay.length or kernel.shape[1] != 1
         kernel = kernel.transpose(2, 3, 1, 0)[:, 0] if stored_first else kernel[:, 0]
-    if settings.get("flip"):
+    if relay.flip:
         kernel = kernel[::-1]
     return [np.ascontiguousarray(kernel), *arrays[1:]]
 
 
-@relay(_biased(1))
-def keras1_convolution(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+def keras1_convolution(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
     """Keras 1 with `dim_ordering` "th": (filters, channels, space...), flipped if Theano trained it, to (space..., channels, filters)."""
     kernel = arrays[0]
     rank = kernel.ndim - 2
-    if settings.get("first"):
+    if relay.channels_first:
         kernel = kernel.transpose((*range(2, 2 + rank), 1, 0))
-    if settings.get("flip"):
+    if relay.flip:
         kernel = kernel[(slice(None, None, -1),) * rank]
     return [np.ascontiguousarray(kernel), *arrays[1:]]
 
 
-@relay(_biased(1))
-def keras1_deconvolution(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+def keras1_deconvolution(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
     """Keras 1 Deconvolution2D stored (rows, columns, inputs, filters) (keras 1.2.2, convolutional.py); today filters come first."""
     return [np.ascontiguousarray(arrays[0].transpose(0, 1, 3, 2)), *arrays[1:]]
 
 
-@relay(lambda settings: 2 * _biased(1)(settings))
-def keras1_highway(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+def keras1_highway(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
     """Keras 1 Highway: both kernels, then both biases (keras 1.2.2, core.py); today each dense layer's kernel and bias."""
     return [array for part in range(2) for array in arrays[part::2]]
 
 
-@relay(_biased(1))
-def keras1_maxout(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+def keras1_maxout(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
     """Keras 1 MaxoutDense stored (features, inputs, units) (keras 1.2.2, core.py); today (inputs, features, units)."""
     return [np.ascontiguousarray(arrays[0].transpose(1, 0, 2)), *arrays[1:]]
 
 
-@relay(lambda settings: 4)
-def keras1_normalization(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+def keras1_normalization(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
     """Keras 1 BatchNormalization with mode 1 or 2 stored running statistics that it never used (keras 1.2.2, normalization.py)."""
     return list(arrays[:2])
 
 
-def _stated(settings: Mapping[str, Any]) -> int:
-    return int(settings["count"])
-
-
-@relay(_stated)
-def flattened(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+def flattened(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
     """BatchNormalization with a virtual batch size stored its weights with axes of length 1 for broadcasting (tf.keras 2.10,
     batch_normalization.py, build); today one number a channel."""
     return [array.reshape(-1) for array in arrays]
 
 
-@relay(_stated)
-def channel_scale(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+def channel_scale(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
     """Gamma and beta, of a channel each or one for all, as an EinsumDense that scales channels; ones where there is no gamma."""
     given = iter(arrays)
-    channels = settings["shapes"][0]
-    scale = next(given) if settings["scale"] else np.ones(1, np.float32)
-    pairs = zip([scale, *given], settings["shapes"], strict=True)
+    channels = shapes[0]
+    scale = next(given) if relay.scale else np.ones(1, np.float32)
+    pairs = zip([scale, *given], shapes, strict=True)
     return [np.ascontiguousarray(np.broadcast_to(array, channels).reshape(shape)) for array, shape in pairs]
 
 
-@relay(_stated)
-def weight_normalization(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+def weight_normalization(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
     """g, v, the other weights, whether g was set, and copies for setting it (tensorflow_addons 0.23, layers/wrappers.py)."""
     g, v = arrays[:2]
     if v.shape[-1:] != g.shape:
         raise ValueError("g has not one number for each output")
-    count = len(settings["shapes"])
+    count = len(shapes)
     known = arrays[1 + count]
     if not bool(known):
-        if settings["data_init"]:
+        if relay.data_init:
             raise ValueError("g was never set: the layer would set it by the first data that it sees")
         return list(arrays[1 : 1 + count])
     norm = np.sqrt(np.maximum(np.sum(np.square(v), axis=tuple(range(v.ndim - 1))), 1e-12))
     return [(v / norm * g).astype(v.dtype), *arrays[2 : 1 + count]]
 
 
-@relay(_stated)
-def spectral_normalization(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+def spectral_normalization(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
     """Kernel, other weights, u; today u comes behind the kernel."""
     return [arrays[0], arrays[-1], *arrays[1:-1]]
 
 
-@relay(_stated)
-def pruned(settings: Mapping[str, Any], arrays: Sequence[Array]) -> list[Array]:
+def pruned(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
     """The layer's own weights, then masks, thresholds and the step (tfmot 0.8, pruning_wrapper.py, `non_trainable_weights`)."""
-    return list(arrays[: len(settings["shapes"])])
+    return list(arrays[: len(shapes)])
+
+
+RELAYS: Mapping[str, Callable[[Relay, Sequence[Array], Shapes], list[Array]]] = {
+    function.__name__: function
+    for function in (
+        cudnn_lstm,
+        cudnn_gru,
+        locally_connected,
+        theano_convolution,
+        theano_recurrent_convolution,
+        keras1_lstm,
+        keras1_gru,
+        keras1_conv1d,
+        keras1_convolution,
+        keras1_deconvolution,
+        keras1_highway,
+        keras1_maxout,
+        keras1_normalization,
+        flattened,
+        channel_scale,
+        weight_normalization,
+        spectral_normalization,
+        pruned,
+    )
+}

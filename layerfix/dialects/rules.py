@@ -3,9 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
+from layerfix.dialects.as_model import WRAPPED
 from layerfix.dialects.records import Source
+from layerfix.model import Expression, Unread
 
 Entry = dict[str, Any]
 Rule = Callable[[Source, Entry], "str | None"]
+
+_NOTES = ("relay", "operation", "custom", "stock", "composed", "mask_lost", "unmasked", "channels", "legacy_name")
+
+
+def without_notes(entry: Entry) -> None:
+    """Takes off what only rules may say of an entry: a file that says it for them would choose what is built in a layer's place."""
+    for key in _NOTES:
+        entry.pop(key, None)
+    if not isinstance(entry.get("expression"), Expression | Unread):
+        entry.pop("expression", None)
+    config = entry.get("config")
+    inside: list[Any] = config if isinstance(config, list) else []
+    if isinstance(config, dict):
+        listed = (config[key] for key in ("layers", "cells") if isinstance(config.get(key), list))
+        inside = [*chain.from_iterable(listed), *(config.get(key) for key in WRAPPED)]
+    for inner in inside:
+        if isinstance(inner, dict):
+            without_notes(inner)

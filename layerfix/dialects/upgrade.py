@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from layerfix.dialects.accepted import ACCEPTED, LATER
+from layerfix.dialects.as_model import WRAPPED, as_model
 from layerfix.dialects.keras1.arguments import KERAS1_RULES
 from layerfix.dialects.keras1.merge import merged_sequential
 from layerfix.dialects.keras2.composed import COMPOSED_RULES
@@ -28,14 +29,15 @@ from layerfix.dialects.keras3.graph import initializer_names, operation_entry, s
 from layerfix.dialects.libraries.layers import LIBRARY_LAYERS
 from layerfix.dialects.libraries.wrappers import LIBRARY_WRAPPERS
 from layerfix.dialects.records import FiredRule, Source, Upgraded, layer_class
-from layerfix.dialects.rules import Entry, Rule
+from layerfix.dialects.rules import Entry, Rule, without_notes
+from layerfix.dialects.spoken import source_of
 from layerfix.dialects.tf_keras.nodes import tensorflow_nodes
 from layerfix.dialects.tf_keras.operations import tensorflow_operations
 from layerfix.dialects.tf_keras.preprocessing import PREPROCESSING_RULES
 from layerfix.errors import GraphError
 from layerfix.legacy.stock import TF_ONLY
+from layerfix.model import Model
 
-_INNER = ("layer", "backward_layer", "cell")
 _KNOWN = frozenset(ACCEPTED) | {
     "Merge", "TimeDistributedDense", "Highway", "MaxoutDense", "AtrousConvolution1D", "AtrousConvolution2D", "AtrousConv1D", "AtrousConv2D",
     "Lambda", "ThresholdedReLU", "CuDNNLSTM", "CuDNNGRU", "LocallyConnected1D", "LocallyConnected2D", "TFOpLambda", "SlicingOpLambda",
@@ -92,15 +94,16 @@ def upgrade(
         GraphError: where a setting has no equal in today's Keras, naming layer and setting.
     """
     entry = without_modules(copy.deepcopy(dict(model_config)), frozenset(custom))
-    stated = {str(value) for value in _values(entry, "dim_ordering")} & {"th", "tf"}
-    source = Source(
-        keras_version or _spoken(entry), backend, frozenset(custom), written_by_tensorflow1(entry), _masks(entry), frozenset(stated)
-    )
+    without_notes(entry)
+    source = source_of(entry, keras_version, backend, custom)
     if not is_model(entry):
         raise GraphError(f"its model_config (class {entry.get('class_name')!r}) lists no layers.")
     fired = Fired(problems)
     _upgrade_model(source, entry, "", fired)
-    return Upgraded(entry, tuple(fired))
+    model = Model("Sequential", "", ())
+    with fired.noted():
+        model = as_model(entry)
+    return Upgraded(model, tuple(fired))
 
 
 def is_stock(source: Source, class_name: str) -> bool:
@@ -108,17 +111,16 @@ def is_stock(source: Source, class_name: str) -> bool:
     return class_name not in source.custom and class_name in {*ACCEPTED, *LATER} and _could_be_stock(source, class_name)
 
 
-def as_stock(class_name: str, entry: Mapping[str, Any], keras_version: str | None) -> dict[str, Any]:
-    """The config of a user's class in today's words, where it derives from the stock class of that name and takes its arguments.
+def as_stock(class_name: str, name: str, settings: Mapping[str, Any], keras_version: str | None) -> dict[str, Any]:
+    """Settings of a user's class in today's words, where it derives from the stock class of that name and takes its arguments.
 
     Raises:
         GraphError: where a setting has no equal in today's Keras, or today's class would need its weights in another layout.
     """
-    plain = copy.deepcopy({**entry, "class_name": class_name})
-    plain.pop("custom", None)
-    _upgrade_entry(Source(keras_version, "tensorflow"), plain, str(entry["name"]), Fired(None))
+    plain: Entry = {"class_name": class_name, "name": name, "config": copy.deepcopy(dict(settings))}
+    _upgrade_entry(Source(keras_version, "tensorflow"), plain, name, Fired(None))
     if plain["class_name"] != class_name or plain.get("relay"):
-        raise GraphError(f"derives from {class_name}, which today's Keras has in another form.", where=str(entry["name"]))
+        raise GraphError(f"derives from {class_name}, which today's Keras has in another form.", where=name)
     config: dict[str, Any] = plain["config"]
     return config
 
@@ -152,9 +154,7 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: Fired) -> Non
             return
     _fire(tensorflow_operations, source, entry, path, fired)
     _fire(tensorflow_nodes, source, entry, path, fired)
-    if layer_class(entry) == "InputLayer":
-        return
-    if layer_class(entry) == "Operation":
+    if layer_class(entry) == "InputLayer" or "operation" in entry:
         return
     if layer_class(entry) in source.custom or not (entry.get("stock") or _could_be_stock(source, layer_class(entry))):
         entry["custom"] = True
@@ -167,7 +167,7 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: Fired) -> Non
                 entry["composed"] = True
                 _upgrade_parts(source, entry, path, fired)
                 return
-    for key in _INNER:
+    for key in WRAPPED:
         inner = entry["config"].get(key)
         if isinstance(inner, dict) and "class_name" in inner and "config" in inner:
             _upgrade_inner(source, inner, path, fired)
@@ -199,42 +199,3 @@ def _fire(rule: Rule, source: Source, entry: Entry, path: str, fired: Fired) -> 
     detail = rule(source, entry)
     if detail:
         fired.append(FiredRule(rule.__name__, path, detail))
-
-
-def written_by_tensorflow1(value: Any) -> bool | None:
-    """Whether TensorFlow 1 wrote a config: its initializers have a `dtype`, those of TensorFlow 2 none; None without initializers."""
-    found = None
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for item in items:
-        inner = written_by_tensorflow1(item)
-        if inner is not None:
-            return inner
-    if isinstance(value, dict):
-        stated = [item for key, item in value.items() if key.endswith("_initializer") and isinstance(item, dict)]
-        found = any("dtype" in (item.get("config") or {}) for item in stated) if stated else None
-    return found
-
-
-def _values(value: Any, key: str) -> Iterator[Any]:
-    """Every value under a key of a config."""
-    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _values(item, key)
-    if isinstance(value, dict) and key in value:
-        yield value[key]
-
-
-def _spoken(entry: Entry) -> str | None:
-    """The version of a config that states none, where its words are those of Keras 1."""
-    words = ("border_mode", "inner_init", "W_regularizer", "nb_filter")
-    return "1.0" if any(True for word in words for _ in _values(entry, word)) else None
-
-
-def _masks(value: Any) -> bool:
-    """Whether any layer in a config makes a mask."""
-    if isinstance(value, list):
-        return any(map(_masks, value))
-    if not isinstance(value, dict):
-        return False
-    config = value.get("config")
-    own = value.get("class_name") == "Masking" or (isinstance(config, dict) and bool(config.get("mask_zero")))
-    return own or any(map(_masks, value.values()))

@@ -39,6 +39,11 @@ class Seen:
 
     files: Mapping[Path, tuple[object, ...] | None]
 
+    def sha256(self, path: Path) -> str | None:
+        """Of a file as it was; None where it was not looked at."""
+        state = self.files.get(path)
+        return None if state is None or state[-1] is None else str(state[-1])
+
     def unchanged(self) -> None:
         """Looks again, at every byte.
 

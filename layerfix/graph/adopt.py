@@ -11,7 +11,6 @@ from layerfix.containers import config
 from layerfix.containers.config import LayerNode
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.wrapped import expanded
-from layerfix.dialects.records import layer_class
 from layerfix.dialects.relay import stored_count
 from layerfix.graph.held import Leaf, Place, group_places, owner_places
 from layerfix.graph.naming import Made, Scopes, layer_names
@@ -24,6 +23,7 @@ from layerfix.legacy.draws import draws as stock_draws
 from layerfix.legacy.names import auto_name
 from layerfix.legacy.versions import release
 from layerfix.legacy.weights import weights as stock_weights
+from layerfix.model import Layer, Model
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class Adopted:
     leaves: dict[str, Leaf] = field(default_factory=dict)
 
 
-def adopt(checkpoint: Checkpoint, upgraded: Mapping[str, Any], model: Any, arguments: Mapping[str, Mapping[str, Any]]) -> Adopted:
+def adopt(checkpoint: Checkpoint, architecture: Model, model: Any, arguments: Mapping[str, Mapping[str, Any]]) -> Adopted:
     """Accounts for every weight and every draw of a built model.
 
     Raises:
@@ -49,7 +49,7 @@ def adopt(checkpoint: Checkpoint, upgraded: Mapping[str, Any], model: Any, argum
     """
     assert checkpoint.config is not None
     nodes = expanded(config.tree(checkpoint.config))
-    leaves = {leaf.node.path: leaf for leaf in _leaves(nodes, upgraded, model)}
+    leaves = {leaf.node.path: leaf for leaf in _leaves(nodes, architecture, model)}
     steps = script(nodes)
     names = _hidden_names(steps, leaves, _counts_from_zero(checkpoint, nodes))
     replayed = _replays(steps, leaves, names, checkpoint.keras_version)
@@ -70,29 +70,28 @@ def _owner_places(node: LayerNode, leaves: Mapping[str, Leaf], replayed: Mapping
     return iter(owner_places(node, [place for leaf in inside for place in _leaf_places(leaf, replayed)], checkpoint))
 
 
-def _leaves(nodes: Sequence[LayerNode], upgraded: Mapping[str, Any], model: Any) -> Iterator[Leaf]:
-    entries = {str(entry.get("legacy_name") or entry["name"]): entry for entry in upgraded["config"]["layers"]}
+def _leaves(nodes: Sequence[LayerNode], architecture: Model, model: Any) -> Iterator[Leaf]:
+    known = {layer.stored_name: layer for layer in architecture.weighted}
     for node in nodes:
-        entry = entries.get(node.name)
-        if entry is None or layer_class(entry) in {"InputLayer", "Operation"}:
+        record = known.get(node.name)
+        if record is None:
             continue
-        layer = model.get_layer(entry["name"])
-        if node.is_model and "layers" in entry["config"]:
-            yield from _leaves(node.children, entry, layer)
-        elif node.is_model:
-            yield from _leaves(node.children, entry["config"]["layer"], layer.layer)
+        layer = model.get_layer(record.name)
+        inner = record.wrapped.get("layer")
+        if node.is_model and record.model is not None:
+            yield from _leaves(node.children, record.model, layer)
+        elif node.is_model and inner is not None and inner.model is not None:
+            yield from _leaves(node.children, inner.model, layer.layer)
         else:
-            yield Leaf(node, entry, layer, _custom(entry, layer))
+            yield Leaf(node, record, layer, _custom(record, layer))
 
 
-def _custom(entry: Mapping[str, Any], layer: Any) -> Any:
-    """The custom layer that an entry is or wraps."""
-    if entry.get("custom") or isinstance(layer, FunctionLayer):
+def _custom(record: Layer, layer: Any) -> Any:
+    """The custom layer that a layer is or wraps."""
+    if record.custom or isinstance(layer, FunctionLayer):
         return layer
-    inner = entry["config"].get("layer")
-    if isinstance(inner, dict) and layer_class(entry) == "TimeDistributed":
-        return _custom(inner, layer.layer)
-    return None
+    inner = record.wrapped.get("layer") if record.class_name == "TimeDistributed" else None
+    return None if inner is None else _custom(inner, layer.layer)
 
 
 def _counts_from_zero(checkpoint: Checkpoint, nodes: Sequence[LayerNode]) -> bool:
@@ -145,9 +144,9 @@ def _leaf_places(leaf: Leaf, replayed: Mapping[str, Replayed]) -> Iterator[Place
             yield Place(spec, inner.variable, leaf, position, inner.tracked)
         return
     variables = list(leaf.layer.weights)
-    count = stored_count(leaf.entry, len(variables))
+    count = stored_count(leaf.record, len(variables))
     known = _known(leaf, count)
-    relaid = bool(leaf.entry.get("relay"))
+    relaid = leaf.record.relay is not None
     for position in range(count):
         variable = None if relaid else variables[position]
         role, initializer, trainable = (

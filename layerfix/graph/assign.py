@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import keras
-import numpy as np
 from numpy.typing import NDArray
 
-from layerfix.dialects.records import layer_class
-from layerfix.dialects.relay import relaid, stored_count
+from layerfix.dialects.relay import stored_count
 from layerfix.errors import GraphError
+from layerfix.graph.loading import put_stored
 from layerfix.graph.stored_names import consistent, leaves_by_name, scope
+from layerfix.model import Layer, Model
 
-_WITHOUT_WEIGHTS = frozenset({"InputLayer", "Operation"})
 Array = NDArray[Any]
 Stored = Mapping[str, Sequence[tuple[str, Array]]]
 """By owner (top-level layer group): (weight name, array) in the order of `weight_names`."""
@@ -38,14 +37,14 @@ class Leaf:
 
     Attributes:
         path: names of the layers down to it, in today's names.
-        entry: its upgraded config.
+        record: its record.
         layer: the live layer.
         weights: its variables, seeds aside, in today's order.
         aliases: the names that its scope may bear in the names of stored weights.
     """
 
     path: str
-    entry: Mapping[str, Any]
+    record: Layer
     layer: Any
     weights: tuple[Any, ...]
     aliases: tuple[str, ...] = ()
@@ -59,12 +58,12 @@ class Slot:
     position: int
 
 
-def assign(model: keras.Model, config: Mapping[str, Any], stored: Stored) -> dict[tuple[str, str], Slot]:
+def assign(model: keras.Model, architecture: Model, stored: Stored) -> dict[tuple[str, str], Slot]:
     """Gives a built model the weights of a file.
 
     Args:
-        model: as `build_model` made it from `config`.
-        config: `Upgraded.config`.
+        model: as `build_model` made it from `architecture`.
+        architecture: `Upgraded.model`.
         stored: the file's arrays.
 
     Returns:
@@ -74,9 +73,9 @@ def assign(model: keras.Model, config: Mapping[str, Any], stored: Stored) -> dic
         GraphError: where the number or the shapes of an owner's arrays do not fit, naming owner, expected and found.
     """
     places: dict[tuple[str, str], Slot] = {}
-    for owner, entry, layer in owners(model, config, stored):
+    for owner, record, layer in owners(model, architecture, stored):
         arrays = stored.get(owner, ())
-        slots = fitting_order(owner, entry, layer, arrays)
+        slots = fitting_order(owner, record, layer, arrays)
         values: dict[int, tuple[Leaf, list[Array]]] = {}
         for slot, (name, array) in zip(slots, arrays, strict=True):
             places[owner, name] = slot
@@ -84,77 +83,71 @@ def assign(model: keras.Model, config: Mapping[str, Any], stored: Stored) -> dic
         positions = {id(slot): index for index, slot in enumerate(slots)}
         for leaf, _ in values.values():
             own = sorted((slot for slot in slots if slot.leaf.layer is leaf.layer), key=lambda slot: slot.position)
-            _set(leaf, [arrays[positions[id(slot)]][1] for slot in own], owner)
+            put_stored(leaf.record, leaf.layer, [arrays[positions[id(slot)]][1] for slot in own], owner)
     return places
 
 
-def owners(model: keras.Model, config: Mapping[str, Any], stored: Named) -> Iterator[tuple[str, Mapping[str, Any], Any]]:
-    """(owner in the file, entry, live layer) for each top-level layer; by name, or by order where the file's names are others."""
-    entries = [entry for entry in config["config"]["layers"] if layer_class(entry) not in _WITHOUT_WEIGHTS]
-    names = [str(entry.get("legacy_name") or entry["name"]) for entry in entries]
+def owners(model: keras.Model, architecture: Model, stored: Named) -> Iterator[tuple[str, Layer, Any]]:
+    """(owner in the file, record, live layer) for each top-level layer; by name, or by order where the file's names are others."""
+    layers = architecture.weighted
+    names = [layer.stored_name for layer in layers]
     weighty = [name for name, arrays in stored.items() if arrays]
     if not set(weighty) <= set(names):
-        needing = [index for index, entry in enumerate(entries) if model.get_layer(entry["name"]).weights]
+        needing = [index for index, layer in enumerate(layers) if model.get_layer(layer.name).weights]
         if len(needing) != len(weighty):
             raise GraphError(f"the file's layers with weights ({len(weighty)}) are not those of the architecture ({len(needing)}).")
         for index, name in zip(needing, weighty, strict=True):
             names[index] = name
-    for name, entry in zip(names, entries, strict=True):
-        yield name, entry, model.get_layer(entry["name"])
+    for name, layer in zip(names, layers, strict=True):
+        yield name, layer, model.get_layer(layer.name)
 
 
-def legacy_order(entry: Mapping[str, Any], layer: Any, path: str, scopes: Sequence[str] = ()) -> tuple[list[Slot], list[Slot]]:
+def legacy_order(record: Layer, layer: Any, path: str, scopes: Sequence[str] = ()) -> tuple[list[Slot], list[Slot]]:
     """Places of a layer's stored arrays, (trainable, non-trainable): Keras 2 stores the first before the second, nested models too."""
-    if entry.get("relay") is None:
-        inner = list(_inner(entry, layer, scopes))
+    if record.relay is None:
+        inner = list(_inner(record, layer, scopes))
         if inner:
-            parts = [legacy_order(child, live, f"{path}/{child['name']}", names) for child, live, names in inner]
+            parts = [legacy_order(child, live, f"{path}/{child.name}", names) for child, live, names in inner]
             return [slot for part in parts for slot in part[0]], [slot for part in parts for slot in part[1]]
     weights = tuple(getattr(layer, "weights", ()))
-    leaf = Leaf(path, entry, layer, weights, tuple(scopes) or (_legacy_name(entry),))
-    slots = [Slot(leaf, position) for position in range(stored_count(entry, len(weights)))]
-    trained = len(slots) - _untrained(entry, len(slots))
-    if entry["config"].get("trainable", True) is False:
+    leaf = Leaf(path, record, layer, weights, tuple(scopes) or (record.stored_name,))
+    slots = [Slot(leaf, position) for position in range(stored_count(record, len(weights)))]
+    trained = len(slots) - _untrained(record, len(slots))
+    if record.settings.get("trainable", True) is False:
         return [], slots
     return slots[:trained], slots[trained:]
 
 
-def _untrained(entry: Mapping[str, Any], count: int) -> int:
+def _untrained(record: Layer, count: int) -> int:
     """How many of a layer's arrays are never trained: they come last in its own order."""
-    if entry.get("relay"):
-        return int(entry["relay"].get("untrained", 0))
-    name = layer_class(entry)
-    return 2 if name == "BatchNormalization" else count if name == "Normalization" else 0
+    if record.relay is not None:
+        return record.relay.untrained
+    return 2 if record.class_name == "BatchNormalization" else count if record.class_name == "Normalization" else 0
 
 
-def _inner(entry: Mapping[str, Any], layer: Any, scopes: Sequence[str]) -> Iterator[tuple[Mapping[str, Any], Any, tuple[str, ...]]]:
+def _inner(record: Layer, layer: Any, scopes: Sequence[str]) -> Iterator[tuple[Layer, Any, tuple[str, ...]]]:
     """The layers inside a nested model or wrapper, in legacy Keras' order of their weights, and the names of their scopes."""
-    config = entry["config"]
-    if isinstance(layer, keras.Model) and "layers" in config:
-        for child in config["layers"]:
-            if layer_class(child) not in _WITHOUT_WEIGHTS:
-                yield child, layer.get_layer(child["name"]), ()
-    elif layer_class(entry) == "TimeDistributed":
-        around = tuple(scopes) or (_legacy_name(entry),)
-        yield config["layer"], layer.layer, (_legacy_name(config["layer"]), *around)
-    elif layer_class(entry) == "Bidirectional":
-        ahead, behind = config["layer"], config.get("backward_layer") or config["layer"]
-        yield ahead, layer.forward_layer, (f"forward_{_legacy_name(ahead)}",)
-        yield behind, layer.backward_layer, (f"backward_{_legacy_name(behind)}",)
+    if isinstance(layer, keras.Model) and record.model is not None:
+        for child in record.model.weighted:
+            yield child, layer.get_layer(child.name), ()
+    elif record.class_name == "TimeDistributed":
+        around, wrapped = tuple(scopes) or (record.stored_name,), record.wrapped["layer"]
+        yield wrapped, layer.layer, (wrapped.stored_name, *around)
+    elif record.class_name == "Bidirectional":
+        ahead = record.wrapped["layer"]
+        behind = record.wrapped.get("backward_layer", ahead)
+        yield ahead, layer.forward_layer, (f"forward_{ahead.stored_name}",)
+        yield behind, layer.backward_layer, (f"backward_{behind.stored_name}",)
 
 
-def _legacy_name(entry: Mapping[str, Any]) -> str:
-    return str(entry.get("legacy_name") or entry["name"])
-
-
-def fitting_order(owner: str, entry: Mapping[str, Any], layer: Any, arrays: Sequence[tuple[str, Shaped]]) -> list[Slot]:
+def fitting_order(owner: str, record: Layer, layer: Any, arrays: Sequence[tuple[str, Shaped]]) -> list[Slot]:
     """Places for an owner's arrays: as their names say; where these say nothing, trainable ones first as Keras 2 stores them, or layer by
     layer, whichever fits shapes and names best.
 
     Raises:
         GraphError: where nothing fits, or the names contradict the order that does.
     """
-    trained, untrained = legacy_order(entry, layer, entry["name"])
+    trained, untrained = legacy_order(record, layer, record.name)
     slots = trained + untrained
     names = [name for name, _ in arrays]
     shaped = [array for _, array in arrays]
@@ -200,24 +193,14 @@ def _by_leaf(slots: Sequence[Slot]) -> Any:
 
 
 def _shape(slot: Slot) -> tuple[int, ...] | str:
-    return "re-laid" if slot.leaf.entry.get("relay") else tuple(slot.leaf.weights[slot.position].shape)
+    return "re-laid" if slot.leaf.record.relay is not None else tuple(slot.leaf.weights[slot.position].shape)
 
 
 def _fits(slot: Slot, array: Shaped) -> bool:
-    return bool(slot.leaf.entry.get("relay")) or tuple(slot.leaf.weights[slot.position].shape) == array.shape
+    return slot.leaf.record.relay is not None or tuple(slot.leaf.weights[slot.position].shape) == array.shape
 
 
 def _named(slot: Slot, name: str) -> bool:
     """Whether a weight's name speaks of the slot's layer."""
-    own = _legacy_name(slot.leaf.entry)
+    own = slot.leaf.record.stored_name
     return f"/{own}/" in f"/{name}" or name.startswith(f"{own}_")
-
-
-def _set(leaf: Leaf, arrays: Sequence[Array], owner: str) -> None:
-    values = relaid(leaf.entry, arrays, [tuple(variable.shape) for variable in leaf.weights])
-    for variable, value in zip(leaf.weights, values, strict=True):
-        if tuple(variable.shape) != value.shape:
-            raise GraphError(f"{variable.path} needs {tuple(variable.shape)}, its stored values are {value.shape}.", where=owner)
-        variable.assign(np.asarray(value, variable.dtype))
-    if layer_class(leaf.entry) == "Normalization":
-        leaf.layer.finalize_state()

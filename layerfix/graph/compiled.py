@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from layerfix.containers.tensors import open_tensors
 from layerfix.dialects.losses import loss_notes
 from layerfix.dialects.records import Source
 from layerfix.dialects.training import State, state, training
+from layerfix.model import Model
 
 if TYPE_CHECKING:
     import keras
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 
-def compile_as_saved(checkpoint: Checkpoint, model: keras.Model, config: Mapping[str, Any]) -> tuple[tuple[str, str], tuple[str, ...]]:
+def compile_as_saved(checkpoint: Checkpoint, model: keras.Model, architecture: Model) -> tuple[tuple[str, str], tuple[str, ...]]:
     """Compiles `model` with what the checkpoint says of its training.
 
     Args:
         checkpoint: the legacy file.
-        model: built from `config`, with its weights.
-        config: `Upgraded.config`.
+        model: built from `architecture`, with its weights.
+        architecture: `Upgraded.model`.
 
     Returns:
         what became of the optimizer ("kept", "fresh" or "none", and why), and notes for the report.
@@ -38,10 +38,10 @@ def compile_as_saved(checkpoint: Checkpoint, model: keras.Model, config: Mapping
         return ("none", settings), ()
     if checkpoint.is_v3:
         outcome = compile_with_numbered(model, settings, _numbered_state(checkpoint))
-        return (outcome.status, outcome.why), (*settings.notes, *loss_notes(config, settings.loss))
+        return (outcome.status, outcome.why), (*settings.notes, *loss_notes(architecture, settings.loss))
     names = {layer.name: [(weight.name, weight) for weight in layer.weights] for layer in checkpoint.layers} if source.is_keras1 else None
-    outcome = compile_model(model, config, settings, _state(checkpoint, settings.optimizer), names)
-    return (outcome.status, outcome.why), (*settings.notes, *loss_notes(config, settings.loss))
+    outcome = compile_model(model, architecture, settings, _state(checkpoint, settings.optimizer), names)
+    return (outcome.status, outcome.why), (*settings.notes, *loss_notes(architecture, settings.loss))
 
 
 def _numbered_state(checkpoint: Checkpoint) -> list[Array]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +11,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from layerfix.dialects.records import layer_class
 from layerfix.dialects.relay import relaid
 from layerfix.dialects.training import State, Training
 from layerfix.graph.assign import Named, Slot, fitting_order, legacy_order, owners
 from layerfix.legacy.optimizers import OPTIMIZERS
+from layerfix.model import Model
 
 Array = NDArray[Any]
 _NOT_LINEAR = frozenset({"cudnn_lstm", "flattened", "weight_normalization", "spectral_normalization", "pruned", "channel_scale"})
@@ -30,19 +30,17 @@ class Compiled:
     why: str
 
 
-def compile_model(
-    model: keras.Model, config: Mapping[str, Any], training: Training, state: State | None, names: Named | None = None
-) -> Compiled:
+def compile_model(model: keras.Model, architecture: Model, training: Training, state: State | None, names: Named | None = None) -> Compiled:
     """Compiles the model; the optimizer continues where the stored one stopped.
 
     Args:
-        model: built from `config`, with its stored weights.
-        config: `Upgraded.config`.
+        model: built from `architecture`, with its stored weights.
+        architecture: `Upgraded.model`.
         training: what the file says.
         state: the stored optimizer tensors by role, or None.
         names: the file's weights by owner, where the optimizer took them by name (Keras 1) and not in their order.
     """
-    placed = _placed(config, model, state, names) if state is not None else None
+    placed = _placed(architecture, model, state, names) if state is not None else None
     optimizer = _optimizer(training)
     try:
         model.compile(optimizer=optimizer, loss=training.loss, loss_weights=training.loss_weights, metrics=training.metrics)
@@ -111,9 +109,9 @@ def _optimizer(training: Training) -> Any:
     return getattr(keras.optimizers, training.optimizer)(name=training.optimizer.lower(), **arguments)
 
 
-def _placed(config: Mapping[str, Any], model: keras.Model, state: State, names: Named | None) -> dict[str, list[tuple[Any, Array]]] | None:
+def _placed(architecture: Model, model: keras.Model, state: State, names: Named | None) -> dict[str, list[tuple[Any, Array]]] | None:
     """By role, (today's variable, value); None where the arrays do not fit. A nested model left out of training is set so, as it was."""
-    frozen, slots = _trained(config, model, state, names)
+    frozen, slots = _trained(architecture, model, state, names)
     if slots is None:
         return None
     for layer in frozen:
@@ -125,10 +123,10 @@ def _placed(config: Mapping[str, Any], model: keras.Model, state: State, names: 
             pairs = list(group)
             own = pairs[0][0].leaf
             ordered = [array for _, array in sorted(pairs, key=lambda pair: pair[0].position)]
-            if not own.entry.get("relay"):
+            if own.record.relay is None:
                 placed[role] += [(own.weights[slot.position], array) for slot, array in pairs]
-            elif own.entry["relay"]["name"] not in _NOT_LINEAR:
-                values = relaid(own.entry, ordered, [tuple(weight.shape) for weight in own.weights])
+            elif own.record.relay.name not in _NOT_LINEAR:
+                values = relaid(own.record, ordered, [tuple(weight.shape) for weight in own.weights])
                 placed[role] += [(weight, value) for weight, value in zip(own.weights, values, strict=True) if weight.trainable]
             else:
                 return None
@@ -136,38 +134,38 @@ def _placed(config: Mapping[str, Any], model: keras.Model, state: State, names: 
     return placed if fits else None
 
 
-def _trained(config: Mapping[str, Any], model: keras.Model, state: State, names: Named | None) -> tuple[list[Any], list[Slot] | None]:
+def _trained(architecture: Model, model: keras.Model, state: State, names: Named | None) -> tuple[list[Any], list[Slot] | None]:
     """(nested models that were not trained, places of the slots in legacy order: Keras 1 sorted the weights by name, training.py).
 
     Keras before 2.3 did not save that a nested model was frozen (`discriminator.trainable = False`): the optimizer state shows it.
     """
-    entries = [entry for entry in config["config"]["layers"] if layer_class(entry) not in {"InputLayer", "Operation"}]
-    nested = [entry for entry in entries if "layers" in entry["config"]][:8]
-    orders = {entry["name"]: legacy_order(entry, model.get_layer(entry["name"]), entry["name"])[0] for entry in entries}
+    layers = architecture.weighted
+    nested = [layer.name for layer in layers if layer.model is not None][:8]
+    orders = {layer.name: legacy_order(layer, model.get_layer(layer.name), layer.name)[0] for layer in layers}
     stored = next(iter(state.slots.values()), ())
-    sorting = _by_name(config, model, names) if names is not None else None
+    sorting = _by_name(architecture, model, names) if names is not None else None
     for count in range(len(nested) + 1):
         for left_out in itertools.combinations(nested, count):
-            frozen = {entry["name"] for entry in left_out}
-            slots = [slot for entry in entries if entry["name"] not in frozen for slot in orders[entry["name"]]]
+            frozen = set(left_out)
+            slots = [slot for name, order in orders.items() if name not in frozen for slot in order]
             slots = sorted(slots, key=sorting) if sorting else slots
             if not state.slots or _all_fit(slots, stored):
                 return [model.get_layer(name) for name in sorted(frozen)], slots
     return [], None
 
 
-def _by_name(config: Mapping[str, Any], model: keras.Model, names: Named) -> Callable[[Slot], str]:
+def _by_name(architecture: Model, model: keras.Model, names: Named) -> Callable[[Slot], str]:
     """The name that the file gives to what a slot belongs to."""
     found: dict[tuple[int, int], str] = {}
-    for owner, entry, layer in owners(model, config, names):
+    for owner, record, layer in owners(model, architecture, names):
         arrays = names.get(owner, ())
-        for slot, (name, _) in zip(fitting_order(owner, entry, layer, arrays), arrays, strict=True):
+        for slot, (name, _) in zip(fitting_order(owner, record, layer, arrays), arrays, strict=True):
             found[id(slot.leaf.layer), slot.position] = name
     return lambda slot: found[id(slot.leaf.layer), slot.position]
 
 
 def _all_fit(slots: Sequence[Slot], arrays: Sequence[Array]) -> bool:
     return len(slots) == len(arrays) and all(
-        slot.leaf.entry.get("relay") or tuple(slot.leaf.weights[slot.position].shape) == array.shape
+        slot.leaf.record.relay is not None or tuple(slot.leaf.weights[slot.position].shape) == array.shape
         for slot, array in zip(slots, arrays, strict=True)
     )

@@ -14,17 +14,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 from keras.src.saving.keras_saveable import KerasSaveable
 
 from layerfix.containers.groups import CONTAINERS, snake_case
 from layerfix.containers.records import Checkpoint, WeightEntry, spoken
 from layerfix.containers.tensors import open_tensors
-from layerfix.dialects.records import layer_class
-from layerfix.dialects.relay import relaid, stored_count
+from layerfix.dialects.relay import stored_count
 from layerfix.errors import GraphError
+from layerfix.graph.loading import put, put_stored, recompute
+from layerfix.model import Layer, Model
 
-_WITHOUT_WEIGHTS = frozenset({"InputLayer", "Operation"})
 _OF_TRACING = frozenset({"events", "memory", "adopted", "tracked", "given_layer"})
 
 
@@ -34,13 +33,13 @@ class Home:
 
     Attributes:
         path: in the config.
-        entry: its upgraded config.
+        record: its record.
         layer: the live one.
         group: None where the file has none for it.
     """
 
     path: str
-    entry: Mapping[str, Any]
+    record: Layer
     layer: Any
     group: str | None
 
@@ -54,32 +53,29 @@ class Held:
     stored: WeightEntry
 
 
-def layer_homes(config: Mapping[str, Any], model: Any, groups: Mapping[str, str], prefix: str = "") -> Iterator[Home]:
+def layer_homes(architecture: Model, model: Any, groups: Mapping[str, str], prefix: str = "") -> Iterator[Home]:
     """Every layer that is no model, with its group.
 
     Args:
-        config: `Upgraded.config` of `model`.
+        architecture: of `model`.
         model: the live model.
         groups: `Checkpoint.homes`.
     """
-    for entry in config["config"]["layers"]:
-        path = f"{prefix}{entry.get('legacy_name') or entry['name']}"
-        if layer_class(entry) in _WITHOUT_WEIGHTS:
-            continue
-        yield from _inside(entry, model.get_layer(entry["name"]), groups, path)
+    for record in architecture.weighted:
+        yield from _inside(record, model.get_layer(record.name), groups, f"{prefix}{record.stored_name}")
 
 
-def _inside(entry: Mapping[str, Any], layer: Any, groups: Mapping[str, str], path: str) -> Iterator[Home]:
-    wrapped = entry["config"].get("layer")
-    if "layers" in entry["config"] and not entry.get("relay") and not entry.get("composed"):
-        yield from layer_homes(entry, layer, groups, f"{path}/")
-    elif layer_class(entry) == "TimeDistributed" and isinstance(wrapped, Mapping) and "layers" in wrapped["config"]:
-        yield from layer_homes(wrapped, layer.layer, groups, f"{path}/")
+def _inside(record: Layer, layer: Any, groups: Mapping[str, str], path: str) -> Iterator[Home]:
+    wrapped = record.wrapped.get("layer") if record.class_name == "TimeDistributed" else None
+    if record.model is not None and record.relay is None and not record.composed:
+        yield from layer_homes(record.model, layer, groups, f"{path}/")
+    elif wrapped is not None and wrapped.model is not None:
+        yield from layer_homes(wrapped.model, layer.layer, groups, f"{path}/")
     else:
-        yield Home(path, entry, layer, groups.get(path))
+        yield Home(path, record, layer, groups.get(path))
 
 
-def assign_groups(model: keras.Model, config: Mapping[str, Any], checkpoint: Checkpoint) -> list[Held]:
+def assign_groups(model: keras.Model, architecture: Model, checkpoint: Checkpoint) -> list[Held]:
     """Gives a built model the weights of a v3 file.
 
     Returns:
@@ -91,10 +87,14 @@ def assign_groups(model: keras.Model, config: Mapping[str, Any], checkpoint: Che
     """
     found: list[Held] = []
     with open_tensors(checkpoint) as tensors:
-        for home in layer_homes(config, model, checkpoint.homes):
+        for home in layer_homes(architecture, model, checkpoint.homes):
             held = list(variables_of(home, checkpoint, strict=True))
             arrays = [tensors.read(item.stored.key) for item in held]
-            _set(home, held, arrays)
+            if held and held[0].variable is None:
+                put_stored(home.record, home.layer, arrays, home.path)
+            else:
+                put(zip((item.variable for item in held), arrays, strict=True), home.path)
+                recompute(home.layer)
             found += held
     refuse_unclaimed(checkpoint, (item.stored for item in found))
     return found
@@ -113,21 +113,6 @@ def refuse_unclaimed(checkpoint: Checkpoint, claimed: Iterable[WeightEntry]) -> 
         )
 
 
-def _set(home: Home, held: Sequence[Held], arrays: Sequence[Any]) -> None:
-    if held and held[0].variable is None:
-        weights = list(home.layer.weights)
-        pairs = zip(weights, relaid(home.entry, arrays, [tuple(weight.shape) for weight in weights]), strict=True)
-    else:
-        pairs = zip((item.variable for item in held), arrays, strict=True)
-    for variable, value in pairs:
-        if tuple(variable.shape) != tuple(value.shape):
-            raise GraphError(f"{variable.path} needs {tuple(variable.shape)}, its stored values are {tuple(value.shape)}.", where=home.path)
-        variable.assign(np.asarray(value, variable.dtype))
-    for layer in home.layer._flatten_layers():
-        if isinstance(layer, keras.layers.Normalization) and layer.built:
-            layer.finalize_state()
-
-
 def variables_of(home: Home, checkpoint: Checkpoint, *, strict: bool) -> Iterator[Held]:
     """The stored tensors of one layer with their variables.
 
@@ -137,9 +122,9 @@ def variables_of(home: Home, checkpoint: Checkpoint, *, strict: bool) -> Iterato
         strict: refuse what is missing; else it is left out (lost).
     """
     stored = {} if home.group is None else checkpoint.below(home.group)
-    if home.entry.get("relay") or home.entry.get("composed"):
+    if home.record.relay is not None or home.record.composed:
         own = _own(stored, "")
-        wanted = stored_count(home.entry, len(home.layer.weights))
+        wanted = stored_count(home.record, len(home.layer.weights))
         if len(own) != wanted:
             raise _missing(home, checkpoint, f"{wanted} variables", own)
         yield from (Held(home, None, weight) for weight in own)
@@ -160,7 +145,7 @@ def _missing(home: Home, checkpoint: Checkpoint, wanted: str, own: Sequence[Weig
     found = ", ".join(f"{spoken(weight.key)} {weight.shape}" for weight in own) or "none"
     where = f"group {home.group}" if home.group else "no group"
     return GraphError(
-        f"{layer_class(home.entry)} {home.path!r} needs {wanted}; {checkpoint.path.name} has {where} for it and there: {found}.",
+        f"{home.record.class_name} {home.path!r} needs {wanted}; {checkpoint.path.name} has {where} for it and there: {found}.",
         where=home.path,
         hint="layerfix audit says what is lost; give the source of its classes with --layers, or the architecture of these very weights.",
     )

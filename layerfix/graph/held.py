@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,14 +13,15 @@ from layerfix.containers.records import Checkpoint, WeightEntry
 from layerfix.errors import GraphError
 from layerfix.graph.groups import Home, variables_of
 from layerfix.graph.stored_names import leaves_by_name
+from layerfix.model import Layer
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A layer of the config that is no model: its node, its upgraded entry, the live layer, and the custom layer in it, if any."""
+    """A layer of the config that is no model: its node, its record, the live layer, and the custom layer in it, if any."""
 
     node: LayerNode
-    entry: Mapping[str, Any]
+    record: Layer
     layer: Any
     custom: Any = None
 
@@ -58,7 +59,7 @@ def group_places(leaf: Leaf, found: list[Place], checkpoint: Checkpoint) -> list
     Raises:
         GraphError: where the file holds another number of variables for an object than it has.
     """
-    home = Home(leaf.node.path, leaf.entry, leaf.layer, checkpoint.homes.get(leaf.node.path))
+    home = Home(leaf.node.path, leaf.record, leaf.layer, checkpoint.homes.get(leaf.node.path))
     held = list(variables_of(home, checkpoint, strict=leaf.custom is None))
     by_variable = {id(item.variable): item.stored for item in held if item.variable is not None}
     by_place = dict(enumerate(item.stored for item in held if item.variable is None))

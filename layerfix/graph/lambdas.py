@@ -13,6 +13,7 @@ from keras import ops
 from layerfix.bytecode.tree import Call, Choice, Cut, Input, Item, Member, decoded
 from layerfix.errors import GraphError
 from layerfix.graph.known import activations, elementwise, images, products, reductions, shapes, values
+from layerfix.model import Layer
 
 _OPERATORS: Mapping[str, Callable[..., Any]] = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "truediv": operator.truediv, "floordiv": operator.floordiv,
@@ -60,23 +61,23 @@ def function(name: str, tensorflow: int | None) -> Callable[..., Any]:
     raise GraphError(f"it calls {name}, which is not among the functions that are known exactly.")
 
 
-def expression_model(entry: Mapping[str, Any], tensors: Sequence[Any]) -> keras.Model:
+def expression_model(layer: Layer, tensors: Sequence[Any]) -> keras.Model:
     """A model of the Lambda's name that computes its expression with Keras' own operations.
 
     Args:
-        entry: of the layer, with its `expression`.
+        layer: with its `expression`.
         tensors: symbolic inputs of the layer; theirs are the shapes that the model is made for.
 
     Raises:
         GraphError: where the expression needs what no operation says, naming layer and reason.
     """
-    name = entry["name"]
+    name, stated = layer.name, layer.computes
+    assert stated is not None
     inputs = [keras.KerasTensor(tensor.shape, tensor.dtype, name=f"{name}_in_{place}") for place, tensor in enumerate(tensors)]
     inputs = [keras.Input(batch_shape=tensor.shape, dtype=tensor.dtype) for tensor in inputs]
-    given = [ops.cast(tensor, dtype) if (dtype := _lower(entry, tensor)) else tensor for tensor in inputs]
-    stated = entry["expression"]
+    given = [ops.cast(tensor, dtype) if (dtype := _lower(layer, tensor)) else tensor for tensor in inputs]
     try:
-        result = _Evaluation(given, stated["tensorflow"]).value(decoded(stated["table"]))
+        result = _Evaluation(given, stated.tensorflow).value(decoded(stated.table))
         outputs = [_own(tensor, given) for tensor in (result if isinstance(result, (list, tuple)) else [result])]
     except GraphError as error:
         raise GraphError(error.message, where=name, hint=error.hint or HINT) from error
@@ -91,9 +92,9 @@ def expression_model(entry: Mapping[str, Any], tensors: Sequence[Any]) -> keras.
 HINT = "Run layerfix lambdas FILE -o lambdas.py, complete what it leaves open, and give that with --layers lambdas.py."
 
 
-def _lower(entry: Mapping[str, Any], tensor: Any) -> str | None:
+def _lower(layer: Layer, tensor: Any) -> str | None:
     """The half precision that a mixed layer casts its inputs to, as legacy Keras does before the function sees them."""
-    dtype = entry["config"].get("dtype")
+    dtype = layer.settings.get("dtype")
     computed = keras.dtype_policies.get(dtype).compute_dtype if dtype is not None else "float32"
     floating = keras.backend.is_float_dtype(tensor.dtype)
     return str(computed) if floating and computed in {"float16", "bfloat16"} and tensor.dtype != computed else None

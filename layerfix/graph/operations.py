@@ -1,4 +1,4 @@
-"""Operations that stand in for TensorFlow functions in an upgraded config: `keras.ops` by names that our rules wrote, and a few more."""
+"""Operations that stand in for TensorFlow functions in an architecture: `keras.ops` by names that our rules wrote, and a few more."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any
 
 import keras
 
+from layerfix.model import Operation
+
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
@@ -19,18 +21,14 @@ class Sizes:
     values: tuple[int | None, ...]
 
 
-def operation(config: Mapping[str, Any]) -> Callable[..., Any]:
-    """What an "Operation" entry calls.
-
-    Args:
-        config: `function`, fixed `arguments`, and `reversed` where a constant `x1` comes before the tensor.
-    """
-    if config["function"] in _COMPOSED:
-        return _COMPOSED[config["function"]]
-    if "axes_except" in config["arguments"]:
-        return partial(_over_others, config["function"], config["arguments"]["axes_except"])
-    function = partial(attrgetter(config["function"])(keras.ops), **config["arguments"])
-    return (lambda tensor, x1: function(x1, tensor)) if config.get("reversed") else function
+def operation(stated: Operation) -> Callable[..., Any]:
+    """What an operation of an architecture calls."""
+    if stated.function in _COMPOSED:
+        return _COMPOSED[stated.function]
+    if "axes_except" in stated.arguments:
+        return partial(_over_others, stated.function, stated.arguments["axes_except"])
+    function = partial(attrgetter(stated.function)(keras.ops), **stated.arguments)
+    return (lambda tensor, x1: function(x1, tensor)) if stated.reversed else function
 
 
 def _over_others(function: str, kept: int | Sequence[int], tensor: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,33 +12,32 @@ import keras
 import numpy as np
 
 from layerfix.dialects.accepted import ACCEPTED
-from layerfix.dialects.records import layer_class
 from layerfix.dialects.upgrade import as_stock
 from layerfix.errors import GraphError, LayerfixError
 from layerfix.graph.build import build_model
+from layerfix.graph.loading import put, recompute
 from layerfix.graph.shim.loader import load_layers
+from layerfix.model import Layer, Model
 
 
-def plain_model(
-    model: Any, config: Mapping[str, Any], keras_version: str | None, sources: Sequence[Path]
-) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+def plain_model(model: Any, architecture: Model, keras_version: str | None, sources: Sequence[Path]) -> tuple[Any, Model, dict[str, Any]]:
     """The same model built of the user's classes, imported as Python imports them, with the same weights.
 
     Args:
         model: as rebuilt through the shim.
-        config: the upgraded config that it was built from.
+        architecture: that it was built from.
         keras_version: of the file.
         sources: the user's files.
 
     Returns:
-        The model, its config and its classes.
+        The model, its architecture and its classes.
 
     Raises:
         GraphError: where the source, or a class in it, does not run in plain Keras, with the reason.
     """
     try:
         classes = load_layers(sources, plain=True)
-        settled = _settled(config, classes, keras_version)
+        settled = _settled_model(architecture, classes, keras_version)
         made = build_model(settled, classes)
     except LayerfixError as error:
         raise GraphError(f"the classes do not run in plain Keras {keras.__version__}: {error}") from error
@@ -48,23 +48,36 @@ def plain_model(
     return made, settled, classes
 
 
-def _settled(entry: Mapping[str, Any], classes: Mapping[str, Any], keras_version: str | None) -> dict[str, Any]:
-    """An upgraded entry in which subclasses of stock layers state their base's arguments in today's words."""
-    settled = {**entry, "config": dict(entry["config"])}
-    for key in ("layers", "cells"):
-        if isinstance(settled["config"].get(key), list):
-            settled["config"][key] = [_settled(child, classes, keras_version) for child in settled["config"][key]]
-    for key in ("layer", "backward_layer", "cell"):
-        if isinstance(settled["config"].get(key), dict) and "config" in settled["config"][key]:
-            settled["config"][key] = _settled(settled["config"][key], classes, keras_version)
-    cls = classes.get(layer_class(entry))
+def _settled_model(model: Model, classes: Mapping[str, Any], keras_version: str | None) -> Model:
+    return replace(model, layers=tuple(_settled(layer, classes, keras_version) for layer in model.layers))
+
+
+def _settled(layer: Layer, classes: Mapping[str, Any], keras_version: str | None) -> Layer:
+    """A layer in which subclasses of stock layers state their base's arguments in today's words."""
+    wrapped = {key: _settled(inner, classes, keras_version) for key, inner in layer.wrapped.items()}
+    settings = dict(layer.settings)
+    if layer.custom:  # which holds the layers in it as it states them itself
+        settings |= {key: _as_stated(settings[key], layer.wrapped[key], inner) for key, inner in wrapped.items()}
+    cls = classes.get(layer.class_name)
     base = _stock_base(cls) if isinstance(cls, type) else None
     if base is not None and cls is not None:
         own = {key for key in inspect.signature(cls).parameters if key not in ACCEPTED[base]}
-        kept = {key: value for key, value in settled["config"].items() if key in own}
-        rest = {key: value for key, value in settled["config"].items() if key not in own}
-        settled["config"] = {**as_stock(base, {**settled, "config": rest}, keras_version), **kept}
-    return settled
+        kept = {key: value for key, value in settings.items() if key in own}
+        rest = {key: value for key, value in settings.items() if key not in own}
+        settings = {**as_stock(base, layer.name, rest, keras_version), **kept}
+    return replace(
+        layer,
+        settings=settings,
+        wrapped=wrapped,
+        cells=tuple(_settled(cell, classes, keras_version) for cell in layer.cells),
+        model=None if layer.model is None else _settled_model(layer.model, classes, keras_version),
+    )
+
+
+def _as_stated(stated: Mapping[str, Any], before: Layer, settled: Layer) -> dict[str, Any]:
+    """A custom layer's own entry of a layer in it, with that one's settled settings."""
+    kept = {key: value for key, value in stated["config"].items() if key not in before.settings}
+    return {**stated, "config": {**kept, **settled.settings}}
 
 
 def _stock_base(cls: type) -> str | None:
@@ -88,10 +101,8 @@ def _copy(model: Any, made: Any) -> None:
                 f"in plain Keras the class has the weights {found}, the file holds {', '.join(str(value.shape) for value in values)}.",
                 where=old.name,
             )
-        for weight, place in zip(new.weights, places, strict=True):
-            weight.assign(values[place])
-        if layer_class({"class_name": type(new).__name__}) == "Normalization":
-            new.finalize_state()
+        put(((weight, values[place]) for weight, place in zip(new.weights, places, strict=True)), old.name)
+        recompute(new)
 
 
 def _matched(values: Sequence[Any], shapes: Sequence[tuple[int, ...]]) -> list[int] | None:

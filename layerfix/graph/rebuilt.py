@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.blueprint import Blueprint
-from layerfix.containers.config import layer_list, layer_name, plain_class
+from layerfix.containers.config import layer_list, plain_class
 from layerfix.containers.records import Checkpoint, WeightKey, spoken
 from layerfix.containers.tensors import open_tensors
 from layerfix.containers.wrapped import wrapped_model
+from layerfix.dialects.filled import with_arguments
 from layerfix.dialects.origin import backend_of, with_input_shape
-from layerfix.dialects.records import FiredRule
-from layerfix.dialects.relay import relaid
+from layerfix.dialects.records import FiredRule, Upgraded
 from layerfix.dialects.upgrade import upgrade
 from layerfix.errors import GraphError, LayersError, RestoreError
 from layerfix.graph.adopt import Adopted, adopt
@@ -27,9 +27,11 @@ from layerfix.graph.budget import bounded, bounded_sample
 from layerfix.graph.build import build_model
 from layerfix.graph.groups import refuse_unclaimed
 from layerfix.graph.held import Leaf, Place
+from layerfix.graph.loading import put_stored, recompute
 from layerfix.graph.numpy_calls import noted
 from layerfix.graph.shim.loader import load_layers
 from layerfix.layers import corrected
+from layerfix.model import Model
 
 
 @dataclass(slots=True)
@@ -46,7 +48,7 @@ class Rebuilt:
         places: where each array goes.
         leaves: by layer path, config and live layer.
         held: arrays loaded so far (re-laid layers need all of theirs at once).
-        upgraded: the config that the model was built from.
+        architecture: that the model was built from.
     """
 
     model: keras.Model
@@ -58,7 +60,7 @@ class Rebuilt:
     places: Mapping[WeightKey, Place] = field(default_factory=dict)
     leaves: Mapping[str, Leaf] = field(default_factory=dict)
     held: dict[WeightKey, NDArray[Any]] = field(default_factory=dict)
-    upgraded: Mapping[str, Any] = field(default_factory=dict)
+    architecture: Model = field(default_factory=lambda: Model("Sequential", "", ()))
 
 
 def rebuild(
@@ -89,21 +91,27 @@ def rebuild(
 
     def built(classes: Mapping[str, Any]) -> tuple[keras.Model, Adopted]:
         with bounded(checkpoint), noted({number: state() for number, state in (states or {}).items()}):
-            model = build_model(upgraded.config, classes)
+            model = build_model(upgraded.model, classes)
         bounded_sample(model, checkpoint)
-        return model, adopt(checkpoint, upgraded.config, model, used)
+        return model, adopt(checkpoint, upgraded.model, model, used)
 
     model, adopted = built(classes)
     if any(spec.value is not None for spec in adopted.blueprint.hidden):
         adopted = replace(adopted, blueprint=_repeated(adopted.blueprint, built(_classes(checkpoint, layers))[1].blueprint))
     if checkpoint.is_v3:
         refuse_unclaimed(checkpoint, (weight for weight in checkpoint.weights if weight.key in adopted.places))
-    rebuilt = _rebuilt(checkpoint, classes, model, adopted, upgraded.rules, upgraded.config)
-    stored = [weight.key for weight in checkpoint.weights if weight.key in adopted.places]
-    with open_tensors(checkpoint) as tensors:
-        load_values(rebuilt, {key: tensors.read(key) for key in stored})
-    load_values(rebuilt, {spec.key: np.asarray(spec.value, spec.dtype) for spec in adopted.blueprint.hidden if spec.value is not None})
+    rebuilt = _rebuilt(checkpoint, classes, model, adopted, upgraded)
+    _load_known(rebuilt)
     return rebuilt
+
+
+def _load_known(rebuilt: Rebuilt) -> None:
+    """What the file holds, and hidden values that the source states."""
+    with open_tensors(rebuilt.checkpoint) as tensors:
+        keys = (weight.key for weight in rebuilt.checkpoint.weights)
+        load_values(rebuilt, {key: tensors.read(key) for key in keys if key in rebuilt.places})
+    stated = (spec for spec in rebuilt.blueprint.hidden if spec.value is not None)
+    load_values(rebuilt, {spec.key: np.asarray(spec.value, spec.dtype) for spec in stated})
 
 
 def _repeated(blueprint: Blueprint, again: Blueprint) -> Blueprint:
@@ -121,11 +129,12 @@ def _rebuilt(
     classes: Mapping[str, Any],
     model: keras.Model,
     adopted: Adopted,
-    rules: tuple[FiredRule, ...],
-    upgraded: Mapping[str, Any],
+    upgraded: Upgraded,
 ) -> Rebuilt:
     variables = {key: place.variable for key, place in adopted.places.items() if place.variable is not None}
-    return Rebuilt(model, adopted.blueprint, variables, rules, checkpoint, classes, adopted.places, adopted.leaves, {}, upgraded)
+    return Rebuilt(
+        model, adopted.blueprint, variables, upgraded.rules, checkpoint, classes, adopted.places, adopted.leaves, {}, upgraded.model
+    )
 
 
 def _classes(checkpoint: Checkpoint, layers: Sequence[Path]) -> dict[str, Any]:
@@ -147,70 +156,56 @@ def _entries(settings: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return found
 
 
-def with_arguments(
-    settings: Mapping[str, Any], arguments: Mapping[str, Mapping[str, Any]], custom: frozenset[str]
-) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """The config with constructor arguments filled in, and the arguments used by layer path."""
-    filled = copy.deepcopy(dict(settings))
-    used: dict[str, dict[str, Any]] = {}
-    _fill(filled, arguments, custom, "", used)
-    return filled, used
-
-
-def _fill(
-    settings: dict[str, Any],
-    arguments: Mapping[str, Mapping[str, Any]],
-    custom: frozenset[str],
-    prefix: str,
-    used: dict[str, dict[str, Any]],
-) -> None:
-    for entry in layer_list(settings) or layer_list(wrapped_model(settings.get("config")) or {}) or []:
-        path = f"{prefix}/{layer_name(entry)}" if prefix else layer_name(entry)
-        _fill(dict(entry), arguments, custom, path, used)
-        inner = entry["config"]
-        wrapped = inner.get("layer") if isinstance(inner, dict) else None
-        target = wrapped if isinstance(wrapped, dict) and plain_class(wrapped.get("class_name")) in custom else entry
-        class_name = plain_class(target["class_name"])
-        if class_name not in custom:
-            continue
-        given: dict[str, Any] = {}
-        for name in ("*", class_name, layer_name(entry), path):
-            given.update(arguments.get(name, {}))
-        target["config"].update(given)
-        if given:
-            used[path] = given
-
-
 def load_values(rebuilt: Rebuilt, values: Mapping[WeightKey, NDArray[Any]]) -> None:
     """Gives weights of a rebuilt model their values, in legacy layout and shape.
 
     Raises:
         RestoreError: for a weight that the graph does not have, or a wrong shape.
     """
-    relaying: dict[int, Leaf] = {}
+    touched: dict[int, Leaf] = {}
     for key, value in values.items():
         place = rebuilt.places.get(key)
         if place is None:
             raise RestoreError(f"the graph has no weight {key[1]!r} in {key[0]!r}.", where=str(rebuilt.checkpoint.path))
         rebuilt.held[key] = value
-        if place.variable is None:
-            relaying[id(place.leaf)] = place.leaf
-        elif tuple(place.variable.shape) != tuple(value.shape):
+        touched[id(place.leaf)] = place.leaf
+        if place.variable is not None and tuple(place.variable.shape) != tuple(value.shape):
             raise RestoreError(f"needs shape {tuple(place.variable.shape)}, the value has {tuple(value.shape)}.", where=spoken(key))
-        else:
+        if place.variable is not None:
             place.variable.assign(np.asarray(value, place.spec.dtype))
-    for leaf in relaying.values():
-        _relay(rebuilt, leaf)
+    for leaf in touched.values():
+        if leaf.record.relay is not None:
+            _relay(rebuilt, leaf)
+        recompute(leaf.layer)
 
 
 def _relay(rebuilt: Rebuilt, leaf: Leaf) -> None:
+    """Once all arrays of a layer with another layout are there."""
     places = sorted((place for place in rebuilt.places.values() if place.leaf is leaf), key=lambda place: place.position)
     arrays = [rebuilt.held[place.spec.key] for place in places if place.spec.key in rebuilt.held]
     if len(arrays) == len(places):
-        for variable, array in zip(
-            leaf.layer.weights, relaid(leaf.entry, arrays, [tuple(weight.shape) for weight in leaf.layer.weights]), strict=True
-        ):
-            variable.assign(np.asarray(array, variable.dtype))
+        put_stored(leaf.record, leaf.layer, arrays, leaf.node.path)
+
+
+@contextmanager
+def holding(rebuilt: Rebuilt, values: Mapping[WeightKey, NDArray[Any]]) -> Iterator[None]:
+    """The model with other values, for as long as the block lasts.
+
+    Raises:
+        RestoreError: as `load_values`.
+    """
+    before = {key: value for key in values if (value := _value(rebuilt, key)) is not None}
+    try:
+        load_values(rebuilt, values)
+        yield
+    finally:
+        load_values(rebuilt, before)
+
+
+def _value(rebuilt: Rebuilt, key: WeightKey) -> NDArray[Any] | None:
+    """What a weight holds now; None for one that the graph does not have, or that is not loaded."""
+    variable = rebuilt.variables.get(key)
+    return rebuilt.held.get(key) if variable is None else np.asarray(variable)
 
 
 def predict(rebuilt: Rebuilt, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
@@ -233,4 +228,4 @@ def predict(rebuilt: Rebuilt, inputs: Sequence[NDArray[Any]]) -> list[NDArray[An
     return [np.asarray(output) for output in (outputs if isinstance(outputs, list | tuple) else [outputs])]
 
 
-__all__ = ["LayersError", "Rebuilt", "load_values", "predict", "rebuild", "with_arguments"]
+__all__ = ["LayersError", "Rebuilt", "load_values", "predict", "rebuild"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from layerfix.containers.records import Checkpoint, WeightKey
-from layerfix.containers.samples import Samples, check_samples, read_samples
+from layerfix.containers.samples import Samples, check_samples
 from layerfix.inference.behaviour import by_predictions
 from layerfix.inference.by_samples import answer, questions
 from layerfix.inference.claims import Ground, constants, from_readings
@@ -67,11 +67,9 @@ class Investigation:
 
     def samples(self, rebuilt: Rebuilt) -> Samples | None:
         """The user's samples, held against the model's inputs."""
-        path = self.options.samples
-        if path is None:
-            return None
-        samples = read_samples(path)
-        check_samples(samples, [tuple(tensor.shape) for tensor in rebuilt.model.inputs], path)
+        samples = self.options.samples
+        if samples is not None:
+            check_samples(samples, [tuple(tensor.shape) for tensor in rebuilt.model.inputs])
         return samples
 
 

@@ -32,7 +32,7 @@ def without_say(rebuilt: Rebuilt, values: Values, inputs: Sequence[Array]) -> fr
         values: in legacy layout.
         inputs: one array per input, samples first.
     """
-    return frozenset(key for key in values if _the_same(rebuilt, values, {key: _another(values[key])}, inputs))
+    return frozenset(key for key in values if _the_same(rebuilt, {key: _another(values[key])}, inputs))
 
 
 def _another(value: Array) -> Array:
@@ -51,7 +51,7 @@ def interchangeable(rebuilt: Rebuilt, values: Values, keys: frozenset[WeightKey]
         if not moved & keys or all(np.array_equal(values[one], values[two]) for one, two in pairs):
             continue
         exchange = {**{one: values[two] for one, two in pairs}, **{two: values[one] for one, two in pairs}}
-        if tried >= MOST or _the_same(rebuilt, values, exchange, inputs):
+        if tried >= MOST or _the_same(rebuilt, exchange, inputs):
             found |= moved
     return frozenset(found & keys)
 
@@ -70,17 +70,14 @@ def _exchanges(hidden: Sequence[WeightSpec]) -> Iterator[list[tuple[WeightKey, W
                 yield [(mine.key, theirs.key)]
 
 
-def _the_same(rebuilt: Rebuilt, values: Values, changed: Values, inputs: Sequence[Array]) -> bool:
+def _the_same(rebuilt: Rebuilt, changed: Values, inputs: Sequence[Array]) -> bool:
     """Whether the model predicts the same with some values changed."""
     from layerfix.graph.forward import forward
-    from layerfix.graph.rebuilt import load_values
+    from layerfix.graph.rebuilt import holding
 
     before = forward(rebuilt.model, inputs)
-    try:
-        load_values(rebuilt, changed)
+    with holding(rebuilt, changed):
         return agree(forward(rebuilt.model, inputs), before)
-    finally:
-        load_values(rebuilt, {key: values[key] for key in changed})
 
 
 def ordered(

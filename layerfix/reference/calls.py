@@ -21,6 +21,7 @@ from layerfix.reference.longer import (
     logsumexp,
     matmul,
     norm,
+    normalize,
     one_hot,
     pad,
     pooled,
@@ -155,7 +156,7 @@ _OF_TENSORFLOW: Mapping[str, Function] = {
     "swish": ACTIVATIONS["swish"],
     "silu": ACTIVATIONS["swish"],
     "softmax": softmax,
-    "log_softmax": lambda x, axis=-1: np.log(softmax(x, axis)),
+    "log_softmax": lambda x, axis=-1: x - logsumexp(x, axis, True),
     "l2_normalize": l2_normalize,
     "crelu": lambda x, axis=-1: np.maximum(np.concatenate([x, -x], axis), 0),
     "norm": norm,
@@ -208,7 +209,7 @@ _OF_TENSORFLOW: Mapping[str, Function] = {
     "image.flip_up_down": lambda x: x[..., ::-1, :, :],
 }
 _OF_OPS: Mapping[str, Function] = {
-    "normalize": lambda x, axis=-1, order=2, epsilon=None: l2_normalize(x, axis, (epsilon or 1e-7) ** 2) if order == 2 else None,
+    "normalize": normalize,
     "gelu": lambda x, approximate=True: gelu(x, approximate),
     **{
         name: _OF_TENSORFLOW[name]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from layerfix.bytecode.tree import Call, Choice, Cut, Input, Item, Member, decoded
+from layerfix.model import Expression
 from layerfix.reference.calls import CALLS
 from layerfix.reference.functions import Array, Unsupported
 
@@ -28,21 +29,20 @@ _FIRST = frozenset(_FIRST_TEXT.split())
 _SPELT = {"keep_dims": "keepdims"}
 
 
-def lambda_layer(entry: Mapping[str, Any], inputs: Sequence[Array]) -> list[Array]:
-    """Outputs of a Lambda layer whose expression was read.
+def lambda_layer(expression: object, inputs: Sequence[Array]) -> list[Array]:
+    """Outputs of a Lambda layer.
 
     Args:
-        entry: with `expression`.
+        expression: what was read of its function, an `Expression` where anything was.
         inputs: its tensors.
 
     Raises:
         Unsupported: for a function or setting that the reference does not know.
     """
-    if "expression" not in entry:
+    if not isinstance(expression, Expression):
         raise Unsupported("the reference does not know Lambda")
-    stated = entry["expression"]
     try:
-        result = _Evaluation(inputs, stated["tensorflow"]).value(decoded(stated["table"]))
+        result = _Evaluation(inputs, expression.tensorflow).value(decoded(expression.table))
     except (TypeError, ValueError, IndexError, KeyError, AttributeError, ArithmeticError) as error:
         raise Unsupported(f"the reference cannot follow a Lambda's function: {error}") from error
     outputs = [np.asarray(array) for array in (result if isinstance(result, (list, tuple)) else [result])]

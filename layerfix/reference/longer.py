@@ -40,6 +40,12 @@ def l2_normalize(x: Array, axis: Any = None, epsilon: float = 1e-12) -> Array:
     return np.asarray(x / np.sqrt(np.maximum((x * x).sum(tuple_of(axis), keepdims=True), epsilon)))
 
 
+def normalize(x: Array, axis: Any = -1, order: int = 2, epsilon: float | None = None) -> Array:
+    if order != 2:
+        raise Unsupported(f"the reference does not know how to normalize by order {order}")
+    return l2_normalize(x, axis, (epsilon or 1e-7) ** 2)
+
+
 def clip(x: Array, low: float | None, high: float | None) -> Array:
     low, high = (-np.inf if low is None else low), (np.inf if high is None else high)
     return np.minimum(np.maximum(x, low), max(low, high))

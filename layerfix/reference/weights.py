@@ -8,10 +8,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from layerfix.containers.config import layer_list, layer_name, plain_class
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.tensors import open_tensors
 from layerfix.legacy.weights import weights as weights_of
+from layerfix.model import Layer, Model
 from layerfix.reference.functions import Array, Unsupported
 
 Named = Sequence[tuple[str, Array]]
@@ -22,15 +22,15 @@ _CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
 class Stored:
     """The arrays below one model; `of` gives those of a layer in it, in the order in which its class makes its weights."""
 
-    def of(self, entry: Mapping[str, Any]) -> Stored:
+    def of(self, layer: Layer) -> Stored:
         """The part of one layer. Raises Unsupported where the file does not tell it."""
         raise NotImplementedError
 
-    def arrays(self, entry: Mapping[str, Any]) -> list[Array]:
+    def arrays(self, layer: Layer) -> list[Array]:
         """The arrays of a layer that is no model."""
         raise NotImplementedError
 
-    def within(self, entry: Mapping[str, Any], inner: Mapping[str, Any]) -> Stored:
+    def within(self, layer: Layer, inner: Layer) -> Stored:
         """The part of a model inside a wrapper."""
         raise NotImplementedError
 
@@ -41,26 +41,27 @@ class ByName(Stored):
     def __init__(self, owned: Mapping[str, Named], own_config: bool) -> None:
         self.owned, self.own_config = owned, own_config
 
-    def of(self, entry: Mapping[str, Any]) -> ByName:
-        named = self.owned.get(layer_name(entry), [])
-        children = layer_list(entry)
-        return ByName(_split(entry, children or [], named, self.own_config), self.own_config)
+    def of(self, layer: Layer) -> ByName:
+        return ByName(_split(layer, _inside(layer), self.owned.get(layer.name, []), self.own_config), self.own_config)
 
-    def within(self, entry: Mapping[str, Any], inner: Mapping[str, Any]) -> ByName:
-        named = self.owned.get(layer_name(entry), [])
-        return ByName(_split(entry, layer_list(inner) or [], named, self.own_config), self.own_config)
+    def within(self, layer: Layer, inner: Layer) -> ByName:
+        return ByName(_split(layer, _inside(inner), self.owned.get(layer.name, []), self.own_config), self.own_config)
 
-    def arrays(self, entry: Mapping[str, Any]) -> list[Array]:
-        return [array for _, array in self.owned.get(layer_name(entry), [])]
+    def arrays(self, layer: Layer) -> list[Array]:
+        return [array for _, array in self.owned.get(layer.name, [])]
 
 
-def _split(entry: Mapping[str, Any], children: Sequence[Mapping[str, Any]], named: Named, own_config: bool) -> dict[str, Named]:
+def _inside(layer: Layer) -> tuple[Layer, ...]:
+    return () if layer.model is None else layer.model.layers
+
+
+def _split(layer: Layer, children: Sequence[Layer], named: Named, own_config: bool) -> dict[str, Named]:
     """A nested model's arrays by layer: as the scopes in their names say. Else trainable ones of all layers first, then the others (keras
     2.2.4, network.py), which holds where the config was saved together with the weights."""
-    sizes = {layer_name(child): sum(_counts(child)) for child in children}
+    sizes = {child.name: sum(_counts(child)) for child in children}
     if sum(sizes.values()) != len(named):
-        raise Unsupported(f"the reference cannot split the weights of {layer_name(entry)}")
-    scopes = {layer_name(child): _scopes(child) for child in children if sizes[layer_name(child)]}
+        raise Unsupported(f"the reference cannot split the weights of {layer.name}")
+    scopes = {child.name: _scopes(child) for child in children if sizes[child.name]}
     for loose in (False, True):
         votes = [[own for own, words in scopes.items() if words & _words(name, loose)] for name, _ in named]
         if all(len(vote) == 1 for vote in votes):
@@ -70,7 +71,7 @@ def _split(entry: Mapping[str, Any], children: Sequence[Mapping[str, Any]], name
             if all(len(share) == sizes[own] for own, share in shares.items()):
                 return dict(shares)
     if not own_config and len(scopes) > 1:
-        raise Unsupported(f"the names of its weights do not tell the reference which layer of {layer_name(entry)} each belongs to")
+        raise Unsupported(f"the names of its weights do not tell the reference which layer of {layer.name} each belongs to")
     return _in_order(children, named)
 
 
@@ -80,35 +81,34 @@ def _words(name: str, loose: bool) -> set[str]:
     return words | {re.sub(r"_\d+$", "", word) for word in words} if loose else words
 
 
-def _scopes(entry: Mapping[str, Any]) -> set[str]:
+def _scopes(layer: Layer) -> set[str]:
     """The names that scopes of a layer's weights bear: its own, and those of the layers in it."""
-    found = {layer_name(entry)}
-    for child in layer_list(entry) or ():
+    found = {layer.name}
+    for child in _inside(layer):
         found |= _scopes(child)
-    inner = entry["config"].get("layer") if isinstance(entry["config"], Mapping) else None
-    if isinstance(inner, Mapping) and layer_list(inner):
+    inner = layer.wrapped.get("layer")
+    if inner is not None and inner.model is not None:
         found |= _scopes(inner)
-    return found | ({"mean", "variance", "count"} if plain_class(entry["class_name"]) == "Normalization" else set())
+    return found | ({"mean", "variance", "count"} if layer.class_name == "Normalization" else set())
 
 
-def _in_order(children: Sequence[Mapping[str, Any]], named: Named) -> dict[str, Named]:
-    counts = [(layer_name(child), *_counts(child)) for child in children]
+def _in_order(children: Sequence[Layer], named: Named) -> dict[str, Named]:
+    counts = [(child.name, *_counts(child)) for child in children]
     trained = sum(count for _, count, _ in counts)
     first, rest = iter(named[:trained]), iter(named[trained:])
     return {name: [*itertools.islice(first, own), *itertools.islice(rest, fixed)] for name, own, fixed in counts}
 
 
-def _counts(entry: Mapping[str, Any]) -> tuple[int, int]:
+def _counts(layer: Layer) -> tuple[int, int]:
     """(trainable, other) stored arrays of a layer or nested model."""
-    if layer_list(entry):
-        parts = [_counts(child) for child in layer_list(entry) or ()]
+    if layer.model is not None:
+        parts = [_counts(child) for child in layer.model.layers]
         return sum(part[0] for part in parts), sum(part[1] for part in parts)
-    class_name, config = plain_class(entry["class_name"]), entry["config"]
-    inner = config.get("layer")
-    if isinstance(inner, Mapping) and layer_list(inner):
+    inner = layer.wrapped.get("layer")
+    if inner is not None and inner.model is not None:
         return _counts(inner)
-    total, fixed = _known(class_name, config)
-    return (0, total) if config.get("trainable", True) is False else (total - fixed, fixed)
+    total, fixed = _known(layer.class_name, layer.settings)
+    return (0, total) if layer.settings.get("trainable", True) is False else (total - fixed, fixed)
 
 
 def _known(class_name: str, config: Mapping[str, Any]) -> tuple[int, int]:
@@ -136,32 +136,32 @@ class ByPath(Stored):
         self.files, self.place, self.twice = arrays, place, twice
         self.places: dict[str, str] = {}
 
-    def enter(self, entries: Sequence[Mapping[str, Any]]) -> None:
+    def enter(self, layers: Sequence[Layer]) -> None:
         """Names the groups of a model's layers."""
         seen: dict[str, int] = {}
         container = next((name for name in _CONTAINERS if self._below(f"{self.place}{name}/")), _CONTAINERS[0])
-        for entry in entries:
-            stem = _snake(plain_class(entry["class_name"]))
+        for layer in layers:
+            stem = _snake(layer.class_name)
             number = seen.get(stem, 0)
             place = f"{self.place}{container}/{stem}{f'_{number}' if number else ''}/"
             seen[stem] = number + (2 if self.twice and self._below(place) else 1)
-            self.places[layer_name(entry)] = place
+            self.places[layer.name] = place
 
     def _below(self, place: str) -> bool:
         return any(path.startswith(place) for path in self.files)
 
-    def of(self, entry: Mapping[str, Any]) -> ByPath:
-        child = ByPath(self.files, self.places[layer_name(entry)], self.twice)
-        child.enter(layer_list(entry) or ())
+    def of(self, layer: Layer) -> ByPath:
+        child = ByPath(self.files, self.places[layer.name], self.twice)
+        child.enter(_inside(layer))
         return child
 
-    def within(self, entry: Mapping[str, Any], inner: Mapping[str, Any]) -> ByPath:
-        child = ByPath(self.files, f"{self.places[layer_name(entry)]}layer/", self.twice)
-        child.enter(layer_list(inner) or ())
+    def within(self, layer: Layer, inner: Layer) -> ByPath:
+        child = ByPath(self.files, f"{self.places[layer.name]}layer/", self.twice)
+        child.enter(_inside(inner))
         return child
 
-    def arrays(self, entry: Mapping[str, Any]) -> list[Array]:
-        place = self.places[layer_name(entry)]
+    def arrays(self, layer: Layer) -> list[Array]:
+        place = self.places[layer.name]
         found = [path for path in self.files if path.startswith(place) and "seed_generator" not in path]
         return [self.files[path] for path in sorted(found, key=lambda path: _ranks(path.removeprefix(place)))]
 
@@ -182,9 +182,8 @@ def _snake(class_name: str) -> str:
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
-def stored(checkpoint: Checkpoint) -> Stored:
-    """The arrays of a checkpoint with a config, in their stored precision."""
-    assert checkpoint.config is not None
+def stored(checkpoint: Checkpoint, model: Model) -> Stored:
+    """The arrays of a checkpoint whose architecture is `model`, in their stored precision."""
     with open_tensors(checkpoint) as tensors:
         arrays = [[(weight, tensors.read(weight.key)) for weight in layer.weights] for layer in checkpoint.layers]
     if not checkpoint.format.endswith("v3"):
@@ -194,5 +193,5 @@ def stored(checkpoint: Checkpoint) -> Stored:
         return ByName(owned, checkpoint.architecture is None)
     twice = str(checkpoint.keras_version).startswith(("2.12", "2.13"))
     root = ByPath({f"{weight.owner}/{weight.name}": array for part in arrays for weight, array in part}, "", twice)
-    root.enter(layer_list(checkpoint.config) or ())
+    root.enter(model.layers)
     return root

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from math import prod
 
@@ -14,6 +14,7 @@ from layerfix.scavenge.image import Cursor, Image, Torn, attempt
 from layerfix.scavenge.messages import Attribute
 
 MAX_TEXTS = 100_000
+MAX_FILLER = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,20 @@ class Attributes:
             else:
                 values[name] = value
         return values, tuple(sorted(set(lost) - values.keys()))
+
+    def fillers(self, header: Header | None, names: Collection[str]) -> dict[str, Value]:
+        """For attributes whose texts are lost, others of the same lengths."""
+        found = {}
+        for held in self._messages(header):
+            name = held.name.decode("utf-8", "replace")
+            if name in names and held.type.kind == "variable":
+                cursor = Cursor(held.data)
+                texts: list[bytes] = []
+                while cursor.left >= 16 and len(texts) < MAX_TEXTS:
+                    texts.append(b" " * min(cursor.number(4), MAX_FILLER))
+                    cursor.take(12)
+                found[name] = Value("text", held.shape, texts=tuple(texts), utf8=held.type.utf8)
+        return found
 
     @property
     def spans(self) -> list[tuple[int, int]]:

@@ -12,6 +12,7 @@ from layerfix.scavenge.datasets import Dataset, Held, held
 from layerfix.scavenge.image import Image, Torn
 from layerfix.scavenge.naming import Tree, tree
 from layerfix.scavenge.objects import Objects, objects
+from layerfix.scavenge.rehearsal import rehearse
 from layerfix.scavenge.superblock import lead
 from layerfix.scavenge.twin import Twin, place
 from layerfix.scavenge.witness import doubted
@@ -68,6 +69,7 @@ def scavenge(image: Image, twin: Twin | None = None) -> Scavenged:
     found = objects(image)
     named, spans = tree(image, found)
     placed = [place(image, found, named, twin)] if twin else []
+    placed += [told] if (told := rehearse(image, found, named)) else []
     if not found.datasets and not found.groups:
         raise Torn("it holds no object of an HDF5 file")
     amounts = {at: held(image, known) for at, known in found.datasets.items()}

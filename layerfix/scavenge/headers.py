@@ -114,8 +114,8 @@ def _read(image: Image, address: int, block: Span, *, old: bool, ordered: bool =
         begin = address if not spans else at
         there = image.present(at, size + (0 if old else 4))
         torn |= there < size
-        data = image.take(at, min(there, size))
-        spans.append((begin, at + there))
+        data = image.take(at, min(there, size)) if there else b""
+        spans += [(begin, at + there)] if there else []
         if not old and there == size + 4:
             lead = image.take(begin if at != begin else at - 4, at - begin if at != begin else 4)
             broken |= lookup3(lead + data) != int.from_bytes(image.take(at + size, 4), "little")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ WEIGHTS, OPTIMIZER = "model_weights", "optimizer_weights"
 _TOP = {WEIGHTS.encode(), b"layers", b"_layer_checkpoint_dependencies", b"vars"}
 _SLOTS = re.compile(r"(^|/)(training|iter|iterations|Adam|SGD|RMSprop|Adagrad|Adadelta|Adamax|Nadam|optimizer)", re.I)
 _ROOT_NAMES = (b"model_config", b"training_config", b"keras_version", b"backend", b"layer_names", b"weight_names")
+_CONTROL = re.compile(rb"[\x00-\x1f\x7f]|[\xf8-\xff]")
 MAX_DEPTH = 64
 
 
@@ -29,6 +31,7 @@ class Tree:
         attributes: by the path of their group.
         lost: names of attributes whose values are lost.
         expected: paths that lists of names promise, in the order of writing.
+        fillers: values as long as those of attributes that are lost, by the path of their group.
     """
 
     paths: dict[int, str] = field(default_factory=dict)
@@ -36,6 +39,7 @@ class Tree:
     attributes: dict[str, dict[str, Value]] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
     expected: tuple[str, ...] = ()
+    fillers: dict[str, dict[str, Value]] = field(default_factory=dict)
 
     def names(self, path: str, attribute: str) -> tuple[str, ...]:
         """A list of names, joined where Keras split it."""
@@ -129,8 +133,10 @@ class _Namer:
 
     def _attributes(self, group: Group, path: str) -> None:
         values, lost = self.reader.of(group.header)
-        self.named.attributes.setdefault(path, {}).update(values)
-        self.named.lost += [f"{path or '/'}: {name}" for name in lost]
+        broken = {name: value for name, value in values.items() if not _sane(name, value)}
+        self.named.attributes.setdefault(path, {}).update({name: value for name, value in values.items() if name not in broken})
+        self.named.fillers[path] = {**self.reader.fillers(group.header, lost), **broken}
+        self.named.lost += [f"{path or '/'}: {name}" for name in sorted({*lost, *broken})]
 
     def _sorted_names(self, path: str, count: int, known: Sequence[bytes | None]) -> Sequence[bytes | None]:
         """The names of a group whose heap is lost: tables are sorted by name (III.B), so a full list decides."""
@@ -154,15 +160,20 @@ class _Namer:
     def adopt(self) -> None:
         """Gives groups that no link leads to the place that their own lists tell."""
         unlinked = [group for at, group in sorted(self.found.groups.items()) if at not in self.named.paths]
-        read = [(group, self.reader.of(group.header)[0]) for group in unlinked]
-        for group, values in read:
+        read = [(group, *self.reader.of(group.header)) for group in unlinked]
+        for group, values, _ in read:
             if any(name.startswith("layer_names") for name in values) and WEIGHTS not in self.named.attributes:
                 self.walk(group.address, WEIGHTS, "by its list of layers")
-        for group, values in read:
-            names = _texts(values["weight_names"]) if "weight_names" in values else ()
+        for group, values, lost in read:
+            names = _texts(values["weight_names"]) if "weight_names" in values else self._below(group) if "weight_names" in lost else ()
             path = self._owner(names)
             if path is not None and path not in self.named.paths.values():
-                self.walk(group.address, path, "by its list of weights")
+                self.walk(group.address, path, "by its list of weights" if "weight_names" in values else "by the names below it")
+
+    def _below(self, group: Group) -> tuple[str, ...]:
+        """Names of the members of a group's members: what its list of weights would say of them."""
+        pairs = [(link, inner) for link in group.links if (child := self.found.groups.get(link.address)) for inner in child.links]
+        return tuple(f"{link.name.decode()}/{inner.name.decode()}" for link, inner in pairs if link.name and inner.name)
 
     def _owner(self, names: Sequence[str]) -> str | None:
         layers = self.named.names(self.named.weights, "layer_names")
@@ -175,6 +186,18 @@ class _Namer:
         if len(whole) == 1:
             return _join(self.named.weights, whole[0])
         return None
+
+
+def _sane(name: str, value: Value) -> bool:
+    """Whether what Keras keeps under a name may look like this: a JSON text, or a list of names."""
+    if name in ("model_config", "training_config"):
+        try:
+            return isinstance(json.loads(value.items[0]), dict)
+        except (ValueError, IndexError, RecursionError):
+            return False
+    if name.startswith(("layer_names", "weight_names")):
+        return all(item and not _CONTROL.search(item) for item in value.items)
+    return True
 
 
 def _root(found: Objects) -> int | None:
@@ -198,7 +221,8 @@ def _orphans(image: Image, found: Objects, reader: Attributes, namer: _Namer) ->
         if text in known:
             continue
         for value in _loose(image, reader, name):
-            path = WEIGHTS if text == "layer_names" and WEIGHTS in namer.named.attributes else ""
+            full = WEIGHTS in namer.named.paths.values() or "model_config" in namer.named.attributes[""]
+            path = WEIGHTS if text == "layer_names" and full else ""
             namer.named.attributes.setdefault(path, {}).setdefault(text, value)
 
 

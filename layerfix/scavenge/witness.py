@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from layerfix.scavenge.datasets import Dataset
-from layerfix.scavenge.evidence import MARGIN, Doubt, Piece, doubts
+from layerfix.scavenge.evidence import EDGE, MARGIN, Doubt, Piece, doubts
 from layerfix.scavenge.image import UNDEFINED, Image
 from layerfix.scavenge.objects import Objects
 
@@ -55,7 +55,8 @@ def doubted(image: Image, found: Objects, whole: Mapping[int, Dataset], spans: I
     places += _unread(image, found, structure, claims)
     places += _shared(claims, structure)
     places += _tail(image, claims, set(zeros))
-    places += list(_blanks(image, found, bare, zeros, hurt=bool(places)))
+    starts = sorted({start for start, _ in structure} | {claim.start for claim in claims})
+    places += list(_blanks(image, found, bare, zeros, starts, hurt=bool(places)))
     _spread(reasons, places, [claim for claim in claims if claim.owner in bare])
     return reasons
 
@@ -96,11 +97,13 @@ def _spread(reasons: dict[int, str], places: Iterable[Doubt], claims: list[Claim
                 reasons.setdefault(claim.owner, "it lies beside damaged bytes")
 
 
-def _blanks(image: Image, found: Objects, bare: Mapping[int, Dataset], zeros: Iterable[int], hurt: bool) -> Iterator[Doubt]:
+def _blanks(
+    image: Image, found: Objects, bare: Mapping[int, Dataset], zeros: Iterable[int], starts: Sequence[int], hurt: bool
+) -> Iterator[Doubt]:
     """Tensors of zeros alone, which a lost write or a lost block leaves too.
 
     They are believed in a file that nothing else speaks against, and where bytes other than zero enclose
-    them on both sides: what zeroed them would have had to end just there.
+    them on both sides: what zeroed them would have had to end just there. Bytes that no object has do not count.
     """
     finished = _finished(image, found)
     if finished and not hurt:
@@ -109,10 +112,17 @@ def _blanks(image: Image, found: Objects, bare: Mapping[int, Dataset], zeros: It
     for span in [*sorted(span for at in zeros for span in bare[at].extents), (1 << 64, 1 << 64)]:
         if run and run[-1][1] != span[0]:
             start, end = run[0][0], run[-1][1]
-            if not finished or _zero(image, start - 8, 8) or _zero(image, end, 8):
+            if not finished or _zero(image, start - 8, 8) or _zero(image, _next(image, end, starts), 8):
                 yield Doubt(start, end, "it is zeros, in a file that lost more than its end")
             run = []
         run.append(span)
+
+
+def _next(image: Image, end: int, starts: Sequence[int]) -> int:
+    """The next object behind an address, where only a few zeros lie between."""
+    index = bisect_left(starts, end)
+    near = starts[index] if index < len(starts) else end
+    return near if near - end < EDGE and _zero(image, end, near - end) else end
 
 
 def _tail(image: Image, claims: list[Claim], blank: set[int]) -> Iterator[Doubt]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import WeightKey
-from layerfix.containers.samples import FEWEST, check_samples, read_samples
+from layerfix.containers.samples import FEWEST, check_samples
 from layerfix.progress import Progress
 from layerfix.strategies.base import Array, Case, Produced, Proposal, Step, StrategyName
 from layerfix.strategies.reinitialize import fresh
@@ -31,8 +31,8 @@ class Fit:
         from layerfix.probe.fitting import fit
 
         assert case.options.samples is not None
-        samples = read_samples(case.options.samples)
-        check_samples(samples, [tuple(tensor.shape) for tensor in case.rebuilt.model.inputs], case.options.samples)
+        samples = case.options.samples
+        check_samples(samples, [tuple(tensor.shape) for tensor in case.rebuilt.model.inputs])
         load_values(case.rebuilt, known)
         keys = [step.weight for step in steps]
         version = case.checkpoint.keras_version
@@ -42,9 +42,9 @@ class Fit:
         return Produced(fitted.values, dict.fromkeys(keys, losses))
 
     def _why_not(self, case: Case) -> str | None:
-        if case.options.samples is None:
+        samples = case.options.samples
+        if samples is None:
             return "no samples were given (--samples)"
-        samples = read_samples(case.options.samples)
         if samples.labels is None and samples.predictions is None:
             return "the samples hold neither labels (y) nor recorded predictions (p) to fit to"
         if len(samples) < FEWEST:

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from layerfix.blueprint import WeightSpec
-from layerfix.containers.donor import read_donor
 from layerfix.containers.donor_records import Donor, DonorEntry, name_parts
 from layerfix.containers.records import WeightKey
 from layerfix.progress import Progress
@@ -34,7 +33,7 @@ class Transplant:
     def propose(self, case: Case, wanted: Sequence[WeightSpec]) -> Proposal:
         if not case.options.donors:
             return Proposal((), {spec.key: "no donor was given (--donor)" for spec in wanted})
-        donors = [read_donor(path) for path in case.options.donors]
+        donors = case.options.donors
         judged = {donor.path: judge(donor, case.checkpoint, case.blueprint.hidden) for donor in donors}
         steps, refusals = [], {}
         for spec in wanted:

@@ -19,6 +19,7 @@ SAMPLES = Path(__file__).parents[2] / "sample_models"
 BROKEN = SAMPLES / "sequential-mean.h5"
 
 
+@pytest.mark.slow
 def test_a_whole_repair_with_every_report(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)  # which the runner of the tests may set
     before = BROKEN.read_bytes()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,8 +48,14 @@ def test_what_feeds_an_embedding_is_told_to_be_whole_numbers_below_its_size() ->
     assert model_inputs(_functional("tokens", feeds="Embedding")) == (ModelInput("tokens", (7,), "int32", 500),)
 
 
-def test_the_line_is_python_that_runs() -> None:
-    compile(recording(model_inputs(_functional("class", "a b"))), "line", "exec")
+def test_the_line_is_python_that_runs_though_names_are_keywords_or_have_spaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = recording(model_inputs(_functional("class", "a b")))
+    names = [node.value.id for node in ast.walk(ast.parse(line)) if isinstance(node, ast.Subscript)]  # type: ignore[attr-defined]
+    assert len(names) == 2
+    monkeypatch.chdir(tmp_path)
+    exec(line, {name: np.full((200, 7), place) for place, name in enumerate(names)})
+    with np.load("samples.npz") as saved:
+        assert {name: (saved[name].shape, saved[name].max()) for name in saved.files} == {"x0": ((128, 7), 0), "x1": ((128, 7), 1)}
 
 
 def test_a_config_without_shapes_tells_no_inputs() -> None:

@@ -137,7 +137,7 @@ def test_a_missing_file_and_an_unknown_suffix_are_refused(tmp_path: Path) -> Non
 def test_samples_that_do_not_fit_the_model_are_refused_with_both_shapes(tmp_path: Path, shapes: list[Any], told: str) -> None:
     path = npz(tmp_path, x=X)
     with pytest.raises(UsageError) as caught:
-        check_samples(read_samples(path), shapes, path)
+        check_samples(read_samples(path), shapes)
     assert told in str(caught.value)
 
 
@@ -145,4 +145,4 @@ def test_open_dimensions_take_any_size(tmp_path: Path) -> None:
     path = npz(tmp_path, x=X)
     samples = read_samples(path)
     for shape in ((None, None), (None, 4)):
-        assert check_samples(samples, [shape], path) is None
+        assert check_samples(samples, [shape]) is None

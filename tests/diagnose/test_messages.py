@@ -37,5 +37,5 @@ def test_an_unknown_error_is_no_guess():
 
 def test_the_page_names_every_message():
     page = (Path(__file__).parents[2] / "docs/going-back.md").read_text(encoding="utf-8")
-    for message in MESSAGES:
-        assert message.example in page
+    assert len(MESSAGES) >= 15
+    assert [message.example for message in MESSAGES if message.example not in page] == []

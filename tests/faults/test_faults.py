@@ -36,6 +36,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
 
+@pytest.mark.slow
 def test_every_fault_leaves_old_or_new_whole_and_nothing_else(outcomes: list[dict[str, object]]) -> None:
     assert len(outcomes) > 100
     for outcome in outcomes:
@@ -49,6 +50,7 @@ def test_every_fault_leaves_old_or_new_whole_and_nothing_else(outcomes: list[dic
             assert (outcome["code"], outcome["held"]) == (2, "old"), outcome
 
 
+@pytest.mark.slow
 def test_faults_are_told_in_words_that_name_the_output(outcomes: list[dict[str, object]]) -> None:
     words = {"ENOSPC": "there is no space left", "EACCES": "permission denied", "EIO": "the disk reported an input/output error"}
     assert {outcome["fault"] for outcome in outcomes if outcome["code"]} == set(words)

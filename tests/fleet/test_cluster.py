@@ -45,6 +45,7 @@ def cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
         process.wait()
 
 
+@pytest.mark.slow
 def test_killed_worker_loses_nothing(cluster: tuple[str, list[subprocess.Popen[bytes]]]) -> None:
     address, workers = cluster
     tasks = [Task(str(path), "audit", {"number": number}) for number in range(4) for path in SAMPLES]
@@ -56,6 +57,7 @@ def test_killed_worker_loses_nothing(cluster: tuple[str, list[subprocess.Popen[b
     assert sorted(states) == sorted((str(path), number, "ok") for number in range(4) for path in SAMPLES)
 
 
+@pytest.mark.slow
 def test_killed_worker_loses_no_shard_of_a_search(
     cluster: tuple[str, list[subprocess.Popen[bytes]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

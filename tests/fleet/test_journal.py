@@ -82,6 +82,7 @@ def test_rows_of_any_other_shape_are_done_again(task: Task, tmp_path: Path) -> N
     with sqlite3.connect(journal) as rows:
         (genuine,) = rows.execute("SELECT answer FROM done").fetchone()
     told = json.loads(genuine)
+    assert told.keys() >= {"answer", "seal"}
     shapes = [
         *("", "{", "null", "[]", "5", '"text"', "[" * 100_000, "{}"),
         *(json.dumps({name: value for name, value in told.items() if name != left_out}) for left_out in told),

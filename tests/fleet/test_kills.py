@@ -30,6 +30,7 @@ for number in itertools.count():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX signals")
 def test_killed_writers_leave_a_whole_output(tmp_path: Path) -> None:
     source, target = tmp_path / "in.h5", tmp_path / "out.h5"

@@ -37,6 +37,7 @@ def found() -> tuple[list[int], dict[str, tuple[list[int], list[float]]]]:
     return mt19937.find(drawn[:3], 16, seeds=SEEDS, need=2), candidates
 
 
+@pytest.mark.slow
 def test_shards_over_processes_find_what_threads_find(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mt19937, "FAR_SHARD", 2048)
     monkeypatch.setattr(philox, "FAR_SHARD", 32_768)

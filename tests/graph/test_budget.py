@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from pathlib import Path
 
 import keras
@@ -75,7 +76,8 @@ def mobile(shape: tuple[int, int, int]) -> keras.Model:
 def test_genuine_models_pass(shape: tuple[int, ...], layers: Callable[[], list[keras.layers.Layer]]) -> None:
     with bounded(SAMPLE):
         made = model(shape, *layers())
-    assert bounded_sample(made, SAMPLE) is None
+    bounded_sample(made, SAMPLE)
+    assert sample_bytes(made) > 4 * prod(shape)
 
 
 def test_a_model_called_on_more_than_it_was_made_for_counts_by_its_calls() -> None:
@@ -83,3 +85,12 @@ def test_a_model_called_on_more_than_it_was_made_for_counts_by_its_calls() -> No
     made = keras.Sequential([keras.Input((2048, 2048, 4)), inner])
     with pytest.raises(HostileError, match="multiplications"):
         bounded_sample(made, SAMPLE)
+
+
+def test_keras_is_as_before_once_the_bound_ends() -> None:
+    before = keras.layers.Layer.add_weight, keras.KerasTensor.__init__
+    with bounded(SAMPLE):
+        assert (keras.layers.Layer.add_weight, keras.KerasTensor.__init__) != before
+    with pytest.raises(ZeroDivisionError), bounded(SAMPLE):
+        raise ZeroDivisionError
+    assert (keras.layers.Layer.add_weight, keras.KerasTensor.__init__) == before

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -11,14 +12,15 @@ import pytest
 from layerfix.bytecode.reading import read_function
 from layerfix.errors import GraphError
 from layerfix.graph.lambdas import expression_model
+from layerfix.model import Expression, Layer
 from layerfix.predictions import difference
 from layerfix.reference.expressions import lambda_layer
 
 FUNCTIONS = json.loads((Path(__file__).parents[1] / "bytecode" / "functions.json").read_text())
 
 
-def entry(table, tensorflow=2):
-    return {"name": "lam", "config": {}, "expression": {"table": table, "tensorflow": tensorflow}}
+def lam(table, tensorflow=2):
+    return Layer("Lambda", "lam", {}, expression=Expression(table, tensorflow))
 
 
 def call(name, *arguments, **keywords):
@@ -32,23 +34,23 @@ def test_operations_and_reference_agree_and_plain_keras_loads_them(source, tmp_p
     stored = FUNCTIONS[source]
     table = read_function(base64.b64decode(stored["code"]["3.8"]), defaults=stored["defaults"]).expression
     x = np.random.default_rng(0).normal(size=(5, 6)).astype("float32")
-    model = keras.Sequential([keras.Input((6,)), expression_model(entry(table), [keras.Input((6,))])])
+    model = keras.Sequential([keras.Input((6,)), expression_model(lam(table), [keras.Input((6,))])])
     model.save(tmp_path / "m.keras")
     outputs = keras.saving.load_model(tmp_path / "m.keras", safe_mode=True)(x)
     listed = outputs if isinstance(outputs, (list, tuple)) else [outputs]
-    assert difference([np.asarray(output) for output in listed], lambda_layer(entry(table), [x.astype("float64")])) < 1e-5
+    assert difference([np.asarray(output) for output in listed], lambda_layer(lam(table).expression, [x.astype("float64")])) < 1e-5
 
 
 def resize(tensorflow, name="tf.image.resize"):
     size = [["input", None], ["tuple", [{"value": 13}, {"value": 10}]], ["call", name, [0, 1], []], 2]
-    return entry(size, tensorflow)
+    return lam(size, tensorflow)
 
 
 @pytest.mark.parametrize("tensorflow", [1, 2])
 def test_each_tensorflow_samples_pictures_at_its_own_places(tensorflow):
     x = np.random.default_rng(0).normal(size=(2, 8, 8, 3)).astype("float32")
     found = np.asarray(expression_model(resize(tensorflow), [keras.Input((8, 8, 3))])(x))
-    assert difference([found], lambda_layer(resize(tensorflow), [x.astype("float64")])) < 1e-5
+    assert difference([found], lambda_layer(resize(tensorflow).expression, [x.astype("float64")])) < 1e-5
 
 
 def test_a_resize_of_an_unknown_tensorflow_is_refused():
@@ -70,10 +72,10 @@ def test_a_resize_of_an_unknown_tensorflow_is_refused():
 )
 def test_what_is_not_known_exactly_is_refused_by_name(table, reason):
     with pytest.raises(GraphError, match=reason) as refused:
-        expression_model(entry(table), [keras.Input((6,))])
+        expression_model(lam(table), [keras.Input((6,))])
     assert refused.value.where == "lam"
 
 
 def test_a_mixed_layer_computes_in_half_precision():
-    stated = {**entry(call("K.square")), "config": {"dtype": "mixed_float16"}}
+    stated = replace(lam(call("K.square")), settings={"dtype": "mixed_float16"})
     assert expression_model(stated, [keras.Input((6,))]).outputs[0].dtype == "float16"

@@ -150,6 +150,7 @@ def test_means_are_affine_in_a_kernel_that_nothing_bends(main: Rebuilt) -> None:
     assert np.allclose(offset + slope @ truth.ravel(), seen.statistics(range(16))[0], atol=1e-4)
 
 
+@pytest.mark.slow
 def test_the_optimizer_s_memory_agrees_best_with_the_true_kernel(models: Path) -> None:
     name = "unseeded-batchnorm"
     rebuilt = restored(models, name, "mean")

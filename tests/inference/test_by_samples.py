@@ -45,6 +45,7 @@ def kernel_step(result: RepairResult) -> Any:
     return next(step for step in result.plan.steps if "kernel" in step.weight[1])
 
 
+@pytest.mark.slow
 def test_inputs_alone_find_the_op_seed_and_the_argument(by_inputs: RepairResult) -> None:
     step = kernel_step(by_inputs)
     assert step.strategy == "recover"
@@ -56,6 +57,7 @@ def test_inputs_alone_find_the_op_seed_and_the_argument(by_inputs: RepairResult)
     assert all(value.tobytes() == lost[key[1]].tobytes() for key, value in by_inputs.values.items())
 
 
+@pytest.mark.slow
 def test_the_evidence_names_both_halves_the_runner_up_and_the_kind_of_bound(by_inputs: RepairResult) -> None:
     evidence = kernel_step(by_inputs).evidence
     assert evidence["held_out_agrees"]
@@ -110,6 +112,7 @@ def test_foreign_samples_decide_nothing_and_say_why(given: Given, foreign: Any) 
     assert result.report.advice
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["unseeded-batchnorm", "unseeded-plain"])
 def test_an_unseeded_file_alone_is_never_exact(models: Path, name: str) -> None:
     result = repair(models / f"{name}.h5", dry_run=True, numpy_seed=1)

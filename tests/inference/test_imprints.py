@@ -35,11 +35,13 @@ def estimates(models: Path) -> dict[str, tuple[float, float]]:
     return found
 
 
+@pytest.mark.slow
 def test_an_estimate_from_labels_lets_the_lost_kernel_into_the_race(estimates: dict[str, tuple[float, float]]) -> None:
     z, least = estimates["right"]
     assert z > 3
     assert z > least > 1.5
 
 
+@pytest.mark.slow
 def test_labels_of_other_samples_give_no_proof(estimates: dict[str, tuple[float, float]]) -> None:
     assert bound(estimates["shuffled"][0], OP_SEEDS).probability == 1

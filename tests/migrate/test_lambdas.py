@@ -31,13 +31,13 @@ def test_code_is_fingerprinted():
 
 
 def test_code_is_refused_and_the_function_asked_for():
-    config = upgrade(model([base64.b64encode(CODE).decode(), None, None], "lambda"), "2.2.4", "tensorflow").config
+    architecture = upgrade(model([base64.b64encode(CODE).decode(), None, None], "lambda"), "2.2.4", "tensorflow").model
     with pytest.raises(GraphError, match=r"never run.*lambda_1 with --layers"):
-        build_model(config)
+        build_model(architecture)
 
 
 @pytest.mark.parametrize(("stated", "kind", "name"), [("halve", "function", "halve"), (["eA==", None, None], "lambda", "lambda_1")])
 def test_given_function_takes_its_place(stated, kind, name):
-    config = upgrade(model(stated, kind), "2.2.4", "tensorflow", custom={name}).config
-    built = build_model(config, {name: lambda x: x / 2})
+    architecture = upgrade(model(stated, kind), "2.2.4", "tensorflow", custom={name}).model
+    built = build_model(architecture, {name: lambda x: x / 2})
     assert built.predict(np.ones((1, 4), "float32"), verbose=0).tolist() == [[0.5] * 4]

@@ -3,11 +3,12 @@
 import pytest
 
 from layerfix.dialects.losses import loss_notes
+from layerfix.model import Layer, Model, Tensor
 
 
 def model(activation):
-    layer = {"class_name": "Dense", "name": "classes", "config": {"activation": activation}}
-    return {"config": {"layers": [layer], "output_layers": [["classes", 0, 0]]}}
+    layer = Layer("Dense", "classes", {"activation": activation})
+    return Model("Functional", "m", (layer,), outputs=Tensor("classes", 0, 0))
 
 
 @pytest.mark.parametrize("loss", ["binary_crossentropy", ["binary_crossentropy"], {"classes": "binary_crossentropy"}])

@@ -98,7 +98,7 @@ def dense(activation):
 @pytest.mark.parametrize(("name", "version"), [("relu6", "2.1.6"), ("swish", "2.2.4"), ("gelu", "2.4.0"), ("leaky_relu", "2.2.4-tf")])
 def test_name_that_stands_for_one_function_is_that_function(name, version):
     result = upgrade(dense(name), version, "tensorflow")
-    assert result.config["config"]["layers"][1]["config"]["activation"] == name
+    assert result.model.layers[1].settings["activation"] == name
     assert "custom_activation" in {rule.name for rule in result.rules}
 
 

@@ -11,6 +11,7 @@ import pytest
 from layerfix.dialects.accepted import ACCEPTED, COMMON
 from layerfix.dialects.upgrade import upgrade
 from layerfix.errors import GraphError
+from layerfix.model import Call, Tensor, tensors
 
 FILES = Path(__file__).parent / "files"
 
@@ -26,7 +27,7 @@ def sequential(*layers, bare=False):
 
 def upgraded(*layers, version="2.2.4", backend="tensorflow", **options):
     result = upgrade(sequential(*layers), version, backend, **options)
-    return result.config["config"]["layers"][1:], {rule.name for rule in result.rules}
+    return result.model.layers[1:], {rule.name for rule in result.rules}
 
 
 def stored_config(name):
@@ -44,15 +45,15 @@ def test_input_config_is_not_changed():
 
 def test_bare_list_and_input_shape_become_a_config_with_an_input_layer():
     result = upgrade(sequential(("Dense", {"units": 2}), bare=True), "2.0.9", "tensorflow")
-    first = result.config["config"]["layers"][0]
-    assert first["class_name"] == "InputLayer"
-    assert first["config"]["batch_shape"] == [None, 8, 3]
+    first = result.model.layers[0]
+    assert first.is_input
+    assert first.settings["batch_shape"] == [None, 8, 3]
     assert {"list_config", "sequential_input", "input_layers"} <= {rule.name for rule in result.rules}
 
 
 def test_embedding_input_is_whole_numbers():
     result = upgrade(sequential(("Embedding", {"input_dim": 5, "output_dim": 2, "dtype": "float32"})), "2.2.4", "tensorflow")
-    assert result.config["config"]["layers"][0]["config"]["dtype"] == "int32"
+    assert result.model.layers[0].settings["dtype"] == "int32"
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_embedding_input_is_whole_numbers():
 )
 def test_rule_states_what_today_needs(name, config, rule, key, value):
     layers, fired = upgraded((name, config))
-    assert layers[0]["config"][key] == value
+    assert layers[0].settings[key] == value
     assert rule in fired
 
 
@@ -80,12 +81,12 @@ def test_rule_states_what_today_needs(name, config, rule, key, value):
 def test_transposed_convolutions_of_tensorflow_1_12_made_no_use_of_their_dilation(version, rate):
     config = {"name": "t", "filters": 2, "kernel_size": [3, 3], "dilation_rate": [2, 2], "batch_input_shape": [None, 6, 6, 1]}
     model = {"class_name": "Sequential", "config": [{"class_name": "Conv2DTranspose", "config": config}]}
-    assert upgrade(model, version, "tensorflow").config["config"]["layers"][1]["config"].get("dilation_rate", [1, 1]) == rate
+    assert upgrade(model, version, "tensorflow").model.layers[1].settings.get("dilation_rate", [1, 1]) == rate
 
 
 def test_hard_sigmoid_keeps_its_legacy_meaning():
     layers, fired = upgraded(("LSTM", {"units": 2, "recurrent_activation": "hard_sigmoid"}))
-    function = keras.activations.get(layers[0]["config"]["recurrent_activation"])
+    function = keras.activations.get(layers[0].settings["recurrent_activation"])
     assert function(keras.ops.array([[-3.0, -1.0, 0.0, 1.0, 3.0]])).numpy()[0].tolist() == pytest.approx([0.0, 0.3, 0.5, 0.7, 1.0])
     assert "hard_sigmoid" in fired
 
@@ -97,8 +98,8 @@ def test_initializers_lose_what_today_does_not_take_and_unknown_ones_give_way():
         "bias_initializer": {"class_name": "MyInitializer", "config": {}},
     }
     layers, _ = upgraded(("Dense", config))
-    assert layers[0]["config"]["kernel_initializer"]["config"] == {"seed": None}
-    assert layers[0]["config"]["bias_initializer"]["class_name"] == "Zeros"
+    assert layers[0].settings["kernel_initializer"]["config"] == {"seed": None}
+    assert layers[0].settings["bias_initializer"]["class_name"] == "Zeros"
 
 
 def test_unknown_regularizer_is_left_out_and_named():
@@ -123,26 +124,26 @@ def test_convolution_of_keras_1_with_theano_layout_is_undecidable():
 
 def test_custom_class_of_a_stock_name_is_left_alone_where_keras_had_none():
     layers, _ = upgraded(("Attention", {"step_dim": 4}), version="2.2.4")
-    assert layers[0]["config"]["step_dim"] == 4
-    assert layers[0]["custom"] is True
+    assert layers[0].settings["step_dim"] == 4
+    assert layers[0].custom
 
 
 def test_given_class_wins_over_the_stock_one():
     layers, _ = upgraded(("Dense", {"units": 2, "mine": 1}), custom={"Dense"})
-    assert layers[0]["config"]["mine"] == 1
+    assert layers[0].settings["mine"] == 1
 
 
 def test_calls_of_nested_models_are_counted_from_zero():
     result = upgrade(stored_config("k209-nested_shared"), "2.0.9", "tensorflow")
     assert "node_indices" in {rule.name for rule in result.rules}
-    merged = result.config["config"]["layers"][-1]
-    assert [reference[1] for reference in merged["inbound_nodes"][0]] == [0, 1]
+    merged = result.model.layers[-1]
+    assert [tensor.call for tensor in tensors(merged.calls[0].args)] == [0, 1]
 
 
 def test_slashes_in_names_become_underscores_and_the_old_name_is_kept():
     result = upgrade(stored_config("k224-slash_nested"), "2.2.4", "tensorflow")
-    entry = result.config["config"]["layers"][-1]
-    assert (entry["name"], entry["legacy_name"]) == ("x_y", "x/y")
+    layer = result.model.layers[-1]
+    assert (layer.name, layer.legacy_name, layer.stored_name) == ("x_y", "x/y", "x/y")
 
 
 def test_masked_bidirectional_repeats_outputs_only_where_legacy_keras_did():
@@ -152,8 +153,8 @@ def test_masked_bidirectional_repeats_outputs_only_where_legacy_keras_did():
     )
     old, _ = upgraded(*layers, version="2.2.4")
     new, _ = upgraded(*layers, version="2.4.0")
-    assert old[1]["config"]["layer"]["config"]["zero_output_for_mask"] is None
-    assert "zero_output_for_mask" not in new[1]["config"]["layer"]["config"]
+    assert old[1].wrapped["layer"].settings["zero_output_for_mask"] is None
+    assert "zero_output_for_mask" not in new[1].wrapped["layer"].settings
 
 
 @pytest.mark.parametrize(("size", "strides", "padded"), [([2], [1], True), ([3], [2], True), ([3], [1], False)])
@@ -161,8 +162,8 @@ def test_padding_that_theano_places_elsewhere_becomes_a_layer(size, strides, pad
     config = {"filters": 2, "kernel_size": size, "strides": strides, "padding": "same"}
     layers, fired = upgraded(("Conv1D", config), backend="theano")
     assert ("theano_padding" in fired) is padded
-    convolution = layers[0]["config"]["layers"][-1] if padded else layers[0]
-    assert convolution["relay"]["name"] == "theano_convolution"
+    convolution = layers[0].model.layers[-1] if padded else layers[0]
+    assert convolution.relay.name == "theano_convolution"
 
 
 def test_average_pooling_that_theano_pads_is_refused():
@@ -173,12 +174,12 @@ def test_average_pooling_that_theano_pads_is_refused():
 def test_layers_of_keras_1_without_dim_ordering_take_that_of_the_others():
     convolution = ("Convolution2D", {"nb_filter": 2, "nb_row": 3, "nb_col": 3, "dim_ordering": "th"})
     layers, _ = upgraded(convolution, ("ZeroPadding2D", {"padding": [1, 1]}), version="1.2.2")
-    assert layers[1]["config"]["data_format"] == "channels_first"
+    assert layers[1].settings["data_format"] == "channels_first"
 
 
 def test_config_in_the_words_of_keras_1_is_one_of_keras_1():
     layers, _ = upgraded(("Dense", {"output_dim": 2, "W_regularizer": None}), version=None)
-    assert layers[0]["config"]["units"] == 2
+    assert layers[0].settings["units"] == 2
 
 
 def test_bilinear_upsampling_of_an_undecidable_version_is_refused():
@@ -205,7 +206,7 @@ def test_a_number_that_keras_2_12_wrote_as_an_array_is_a_number():
     entry = {"class_name": "ReLU", "name": "r", "module": "keras.layers", "registered_name": None, "config": config}
     shape = {"class_name": "InputLayer", "name": "i", "config": {"name": "i", "batch_input_shape": [None, 3]}}
     model = {"class_name": "Sequential", "config": {"name": "s", "layers": [shape, entry]}}
-    assert upgrade(model, "2.12.0", "tensorflow").config["config"]["layers"][1]["config"]["max_value"] == 6.0
+    assert upgrade(model, "2.12.0", "tensorflow").model.layers[1].settings["max_value"] == 6.0
 
 
 def test_calls_that_keras_3_0_counts_over_all_models_are_counted_from_0():
@@ -228,5 +229,5 @@ def test_calls_that_keras_3_0_counts_over_all_models_are_counted_from_0():
         "class_name": "Functional",
         "config": {"name": "m", "layers": layers, "input_layers": [["i", 0, 0]], "output_layers": [["d", 0, 0]]},
     }
-    node = upgrade(model, "3.0.5", "tensorflow").config["config"]["layers"][2]["inbound_nodes"][0]
-    assert node["args"][0]["config"]["keras_history"] == ["shared", 0, 0]
+    (call,) = upgrade(model, "3.0.5", "tensorflow").model.layers[2].calls
+    assert call == Call((Tensor("shared", 0, 0),), complete=True)

@@ -76,7 +76,9 @@ def _documents(form: str, tmp_path: Path) -> list[dict[str, Any]]:
 
 
 def test_bills_of_materials_are_valid_by_the_published_schema(tmp_path: Path) -> None:
-    for document in _documents("cyclonedx", tmp_path):
+    documents = _documents("cyclonedx", tmp_path)
+    assert len(documents) == 2
+    for document in documents:
         jsonschema.validate(document, CYCLONEDX)
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate({**document, "components": [{"type": "model"}]}, CYCLONEDX)

@@ -6,6 +6,7 @@ import base64
 import csv
 import hashlib
 import io
+import itertools
 import json
 import re
 import xml.etree.ElementTree as ElementTree
@@ -174,10 +175,10 @@ def test_boxes_do_not_overlap_and_edges_go_down() -> None:
     edges = [(0, 1), (1, 2), (2, 3), (1, 3), (0, 4), (4, 3), (3, 5), (0, 5)]
     sizes = [(80.0 + 10 * i, 40.0) for i in range(6)]
     placed = layout.place(sizes, edges)
-    for a in range(6):
-        for b in range(a):
-            (xa, ya), (xb, yb) = placed.centres[a], placed.centres[b]
-            assert abs(ya - yb) >= 40 or abs(xa - xb) >= (sizes[a][0] + sizes[b][0]) / 2
+    for a, b in itertools.combinations(range(6), 2):
+        (xa, ya), (xb, yb) = placed.centres[a], placed.centres[b]
+        assert abs(ya - yb) >= 40 or abs(xa - xb) >= (sizes[a][0] + sizes[b][0]) / 2
+    assert len(placed.routes) == len(edges)
     for (source, target), route in zip(edges, placed.routes, strict=True):
         assert placed.centres[source][1] < placed.centres[target][1]
         assert [y for _, y in route] == sorted(y for _, y in route)

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from layerfix.blueprint import Draw
 from layerfix.progress import silent
@@ -64,6 +65,7 @@ def test_nothing_is_guessed_where_a_normal_draw_comes_first() -> None:
     assert best_guesses(faint(1, 0, 9.0), (first, *graph()), DEFAULT_GRAPH_SEED, Family((1,), 1), silent) == []
 
 
+@pytest.mark.slow
 def test_an_odd_graph_seed_is_found_with_the_first_draws_of_a_popular_numpy_seed() -> None:
     op_seed = draws_of(42, 3)[2]
     mark = fingerprint(NAMES[0], op_seed, 98765, 15.0)

@@ -109,7 +109,7 @@ def test_what_is_no_hdf5_is_torn() -> None:
 
 
 def test_an_older_file_of_the_script_names_what_the_cut_left_nameless() -> None:
-    data = whole()[: len(whole()) * 6 // 10]
+    data = whole()[: len(whole()) * 6 // 10].replace(b'{"class_name"', b'["class_name"')  # a config that is no JSON tells nothing
     twin = twin_of(whole())
     assert twin is not None
     alone, helped = scavenge(Image(data)), scavenge(Image(data), twin)
@@ -126,6 +126,7 @@ def test_a_file_laid_out_in_another_way_places_nothing() -> None:
     assert returned(data, helped).keys() == returned(data, scavenge(Image(data))).keys()
 
 
+@pytest.mark.slow
 def test_nothing_but_torn_is_raised_for_mutants() -> None:
     rng = np.random.default_rng(5)
     read = 0

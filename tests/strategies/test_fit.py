@@ -15,6 +15,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fitting, "STEPS", 30)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("short")
 @pytest.mark.parametrize("evidence", ["y", "p"])
 def test_a_fit_lowers_the_held_out_loss_and_is_never_exact(models: Path, tmp_path: Path, evidence: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from layerfix.containers.donor import read_donor
 from layerfix.containers.reader import read
 from layerfix.graph.rebuilt import rebuild
 from layerfix.options import Options
@@ -29,7 +30,7 @@ def cases() -> dict[str, Case]:
 
 
 def proposed(case: Case, kind: str, donor: str) -> Proposal:
-    options = Options(donors=(EXPORTS / kind / donor,))
+    options = Options(donors=(read_donor(EXPORTS / kind / donor),))
     return Transplant().propose(Case(case.checkpoint, case.rebuilt, options, case.inference), case.blueprint.hidden)
 
 
@@ -81,7 +82,7 @@ def test_half_precision_is_restored_rounded_and_not_exact(cases: dict[str, Case]
 
 def test_quantised_tensors_are_refused_by_name(tmp_path: Path, cases: dict[str, Case]) -> None:
     np.savez(tmp_path / "q.npz", **{KERNEL[1]: np.zeros((1, 6, 6), np.int8)})
-    options = Options(donors=(tmp_path / "q.npz",))
+    options = Options(donors=(read_donor(tmp_path / "q.npz"),))
     case = Case(cases["denoise"].checkpoint, cases["denoise"].rebuilt, options, cases["denoise"].inference)
     assert "quantised (int8)" in Transplant().propose(case, case.blueprint.hidden).refusals[KERNEL]
 

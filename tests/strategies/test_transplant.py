@@ -79,6 +79,7 @@ def test_the_first_donor_that_has_a_weight_gives_it(models: Path, tmp_path: Path
     assert {step.weight[1]: step.evidence["donor"] for step in result.plan.steps} == {KERNEL: "a.npz", BIAS: "b.npz"}
 
 
+@pytest.mark.slow
 def test_a_healthy_twin_gives_working_values_and_no_exact_ones(models: Path) -> None:
     twin = models / "resnet-mean-twin.h5"
     result = repair(models / "resnet-mean.h5", dry_run=True, donors=[twin], strategy="transplant")
@@ -88,6 +89,7 @@ def test_a_healthy_twin_gives_working_values_and_no_exact_ones(models: Path) -> 
     assert not any(step.exact or step.evidence["same_session"] for step in result.plan.steps)
 
 
+@pytest.mark.slow
 def test_auto_with_a_donor_that_lacks_the_weight_is_refused_not_reinitialized(models: Path, tmp_path: Path) -> None:
     donor = npz(tmp_path / "d.npz", something=np.zeros((2, 2), np.float32))
     with pytest.raises(PlanError) as caught:

@@ -10,6 +10,7 @@ from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
 from layerfix.legacy.aliases import KERAS1_ALIASES
+from layerfix.model import Relay
 
 _SHARED = {
     "init": "kernel_initializer",
@@ -118,7 +119,7 @@ def _object(key: str, value: Any) -> Any:
 
 def _layout(source: Source, entry: Entry, name: str, config: dict[str, Any]) -> None:
     """Notes how the stored arrays change."""
-    first, flip, bias = config.get("dim_ordering") == "th", source.backend == "theano", config.get("bias", True)
+    first, flip, count = config.get("dim_ordering") == "th", source.backend == "theano", 1 + bool(config.get("bias", True))
     if name in _ROTATED and first and source.backend is None:
         raise GraphError(
             f"{name} with Theano's dim_ordering: this file does not tell the backend, and Theano flips its kernels.",
@@ -128,13 +129,13 @@ def _layout(source: Source, entry: Entry, name: str, config: dict[str, Any]) -> 
     if name == "ConvLSTM2D" and flip:
         raise GraphError("ConvLSTM2D of Keras 1 on Theano has no known equal.", where=entry["name"])
     if name in {"LSTM", "GRU", "ConvLSTM2D"} and config.get("consume_less") != "gpu":
-        entry["relay"] = {"name": {"LSTM": "keras1_lstm", "GRU": "keras1_gru", "ConvLSTM2D": "keras1_lstm"}[name]}
+        entry["relay"] = Relay("keras1_gru", count=9) if name == "GRU" else Relay("keras1_lstm", count=12)
     elif name == "Conv1D":
-        entry["relay"] = {"name": "keras1_conv1d", "use_bias": bias, "length": config.get("filter_length"), "flip": flip}
+        entry["relay"] = Relay("keras1_conv1d", count, length=config.get("filter_length"), flip=flip)
     elif name in {"Conv2D", "Conv3D"} and (first or flip):
-        entry["relay"] = {"name": "keras1_convolution", "use_bias": bias, "first": first, "flip": flip}
+        entry["relay"] = Relay("keras1_convolution", count, channels_first=first, flip=flip)
     elif name == "Conv2DTranspose" and not first and not flip:
-        entry["relay"] = {"name": "keras1_deconvolution", "use_bias": bias}
+        entry["relay"] = Relay("keras1_deconvolution", count)
         config.pop("output_shape", None)
     elif name in _ROTATED - {"Conv2D", "Conv3D"} and (first or (flip and name != "LocallyConnected2D")):
         raise GraphError(f"{name} of Keras 1 with Theano's layout has no known equal.", where=entry["name"])

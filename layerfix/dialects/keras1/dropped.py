@@ -6,6 +6,7 @@ from layerfix.dialects.keras2.composed import become_chain, become_functional, l
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
+from layerfix.model import Relay
 
 
 def highway(source: Source, entry: Entry) -> str | None:
@@ -28,7 +29,7 @@ def highway(source: Source, entry: Entry) -> str | None:
     ):  # fmt: skip
         item["inbound_nodes"] = [[[source["name"], 0, 0, {}] for source in sources]]
     become_functional(entry, [before, value, gate, change, gated, result], result["name"])
-    entry["relay"] = {"name": "keras1_highway", "use_bias": bias}
+    entry["relay"] = Relay("keras1_highway", count=4 if bias else 2)
     return "is two dense layers, one of them the gate"
 
 
@@ -42,7 +43,7 @@ def maxout(source: Source, entry: Entry) -> str | None:
         "EinsumDense", f"{own}_dense", equation="ai,iko->ako", output_shape=[config.get("nb_feature", 4), config["output_dim"]],
         bias_axes="ko" if bias else None,
     )  # fmt: skip
-    entry["relay"] = {"name": "keras1_maxout", "use_bias": bias}
+    entry["relay"] = Relay("keras1_maxout", count=1 + bool(bias))
     become_chain(entry, [dense, operation("max", f"{own}_max", axis=1)])
     return "is an EinsumDense and a maximum"
 
@@ -73,7 +74,7 @@ def normalization_mode(source: Source, entry: Entry) -> str | None:
         arguments = {"x2": [second[0]["name"], 0, 0]} if second else {}
         item["inbound_nodes"] = [[[first["name"], 0, 0, arguments]]]
     become_functional(entry, [start, *(link[0] for link in links)], end["name"])
-    entry["relay"] = {"name": "keras1_normalization", "untrained": 2}
+    entry["relay"] = Relay("keras1_normalization", count=4, untrained=2)
     return "normalises each sample" if mode == 1 else "normalises by the batch even when predicting"
 
 

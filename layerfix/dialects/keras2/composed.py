@@ -9,6 +9,7 @@ from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
 from layerfix.legacy.versions import BROWSER
+from layerfix.model import Operation, Relay, StatedOperation
 
 
 def layer(class_name: str, name: str, **config: Any) -> Entry:
@@ -18,7 +19,12 @@ def layer(class_name: str, name: str, **config: Any) -> Entry:
 
 def operation(function: str, name: str, **arguments: Any) -> Entry:
     """An entry that calls one of `keras.ops` on its inputs."""
-    return {"class_name": "Operation", "name": name, "config": {"function": function, "arguments": arguments}}
+    return {"class_name": "Operation", "name": name, "config": {}, "operation": Operation(function, arguments)}
+
+
+def become_operation(entry: Entry, operation: Operation | StatedOperation) -> None:
+    """Turns a layer entry into an operation of the same name and calls."""
+    entry["class_name"], entry["config"], entry["operation"] = "Operation", {}, operation
 
 
 def become_sequential(entry: Entry, layers: list[Entry]) -> None:
@@ -55,7 +61,7 @@ def cudnn(source: Source, entry: Entry) -> str | None:
     entry["config"].update(activation="tanh", recurrent_activation="sigmoid", use_bias=True)
     if name == "CuDNNGRU":
         entry["config"]["reset_after"] = True
-    entry["relay"] = {"name": name.replace("CuDNN", "cudnn_").lower()}
+    entry["relay"] = Relay(name.replace("CuDNN", "cudnn_").lower(), count=3)
     return f"is {entry['class_name']} with sigmoid gates and its weights re-laid"
 
 
@@ -84,10 +90,9 @@ def locally_connected(source: Source, entry: Entry) -> str | None:
     for key in ("kernel_regularizer", "bias_regularizer", "kernel_constraint", "bias_constraint", "activity_regularizer"):
         if config.get(key) is not None:
             dense["config"][key] = config[key]
-    entry["relay"] = {
-        "name": "locally_connected", "use_bias": config.get("use_bias", True), "size": size, "strides": strides,
-        "implementation": config.get("implementation", 1),
-    }  # fmt: skip
+    dense_matrix = config.get("implementation", 1) == 2
+    count = 1 + bool(config.get("use_bias", True))
+    entry["relay"] = Relay("locally_connected", count, size=tuple(size), strides=tuple(strides), dense_matrix=dense_matrix)
     become_chain(entry, [patches, places, dense] if set(strides) != {1} else [patches, dense])
     return "is a fixed depthwise convolution and an EinsumDense, its weights re-laid"
 

@@ -8,6 +8,7 @@ from layerfix.dialects.accepted import ACCEPTED, COMMON, LATER
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
+from layerfix.model import Relay
 
 _NEVER_MATTERS = frozenset(
     [
@@ -141,7 +142,7 @@ def virtual_batches(source: Source, entry: Entry) -> str | None:
     axes = config.get("axis", -1)
     config["axis"] = [axis - 1 if axis > 0 else axis for axis in (axes if isinstance(axes, list) else [axes])]
     count = bool(config.get("scale", True)) + bool(config.get("center", True)) + 2
-    entry["relay"] = {"name": "flattened", "count": count, "untrained": 2}
+    entry["relay"] = Relay("flattened", count, untrained=2)
     return "virtual_batch_size, which acted in training only"
 
 

@@ -11,6 +11,7 @@ from layerfix.dialects.keras2.composed import become_chain, layer, operation, wh
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
+from layerfix.model import Relay
 
 _FLIPPED = frozenset({"Conv1D", "Conv2D", "Conv3D", "Conv2DTranspose", "ConvLSTM2D"})
 _LOWEST = -3.4028234663852886e38
@@ -23,9 +24,9 @@ def theano_kernels(source: Source, entry: Entry) -> str | None:
         return None
     if name == "Conv3DTranspose":
         raise GraphError(f"{name} trained on Theano has no known equal.", where=entry["name"])
-    relay = "theano_recurrent_convolution" if name == "ConvLSTM2D" else "theano_convolution"
-    rank = 1 if name == "Conv1D" else 3 if name == "Conv3D" else 2
-    entry["relay"] = {"name": relay, "use_bias": entry["config"].get("use_bias", True), "rank": rank}
+    bias = bool(entry["config"].get("use_bias", True))
+    recurrent = name == "ConvLSTM2D"
+    entry["relay"] = Relay("theano_recurrent_convolution", 2 + bias) if recurrent else Relay("theano_convolution", 1 + bias)
     return "kernels flipped in space, since Theano convolves and TensorFlow correlates"
 
 

@@ -6,9 +6,12 @@ from collections.abc import Collection
 from typing import Any
 
 from layerfix.containers.config import plain_class
+from layerfix.dialects.as_model import stated, understood
+from layerfix.dialects.keras2.composed import become_operation
 from layerfix.dialects.records import Source
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
+from layerfix.model import StatedOperation
 
 OPERATION_MODULES = frozenset({"numpy", "nn", "core", "math", "image", "linalg", "einops"})
 """Modules of `keras.src.ops` whose operations stand in graphs."""
@@ -71,8 +74,9 @@ def operation_entry(source: Source, entry: Entry) -> str | None:
         return None
     if module not in OPERATION_MODULES:
         raise GraphError(f"the operation {entry['class_name']} of {entry['module']} is not known here.", where=entry["name"])
-    entry["config"] = {"operation": entry["class_name"], "module": module, "config": _plain(entry["config"])}
-    entry["class_name"] = "Operation"
+    with understood(entry["name"]):
+        settings = stated(_plain(entry["config"]))
+    become_operation(entry, StatedOperation(entry["class_name"], module, settings))
     return None
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from layerfix.dialects.keras2.composed import become_functional, layer, operation
+from layerfix.dialects.keras2.composed import become_functional, become_operation, layer, operation
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
+from layerfix.model import Operation, Relay
 
 _CONTRIB_EPSILON = 1e-3
 _OPERATIONS = {"GELU": "gelu", "Mish": "mish", "Swish": "silu", "Softshrink": "soft_shrink", "Hardshrink": "hard_shrink"}
@@ -54,7 +55,7 @@ def contrib_instance_norm(source: Source, entry: Entry) -> str | None:
     scale, center = bool(config.get("scale", True)), bool(config.get("center", True))
     if scale or center:
         parts.append(_called(_scaled(own, axis, config, center=center), parts[-1]))
-        entry["relay"] = {"name": "channel_scale", "scale": scale, "center": center, "count": scale + center}
+        entry["relay"] = Relay("channel_scale", count=scale + center, scale=scale)
     become_functional(entry, parts, parts[-1]["name"])
     return "keras_contrib's InstanceNormalization as operations and an EinsumDense that scales channels"
 
@@ -110,8 +111,7 @@ def function_layers(source: Source, entry: Entry) -> str | None:
         if -config.get("lower", -0.5) != config.get("upper", 0.5):
             raise GraphError(f"{name} with sides of different width has no equal in today's Keras.", where=entry["name"])
         arguments = {"threshold": float(config.get("upper", 0.5))}
-    entry["class_name"] = "Operation"
-    entry["config"] = {"function": _OPERATIONS[name], "arguments": arguments, "reversed": False}
+    become_operation(entry, Operation(_OPERATIONS[name], arguments))
     return f"{name} is the operation {_OPERATIONS[name]}"
 
 

@@ -7,6 +7,7 @@ from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
 from layerfix.legacy.weights import weights as stock_weights
+from layerfix.model import Relay
 
 _RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN"})
 _UNPRUNED = frozenset({"BatchNormalization", "LayerNormalization", "DepthwiseConv2D", "PReLU"})
@@ -23,7 +24,7 @@ def weight_normalization(source: Source, entry: Entry) -> str | None:
     present = _weights(entry, inner)
     _unwrapped(entry, inner)
     count = 1 + present + 1 + present * data_init
-    entry["relay"] = {"name": "weight_normalization", "count": count, "untrained": count - present - 1, "data_init": data_init}
+    entry["relay"] = Relay("weight_normalization", count, untrained=count - present - 1, data_init=data_init)
     return "WeightNormalization's kernel is computed once: g * v / |v|; it trains as a plain kernel"
 
 
@@ -34,7 +35,7 @@ def spectral_normalization(source: Source, entry: Entry) -> str | None:
     if layer_class(entry) != "SpectralNormalization" or "layer" not in entry["config"]:
         return None
     present = _weights(entry, entry["config"]["layer"])
-    entry["relay"] = {"name": "spectral_normalization", "count": present + 1, "untrained": 1}
+    entry["relay"] = Relay("spectral_normalization", count=present + 1, untrained=1)
     return "its estimate u comes behind the kernel"
 
 
@@ -49,7 +50,7 @@ def pruned(source: Source, entry: Entry) -> str | None:
     masks = 0 if name in _UNPRUNED or not present else 2 if name in _RECURRENT else 1
     _unwrapped(entry, inner)
     own = 2 if name == "BatchNormalization" else 0
-    entry["relay"] = {"name": "pruned", "count": present + 2 * masks + 1, "untrained": own + 2 * masks + 1}
+    entry["relay"] = Relay("pruned", count=present + 2 * masks + 1, untrained=own + 2 * masks + 1)
     return "pruning is taken off, the pruned weights stay"
 
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
+from layerfix.dialects.keras2.composed import become_operation
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
+from layerfix.model import Operation
 
 _BINARY = {
     "Add": "add", "AddV2": "add", "BiasAdd": "add", "Sub": "subtract", "Mul": "multiply", "RealDiv": "true_divide",
@@ -66,8 +68,7 @@ def tensorflow_nodes(source: Source, entry: Entry) -> str | None:
         function, tensors, arguments = _operation(entry, node["op"], inputs, constants, attributes)
         call[:] = [[*reference, {}] for reference in tensors]
         call[0][3] = arguments
-    entry["class_name"] = "Operation"
-    entry["config"] = {"function": function, "arguments": {}, "reversed": "x1" in arguments}
+    become_operation(entry, Operation(function, {}, reversed="x1" in arguments))
     return f"the node {node['op']} is the operation {function}"
 
 
@@ -95,7 +96,7 @@ def _operation(
         raise GraphError(f"the TensorFlow node {kind} has no equal in today's Keras that is known here.", where=entry["name"])
     function, names, settings = _SETTINGS[kind]
     arguments = dict(zip(names, inputs[1:], strict=False))
-    arguments |= {today: attributes[name] for name, today in settings.items() if attributes.get(name) not in (None, [], False)}
+    arguments |= {today: attributes[name] for name, today in settings.items() if attributes.get(name) not in (None, [])}
     return function, [inputs[0]], arguments
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from layerfix.dialects.keras2.composed import become_operation
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
+from layerfix.model import Operation
 
 _TWO = {"y": "x2"}
 _REDUCE = {"axis": "axis", "keepdims": "keepdims"}
@@ -23,10 +25,12 @@ _OPERATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "truediv": ("true_divide", _TWO),
     "divide": ("true_divide", _TWO),
     "div_no_nan": ("divide_no_nan", _TWO),
+    "divide_no_nan": ("divide_no_nan", _TWO),
     "rtruediv": ("true_divide", _TWO),
     "pow": ("power", _TWO),
     "floordiv": ("floor_divide", _TWO),
     "mod": ("mod", _TWO),
+    "floormod": ("mod", _TWO),
     "maximum": ("maximum", _TWO),
     "minimum": ("minimum", _TWO),
     "reduce_mean": ("mean", _REDUCE),
@@ -34,6 +38,7 @@ _OPERATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "reduce_max": ("max", _REDUCE),
     "reduce_min": ("min", _REDUCE),
     "reduce_prod": ("prod", _REDUCE),
+    "reduce_logsumexp": ("logsumexp", _REDUCE),
     "relu": ("relu", {}),
     "relu6": ("relu6", {}),
     "sigmoid": ("sigmoid", {}),
@@ -47,6 +52,7 @@ _OPERATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "square": ("square", {}),
     "abs": ("abs", {}),
     "negative": ("negative", {}),
+    "reciprocal": ("reciprocal", {}),
     "neg": ("negative", {}),
     "expand_dims": ("expand_dims", {"axis": "axis"}),
     "squeeze": ("squeeze", {"axis": "axis"}),
@@ -60,6 +66,7 @@ _OPERATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "argmax": ("argmax", {"axis": "axis"}),
     "sin": ("sin", {}),
     "cos": ("cos", {}),
+    "tan": ("tan", {}),
     "zeros_like": ("zeros_like", {}),
     "ones_like": ("ones_like", {}),
     "floor": ("floor", {}),
@@ -111,10 +118,14 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "take": {"axis": 0},
     "split": {"axis": 0},
     "cumsum": {"axis": 0},
-    "normalize": {"axis": -1, "epsilon": 1e-6},
+    "normalize": {"axis": None, "epsilon": 1e-6},
     "one_hot": {"dtype": "float32"},
+    "gelu": {"approximate": False},
+    "argmax": {"axis": 0},
 }
-"""Where TensorFlow's default is not today's; its l2_normalize bounds the squared norm by 1e-12 (tensorflow 2.15, nn_impl.py)."""
+"""Where TensorFlow's default is not today's; its l2_normalize bounds the squared norm by 1e-12 and takes it over all axes
+(tensorflow 2.15, nn_impl.py).
+"""
 _REVERSED = frozenset({"radd", "rsub", "rmul", "rtruediv"})
 
 
@@ -136,8 +147,7 @@ def tensorflow_operations(source: Source, entry: Entry) -> str | None:
             turned |= _constant_first(entry, stated, item)
             if len(item) > 3:
                 item[3] = _arguments(entry, stated, item[3], {**names, "x": "x1"} if turned else names)
-    entry["class_name"] = "Operation"
-    entry["config"] = {"function": function, "arguments": _DEFAULTS.get(function, {}), "reversed": turned}
+    become_operation(entry, Operation(function, _DEFAULTS.get(function, {}), reversed=turned))
     return f"{stated} is the operation {function}"
 
 

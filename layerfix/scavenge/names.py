@@ -1,0 +1,97 @@
+"""Names that Keras gives to the weights of a layer whose list of names is lost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from layerfix.containers.config import plain_class
+from layerfix.errors import LayerfixError
+from layerfix.legacy.names import auto_name, numbered
+from layerfix.legacy.versions import Release, release
+from layerfix.scavenge.naming import Tree
+from layerfix.scavenge.shapes import Weight, promised
+
+Promises = Mapping[str, Sequence[Weight]]
+_CELLS = ("SimpleRNN", "GRU", "LSTM")
+
+
+def config_of(named: Tree, name: str = "model_config") -> Mapping[str, Any] | None:
+    """The architecture, or another JSON text beside it, where it is whole."""
+    held = named.attributes.get("", {}).get(name)
+    try:
+        config = json.loads(held.items[0]) if held is not None else None
+    except (ValueError, IndexError, RecursionError):
+        return None
+    return config if isinstance(config, dict) else None
+
+
+def optimizer_of(named: Tree) -> tuple[str, Mapping[str, Any]]:
+    """Class and arguments of the optimizer; "" where they are lost."""
+    told = (config_of(named, "training_config") or {}).get("optimizer_config")
+    if not isinstance(told, dict) or not isinstance(told.get("config"), dict):
+        return "", {}
+    return plain_class(told.get("class_name")), told["config"]
+
+
+def promises(named: Tree) -> Promises:
+    """The weights that the config promises, by top-level layer; none where it is lost."""
+    config = config_of(named)
+    try:
+        return promised(config) if config is not None else {}
+    except (LayerfixError, KeyError, TypeError, ValueError, IndexError, RecursionError, AttributeError):
+        return {}
+
+
+class Unknown(Exception):  # noqa: N818  the end of what is known, not a failure
+    """What the save did next is not known."""
+
+
+def release_of(named: Tree) -> Release | None:
+    """The release that wrote the file; None where it is lost."""
+    held = [named.attributes.get(path, {}).get("keras_version") for path in ("", named.weights)]
+    return release(next((b"".join(value.items).decode("utf-8", "replace") for value in held if value is not None), None))
+
+
+class Names:
+    """Makes names as the file's other layers have them."""
+
+    def __init__(self, named: Tree, expected: Promises) -> None:
+        self._said = dict(self._lists(named, expected))
+        stated = release_of(named)
+        self._cells = stated is not None and (stated.family == "keras3" or (stated.family == "tf_keras" and stated.numbers >= (2, 3, 0)))
+        self._today = (
+            stated.family == "keras3" if stated else any("/" in name and ":" not in name for names in self._said.values() for name in names)
+        )
+
+    @staticmethod
+    def _lists(named: Tree, expected: Promises) -> Iterator[tuple[tuple[str, tuple[str, ...]], tuple[str, ...]]]:
+        """By class and roles, the names of a layer of that class, with its own name left open."""
+        for owner, weights in expected.items():
+            names = named.names(f"{named.weights}/{owner}" if named.weights else owner, "weight_names")
+            if len({weight.layer for weight in weights}) == 1 and len(names) == len(weights):
+                key = (weights[0].class_name, tuple(weight.role for weight in weights))
+                yield key, tuple(name.replace(owner, "{}", 1) for name in names if name.startswith(owner))
+
+    def of(self, owner: str, weights: Sequence[Weight]) -> tuple[str, ...]:
+        """The names of a top-level layer's weights, in order."""
+        if not weights:
+            return ()
+        key = (weights[0].class_name, tuple(weight.role for weight in weights))
+        said = self._said.get(key, ())
+        if len(said) == len(weights) and len({weight.layer for weight in weights}) == 1:
+            return tuple(name.replace("{}", owner, 1) for name in said)
+        return tuple(self._made(weight) for weight in weights)
+
+    def _made(self, weight: Weight) -> str:
+        """The name of a weight of a layer that bears the name that Keras gave to it. Raises Unknown for names by other rules."""
+        place = weight.layer
+        number = numbered(weight.layer, weight.class_name)
+        if self._cells and weight.class_name in _CELLS:
+            if number is None:
+                raise Unknown
+            place += f"/{auto_name(weight.class_name)}_cell" + (f"_{number}" if number else "")
+        if "/" in weight.role:
+            raise Unknown
+        return f"{place}/{weight.role}" + ("" if self._today else ":0")

@@ -1,0 +1,95 @@
+"""The calls of HDF5 that a save of Keras makes, and the same calls made again: HDF5 then gives out the same addresses.
+
+What h5py does for one line of Keras differs between its generations: h5py 2 made every attribute under a passing name of 32
+letters and every dataset without a name (h5py 2.10, _hl/attrs.py, `create`; _hl/group.py, `create_dataset`), and kept the time.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import prod
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from layerfix.scavenge.attributes import Value
+from layerfix.scavenge.image import Image
+
+PASSING = b"0123456789abcdef0123456789abcdef"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A group is made; or one of its attributes (then `value`); or a dataset (then `shape` and `dtype`)."""
+
+    path: str
+    attribute: str = ""
+    value: Value | None = None
+    shape: tuple[int, ...] | None = None
+    dtype: str = ""
+
+
+@contextmanager
+def written(steps: Iterable[Step], *, old: bool) -> Iterator[Image]:
+    """The file that the steps make, without the tensors' bytes, as long as the block lasts.
+
+    Args:
+        old: as h5py 2 made the calls, and not as h5py 3 does.
+    """
+    with tempfile.TemporaryDirectory(prefix="layerfix-") as folder:
+        path = Path(folder) / "again.h5"
+        with h5py.File(path, "w") as file:
+            for step in steps:
+                _perform(file, step, old=old)
+        with path.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as data:
+            yield Image(data)
+
+
+def _perform(file: h5py.File, step: Step, *, old: bool) -> None:
+    if step.value is not None:
+        _attribute(file[step.path or "/"], step.attribute, step.value, old=old)
+    elif step.shape is not None:
+        _dataset(file, step, step.shape, old=old)
+    else:
+        file.create_group(step.path)
+
+
+def _attribute(group: h5py.Group, name: str, held: Value, *, old: bool) -> None:
+    data, dtype = array_of(held)
+    kind = h5py.h5t.py_create(dtype, logical=True)
+    space = h5py.h5s.create(h5py.h5s.SCALAR) if held.shape == () else h5py.h5s.create_simple(held.shape or (0,))
+    made = h5py.h5a.create(group.id, PASSING if old else name.encode(), kind, space)
+    if data.size:
+        made.write(data)
+    if old:
+        h5py.h5a.rename(group.id, PASSING, name.encode())
+
+
+def array_of(held: Value) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.generic]], np.dtype[np.generic]]:
+    """An attribute's value for h5py, and its type."""
+    if held.dtype != "text":
+        dtype = np.dtype(held.dtype)
+        return np.frombuffer(held.data, dtype).reshape(held.shape or ()), dtype
+    dtype = h5py.string_dtype("utf-8" if held.utf8 else "ascii")
+    return np.array(held.items, dtype=object).reshape(held.shape or ()).astype(dtype), dtype
+
+
+def _dataset(file: h5py.File, step: Step, shape: tuple[int, ...], *, old: bool) -> None:
+    settings = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    settings.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+    settings.set_obj_track_times(old)
+    kind = h5py.h5t.py_create(np.dtype(step.dtype), logical=True)
+    space = h5py.h5s.create(h5py.h5s.SCALAR) if shape == () else h5py.h5s.create_simple(shape)
+    parent, _, name = step.path.rpartition("/")
+    if old:
+        made = h5py.h5d.create(file.id, None, kind, space, settings)
+        file[step.path] = h5py.Dataset(made)
+    else:
+        made = h5py.h5d.create(file.require_group(parent).id, name.encode(), kind, space, settings)
+    if prod(shape):  # its place is given to it when the first element is written
+        h5py.Dataset(made)[(0,) * len(shape)] = 0

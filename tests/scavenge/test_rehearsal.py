@@ -1,0 +1,84 @@
+"""Making the save of a damaged file again tells where its tensors were."""
+
+from __future__ import annotations
+
+import json
+
+import h5py
+import pytest
+from damaged import GENUINE, MODELS, is_true, values, whole
+
+from layerfix.scavenge.hdf5 import Scavenged, scavenge
+from layerfix.scavenge.image import Image
+from layerfix.scavenge.rehearsal import HOW
+from layerfix.scavenge.shapes import promised
+from layerfix.scavenge.slots import slot_names, slot_shapes
+
+
+def placed(found: Scavenged) -> list[str]:
+    return [tensor.path for tensor in found.tensors if HOW in tensor.why]
+
+
+@pytest.mark.parametrize("percent", [30, 45, 60, 75])
+def test_a_cut_file_gives_back_all_that_lies_before_the_cut_but_an_unknown_optimizer(percent: int) -> None:
+    data = whole()[: len(whole()) * percent // 100]
+    extents = {tensor.path: tensor.dataset.extents for tensor in scavenge(Image(whole())).tensors if tensor.dataset is not None}
+    there = {path for path, spans in extents.items() if all(end <= len(data) for _, end in spans)}
+    found = scavenge(Image(data))
+    held = {tensor.path for tensor in found.tensors if tensor.state == "whole"}
+    told = b"training_config" in data[: len(data)] and any("training_config" in held for held in found.attributes.values())
+    assert held >= {path for path in there if told or not path.startswith("optimizer_weights")}
+    assert is_true(data, values(GENUINE), found) == len(held) > 0
+
+
+def test_a_tensor_that_is_placed_so_says_it_and_how_many_structures_agree() -> None:
+    found = scavenge(Image(whole()[: len(whole()) * 45 // 100]))
+    assert placed(found)
+    assert all("places agree" in tensor.why for tensor in found.tensors if tensor.path in placed(found))
+    assert any(HOW in note for note in found.notes)
+
+
+def test_lists_of_names_and_shapes_of_lost_layers_come_from_the_config() -> None:
+    at = whole().find(b"weight_names\0", 12_000)
+    data = bytearray(whole())
+    data[at - 1500 : at + 1500] = b"\xff" * 3000
+    found = scavenge(Image(bytes(data)))
+    assert placed(found)
+    assert is_true(bytes(data), values(GENUINE), found) > len(placed(found))
+
+
+def test_a_config_of_another_model_places_nothing() -> None:
+    data = whole()[: len(whole()) * 45 // 100]
+    start = data.find(b'"filters": ') + len(b'"filters": ')
+    other = data[:start] + str(int(data[start : start + 1]) + 1).encode() + data[start + 1 :]
+    assert placed(scavenge(Image(data)))
+    assert is_true(other, values(GENUINE), scavenge(Image(other))) > 0
+
+
+@pytest.mark.parametrize("name", ["healthy-stock", "healthy-stateless", "sequential-mean"])
+def test_shapes_from_the_config_are_those_of_the_file(name: str) -> None:
+    with h5py.File(MODELS / f"{name}.h5") as file:
+        weights = promised(json.loads(file.attrs["model_config"]))
+        group = file["model_weights"]
+        stored = {layer: [group[layer][name].shape for name in group[layer].attrs["weight_names"]] for layer in group}
+    pairs = [(weight.shape, shape) for layer, found in weights.items() for weight, shape in zip(found, stored[layer], strict=True)]
+    known = [(told, shape) for told, shape in pairs if told is not None]
+    assert all(told == shape for told, shape in known)
+    assert len(known) == len(pairs) or name != "healthy-stock"  # behind a custom layer sizes are not known
+    assert len(known) > 2
+
+
+def test_slots_have_the_shapes_of_their_weights() -> None:
+    trained = [("dense/kernel:0", (3, 4)), ("dense/bias:0", (4,))]
+    names = slot_names("tf", "Adam", {}, [name for name, _ in trained])
+    assert names is not None
+    shapes = slot_shapes(names, trained, {}, unused=False)
+    assert [shapes[name][0] for name in names] == [(), (3, 4), (4,), (3, 4), (4,)]
+    assert slot_names("keras3", "Unheard", {}, []) is None
+
+
+def test_unused_third_slots_of_adam_hold_one_number_each() -> None:
+    names = slot_names("keras2", "Adam", {}, ["dense_1/kernel:0", "dense_1/bias:0"])
+    assert names is not None
+    shapes = slot_shapes(names, [("dense_1/kernel:0", (3, 4)), ("dense_1/bias:0", (4,))], {}, unused=True)
+    assert [shapes[name][0] for name in names] == [(), (3, 4), (4,), (3, 4), (4,), (1,), (1,)]
