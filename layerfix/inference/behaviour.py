@@ -19,11 +19,11 @@ from layerfix.containers.records import WeightKey
 from layerfix.containers.samples import FEWEST
 from layerfix.inference.contest import RIVALS, SIZES, SLOW_RIVALS, Contest, contestants
 from layerfix.inference.discernible import without_say
-from layerfix.inference.exactness import AGREES, DoubtName, Witness
+from layerfix.inference.exactness import AGREES, Witness
 from layerfix.inference.hearing import Hearing
 from layerfix.inference.inquiry import SANE
 from layerfix.inference.moments.listen import Listener
-from layerfix.inference.moments.witness import verdict
+from layerfix.inference.moments.witness import OF_SIZE, verdict
 from layerfix.inference.race import Score, scored
 from layerfix.inference.sampling import Judge
 from layerfix.inference.verdicts import Trial
@@ -94,10 +94,6 @@ def _asked(hearing: Hearing, trial: Trial, spec: WeightSpec) -> Witness | None:
     return _verdict(_held(hearing, judge, spec, rivals=True), judge.kind)
 
 
-OF_SIZE: frozenset[DoubtName] = frozenset({"class", "arguments"})
-"""Doubts that stay where the samples speak for a kernel's pattern, and no better for it than for another size of it."""
-
-
 def by_means(hearing: Hearing, trial: Trial, spec: WeightSpec) -> Witness | None:
     """What the means stored behind the layer say of a kernel, with the samples' activations before it."""
     assert hearing.samples is not None
@@ -107,7 +103,7 @@ def by_means(hearing: Hearing, trial: Trial, spec: WeightSpec) -> Witness | None
         return None
     kernel = np.asarray(hearing.claimed[spec.key], np.float32).reshape(1, -1)
     found = verdict(estimate, kernel, levelled=True)
-    return replace(found, kind="samples", told=f"with the samples before it, {found.told}")
+    return replace(found, kind="samples", told=f"with the samples before it, {found.told}", blind=frozenset())
 
 
 def _held(hearing: Hearing, judge: Judge, spec: WeightSpec, *, rivals: bool) -> Contest:

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.blueprint import WeightSpec
-from layerfix.containers.records import Checkpoint, WeightKey
+from layerfix.containers.records import WeightKey
 from layerfix.containers.samples import FEWEST
 from layerfix.inference import doubts
+from layerfix.inference.claims import Ground
 from layerfix.inference.exactness import AGREES, Doubt
 from layerfix.inference.hearing import Hearing
 from layerfix.inference.moments.listen import Listener
@@ -165,8 +166,9 @@ def _put(hearing: Hearing, spec: WeightSpec, op_seed: int) -> None:
     load_values(hearing.rebuilt, {spec.key: materialize(drawn, spec.shape, hearing.graph_seed, op_seed).astype(spec.dtype)})
 
 
-def proposed(source: Checkpoint, spec: WeightSpec, choice: Choice, graph_seed: int, structures: float) -> Recovered:
+def proposed(ground: Ground, spec: WeightSpec, choice: Choice, structures: float) -> Recovered:
     """What was chosen, under one of several structures, as a claim that a witness must confirm."""
+    graph_seed = ground.seeds.search.graph_seed
     seed, tried = choice.reading.origin.numpy_seed, choice.tried * structures
     told = f"which of {tried:.0f} draws of the stream of numpy seed {seed} it was follows from behaviour alone"
     return Recovered(
@@ -174,9 +176,7 @@ def proposed(source: Checkpoint, spec: WeightSpec, choice: Choice, graph_seed: i
         "seed",
         choice.reading.log10_bound,
         (
-            doubts.training(source),
-            doubts.updates(spec),
-            doubts.class_given(False),
+            *ground.common(spec),
             doubts.session(choice.reading),
             doubts.numpy_seed(choice.reading),
             Doubt("order", True, told),
