@@ -73,6 +73,8 @@ def with_choices(
     proposals = {key: proposed(ground, specs[key], choice, 1.0 + rivals) for key, choice in made.items()}
     kept = _kept(case, hearing, proposals, frozenset(key for key, choice in made.items() if choice.sure))
     claims = {key: found.op_seed for key, found in inference.recovered.items()}
+    for layer in {specs[key].layer for key in kept}:
+        kept |= _exchanged({key: found for key, found in proposals.items() if specs[key].layer == layer}, claims)
     new = {key: found for key, found in kept.items() if claims.get(key) != found.op_seed}
     if not new:
         return inference
@@ -80,7 +82,7 @@ def with_choices(
     return replace(inference, recovered={**inference.recovered, **new}, unrecovered=left)
 
 
-def _kept(case: Investigation, hearing: Hearing, new: dict[WeightKey, Recovered], sure: frozenset[WeightKey]) -> dict[WeightKey, Recovered]:
+def _kept(case: Investigation, hearing: Hearing, new: Found, sure: frozenset[WeightKey]) -> dict[WeightKey, Recovered]:
     """Of what behaviour prefers, what it makes sure of by itself, and what witnesses confirm once a layer is whole."""
     if not new:
         return {}
@@ -89,3 +91,8 @@ def _kept(case: Investigation, hearing: Hearing, new: dict[WeightKey, Recovered]
     told = heard(replace(hearing, claimed={**hearing.claimed, **values}, open=frozenset(open_)))
     found = {key: replace(each, witnesses=told[key]) for key, each in new.items()}
     return {key: new[key] for key, each in found.items() if each.confirmed or (key in sure and each.standing.word != "withdrawn")}
+
+
+def _exchanged(proposals: Found, claims: Mapping[WeightKey, int | None]) -> Found:
+    """All kernels of a layer, one of which is known to have another's draw, where they only changed places."""
+    return proposals if {found.op_seed for found in proposals.values()} == {claims.get(key) for key in proposals} else {}
