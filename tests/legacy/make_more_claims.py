@@ -1,6 +1,6 @@
 """Makes further trainings that could fool a claim, in a genuine legacy Keras; kinds and shapes differ from those of `make_claims.py`.
 
-    <legacy python> benchmarks/claims_models.py OUT [PREFIX...]
+    <legacy python> make_more_claims.py OUT [PREFIX...]
 
 One folder a case, as `benchmarks/claims.py` reads it. Convolutions, siamese inputs, nested models, generators beside
 discriminators, classes whose arithmetic was edited after the training, sessions that loaded and went on.
@@ -9,11 +9,9 @@ discriminators, classes whose arithmetic was edited after the training, sessions
 import os
 import sys
 
-import numpy as np
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests", "legacy"))
 import keras
 import make_claims as base
+import numpy as np
 from keras import backend as K
 from keras import layers as L
 from keras.layers import Dense, Layer
@@ -143,9 +141,7 @@ class SetInBuild(Layer):
 
 class Seeded(Layer):
     def build(self, input_shape):
-        self.inner = Dense(
-            int(input_shape[-1]), activation="relu", kernel_initializer=keras.initializers.glorot_uniform(seed=11)  # noqa: F821
-        )
+        self.inner = Dense(int(input_shape[-1]), activation="relu", kernel_initializer=keras.initializers.glorot_uniform(seed=11))
         super().build(input_shape)
 
     def call(self, x):
@@ -369,7 +365,8 @@ CASES = {
     "h-edited-elu-bn": edited(Mixer, MixerElu), "h-edited-elu": edited(Mixer, MixerElu, norm=False),
     "h-edited-constant-bn": edited(Mixer, MixerHalf), "h-edited-order-bn": edited(base.Pair, base.PairEdited),
     "h-frozen": frozen(), "h-frozen-same": frozen(77), "h-beside": beside, "h-auxiliary": auxiliary, "h-siamese": siamese,
-    "h-parallel": parallel(False), "h-parallel-reversed": parallel(True), "h-nested": nested, "h-behind": behind(False), "h-behind-bn": behind(True),
+    "h-parallel": parallel(False), "h-parallel-reversed": parallel(True), "h-nested": nested,
+    "h-behind": behind(False), "h-behind-bn": behind(True),
     "h-conv": convolved(Local), "h-conv-five": convolved(Local, size=5), "h-conv-squeeze": convolved(Squeeze),
     "h-averaged": simple(Averaged), "h-normed-inside": simple(NormedInside), "h-set": simple(SetInBuild), "h-noised": simple(Noised),
     "h-named": simple(Named, nonlinearity="tanh"), "h-own-initializer": simple(OwnInitializer), "h-seeded": simple(Seeded),
