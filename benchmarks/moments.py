@@ -1,8 +1,8 @@
-"""How wide a layer must be for the file alone to tell its kernel: `python benchmarks/moments.py OUT ENVS [--only GROUP]`.
+"""Whether the file alone tells a lost kernel: `python benchmarks/moments.py OUT ENVS [--only GROUP] [--train-only]`.
 
-Models are trained without any seed by `moments_models.py` in `ENVS/keras<release>/bin/python`, two a row, and saved without the lost
-kernel. The table tells the evidence of that kernel, in decades: it is the first of ten million from about 7 decades, exact from 13, and a
-claimed kernel without it is contradicted. Training takes most of the time; files that are there already are not made again.
+The models of `moments_rows.py` are trained without any seed by `moments_models.py` in `ENVS/keras<release>/bin/python`; what a save leaves
+goes to OUT/files, the lost kernels to OUT/truth. Each file is then searched blind, all ten million op seeds, in this one process, and only
+afterwards compared with the truth. Files that are there already are not made again.
 """
 
 from __future__ import annotations
@@ -10,87 +10,123 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from moments_rows import GROUPS, Row
 
 from layerfix.containers.reader import read
+from layerfix.diagnose.arguments import lost_arguments
 from layerfix.graph.rebuilt import rebuild
-from layerfix.inference.moments.listen import Listener
-from layerfix.inference.moments.witness import verdict
-from layerfix.rng.generate import candidates
+from layerfix.inference.by_samples import questions
+from layerfix.inference.inquiry import Answers, Inquiry
+from layerfix.inference.moments.find import take_by_statistics
+from layerfix.inference.values import value_of
+from layerfix.options import Options
+from layerfix.progress import silent
 from layerfix.rng.streams import DEFAULT_GRAPH_SEED
 
-MODELS, WRONG = 2, 50
-USUAL: dict[str, Any] = {"keras": "224", "channels": 64, "between": "conv", "filter": "mean", "batch": 32, "epochs": 10}
-GROUPS: dict[str, list[dict[str, Any]]] = {
-    "channels": [{"channels": channels} for channels in (8, 12, 16, 24, 32, 48, 64, 128, 256, 512)],
-    "between": [{"between": between} for between in ("none", "pool", "relu")],
-    "filter": [{"filter": "non_local_mean"}],
-    "batch": [{"batch": batch} for batch in (8, 128)],
-    "epochs": [{"epochs": epochs} for epochs in (3, 40)],
-    "keras": [{"keras": keras} for keras in ("209", "216")],
-}
+HERE = Path(__file__).parent
+LAYERS = HERE / "moments_layers.py"
+TITLES = ("Keras", "layer", "body", "channels", "outcome", "decades", "next", "CPU-s")
 
 
-def rows(only: str | None) -> Iterator[dict[str, Any]]:
-    for group, changes in GROUPS.items():
-        yield from ({**USUAL, **change} for change in changes if only in (None, group))
+def rows(groups: Sequence[str]) -> Iterator[tuple[str, Row]]:
+    """(group, row) with numbers and names."""
+    everything = [(group, row) for group, members in GROUPS.items() for row in members]
+    for number, (group, row) in enumerate(everything):
+        if group in groups:
+            name = "-".join(str(row[each]) for each in ("keras", "layer", "body", "channels"))
+            yield group, {**row, "number": 1000 + number, "name": f"{name}-{number}"}
 
 
-def name_of(row: dict[str, Any], number: int) -> str:
-    return "-".join([*(str(value) for value in row.values()), str(number)])
+def train(made: Sequence[Row], out: Path, envs: Path) -> None:
+    """Make the files that are missing, each release in one process of its own interpreter.
+
+    Raises:
+        SystemExit: with the interpreter's last words where a training fails.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    environment |= {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    for release in dict.fromkeys(row["keras"] for row in made):
+        missing = [row for row in made if row["keras"] == release and not (out / "files" / f"{row['name']}.h5").exists()]
+        if not missing:
+            continue
+        told = [json.dumps(row) for row in missing]
+        python = envs / f"keras{release}" / "bin/python"
+        command = [str(python), str(HERE / "moments_models.py"), str(out / "files"), str(out / "truth"), *told]
+        done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, check=False)
+        if done.returncode:
+            sys.exit(f"training in Keras {release} failed:\n{done.stderr[-2000:]}")
 
 
-def train(row: dict[str, Any], out: Path, envs: Path) -> list[Path]:
-    """The files of a row, made where they are missing."""
-    files = [out / f"{name_of(row, number)}.h5" for number in range(MODELS)]
-    told = [json.dumps({**row, "name": file.stem}) for file in files if not file.exists()]
-    if told:
-        script = Path(__file__).with_name("moments_models.py")
-        subprocess.run([envs / f"keras{row['keras']}" / "bin/python", script, out, *told], check=True)
-    return files
+def searched(file: Path) -> Answers:
+    """What the file alone answers, nothing else being given."""
+    source, options = read(file), Options(layers=(LAYERS,))
+    base = rebuild(source, layers=options.layers)
+    inquiry, answers = Inquiry(source, options, {}, base, {}, None, DEFAULT_GRAPH_SEED, silent), Answers(rebuilt=base)
+    asked = questions(inquiry, lost_arguments(source, options.layers))
+    take_by_statistics(inquiry, answers, [replace(each, unknown=tuple(s for s in each.unknown if len(s.shape) > 1)) for each in asked])
+    return answers
 
 
-def judged(file: Path, row: dict[str, Any]) -> tuple[float, float, float, bool, float]:
-    """Decades of evidence, and expected; the estimate's strain; whether the true kernel stands, the share of wrong ones contradicted."""
-    source = read(file)
-    listener = Listener(source, rebuild(source, arguments={"*": {"filter_type": row["filter"]}}), "denoising_layer_1", ())
-    spec = listener.kernels[0]
-    with np.load(file.with_suffix(".npz")) as lost:
-        true = next(lost[name] for name in lost.files if name.endswith("kernel:0") and name.startswith("denoising")).reshape(1, -1)
-    found = listener.estimate(spec, ())
-    assert found is not None
-    wrong = candidates(listener.stream(spec), DEFAULT_GRAPH_SEED, np.arange(WRONG), true.size)
-    said = [verdict(found, kernel[None], levelled=listener.levelled).agrees for kernel in wrong]
-    evidence = float(found.log_evidence(true)[0]) / math.log(10)
-    agreed = verdict(found, true, levelled=listener.levelled).agrees is not False
-    return evidence, found.promised / math.log(10), found.strain, agreed, said.count(False) / WRONG
+def compared(answers: Answers, file: Path, truth: Path) -> list[dict[str, Any]]:
+    """Each lost kernel: found exactly, found but not beyond all doubt, false, or open."""
+    with np.load(truth) as kept:
+        lost = {name.split(":")[0]: kept[name] for name in kept.files}
+    found = []
+    for spec in answers.rebuilt.blueprint.hidden:
+        if len(spec.shape) < 2:
+            continue
+        claim = answers.recovered.get(spec.key)
+        if claim is None:
+            found.append({"outcome": "open", "decades": math.nan, "next": math.nan})
+            continue
+        right = np.array_equal(value_of(spec, claim, read(file).keras_version), lost[spec.name.split(":")[0]])
+        decades, following = (claim.evidence[name] ** 2 / 2 / math.log(10) for name in ("z", "z_of_next"))
+        outcome = ("exact" if claim.exact else "first") if right else "FALSE"
+        found.append({"outcome": outcome, "decades": decades, "next": following})
+    return found
+
+
+def judged(made: Sequence[tuple[str, Row]], out: Path) -> None:
+    """Print a line a kernel, and each group's share."""
+    print("|", " | ".join(TITLES), "|\n|" + "---|" * len(TITLES))
+    outcomes: dict[str, list[str]] = {}
+    for group, row in made:
+        file, started = out / "files" / f"{row['name']}.h5", time.process_time()
+        answers = searched(file)
+        spent = time.process_time() - started
+        for each in compared(answers, file, out / "truth" / f"{row['name']}.npz"):
+            outcomes.setdefault(group, []).append(each["outcome"])
+            told = [each["outcome"], f"{each['decades']:.1f}", f"{each['next']:.1f}", f"{spent:.1f}"]
+            print("|", " | ".join([*(str(row[name]) for name in ("keras", "layer", "body", "channels")), *told]), "|", flush=True)
+    for group, members in outcomes.items():
+        counts = ", ".join(f"{members.count(word)} {word}" for word in ("exact", "first", "FALSE", "open"))
+        print(f"{group}: {len(members)} kernels, {counts}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("envs", type=Path)
-    parser.add_argument("--only", choices=[*GROUPS])
+    parser.add_argument("--only", nargs="+", choices=[*GROUPS], default=[*GROUPS])
+    parser.add_argument("--train-only", action="store_true")
     given = parser.parse_args()
-    given.out.mkdir(parents=True, exist_ok=True)
-    print(
-        "| Keras | channels | between | filter | batch | epochs | decades of evidence | expected | true kernel contradicted | wrong ones |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|---|")
-    for row in rows(given.only):
-        found = [judged(file, row) for file in train(row, given.out, given.envs)]
-        told = [f"{a:.0f}" for a, *_ in found], [f"{b:.0f}" for _, b, *_ in found]
-        against = f"{sum(not each[3] for each in found)} of {MODELS}"
-        wrong = f"{100 * np.mean([each[4] for each in found]):.0f} %"
-        print("|", " | ".join([*map(str, row.values()), ", ".join(told[0]), ", ".join(told[1]), against, wrong]), "|", flush=True)
-    print(f"{time.process_time():.0f} CPU-s without training", file=sys.stderr)
+    for folder in ("files", "truth"):
+        (given.out / folder).mkdir(parents=True, exist_ok=True)
+    made = list(rows(given.only))
+    train([row for _, row in made], given.out, given.envs)
+    if not given.train_only:
+        judged(made, given.out)
+        print(f"{time.process_time():.0f} CPU-s with TensorFlow's import", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """When recovery succeeds, and that it never claims falsely: `python benchmarks/power.py [--repeats N] [--false-runs N] [--json OUT]`.
 
+With `--statistics OUT ENVS` the power of stored statistics is measured instead, on genuine unseeded trainings (`moments_power.py`).
+
 Models are stacks of dense layers, initialised as legacy Keras would have done under a numpy seed and trained here in numpy with Adam, one
 hidden layer frozen among them. Three ways to claim are measured against the length of training, L2, kernel size and tracked layers:
 
@@ -159,7 +161,12 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--false-runs", type=int, default=1000)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--statistics", nargs=2, type=Path, metavar=("OUT", "ENVS"), help="the table of unseeded files instead")
     options = parser.parse_args()
+    if options.statistics:
+        from moments_power import print_table
+
+        return print_table(*options.statistics)
     print("| steps | L2 | kernel | tracked | mean z | op seed | known seed | any seed |\n|---|---|---|---|---|---|---|---|")
     rows = []
     for setting in settings():

@@ -74,6 +74,10 @@ class LayersError(GraphError):
     """User source given with `--layers` cannot be imported or adopted."""
 
 
+class LackError(LayersError):
+    """What such source uses was in legacy Keras and is not in ours: that says nothing against the source or its arguments."""
+
+
 class PlanError(LayerfixError):
     """What the user asked for cannot be planned: an unknown argument, an ambiguous donor."""
 

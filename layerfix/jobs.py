@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerfix.commands.answers import answered, audit_answer
+from layerfix.disk.partial import partly
 
 if TYPE_CHECKING:
     from layerfix.containers.records import Checkpoint
@@ -20,8 +21,15 @@ def prepare() -> None:
 
 
 def perform(task: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer to one task: {"state": "ok", ...}, or "refused", "none" (no checkpoint), "damaged" or "failed" with "problem"."""
-    return answered(str(task["path"]), lambda: _TASKS[task["do"]](task))
+    """The answer to one task: {"state": "ok", ...}, or "refused", "none" (no checkpoint), "damaged" or "failed" with "problem".
+
+    Of a file of which only some blocks are here ("held"), it may be "absent" with the "blocks" that were wanted.
+    """
+    if "held" not in task:
+        return answered(str(task["path"]), lambda: _TASKS[task["do"]](task))
+    with partly(task["path"], task["held"]) as absent:
+        answer = answered(str(task["path"]), lambda: _TASKS[task["do"]](task))
+    return {"state": "absent", "blocks": sorted(absent)} if absent else answer
 
 
 def _audit(task: Mapping[str, Any]) -> dict[str, Any]:

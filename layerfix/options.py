@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
 from layerfix.containers.config import LayerNode
 from layerfix.containers.donor_records import Donor
 from layerfix.containers.samples import Samples
-from layerfix.errors import UsageError
+from layerfix.errors import PlanError, UsageError
 
 StrategyChoice = Literal["auto", "recover", "transplant", "fit", "reinitialize"]
 Init = Literal["initializer", "zeros"]
@@ -31,6 +32,7 @@ class Options:
         numpy_seed: what the user remembers of `np.random.seed`.
         graph_seed: what the user remembers of `tf.set_random_seed`.
         exhaustive: search all 2^32 numpy seeds even where it is not promising.
+        time_budget: seconds after which searches end with what they found; None for no end.
         init: for reinitialize: the layer's own initializer, or zeros.
         seed: for reinitialize and fit.
         assume: conditions that the user vouches for: "one-session", the model was built and trained in one run of the script, with the
@@ -47,6 +49,7 @@ class Options:
     numpy_seed: int | None = None
     graph_seed: int | None = None
     exhaustive: bool = False
+    time_budget: float | None = None
     init: Init = "initializer"
     seed: int = 0
     assume: tuple[Assumption, ...] = ()
@@ -69,6 +72,20 @@ def given_arguments(patterns: Mapping[str, Mapping[str, Any]], nodes: Sequence[L
         names = ", ".join(sorted({node.class_name for node in nodes}))
         raise UsageError(f"--set names {sorted(unused)[0]!r}, which is no layer and no class of this model (its classes: {names}).")
     return resolved
+
+
+def refuse_unknown_layers(options: Options, nodes: Sequence[LayerNode]) -> None:
+    """Holds the layers that `layer_strategies` names against the model, before any work.
+
+    Raises:
+        PlanError: for one that the model does not have.
+    """
+    known = {name for node in nodes for name in (node.name, node.path)}
+    for layer in sorted(set(options.layer_strategies) - known):
+        close = get_close_matches(layer, known, n=1)
+        own = [node.path for node in nodes if _takes_star(node)]
+        hint = f"Did you mean {close[0]!r}?" if close else f"Its layers of custom classes: {', '.join(own) or 'none'}."
+        raise PlanError(f"--strategy names {layer!r}, which is no layer of this model.", hint=hint)
 
 
 def _takes_star(node: LayerNode) -> bool:

@@ -8,11 +8,19 @@ from collections.abc import Callable
 from typing import Any
 
 Progress = Callable[[str, int, int], None]
-"""(label, done, total): total 0 where it is unknown. Called often; must be cheap."""
+"""(label, done, total): total 0 where it is unknown. Called often; must be cheap.
+
+A label that ends in a full stop is news: a sentence that is told once, as a line of its own.
+"""
 
 
 def silent(label: str, done: int, total: int) -> None:
     """Progress that nobody watches."""
+
+
+def is_news(label: str) -> bool:
+    """Whether a label is a sentence to be told once."""
+    return label.endswith(".")
 
 
 def watched(progress: Progress) -> Progress:
@@ -43,6 +51,9 @@ class _Line:
         from IPython.display import display
 
         data = {"text/plain": text}
+        if is_news(label):
+            display(data, raw=True)
+            return
         if self.handle is None:
             self.handle = display(data, raw=True, display_id=True)
         else:

@@ -45,6 +45,7 @@ ROOMS = (
     "isolation",
     "legacy",
     "disk",
+    "searching",
     "progress",
     "errors",
     "version",

@@ -21,6 +21,7 @@ from layerfix.errors import LayerfixError, heavy, missing_library, unexpected
 from layerfix.isolation.child import stop_all
 from layerfix.isolation.program import places
 from layerfix.results import exits
+from layerfix.searching import end_search
 from layerfix.version import __version__
 
 COMMANDS = (
@@ -68,6 +69,8 @@ def layerfix() -> None:
 
 GRACE = 3.0
 """Seconds to tidy up in after a signal."""
+_ended_searches: list[int] = []
+"""Signals that ended a search of this run."""
 _last_words: list[threading.Timer] = []
 
 
@@ -96,9 +99,10 @@ def main() -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line and returns its exit code. No traceback reaches the user (unless LAYERFIX_DEBUG=1)."""
     handlers = _listen()
+    _ended_searches.clear()
     try:
         outcome = layerfix.main(args=list(arguments) or ["--help"], prog_name="layerfix", standalone_mode=False)
-        return outcome if isinstance(outcome, int) else exits.OK
+        return _through(outcome if isinstance(outcome, int) else exits.OK)
     except BaseException as error:
         return _settle(error)
     finally:
@@ -106,6 +110,14 @@ def run(arguments: Sequence[str]) -> int:
             signal.signal(number, handler)
         while _last_words:
             _last_words.pop().cancel()
+
+
+def _through(code: int) -> int:
+    """The exit code of a run that came to its end; a signal that ended a search in it is told, and in the code."""
+    if not _ended_searches:
+        return code
+    complain(f"{signal.Signals(_ended_searches[0]).name} ended the search; what was found until then is in the report.")
+    return exits.SIGNAL + _ended_searches[0]
 
 
 def _settle(error: BaseException) -> int:
@@ -167,12 +179,16 @@ def _interrupted(number: int) -> int:
 def _listen() -> dict[int, Any]:
     """Turns signals that ask the run to end into an exception, so that children end and temporary files are removed.
 
-    A second one ends the process at once. What the user had ignored (nohup) stays ignored. Returns the handlers that were there.
+    In a search it ends the search, and the run goes on with what was found. A second one ends the process at once. What the user had
+    ignored (nohup) stays ignored. Returns the handlers that were there.
     """
 
     def end(number: int, frame: FrameType | None) -> None:
         for every in heard:
             signal.signal(every, signal.SIG_DFL)
+        if end_search():
+            _ended_searches.append(number)
+            return
         _give_up_after(GRACE, exits.SIGNAL + number)
         raise Ended(number)
 

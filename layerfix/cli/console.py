@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layerfix.progress import Progress, silent
+from layerfix.progress import Progress, is_news, silent
 from layerfix.report import escape
 
 if TYPE_CHECKING:
@@ -82,6 +82,9 @@ class _Lines:
         self.told: dict[str, int] = {}
 
     def update(self, label: str, done: int, total: int) -> None:
+        if is_news(label):
+            say(label)
+            return
         now = time.monotonic()
         fresh = label != self.label
         if (now < self.next and not (fresh and self.label)) or (fresh and total > 0 and done >= total):
@@ -109,6 +112,9 @@ class _Bars:
             self.bars.stop()
 
     def update(self, label: str, done: int, total: int) -> None:
+        if is_news(label):
+            self._say(label)
+            return
         if self.bars is None:
             if time.monotonic() - self.start < PATIENCE:
                 return
@@ -118,6 +124,13 @@ class _Bars:
         from rich.progress import TaskID
 
         self.bars.update(TaskID(self.tasks[label]), completed=done, total=total or None)
+
+    def _say(self, sentence: str) -> None:
+        """A line that stays, above the bars."""
+        if self.bars is None:
+            say(sentence)
+        else:
+            self.bars.console.print(escape.line(sentence), markup=False, highlight=False)
 
     def _draw(self) -> Bars:
         from rich.console import Console

@@ -60,6 +60,7 @@ class Shape(click.ParamType[tuple[int, ...]]):
     show_default=True,
     help="Turn Lambda layers whose bytecode is known arithmetic into operations; it is read, never run.",
 )
+@click.option("--repair", is_flag=True, help="Bring back what saves lost as well: one command and one report for a mixed folder.")
 @click.option(
     "--report", "reports", type=FILE, multiple=True, metavar="FILE.{html,json,md}", help="Also write the report here, by its suffix."
 )
@@ -85,7 +86,7 @@ def command(
     layerfix migrate old.h5 -o new.keras
     layerfix migrate saved_model/ -o new.keras
     layerfix migrate cp.ckpt --architecture model.json -o new.keras
-    layerfix migrate models/ -o migrated/ --report migration.html
+    layerfix migrate models/ -o migrated/ --repair --report migration.html
     layerfix migrate models/ -o migrated/ -j 2 --resume
     layerfix migrate new.keras -o old.h5 --for tf2.15 --prove-with old-env/bin/python
     """

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from layerfix.commands.repair import RepairResult
 
 
+def _is_int64(context: click.Context, parameter: click.Parameter, value: int | None) -> int | None:
+    if value is not None and not -(2**63) <= value < 2**63:
+        raise click.BadParameter(f"{value} is no 64-bit integer.", context, parameter)
+    return value
+
+
 _GROUPS = {
     "What layerfix is given": ("layers", "architecture", "settings", "donors", "samples"),
     "How weights come back": ("strategies", "assume", "init", "seed"),
@@ -58,8 +64,14 @@ _GROUPS = {
     help="auto, recover, transplant, fit or reinitialize; for all, or for one layer.",
 )
 @click.option("--numpy-seed", type=click.IntRange(0, 2**32 - 1), metavar="N", help="The numpy seed, if you remember it.")
-@click.option("--graph-seed", type=click.IntRange(-(2**63), 2**63 - 1), metavar="N", help="TensorFlow's graph seed, if you remember it.")
+@click.option("--graph-seed", type=int, callback=_is_int64, metavar="N", help="TensorFlow's graph seed, if you remember it.")
 @click.option("--exhaustive", is_flag=True, help="Search all 2^32 numpy seeds.")
+@click.option(
+    "--time-budget",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="End searches then, and write what they found. Ctrl-C in a search does the same.",
+)
 @click.option(
     "--init", type=click.Choice(["zeros", "initializer"]), default="initializer", show_default=True, help="What reinitialize puts in."
 )

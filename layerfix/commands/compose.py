@@ -12,6 +12,7 @@ from layerfix.containers import config
 from layerfix.containers.digests import digest as array_digest
 from layerfix.containers.records import Checkpoint
 from layerfix.diagnose.records import Diagnosis
+from layerfix.inference.provenance import ENDED
 from layerfix.probe.agreement import contradiction
 from layerfix.results.repair import ArgumentReport, FileReport, FindingReport, LayerReport, Report, Verdict, WeightReport
 from layerfix.results.tool import tool
@@ -58,13 +59,15 @@ def repaired(case: Case, plan: Plan, restoration: Restoration, diagnosis: Diagno
     reproduced = bool(verification.get("samples", {}).get("reproduced"))
     open_ = verdict in LEFT_OPEN or not all(_taken_on(case, step) for step in plan.steps)
     kept = len(case.checkpoint.weights)
+    told = summary(verdict, case.checkpoint.path.name, layers, plan.unplanned, reproduced=reproduced)
+    ended = (
+        "" if verdict == "exact" or ENDED not in case.inference.search.get("tried", ()) else "Its search was ended before it was through."
+    )
     return Report(
         source=_source(case.checkpoint, source_sha256),
         target=FileReport(str(written.path), written.sha256) if written else None,
         verdict=verdict,
-        summary=" ".join(
-            filter(None, (summary(verdict, case.checkpoint.path.name, layers, plan.unplanned, reproduced=reproduced), against))
-        ),
+        summary=" ".join(filter(None, (told, ended, against))),
         findings=_findings(diagnosis),
         layers=layers,
         kept={"tensors": kept, "identical": written.identical if written else kept},

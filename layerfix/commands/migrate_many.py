@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, nullcontext
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from layerfix.commands.repair_many import repaired_file
 from layerfix.dialects.down.targets import target_of
 from layerfix.dialects.records import FiredRule, FoundLambda
 from layerfix.disk.folders import is_collection
-from layerfix.disk.publish import WEIGHTS
+from layerfix.disk.publish import WEIGHTS, no_empty_folders
 from layerfix.errors import UsageError, require_tensorflow
 from layerfix.fleet.engine import run
 from layerfix.fleet.journal import Journal
@@ -41,6 +44,7 @@ def migrate_all(
     older: str | None = None,
     prove_with: Path | None = None,
     arguments: Mapping[str, Mapping[str, Any]] | None = None,
+    repair: bool = False,
     jobs: int = 1,
     journal: Path | None = None,
     scheduler: str | None = None,
@@ -55,6 +59,7 @@ def migrate_all(
         layers, architecture, samples, read_lambdas, model, input_shape, partial, arguments: as in `migrate`.
         emit_layers: the same, for one file alone.
         older, prove_with: as in `migrate`; the suffix of outputs in a folder is then that Keras' own.
+        repair: bring back what saves lost, straight into today's Keras: one end for each file of a mixed folder.
         jobs, journal, scheduler: see `layerfix.fleet.engine.run`. A run that goes on from its journal
             replaces the outputs that the journal's runs made.
         force: replace outputs that exist.
@@ -66,6 +71,8 @@ def migrate_all(
     """
     if scheduler is None:
         require_tensorflow("A migration")
+    if repair and (older is not None or model is not None):
+        raise UsageError("--repair writes for today's Keras, from what the file tells: it goes with neither --for nor --model.")
     paths = list(paths)
     meant = dict(sources(paths))
     suffix = target_of(older).suffix if older is not None else ".keras"
@@ -87,16 +94,22 @@ def migrate_all(
     wishes |= {"arguments": arguments} if arguments else {}
     options = {"force": force, "wishes": wishes}
     tasks = (Task(name, "migrate", {**options, "output": str(target.absolute())}) for name, target in targets.items())
-    files = []
-    with (
-        Journal(journal) if journal else nullcontext() as record,
-        closing(run(tasks, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler)) as answers,
-    ):
-        for done, (task, answer) in enumerate(answers, start=1):
-            if answer["state"] != "none" or meant[task.name]:
-                files.append(_file(task.name, targets[task.name], answer))
-            progress("Migrating", done, len(meant))
-    return Migration(tuple(sorted(files, key=lambda file: file.path)))
+    files = {}
+    with no_empty_folders(targets.values()), Journal(journal) if journal else nullcontext() as record:
+        fleet = functools.partial(run, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler)
+        with closing(fleet(tasks)) as answers:
+            for done, (task, answer) in enumerate(answers, start=1):
+                if answer["state"] != "none" or meant[task.name]:
+                    files[task.name] = _file(task.name, targets[task.name], answer)
+                progress("Migrating", done, len(meant))
+        lost = [file.path for file in files.values() if file.lost] if repair else []
+        wanted = {name: wishes[name] for name in ("layers", "architecture", "samples")} | {"arguments": arguments or {}}
+        repairs = (Task(name, "repair", {"force": force, "wishes": wanted, "output": str(targets[name].absolute())}) for name in lost)
+        with closing(fleet(repairs)) as answers:
+            for done, (task, answer) in enumerate(answers, start=1):
+                files[task.name] = _repaired(files[task.name], targets[task.name], answer)
+                progress("Repairing", done, len(lost))
+    return Migration(tuple(files[name] for name in sorted(files)))
 
 
 def _targets(paths: Sequence[Path], names: Sequence[str], output: Path, suffix: str) -> dict[str, Path]:
@@ -144,6 +157,14 @@ def _file(name: str, target: Path, answer: Answer) -> MigratedFile:
         return MigratedFile(name, result, exit_code=int(bool(result.doubts)))
     refused, lost = answer["state"] == "refused", bool(answer.get("lost"))
     return MigratedFile(name, problem=str(answer["problem"]), exit_code=4 if refused else 2, lost=lost)
+
+
+def _repaired(file: MigratedFile, target: Path, answer: Answer) -> MigratedFile:
+    """A file that lost weights, after its repair."""
+    found = repaired_file(file.path, True, answer)
+    found = replace(found, output=str(target) if found.output is not None else None)
+    problem = None if found.output is not None else found.summary
+    return replace(file, repair=found, problem=problem, exit_code=found.exit_code)
 
 
 def _result(name: str, target: Path, told: Mapping[str, Any]) -> MigrationResult:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,18 +18,25 @@ from layerfix.containers.reader import read
 from layerfix.containers.records import Checkpoint, WeightKey, spoken
 from layerfix.containers.wrapped import expanded
 from layerfix.diagnose.diagnosis import diagnose
+from layerfix.dialects.obstacles import refuse_obstacles
 from layerfix.disk.hashing import file_sha256
 from layerfix.disk.paths import repaired_name
 from layerfix.disk.publish import WEIGHTS, Seen, publish, seen
-from layerfix.errors import PlanError, ReadError, UsageError, require_tensorflow
+from layerfix.errors import GraphError, PlanError, ReadError, UsageError, require_tensorflow
+from layerfix.inference.records import Inference
 from layerfix.inference.settle import settle
 from layerfix.isolation.vet import vet
-from layerfix.options import Assumption, Init, Options, StrategyChoice, given_arguments
+from layerfix.layers import corrected
+from layerfix.options import Assumption, Init, Options, StrategyChoice, given_arguments, refuse_unknown_layers
 from layerfix.progress import Progress, silent, watched
 from layerfix.results.repair import Report
+from layerfix.searching import endable
 from layerfix.strategies.base import Case
 from layerfix.strategies.plan import Plan, make_plan
 from layerfix.strategies.restore import restore
+
+if TYPE_CHECKING:
+    from layerfix.graph.rebuilt import Rebuilt
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,6 +80,7 @@ def repair(
     numpy_seed: int | None = None,
     graph_seed: int | None = None,
     exhaustive: bool = False,
+    time_budget: float | None = None,
     init: Init = "initializer",
     seed: int = 0,
     assume: Sequence[Assumption] = (),
@@ -104,9 +112,9 @@ def repair(
         tuple(Path(donor) for donor in donors),
     )
     asked = Options(
-        layers=beside.layers, architecture=beside.architecture, arguments=arguments or {}, strategy=strategy,
-        layer_strategies=layer_strategies or {}, numpy_seed=numpy_seed, graph_seed=graph_seed, exhaustive=exhaustive, init=init, seed=seed,
-        assume=tuple(assume),
+        layers=beside.layers, architecture=beside.architecture, arguments=arguments or {},
+        strategy=strategy, layer_strategies=layer_strategies or {}, numpy_seed=numpy_seed, graph_seed=graph_seed,
+        exhaustive=exhaustive, time_budget=time_budget, init=init, seed=seed, assume=tuple(assume),
     )  # fmt: skip
     target = _target(Path(path), output)
     order = _Order(Path(path), beside, None if dry_run else target, Path(emit_layers) if emit_layers else None, emit_for, force)
@@ -186,7 +194,9 @@ def _repair(source: Checkpoint, options: Options, target: Path | None, inputs: S
         )
     nodes = list(config.walk(expanded(config.tree(source.config))))
     given = given_arguments(options.arguments, nodes)
-    rebuilt, inference = settle(source, options, given, progress)
+    refuse_unknown_layers(options, nodes)
+    progress(_lost(source), 0, 0)
+    rebuilt, inference = _settled(source, options, given, progress)
     diagnosis = diagnose(source, rebuilt.blueprint)
     case = Case(source, rebuilt, options, inference)
     if not case.blueprint.hidden:
@@ -199,6 +209,31 @@ def _repair(source: Checkpoint, options: Options, target: Path | None, inputs: S
         written = deliver(case, restoration.values, target, inputs=inputs, force=force, progress=progress)
     report = compose.repaired(case, plan, restoration, diagnosis, digest, written)
     return RepairResult(report, plan, written.path if written else None, restoration.values, case)
+
+
+def _settled(source: Checkpoint, options: Options, given: Mapping[str, Mapping[str, Any]], progress: Progress) -> tuple[Rebuilt, Inference]:
+    """What the evidence says; of a graph that cannot be built, all that is missing is named at once."""
+    try:
+        with endable(progress, options.time_budget) as told:
+            return settle(source, options, given, told)
+    except GraphError:
+        refuse_obstacles(source, options.layers, corrected())
+        raise
+
+
+def _lost(source: Checkpoint) -> str:
+    """News of what the file lost, as far as it can be told without its graph."""
+    found = [finding for finding in diagnose(source).findings if finding.layer and finding.severity != "note"]
+    certain = [finding for finding in found if finding.severity == "lost"]
+    layers = list(dict.fromkeys(str(finding.layer) for finding in certain or found))
+    named = ", ".join(layers[:4]) + (f" and {len(layers) - 4} more layers" if len(layers) > 4 else "")
+    told = (
+        f"{'lost' if certain else 'perhaps lost'} in the save: weights of {named}"
+        if layers
+        else "nothing seems lost; its graph tells for certain"
+    )
+    version = f" (Keras {source.keras_version})" if source.keras_version else ""
+    return f"{source.path.name}{version}: {told}."
 
 
 def _target(path: Path, output: Path | str | None) -> Path:

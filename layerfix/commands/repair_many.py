@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from layerfix.disk.paths import repaired_name
+from layerfix.disk.publish import no_empty_folders
 from layerfix.errors import UsageError, require_tensorflow
 from layerfix.fleet.engine import run
 from layerfix.fleet.journal import Journal
@@ -57,11 +58,12 @@ def repair_all(
     tasks = (Task(name, "repair", {**options, "output": str(targets[name])}) for name in meant)
     files = []
     with (
+        no_empty_folders(targets.values()),
         Journal(journal) if journal else nullcontext() as record,
         closing(run(tasks, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler)) as answers,
     ):
         for done, (task, answer) in enumerate(answers, start=1):
-            files.append(_file(task.name, meant[task.name], answer))
+            files.append(repaired_file(task.name, meant[task.name], answer))
             progress("Repairing", done, len(meant))
     files.sort(key=lambda file: file.path)
     return RepairedCollection(tuple(files), worst(file.exit_code for file in files if file.verdict != "skipped"))
@@ -85,7 +87,8 @@ def _targets(names: list[str], folder: Path) -> dict[str, Path]:
     return found
 
 
-def _file(name: str, named: bool, answer: Answer) -> RepairedFile:
+def repaired_file(name: str, named: bool, answer: Answer) -> RepairedFile:
+    """A child's answer as the record of a file; `named` says that the user named the file itself, not a folder that it is in."""
     if answer["state"] == "ok":
         report = answer["report"]
         return RepairedFile(name, answer["output"], report["verdict"], report["summary"], int(report["exit_code"]))

@@ -11,8 +11,9 @@ from layerfix.commands.paste import again, opening
 from layerfix.commands.words import CONDITIONS, undecided, undecided_values
 from layerfix.containers.inputs import described, model_inputs, recording
 from layerfix.containers.records import Checkpoint
+from layerfix.inference.provenance import ENDED
 from layerfix.options import Options
-from layerfix.results.repair import LayerReport, Verdict
+from layerfix.results.repair import LayerReport, Verdict, WeightReport
 
 Paste = Callable[..., str]
 _MADE_UP = frozenset({"reinitialize", "fit"})
@@ -33,7 +34,8 @@ def advice(
     """
     paste = partial(again, source.path, options, target)
     return (
-        *_confirming(source, options, layers, paste),
+        *([f"The search was ended; to let it run through: `{paste()}`"] if ENDED in search.get("tried", ()) else []),
+        *_confirming(source, options, verdict, layers, paste),
         *_finishing(verdict, layers, paste),
         *(ways(source, options, search, paste) if _worth_looking(verdict, layers) else ()),
         *([] if target is None else [opening(target, options)]),
@@ -69,7 +71,7 @@ def _samples(source: Checkpoint, options: Options, paste: Paste) -> Iterator[str
     yield f"Then: `{paste('--samples', 'samples.npz')}`"
 
 
-def _confirming(source: Checkpoint, options: Options, layers: Sequence[LayerReport], paste: Paste) -> Iterator[str]:
+def _confirming(source: Checkpoint, options: Options, verdict: Verdict, layers: Sequence[LayerReport], paste: Paste) -> Iterator[str]:
     conditions = {weight.condition for layer in layers for weight in layer.weights if weight.condition}
     if "class-by-name" in conditions:
         yield f"Give the class that trained: `{paste('--layers', 'FILE.py')}`"
@@ -78,6 +80,13 @@ def _confirming(source: Checkpoint, options: Options, layers: Sequence[LayerRepo
             yield from _samples(source, options, paste)
         if "one-session" not in options.assume:
             yield f"Or vouch that {CONDITIONS['one-session']}: `{paste('--assume', 'one-session')}`"
+    elif verdict == "restored" and options.samples is None and any(_is_likely(weight) for layer in layers for weight in layer.weights):
+        yield from _samples(source, options, paste)
+
+
+def _is_likely(weight: WeightReport) -> bool:
+    """Whether evidence speaks for a value without proving it."""
+    return weight.strategy == "recover" and not weight.exact
 
 
 def _finishing(verdict: Verdict, layers: Sequence[LayerReport], paste: Paste) -> Iterator[str]:

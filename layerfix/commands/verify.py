@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from layerfix.commands.audit import audit
 from layerfix.commands.manifest import hashed, read_manifest
+from layerfix.commands.signing import check_statement, read_statement
 from layerfix.containers.reader import read
 from layerfix.containers.records import Checkpoint, WeightKey, spoken
 from layerfix.containers.tensors import open_tensors
@@ -38,7 +39,8 @@ def verify(
     Args:
         paths: files, folders, patterns.
         against: the file that they were repaired from: its tensors must be in them, unchanged.
-        manifest: what `manifest` recorded; files that it names, that are in `paths` and that are gone fail too.
+        manifest: what `manifest` recorded; files that it names, that are in `paths` and that are gone fail too. Or the manifest of
+            OpenSSF model signing, or a signature over one, for the one model in `paths`; the signature itself is not checked.
         samples: `.npz` with x (x0, x1, ...) and p; the model must predict p to 1e-4.
         layers: the user's own layer classes, for `samples`.
 
@@ -47,7 +49,13 @@ def verify(
     """
     if samples is not None:
         require_tensorflow("verify with samples")
-    known, named_paths = read_manifest(manifest) if manifest else None, list(paths)
+    named_paths = list(paths)
+    if manifest is not None and (stated := read_statement(manifest)) is not None:
+        if len(named_paths) != 1 or against is not None or samples is not None:
+            hint = "Give the folder or file of the model alone."
+            raise UsageError("states the files of one model, and no tensors.", where=str(manifest), hint=hint)
+        return check_statement(named_paths[0], stated, manifest)
+    known = read_manifest(manifest) if manifest else None
     meant = list(checkpoints(named_paths))
     files = []
     with Child() as child:

@@ -30,13 +30,11 @@ def summary(verdict: Verdict, name: str, layers: Sequence[LayerReport], unplanne
             f"{_all(count)} recovered: they are the lost ones if {_conditions(conditions)}. Nothing that behaved under them confirms it."
         ),
         "restored": (
-            f"{fitted} of {count} lost weights were fitted to the samples: the model is another one than the one that was lost."
+            f"{_part(fitted, count)} fitted to the samples: the model is another one than the one that was lost."
             if fitted
-            else f"All {count} lost weights have a value with a stated source; {proven} of them are proven to be the lost ones."
+            else f"{_all(count)} filled from a stated source; {_proven(proven, count)}."
         ),
-        "reinitialized": (
-            f"{fresh} of {count} lost weights {'was' if fresh == 1 else 'were'} reinitialized: the model must be fine-tuned before use."
-        ),
+        "reinitialized": (f"{_part(fresh, count)} reinitialized: the model must be fine-tuned before use."),
         "partial": f"Only {count - len(unplanned)} of {count} lost weights can be brought back; no file was written.",
         "unrepaired": f"None of the {count} lost weights can be brought back; no file was written." if count else f"{name}: not repaired.",
     }[verdict]
@@ -48,7 +46,19 @@ def summary(verdict: Verdict, name: str, layers: Sequence[LayerReport], unplanne
 
 
 def _all(count: int) -> str:
-    return "The one lost weight is" if count == 1 else f"All {count} lost weights are"
+    return "The one lost weight is" if count == 1 else f"{'Both' if count == 2 else f'All {count}'} lost weights are"
+
+
+def _part(some: int, count: int) -> str:
+    if some == count:
+        return _all(count)
+    return f"{some} of {count} lost weights {'is' if some == 1 else 'are'}"
+
+
+def _proven(some: int, count: int) -> str:
+    if count == 1:
+        return "that it is the lost one is not proven"
+    return f"{some or 'none'} of them {'are' if some > 1 else 'is'} proven to be {'lost ones' if some > 1 else 'the lost one'}"
 
 
 def _they(count: int) -> str:

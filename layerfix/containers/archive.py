@@ -18,6 +18,7 @@ from layerfix.containers.hdf5 import GuardedFile
 from layerfix.containers.jsons import MAX_BYTES, decode
 from layerfix.containers.sniff import sniff
 from layerfix.disk.files import stored_bytes
+from layerfix.disk.partial import is_partial, open_here
 from layerfix.errors import HostileError, ReadError
 
 WEIGHTS = "model.weights.h5"
@@ -67,18 +68,20 @@ def opened(path: Path) -> Iterator[Opened]:
         if size > MAX_RATIO * stored:
             raise HostileError(f"refused: it is {size} bytes long and stores {stored}. No Keras checkpoint does that.", where=str(path))
         if kind == "hdf5":
-            yield Opened(stack.enter_context(GuardedFile(str(path), path, size)))
+            source = stack.enter_context(open_here(path)) if is_partial(path) else path
+            yield Opened(stack.enter_context(GuardedFile(str(path), source, size)))
         else:
             yield _open_archive(path, stack)
 
 
 def _open_archive(path: Path, stack: ExitStack) -> Opened:
     try:
-        archive = stack.enter_context(zipfile.ZipFile(path))
+        whole = stack.enter_context(open_here(path))
+        archive = stack.enter_context(zipfile.ZipFile(whole))
         members = _members(path, archive)
         config = decode(archive.read(members["config.json"]), f"{path}: config.json")
         metadata = decode(archive.read(members["metadata.json"]), f"{path}: metadata.json") if "metadata.json" in members else None
-        stream = stack.enter_context(_weights_stream(archive, members[WEIGHTS]))
+        stream = stack.enter_context(_weights_stream(whole, archive, members[WEIGHTS]))
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         sentence = f"is damaged or cut off: {str(error).rstrip('.')}."
         raise ReadError(sentence, where=str(path), hint="Take another copy of the file.") from error
@@ -135,11 +138,10 @@ def _check_member(path: Path, info: zipfile.ZipInfo) -> None:
 
 
 @contextmanager
-def _weights_stream(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
+def _weights_stream(whole: BinaryIO, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
     """The HDF5 member as a seekable stream: in place where it is stored, through an unnamed temporary file where it is compressed."""
-    if info.compress_type == zipfile.ZIP_STORED and archive.filename is not None:
-        with open(archive.filename, "rb") as whole:
-            yield io.BufferedReader(_Window(whole, _data_start(whole, info), info.file_size))
+    if info.compress_type == zipfile.ZIP_STORED:
+        yield io.BufferedReader(_Window(whole, _data_start(whole, info), info.file_size))
         return
     with archive.open(info) as member, tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as spool:
         remaining = info.file_size

@@ -6,7 +6,8 @@ The tensors lie one behind the other, little-endian, in the order of the manifes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path, PurePosixPath
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.containers.config import layer_list, layer_name
+from layerfix.containers.config import layer_list, layer_name, plain_class
 from layerfix.containers.jsons import MAX_BYTES, decode
 from layerfix.containers.records import Checkpoint, LayerEntry, OptimizerEntry, Place, WeightEntry
 from layerfix.disk.files import open_regular
@@ -22,6 +23,11 @@ from layerfix.errors import HostileError, NoCheckpointError, ReadError
 
 _DTYPES = frozenset({"float32", "float16", "int32", "uint8", "uint16", "int8", "int16", "bool"})
 _MAX_WEIGHTS = 1_000_000
+_STATISTICS = frozenset({"mean", "variance", "count"})
+
+
+_Belongs = Callable[[str, frozenset[str]], bool]
+_COUNTED = re.compile(r"_\d+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,9 @@ class _Stored:
 
     name: str
     place: Place
+
+
+_Shares = dict[str, list[_Stored]]
 
 
 def read_browser_model(path: Path) -> Checkpoint:
@@ -148,9 +157,11 @@ def _pieces(path: Path, shards: Sequence[tuple[Path, int]], start: int, size: in
 def _layers(path: Path, config: Mapping[str, Any], stored: Sequence[_Stored]) -> Iterator[tuple[LayerEntry, dict[tuple[str, str], Place]]]:
     """The layers with their weights. The converter sorts layers by name, a browser writes them in the model's order."""
     names = {layer_name(entry): _inner_names(entry) for entry in layer_list(config) or ()}
-    shares = next((found for order in (sorted(names), list(names)) if (found := _shared(names, order, stored)) is not None), None)
+    shares = _in_order(names, stored, _belongs) or _by_owner(names, stored) or _in_order(names, stored, _belongs_renamed)
     if shares is None:
-        shares = _by_owner(path, names, stored)
+        owners = {one.name: [name for name, inner in names.items() if _belongs(one.name, inner)] for one in stored}
+        weight, among = next((item for item in owners.items() if len(item[1]) != 1), (stored[0].name, []))
+        raise ReadError(f"its weight {weight!r} could be that of {', '.join(among) or 'no layer'}.", where=str(path))
     for name in names:
         places = {(name, f"{one.name}:0"): one.place for one in shares.get(name, ())}
         weights = tuple(WeightEntry(*key, place.shape, place.read_as) for key, place in places.items())
@@ -158,30 +169,42 @@ def _layers(path: Path, config: Mapping[str, Any], stored: Sequence[_Stored]) ->
 
 
 def _inner_names(entry: Mapping[str, Any]) -> frozenset[str]:
-    """A layer's name, and those of all layers in it."""
-    return frozenset({layer_name(entry)}).union(*(_inner_names(inner) for inner in layer_list(entry) or ()))
+    """What the names of a layer's weights begin with: its own name, and those of all layers in it.
+
+    Those of a Normalization stand alone (tensorflow 2.10, normalization.py, `build`).
+    """
+    inner = entry.get("config")
+    wrapped = inner.get("layer") if isinstance(inner, Mapping) else None
+    parts = [*(layer_list(entry) or ()), *([wrapped] if isinstance(wrapped, Mapping) and "class_name" in wrapped else ())]
+    own = _STATISTICS if plain_class(entry["class_name"]) == "Normalization" else frozenset[str]()
+    return frozenset({layer_name(entry)}).union(own, *map(_inner_names, parts))
 
 
-def _shared(names: Mapping[str, frozenset[str]], order: Sequence[str], stored: Sequence[_Stored]) -> dict[str, list[_Stored]] | None:
-    """The weights cut into one run for each layer in this order, or None where that does not use up all."""
-    found: dict[str, list[_Stored]] = {}
+def _in_order(names: Mapping[str, frozenset[str]], stored: Sequence[_Stored], belongs: _Belongs) -> _Shares | None:
+    """The weights cut into one run for each layer, sorted or in the model's order; None where neither uses up all, or both differ."""
+    found = [shares for order in (sorted(names), list(names)) if (shares := _shared(names, order, stored, belongs)) is not None]
+    return found[0] if found and (belongs is _belongs or all(shares == found[0] for shares in found)) else None
+
+
+def _shared(names: Mapping[str, frozenset[str]], order: Sequence[str], stored: Sequence[_Stored], belongs: _Belongs) -> _Shares | None:
+    found: _Shares = {}
     at = 0
     for name in order:
         taken: set[str] = set()
-        while at < len(stored) and _belongs(stored[at].name, names[name]) and stored[at].name not in taken:
+        while at < len(stored) and belongs(stored[at].name, names[name]) and stored[at].name not in taken:
             found.setdefault(name, []).append(stored[at])
             taken.add(stored[at].name)
             at += 1
     return found if at == len(stored) else None
 
 
-def _by_owner(path: Path, names: Mapping[str, frozenset[str]], stored: Sequence[_Stored]) -> dict[str, list[_Stored]]:
-    found: dict[str, list[_Stored]] = {}
+def _by_owner(names: Mapping[str, frozenset[str]], stored: Sequence[_Stored]) -> _Shares | None:
+    """Each weight with the one layer whose name it bears; None where that is no layer or several, or two weights have one name."""
+    found: _Shares = {}
     for one in stored:
         owners = [name for name, inner in names.items() if _belongs(one.name, inner)]
         if len(owners) != 1 or any(other.name == one.name for other in found.get(owners[0], ())):
-            whose = ", ".join(owners) or "no layer"
-            raise ReadError(f"its weight {one.name!r} could be that of {whose}.", where=str(path))
+            return None
         found.setdefault(owners[0], []).append(one)
     return found
 
@@ -190,3 +213,9 @@ def _belongs(weight: str, layers: frozenset[str]) -> bool:
     """Whether a weight's name begins with a layer's; names of layers may hold "/" themselves."""
     parts = weight.split("/")
     return any("/".join(parts[:end]) in layers for end in range(1, len(parts) + 1))
+
+
+def _belongs_renamed(weight: str, layers: frozenset[str]) -> bool:
+    """The same where the name was taken when the weight was made, as in a session that loaded the model twice: "dense_4_1/kernel"."""
+    owner, slash, role = weight.partition("/")
+    return _belongs(weight, layers) or _belongs(_COUNTED.sub("", owner) + slash + role, layers)

@@ -27,7 +27,7 @@ def read(path: Path | str, *, architecture: Path | str | None = None) -> Checkpo
 
     Args:
         path: `.h5`/`.hdf5`/`.keras`/`.weights.h5`, whatever its name; a SavedModel's folder; a TensorFlow checkpoint by its prefix or any
-            of its files; the `model.json` of a TensorFlow.js model.
+            of its files; a TensorFlow.js model by its `model.json` or its folder.
         architecture: the text of `model.to_json()` or `model.to_yaml()`, for a file that holds weights alone.
 
     Raises:
@@ -78,8 +78,13 @@ def _with_architecture(checkpoint: Checkpoint, path: Path) -> Checkpoint:
 
 
 def _spoken(stated: Mapping[str, Any]) -> str:
-    """The generation whose words an architecture beside a v3 file speaks, where it states no version: Keras 3's `to_json` writes none."""
+    """The generation whose words an architecture beside a v3 file speaks, where it states no version: Keras 3's `to_json` writes none.
+
+    Since 3.4 it says a dtype as its policy (keras 3.4, layer.py, `get_config`), and since then merge layers hand on masks.
+    """
     words = json.dumps(stated)
+    if '"DTypePolicy"' in words:
+        return "3.4"
     return "3.0" if any(f'"{word}"' in words for word in ("__keras_tensor__", "DTypePolicy", "batch_shape")) else "2.15.0"
 
 

@@ -104,9 +104,8 @@ def check_samples(samples: Samples, input_shapes: Sequence[tuple[int | None, ...
     found = "; ".join(str(array.shape) for array in samples.inputs)
     fits = len(samples.inputs) == len(input_shapes) and all(_fits(a.shape, s) for a, s in zip(samples.inputs, input_shapes, strict=True))
     if not fits:
-        raise UsageError(
-            f"the model takes {len(input_shapes)} input(s) {expected}, the samples hold {found}.", where=str(samples.path or "samples")
-        )
+        where = str(samples.path or "samples")
+        raise UsageError(f"the model takes the inputs {expected}, the samples hold {found}.", where=where)
 
 
 def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
@@ -116,7 +115,7 @@ def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
 def _samples(arrays: Mapping[str, Array], path: Path) -> Samples:
     inputs, predictions = _family(arrays, "x"), _family(arrays, "p")
     if not inputs:
-        raise UsageError(f"it holds {sorted(arrays)}, but no inputs.", where=str(path), hint="Name the inputs x, or x0, x1, ...")
+        raise _inputless(sorted(arrays), path)
     labels = arrays.get("y")
     for name, array in arrays.items():
         if array.ndim == 0:
@@ -136,6 +135,12 @@ def _samples(arrays: Mapping[str, Array], path: Path) -> Samples:
     return Samples(inputs, labels, predictions or None, path)
 
 
+def _inputless(names: Sequence[str], path: Path) -> UsageError:
+    told = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+    hint = "Name the inputs x, or x0, x1, ...; labels y, recorded predictions p."
+    return UsageError(f"it holds {told or 'nothing'}, and nothing called x.", where=str(path), hint=hint)
+
+
 def _family(arrays: Mapping[str, Array], stem: str) -> tuple[Array, ...]:
     if stem in arrays:
         return (arrays[stem],)
@@ -147,6 +152,8 @@ def _from_npz(path: Path) -> dict[str, Array]:
     with zipfile.ZipFile(path) as archive:
         names = [name.removesuffix(".npy") for name in archive.namelist()]
         wanted = [name for name in names if name == "y" or re.fullmatch(r"[xp]\d*", name)]
+        if not wanted:
+            raise _inputless(names, path)
         if len(set(wanted)) < len(wanted):
             raise UsageError("the archive names an array twice.", where=str(path))
         return {name: read_array(archive, name) for name in wanted}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from layerfix.disk.files import open_regular
+from layerfix.disk.partial import open_here
 from layerfix.errors import ReadError
 
 Kind = Literal["hdf5", "zip"]
@@ -47,7 +47,7 @@ def _head(path: Path) -> tuple[bytes, int]:
             raise ReadError("does not exist.", where=str(path), hint="Check the path.")
         if not path.is_file():
             raise ReadError("is no regular file.", where=str(path), hint=WANTED)
-        with open_regular(path) as stream:
+        with open_here(path) as stream:
             head = stream.read(512)
             size = stream.seek(0, 2)
     except (OSError, ValueError) as error:
@@ -63,7 +63,7 @@ def _has_hdf5_signature(path: Path, head: bytes, size: int) -> bool:
     if head.startswith(HDF5_SIGNATURE):
         return True
     offset = 512
-    with path.open("rb") as stream:
+    with open_here(path) as stream:
         while offset < min(size, 1 << 24):
             stream.seek(offset)
             if stream.read(8) == HDF5_SIGNATURE:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from layerfix.containers.config import layer_name
-from layerfix.dialects.records import layer_class
+from layerfix.dialects.records import layer_class, understood
 from layerfix.errors import GraphError
 from layerfix.model import Argument, Call, Layer, Model, Tensor
 
@@ -29,10 +28,8 @@ def as_model(entry: Mapping[str, Any]) -> Model:
     layers = tuple(_layer(child, names) for child in config["layers"])
     if layer_class(entry) == "Sequential":
         return Model("Sequential", layer_name(entry), layers)
-    try:
+    with understood(layer_name(entry)):
         inputs, outputs = _ends(config["input_layers"]), _ends(config["output_layers"])
-    except (LookupError, TypeError) as error:
-        raise GraphError("the config does not tell which tensors the model takes and gives.", where=layer_name(entry)) from error
     return Model("Functional", layer_name(entry), layers, inputs, outputs)
 
 
@@ -75,15 +72,6 @@ def _entries(value: Any) -> list[Mapping[str, Any]]:
 def _calls(name: str, nodes: Iterable[Any], names: Collection[str]) -> tuple[Call, ...]:
     with understood(name):
         return tuple(_call(node, names) for node in nodes)
-
-
-@contextmanager
-def understood(name: str) -> Iterator[None]:
-    """Whatever is found where Keras would state an argument is a finding about the file."""
-    try:
-        yield
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise GraphError("it is stated as no release of Keras does.", where=name) from error
 
 
 def _call(node: Any, names: Collection[str]) -> Call:
@@ -145,6 +133,8 @@ def _ends(references: Any) -> Argument:
     """What `input_layers` or `output_layers` name, in their structure."""
     if isinstance(references, Mapping):
         return {key: _ends(value) for key, value in references.items()}
+    if not isinstance(references, list):
+        raise TypeError(f"{references!r} refers to no tensor")
     if len(references) == 3 and isinstance(references[0], str):
         return _tensor(references)
     found = [_ends(item) for item in references]

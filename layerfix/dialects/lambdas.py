@@ -57,6 +57,8 @@ def own_name(config: Mapping[str, Any]) -> str | None:
     Keras stores functions made with `def` as code too, so the config alone names none (keras 2.2.4, layers/core.py, Lambda.get_config).
     """
     stated = _stated(config)
+    if isinstance(stated, str) and isinstance(config.get("function"), Mapping) and config["function"].get("class_name") == "function":
+        return stated
     if not isinstance(stated, list) or not stated or not isinstance(stated[0], str):
         return None
     names = [

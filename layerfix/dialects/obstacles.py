@@ -48,7 +48,8 @@ def refuse_obstacles(
         checkpoint: with a config.
         layers: the user's sources, which are only read here.
         given: names of further classes at hand.
-        arguments: constructor arguments that the user states, by layer path, name, class or "*".
+        arguments: constructor arguments that the user states, by layer path, name, class or "*"; None where lost ones are
+            inferred, so that they stand in nobody's way.
 
     Raises:
         GraphError: the one obstacle in its own words, or one sentence that counts them all.
@@ -56,12 +57,13 @@ def refuse_obstacles(
     own = names_defined(layers)
     if own is None:
         return
-    found = [*obstacles(checkpoint, {*own, *given}), *_argumentless(checkpoint, layers, arguments or {})]
+    found = [*obstacles(checkpoint, {*own, *given}), *([] if arguments is None else _argumentless(checkpoint, layers, arguments))]
+    searched = f"{', '.join(str(path) for path in layers)} was looked through. " if layers else ""
     if len(found) == 1:
-        raise GraphError(found[0].message, where=found[0].where, hint=found[0].hint)
+        raise GraphError(found[0].message, where=found[0].where, hint=f"{searched}{found[0].hint}")
     if found:
         told = "; ".join(f"{error.where}: {error.message.rstrip('.')}" for error in found)
-        raise GraphError(f"{len(found)} things stand in the way: {told}.", where=str(checkpoint.path), hint=_HINT)
+        raise GraphError(f"{len(found)} things stand in the way: {told}.", where=str(checkpoint.path), hint=f"{searched}{_HINT}")
 
 
 def names_defined(layers: Sequence[Path]) -> set[str] | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from layerfix.containers.config import plain_class
+from layerfix.errors import GraphError, reason
 from layerfix.legacy.versions import Numbers, release
 from layerfix.model import Model
 
@@ -80,6 +82,20 @@ class Source:
         """Whether Keras 1 wrote it, which says so in a version below 2."""
         stated = release(self.keras_version)
         return stated is not None and stated.family == "keras1"
+
+
+@contextmanager
+def understood(where: str) -> Iterator[None]:
+    """What is found in a config where Keras would state something else is a finding about the file, not an error of ours.
+
+    Raises:
+        GraphError: in place of what Python raises on it.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        message = f"its config is written as no release of Keras writes it ({reason(error)})."
+        raise GraphError(message, where=where, hint="Take another copy of the file.") from error
 
 
 def layer_class(entry: Mapping[str, Any]) -> str:

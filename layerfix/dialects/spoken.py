@@ -26,7 +26,7 @@ def written_by_tensorflow1(value: Any) -> bool | None:
             return inner
     if isinstance(value, dict):
         stated = [item for key, item in value.items() if key.endswith("_initializer") and isinstance(item, dict)]
-        found = any("dtype" in (item.get("config") or {}) for item in stated) if stated else None
+        found = any(isinstance(item.get("config"), dict) and "dtype" in item["config"] for item in stated) if stated else None
     return found
 
 

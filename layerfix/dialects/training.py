@@ -110,6 +110,8 @@ def training(config: Mapping[str, Any] | None, source: Source) -> Training | str
         stated = (stated.get("config") or {}).get("inner_optimizer") or stated
     name = plain_class(stated.get("class_name"))
     name = {"SGDW": "SGD", "Adam_v2": "Adam"}.get(name, name)
+    if not name or stated.get("class_name") is None:
+        return "the file names no optimizer"
     if name not in _ARGUMENTS or (name == "AdamW" and str(stated.get("class_name")).startswith("Addons>")):
         return f"optimizer {name} is not one of Keras' own"
     notes: list[str] = []

@@ -25,10 +25,10 @@ from layerfix.dialects.keras2.settings import (
     penalties,
 )
 from layerfix.dialects.keras2.theano import THEANO_RULES
-from layerfix.dialects.keras3.graph import initializer_names, operation_entry, stated_calls, without_modules
-from layerfix.dialects.libraries.layers import LIBRARY_LAYERS
+from layerfix.dialects.keras3.graph import initializer_names, merged_masks, operation_entry, stated_calls, without_modules
+from layerfix.dialects.libraries.layers import LIBRARY_LAYERS, foreign_groups
 from layerfix.dialects.libraries.wrappers import LIBRARY_WRAPPERS
-from layerfix.dialects.records import FiredRule, Source, Upgraded, layer_class
+from layerfix.dialects.records import FiredRule, Source, Upgraded, layer_class, understood
 from layerfix.dialects.rules import Entry, Rule, without_notes
 from layerfix.dialects.spoken import source_of
 from layerfix.dialects.tf_keras.nodes import tensorflow_nodes
@@ -49,7 +49,8 @@ _RULES = (
     *KERAS1_RULES, *THEANO_RULES, *PREPROCESSING_RULES, *COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments,
 )  # fmt: skip
 _KERAS3_RULES = (
-    dtype_policy, initializer_names, initializers, penalties, activation_objects, custom_activation, vocabulary, known_arguments,
+    merged_masks, dtype_policy, initializer_names, initializers, penalties, activation_objects, custom_activation, vocabulary,
+    known_arguments,
 )  # fmt: skip
 
 
@@ -93,16 +94,16 @@ def upgrade(
     Raises:
         GraphError: where a setting has no equal in today's Keras, naming layer and setting.
     """
-    entry = without_modules(copy.deepcopy(dict(model_config)), frozenset(custom))
-    without_notes(entry)
-    source = source_of(entry, keras_version, backend, custom)
-    if not is_model(entry):
-        raise GraphError(f"its model_config (class {entry.get('class_name')!r}) lists no layers.")
     fired = Fired(problems)
-    _upgrade_model(source, entry, "", fired)
     model = Model("Sequential", "", ())
-    with fired.noted():
-        model = as_model(entry)
+    with understood("model"):
+        entry = without_modules(copy.deepcopy(dict(model_config)), frozenset(custom))
+        without_notes(entry)
+        if not is_model(entry):
+            raise GraphError(f"its model_config (class {entry.get('class_name')!r}) lists no layers.")
+        _upgrade_model(source_of(entry, keras_version, backend, custom), entry, "", fired)
+        with fired.noted():
+            model = as_model(entry)
     return Upgraded(model, tuple(fired))
 
 
@@ -136,8 +137,9 @@ def _upgrade_model(source: Source, entry: Entry, path: str, fired: Fired) -> Non
     for rule in (list_config, merged_sequential, *MODEL_RULES, stated_calls):
         _fire(rule, source, entry, path or "model", fired)
     for layer in entry["config"]["layers"]:
-        with fired.noted():
-            _upgrade_entry(source, layer, f"{path}/{layer['name']}" if path else layer["name"], fired)
+        own = f"{path}/{layer['name']}" if path else layer["name"]
+        with fired.noted(), understood(own):
+            _upgrade_entry(source, layer, own, fired)
 
 
 def _upgrade_entry(source: Source, entry: Entry, path: str, fired: Fired) -> None:
@@ -145,6 +147,7 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: Fired) -> Non
         _upgrade_model(source, entry, path, fired)
         return
     _fire(operation_entry, source, entry, path, fired)
+    _fire(foreign_groups, source, entry, path, fired)
     _fire(class_names, source, entry, path, fired)
     for rule in (*LIBRARY_LAYERS, *LIBRARY_WRAPPERS) if layer_class(entry) not in source.custom else ():
         _fire(rule, source, entry, path, fired)

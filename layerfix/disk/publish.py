@@ -6,7 +6,7 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +88,18 @@ def publish(output: Path | str, *, force: bool = False, inputs: Seen | Sequence[
             before.unchanged()
             _rename(place.path, output, force)
             _settle(output)
+
+
+@contextmanager
+def no_empty_folders(outputs: Iterable[Path]) -> Iterator[None]:
+    """Removes at the end what was made for outputs and holds nothing: the folders that were not there before, and are empty."""
+    missing = {folder for parent in {output.parent for output in outputs} for folder in (parent, *parent.parents) if not folder.exists()}
+    try:
+        yield
+    finally:
+        for folder in sorted(missing, key=lambda folder: len(folder.parts), reverse=True):
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def refuse_output(output: Path | str, *, force: bool = False, inputs: Sequence[Path | str] = ()) -> None:

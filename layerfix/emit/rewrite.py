@@ -10,7 +10,7 @@ from layerfix.emit import backend
 from layerfix.emit.names import STAR, Flavour, Imports, canonical, dotted, imported, is_layer_class
 from layerfix.emit.today import BROUGHT, DEFAULTS, RESERVED
 from layerfix.errors import UsageError
-from layerfix.legacy.aliases import ALIASES
+from layerfix.legacy.aliases import ALIASES, KERAS1_ALIASES
 
 _BACKEND = "keras.backend"
 _TODAY = {**ALIASES, "CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}
@@ -37,6 +37,16 @@ class Rewrite(cst.CSTTransformer):
         self.uses_tensorflow = False
         self.brought: set[str] = set()
 
+    def _refuse_keras1(self) -> None:
+        for name in self.imports.bound.values():
+            last = name.rpartition(".")[2]
+            if last in KERAS1_ALIASES and is_layer_class(canonical(name)):
+                raise UsageError(
+                    f"{last} is a layer of Keras 1, whose arguments have other names today.",
+                    where=self.where,
+                    hint=f"Write {KERAS1_ALIASES[last]} in the source, or emit with --for keras2.",
+                )
+
     def visit_Module(self, node: cst.Module) -> None:
         uses = _Uses(self.imports)
         node.visit(uses)
@@ -48,6 +58,8 @@ class Rewrite(cst.CSTTransformer):
         self.used = uses.names
         self.values = uses.values
         self.used_backend = set(uses.backend)
+        if self.flavour == "keras3":
+            self._refuse_keras1()
         unknown = sorted(name for name in uses.backend if not backend.known(name))
         if self.flavour == "keras3" and unknown:
             raise UsageError(

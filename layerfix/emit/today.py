@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-BROUGHT = frozenset({"LocallyConnected1D", "LocallyConnected2D", "ThresholdedReLU"})
+BROUGHT = frozenset({"LocallyConnected1D", "LocallyConnected2D", "ThresholdedReLU", "MaxoutDense", "Highway"})
 """Layers that Keras 3 does not have; their source is layerfix/layers/gone.py."""
 
 DEFAULTS = {

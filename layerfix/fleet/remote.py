@@ -6,9 +6,9 @@ import re
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from layerfix.disk.paths import SUFFIXES
 from layerfix.errors import ReadError, UsageError
@@ -76,7 +76,7 @@ def remote_files(name: str) -> list[str]:
     try:
         if any(sign in path for sign in "*?["):
             found = [str(item) for item in filesystem.glob(path) if not filesystem.isdir(item)]
-        elif filesystem.isdir(path):
+        elif not _is_page(path) and filesystem.isdir(path):
             found = [str(item) for item in filesystem.find(path) if Path(item).suffix.lower() in SUFFIXES]
         else:
             return [str(url(name))]
@@ -85,6 +85,11 @@ def remote_files(name: str) -> list[str]:
     if not found:
         raise ReadError("no file fits this pattern.", where=name, hint="Check the address.")
     return sorted(str(filesystem.unstrip_protocol(item)) for item in found)
+
+
+def _is_page(path: str) -> bool:
+    """Whether it is a file on the web: asked for what is in it, fsspec would fetch all of it and look for links."""
+    return path.startswith(("http://", "https://")) and Path(path).suffix.lower() in SUFFIXES
 
 
 def mark(name: str) -> str:
@@ -100,23 +105,44 @@ def fetched(name: str, cache: Cache | None) -> Iterator[Path]:
         yield Path(name)
         return
     filesystem, path = _open(name)
-    with Cache() if cache is None else _shared(cache) as place:
+    size = remote_size(name)
+    with (
+        Cache() if cache is None else nullcontext(cache) as place,
+        place.room(size),
+        tempfile.TemporaryDirectory(dir=place.folder) as folder,
+    ):
+        local = Path(folder) / (Path(path).name or "file")
         try:
-            size = int(filesystem.info(path).get("size") or 0)
+            filesystem.get_file(path, str(local))
         except Exception as error:
             raise _unreachable(name, error) from error
-        with place.room(size), tempfile.TemporaryDirectory(dir=place.folder) as folder:
-            local = Path(folder) / (Path(path).name or "file")
-            try:
-                filesystem.get_file(path, str(local))
-            except Exception as error:
-                raise _unreachable(name, error) from error
-            yield local
+        yield local
 
 
-@contextmanager
-def _shared(cache: Cache) -> Iterator[Cache]:
-    yield cache
+def remote_size(name: str) -> int:
+    """Bytes of a remote file; 0 where the place does not tell.
+
+    Raises:
+        ReadError: where it cannot be reached.
+    """
+    filesystem, path = _open(name)
+    try:
+        return int(filesystem.info(path).get("size") or 0)
+    except Exception as error:
+        raise _unreachable(name, error) from error
+
+
+def remote_stream(name: str) -> BinaryIO:
+    """A remote file that fetches what is read and no more; whether the place gives parts of files shows when it is read.
+
+    Raises:
+        ReadError: where it cannot be reached.
+    """
+    filesystem, path = _open(name)
+    try:
+        return cast(BinaryIO, filesystem.open(path, "rb", cache_type="none"))
+    except Exception as error:
+        raise _unreachable(name, error) from error
 
 
 def _open(name: str) -> tuple[Any, str]:

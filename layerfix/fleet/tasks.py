@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Collection, Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ from typing import Any
 from layerfix.disk.temporaries import sweep
 from layerfix.errors import LayerfixError
 from layerfix.fleet.crew import Crew
-from layerfix.fleet.remote import Cache, fetched
-from layerfix.isolation.child import ChildError
+from layerfix.fleet.ranges import asked_by_blocks
+from layerfix.fleet.remote import Cache, fetched, url
+from layerfix.isolation.child import Child, ChildError
 from layerfix.isolation.limits import READING, Limits
 
 Answer = dict[str, Any]
@@ -45,11 +46,11 @@ def perform(task: Task, limits: Limits = READING, cache: Cache | None = None, cr
     """
     child = (crew or _OWN).child(limits)
     try:
+        if task.do in _BY_BLOCKS and url(task.name) is not None and (partly := _by_blocks(task, child, cache)) is not None:
+            return partly
         with fetched(task.name, cache) as path:
             answer: Answer = child.ask({"do": task.do, "path": str(path), **task.options})
-            if "problem" in answer:
-                answer["problem"] = str(answer["problem"]).replace(str(path), task.name)
-            return answer
+            return _renamed(answer, path, task)
     except ChildError as error:
         tidy(task)
         if error.outside:
@@ -59,6 +60,23 @@ def perform(task: Task, limits: Limits = READING, cache: Cache | None = None, cr
         return {"state": "refused", "problem": f"{task.name}: refused: reading it {error}. No Keras checkpoint does that."}
     except LayerfixError as error:
         return {"state": "damaged", "problem": str(error)}
+
+
+_BY_BLOCKS = frozenset({"audit"})
+"""What can be done with a few blocks of a file."""
+
+
+def _by_blocks(task: Task, child: Child, cache: Cache | None) -> Answer | None:
+    def ask(path: str, blocks: Collection[int]) -> Answer:
+        return _renamed(child.ask({"do": task.do, "path": path, "held": list(blocks), **task.options}), path, task)
+
+    with Cache() if cache is None else nullcontext(cache) as place:
+        return asked_by_blocks(task.name, place, ask)
+
+
+def _renamed(answer: Answer, path: Path | str, task: Task) -> Answer:
+    """The answer with the name that the user gave in the place of the copy's."""
+    return {**answer, "problem": str(answer["problem"]).replace(str(path), task.name)} if "problem" in answer else answer
 
 
 def tidy(task: Task) -> None:

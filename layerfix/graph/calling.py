@@ -61,7 +61,10 @@ def _as_stated(live: Any, layer: Layer, args: Sequence[Any], kwargs: Mapping[str
         raise
     except Exception as error:
         raise misfit(layer, error) from error
-    return list(keras.tree.flatten(result))
+    outputs = list(keras.tree.flatten(result))
+    if layer.mask_lost:  # an operation passes no mask on
+        outputs = [keras.ops.copy(tensor) if keras.src.backend.get_keras_mask(tensor) is not None else tensor for tensor in outputs]
+    return outputs
 
 
 def _as_keras_2(live: Any, layer: Layer, inputs: Any, arguments: dict[str, Any]) -> list[Any]:

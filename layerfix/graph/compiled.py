@@ -36,7 +36,7 @@ def compile_as_saved(checkpoint: Checkpoint, model: keras.Model, architecture: M
     settings = training(checkpoint.training_config, source)
     if isinstance(settings, str):
         return ("none", settings), ()
-    if checkpoint.is_v3:
+    if source.is_keras3 or checkpoint.is_v3:
         outcome = compile_with_numbered(model, settings, _numbered_state(checkpoint))
         return (outcome.status, outcome.why), (*settings.notes, *loss_notes(architecture, settings.loss))
     names = {layer.name: [(weight.name, weight) for weight in layer.weights] for layer in checkpoint.layers} if source.is_keras1 else None
@@ -45,8 +45,10 @@ def compile_as_saved(checkpoint: Checkpoint, model: keras.Model, architecture: M
 
 
 def _numbered_state(checkpoint: Checkpoint) -> list[Array]:
-    """The optimizer's own variables in their order; those of the inner one where a loss scale is around it."""
-    stored = checkpoint.optimizer.slots if checkpoint.optimizer else ()
+    """The optimizer's own variables in their order, which an `.h5` of Keras 3 keeps too; those of the inner one behind a loss scale."""
+    if checkpoint.optimizer is None:
+        return []
+    stored = checkpoint.optimizer.slots if checkpoint.is_v3 else checkpoint.optimizer.weights
     with open_tensors(checkpoint) as tensors:
         return [tensors.optimizer(weight.name) for weight in stored]
 

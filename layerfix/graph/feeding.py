@@ -20,6 +20,8 @@ ROOM = 1 << 25
 """Numbers that all tensors together may hold, since Keras keeps them: a model with large ones is compared on fewer inputs."""
 WORDS = 6
 """Words in a made text."""
+LACKING = 0.3
+"""Share of the steps that are masked in a sample that lacks some."""
 UNSEEN = "layerfix"
 """A word that no vocabulary has."""
 _TABLES = {"Embedding": "input_dim", "CategoryEncoding": "num_tokens"}
@@ -68,8 +70,19 @@ def _made(model: keras.Model, tensor: Any, shape: tuple[int, ...], generator: np
         return generator.choice(np.asarray([*words, max(words) + 1]), shape).astype(str(tensor.dtype))
     counts = any(type(layer).__name__ == "CategoryEncoding" for layer in model._flatten_layers())
     if counts or "int" in str(tensor.dtype):
-        return generator.integers(0, _smallest_table(model), shape).astype(str(tensor.dtype))
-    return generator.normal(size=shape).astype(np.float32)
+        numbers = generator.integers(0, _smallest_table(model), shape).astype(str(tensor.dtype))
+        return _padded(numbers, [0] if any(getattr(layer, "mask_zero", False) for layer in model._flatten_layers()) else [], generator)
+    ends = [layer.mask_value for layer in readers if isinstance(layer, keras.layers.Masking)]
+    return _padded(generator.normal(size=shape).astype(np.float32), ends, generator)
+
+
+def _padded(array: Array, values: Sequence[float], generator: np.random.Generator) -> Array:
+    """Samples of which every other lacks steps, where a layer makes a mask of them: what follows a mask is seen by that alone."""
+    if values and array.ndim >= 2:
+        lacking = generator.random(array.shape[:2]) < LACKING
+        lacking[::2] = False
+        array[lacking] = values[0]
+    return array
 
 
 def _reads(layer: Any, tensor: Any) -> bool:

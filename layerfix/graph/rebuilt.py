@@ -47,7 +47,7 @@ class Rebuilt:
         classes: the custom classes used, by the name in the file.
         places: where each array goes.
         leaves: by layer path, config and live layer.
-        held: arrays loaded so far (re-laid layers need all of theirs at once).
+        held: stored arrays of layers whose layout changed, which need all of theirs at once.
         architecture: that the model was built from.
     """
 
@@ -167,11 +167,12 @@ def load_values(rebuilt: Rebuilt, values: Mapping[WeightKey, NDArray[Any]]) -> N
         place = rebuilt.places.get(key)
         if place is None:
             raise RestoreError(f"the graph has no weight {key[1]!r} in {key[0]!r}.", where=str(rebuilt.checkpoint.path))
-        rebuilt.held[key] = value
         touched[id(place.leaf)] = place.leaf
-        if place.variable is not None and tuple(place.variable.shape) != tuple(value.shape):
+        if place.variable is None:
+            rebuilt.held[key] = value
+        elif tuple(place.variable.shape) != tuple(value.shape):
             raise RestoreError(f"needs shape {tuple(place.variable.shape)}, the value has {tuple(value.shape)}.", where=spoken(key))
-        if place.variable is not None:
+        else:
             place.variable.assign(np.asarray(value, place.spec.dtype))
     for leaf in touched.values():
         if leaf.record.relay is not None:

@@ -85,12 +85,12 @@ def _asked(hearing: Hearing, trial: Trial, spec: WeightSpec) -> Witness | None:
     """What the samples say of one kernel, all others as claimed; None where they show nothing of it."""
     assert hearing.samples is not None
     judge = Judge(hearing.source, trial, hearing.samples, hearing.graph_seed, hearing.progress)
-    if judge.kind is None:
-        return None
-    of_means = by_means(hearing, trial, spec) if judge.kind == "statistics" else None
+    of_means = by_means(hearing, trial, spec)
+    if judge.kind is None or (of_means is not None and of_means.agrees and judge.kind != "statistics"):
+        return of_means
     if of_means is not None and of_means.agrees:
-        contest = _held(hearing, judge, spec, rivals=False)
-        return of_means if contest.fits else replace(of_means, blind=OF_SIZE)
+        fits = _held(hearing, judge, spec, rivals=False).fits
+        return replace(of_means, blind=frozenset() if fits else OF_SIZE)
     return _verdict(_held(hearing, judge, spec, rivals=True), judge.kind)
 
 
@@ -103,7 +103,7 @@ def by_means(hearing: Hearing, trial: Trial, spec: WeightSpec) -> Witness | None
         return None
     kernel = np.asarray(hearing.claimed[spec.key], np.float32).reshape(1, -1)
     found = verdict(estimate, kernel, levelled=True)
-    return replace(found, kind="samples", told=f"with the samples before it, {found.told}", blind=frozenset())
+    return replace(found, kind="samples", told=f"with the samples before it, {found.told}")
 
 
 def _held(hearing: Hearing, judge: Judge, spec: WeightSpec, *, rivals: bool) -> Contest:

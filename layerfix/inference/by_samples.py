@@ -27,6 +27,7 @@ from layerfix.inference.sampling import judge
 from layerfix.inference.synthetic import judge_without_samples
 from layerfix.inference.together import take_arguments, take_kernels
 from layerfix.inference.verdicts import Outcome, Trial, decided
+from layerfix.searching import searching
 
 if TYPE_CHECKING:
     from layerfix.diagnose.arguments import LostArgument
@@ -59,6 +60,16 @@ def _with_numbers(argument: LostArgument) -> LostArgument:
 def answer(inquiry: Inquiry, asked: Sequence[Question]) -> Answers:
     """Answer what can be answered; behind the first layer whose kernel stays open only arguments are left to tell."""
     answers = Answers(rebuilt=inquiry.base)
+    with searching() as search:
+        _answer(inquiry, answers, asked)
+    if search.ended:
+        answers.ended = True
+        for spec in (spec for question in asked for spec in question.unknown if spec.key not in answers.recovered):
+            answers.unrecovered.setdefault(spec.key, "the search for it was ended before it was through")
+    return answers
+
+
+def _answer(inquiry: Inquiry, answers: Answers, asked: Sequence[Question]) -> None:
     asked = take_by_statistics(inquiry, answers, asked)
     for position, question in enumerate(asked):
         later = frozenset(other.layer for other in asked[position + 1 :])
@@ -75,8 +86,7 @@ def answer(inquiry: Inquiry, asked: Sequence[Question]) -> Answers:
             if take_kernels(inquiry, answers, asked[position:]):
                 break
             _leave_open(inquiry, answers, asked[position:])
-            return answers
-    return answers
+            return
 
 
 def _open_arguments(answers: Answers, question: Question) -> tuple[LostArgument, ...]:

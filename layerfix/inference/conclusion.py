@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from layerfix.containers.records import WeightKey
+from layerfix.containers.records import WeightKey, spoken
 from layerfix.inference.behaviour import by_predictions
 from layerfix.inference.by_samples import answer, questions
 from layerfix.inference.choices import placeless, readings_of, unconfirmed, with_choices
@@ -24,13 +24,14 @@ from layerfix.inference.fits import (
     shaky_weights,
 )
 from layerfix.inference.hearing import Hearing
-from layerfix.inference.inquiry import Answers, Inquiry
+from layerfix.inference.inquiry import Answers, Inquiry, Question
 from layerfix.inference.investigation import Investigation
-from layerfix.inference.provenance import Provenance, account
+from layerfix.inference.provenance import ENDED, Provenance, account
 from layerfix.inference.records import Inference, Recovered, SettledArgument
 from layerfix.inference.settled import confirmed, settled_arguments, stated, without_say
 from layerfix.inference.structure import Hypothesis, merged
 from layerfix.inference.witnesses import WITNESSES, Asked, heard, in_company
+from layerfix.searching import HOW_TO_END
 
 if TYPE_CHECKING:
     from layerfix.graph.rebuilt import Rebuilt
@@ -92,7 +93,7 @@ def _concluded(case: Investigation, best: Fit, rivals: Sequence[Fit], fits: Sequ
     rivals = (*rivals, *(fit for fit in doubtful if gives_others(fit, best)))
     inference = with_choices(case, best, ground, inference, placeless(best, inference), len(rivals))
     answers = _answers(case, best, seeds, inference.recovered)
-    arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers))
+    arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers, case.lacking))
     told = _told(case, best, seeds, inference.recovered, answers, arguments, WITNESSES)
     again = with_choices(case, best, ground, inference, unconfirmed(best, told), len(rivals))
     if again is not inference:
@@ -101,7 +102,7 @@ def _concluded(case: Investigation, best: Fit, rivals: Sequence[Fit], fits: Sequ
     if withdrawn:  # open again, and searched for with the witness that contradicted
         told = {key: found for key, found in told.items() if key not in withdrawn}
         answers = _answers(case, best, seeds, told)
-        arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers))
+        arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers, case.lacking))
     rebuilt = answers.rebuilt or best.members[0].rebuilt
     arguments = confirmed(arguments, told, rebuilt.blueprint.hidden)
     hidden, allowed = best.members[0].rebuilt.blueprint.hidden, (best, *rivals)
@@ -115,8 +116,9 @@ def _concluded(case: Investigation, best: Fit, rivals: Sequence[Fit], fits: Sequ
     unrecovered = {key: why for key, why in reasons.items() if key not in told}
     if not unrecovered and (case.options.assume or all(found.exact for found in told.values())):
         arguments = without_say(case.source, case.options, case.lost, arguments, rebuilt, told)
-    found = replace(inference, recovered=told, unrecovered=unrecovered, arguments=(*stated(case.given), *arguments))
-    return _Conclusion(rebuilt, found)
+    search = {**inference.search, "tried": list(dict.fromkeys([*inference.search["tried"], ENDED]))} if answers.ended else inference.search
+    stating = (*stated(case.given), *arguments)
+    return _Conclusion(rebuilt, replace(inference, recovered=told, unrecovered=unrecovered, arguments=stating, search=search))
 
 
 def _told(
@@ -173,7 +175,19 @@ def _answers(case: Investigation, best: Fit, seeds: Provenance, recovered: Found
         graph_seed=seeds.search.graph_seed,
         progress=case.progress,
     )
-    return answer(inquiry, questions(inquiry, open_arguments))
+    asked = questions(inquiry, open_arguments)
+    _tell_search(inquiry, asked)
+    return answer(inquiry, asked)
+
+
+def _tell_search(inquiry: Inquiry, asked: Sequence[Question]) -> None:
+    """News of the search that begins: what is still open, what is looked at, how it can be ended."""
+    unknown = [spec for question in asked for spec in question.unknown]
+    if unknown:
+        by = "the statistics in the file" if inquiry.samples is None else f"{len(inquiry.samples)} samples"
+        named = f"{spoken(unknown[0].key)}{f' and {len(unknown) - 1} more' if len(unknown) > 1 else ''}"
+        told = f"Still open: {named}. Up to ten million op seeds are held against {by}, a minute or so."
+        inquiry.progress(f"{told} {HOW_TO_END}", 0, 0)
 
 
 def _ground(case: Investigation, best: Fit, rivals: Sequence[Fit], seeds: Provenance) -> Ground:

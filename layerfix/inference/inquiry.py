@@ -77,6 +77,7 @@ class Answers:
         recovered: kernels found.
         unrecovered: for the others, why not.
         rebuilt: the graph under the decided arguments.
+        ended: whether the search was ended before it was through.
     """
 
     arguments: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -84,6 +85,7 @@ class Answers:
     recovered: dict[WeightKey, Recovered] = field(default_factory=dict)
     unrecovered: dict[WeightKey, str] = field(default_factory=dict)
     rebuilt: Rebuilt | None = None
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

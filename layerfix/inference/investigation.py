@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.samples import Samples, check_samples
 from layerfix.inference.records import Recovered
-from layerfix.inference.structure import Arguments
+from layerfix.inference.structure import Arguments, Place
 from layerfix.options import Options
 from layerfix.progress import Progress
 
@@ -30,6 +30,7 @@ class Investigation:
         given: arguments that the user stated.
         lost: constructor arguments that nobody stated.
         progress: told at every stage.
+        lacking: arguments under which the graph could not be judged, since our legacy Keras lacks what the class uses.
     """
 
     source: Checkpoint
@@ -37,6 +38,7 @@ class Investigation:
     given: Arguments
     lost: tuple[LostArgument, ...]
     progress: Progress
+    lacking: tuple[Mapping[Place, Any], ...] = ()
 
     def samples(self, rebuilt: Rebuilt) -> Samples | None:
         """The user's samples, held against the model's inputs."""

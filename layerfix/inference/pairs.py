@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layerfix.inference.race import Score
+from layerfix.inference.race import Score, counted
 from layerfix.progress import Progress
 
 Array = NDArray[Any]
@@ -45,7 +45,7 @@ def best_pairs(inner: Array, outer: Outer, score: Score, order: Sequence[int], p
         for done, (at, where) in enumerate(_by_outer(rows)):
             outer.put(outer.kernels[at])
             scores[where] = _scored(inner[rows[where, 0]], score, chosen)
-            progress(f"pairs of kernels against {len(chosen)} sample(s)", done, len(outer.kernels))
+            progress(f"pairs of kernels against {counted(len(chosen))}", done, len(outer.kernels))
         rows = rows[np.argsort(scores, kind="stable")[:keep]]
     return rows
 

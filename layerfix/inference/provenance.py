@@ -24,6 +24,7 @@ from layerfix.rng.initializers import stream
 from layerfix.rng.numpy_stream import NumpyStream, table
 from layerfix.rng.philox import Fingerprint, z_score
 from layerfix.rng.units import Unit, units
+from layerfix.searching import searching
 
 WINDOW = 20_000
 """Words around an origin in which a kernel's op seed belongs to the same model."""
@@ -84,7 +85,10 @@ class Provenance:
 
     def widened(self, progress: Progress = silent) -> Provenance:
         """The same after all 2^32 numpy seeds were looked through."""
-        return Provenance(self.checkpoint, self.fingerprints, widen(self.search, progress))
+        found = self.search
+        with searching() as wide:
+            found = widen(found, progress)
+        return Provenance(self.checkpoint, self.fingerprints, _ended(found) if wide.ended else found)
 
     def units(self, blueprint: Blueprint) -> tuple[Unit, ...]:
         """The draws of a blueprint, grouped and ordered as far as the config tells."""
@@ -152,11 +156,20 @@ def provenance(checkpoint: Checkpoint, blueprint: Blueprint, memory: Memory, pro
     if not marks or len(seeds.search.strong) >= 2 or seeds.read(blueprint):
         return seeds
     found = seeds.search
-    for found in under_known_seeds(marks, seeds.units(blueprint), seeds.search, memory, progress):
-        deeper = Provenance(checkpoint, marks, found)
-        if deeper.read(blueprint):
-            return deeper
-    return Provenance(checkpoint, marks, other_graph_seeds(marks, replace(found, origins=seeds.search.origins), memory, progress))
+    with searching() as further:
+        for found in under_known_seeds(marks, seeds.units(blueprint), seeds.search, memory, progress):
+            deeper = Provenance(checkpoint, marks, found)
+            if deeper.read(blueprint):
+                return deeper
+        found = other_graph_seeds(marks, replace(found, origins=seeds.search.origins), memory, progress)
+    return Provenance(checkpoint, marks, _ended(found) if further.ended else found)
+
+
+ENDED = "Here the search was ended, before it was through."
+
+
+def _ended(found: Search) -> Search:
+    return replace(found, log=tuple(dict.fromkeys((*found.log, ENDED))))
 
 
 def fingerprints(checkpoint: Checkpoint, blueprint: Blueprint) -> list[Fingerprint]:

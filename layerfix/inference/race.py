@@ -143,9 +143,14 @@ def race(
         for start in range(0, len(seeds), block):
             kernels = candidates(stream, graph_seed, seeds[start : start + block], count)
             scores[start : start + block] = scored(score, kernels, chosen)
-            progress(f"op seeds against {len(chosen)} sample(s)", min(start + block, len(seeds)), len(seeds))
+            progress(f"op seeds against {counted(len(chosen))}", min(start + block, len(seeds)), len(seeds))
         seeds = seeds[np.argsort(scores, kind="stable")[: lap.keep]]
     return seeds
+
+
+def counted(count: int) -> str:
+    """ "1 sample", "8 samples"."""
+    return f"{count} sample{'' if count == 1 else 's'}"
 
 
 def scored(score: Score, kernels: Array, chosen: Sequence[int]) -> Array:

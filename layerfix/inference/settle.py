@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from layerfix.containers.records import Checkpoint
@@ -10,13 +11,14 @@ from layerfix.inference.conclusion import conclude
 from layerfix.inference.fits import Fit, read_all
 from layerfix.inference.inquiry import Answers
 from layerfix.inference.investigation import Investigation
-from layerfix.inference.provenance import provenance
+from layerfix.inference.provenance import Provenance, provenance
 from layerfix.inference.records import Inference
 from layerfix.inference.settled import settled_arguments, stated
-from layerfix.inference.structure import Arguments, Explorer
+from layerfix.inference.structure import Arguments, Explorer, Hypothesis
 from layerfix.options import Options
 from layerfix.progress import Progress
 from layerfix.rng.guesses import Memory
+from layerfix.searching import HOW_TO_END
 
 if TYPE_CHECKING:
     from layerfix.graph.rebuilt import Rebuilt
@@ -45,15 +47,28 @@ def settle(source: Checkpoint, options: Options, given: Arguments, progress: Pro
         return built[0].rebuilt, Inference(
             arguments=(
                 *stated(given),
-                *settled_arguments(lost, Fit(tuple(built), None), (), (), Answers()),
+                *settled_arguments(lost, Fit(tuple(built), None), (), (), Answers(), explorer.lacking),
             )
         )
     seeds = provenance(source, built[0].rebuilt.blueprint, Memory(options.numpy_seed, options.graph_seed), progress)
+    _tell_known(seeds, built[0], progress)
     if options.exhaustive:
+        progress(f"All 2^32 numpy seeds come next, some 200 CPU seconds. {HOW_TO_END}", 0, 0)
         seeds = seeds.widened(progress)
     while explorer.more and _readable_but_unexplained(read_all(built, seeds)):
         built = explorer.explore()
-    return conclude(case, built, seeds)
+    return conclude(replace(case, lacking=tuple(explorer.lacking)), built, seeds)
+
+
+def _tell_known(seeds: Provenance, built: Hypothesis, progress: Progress) -> None:
+    """News of what the file told by itself."""
+    read = seeds.read(built.rebuilt.blueprint)
+    sure = len(seeds.search.strong)
+    if read is not None:
+        progress(f"Known: the script's numpy seed, {read.origin.numpy_seed}; it tells what the lost layers drew.", 0, 0)
+    else:
+        kernels = f"{sure} kernel{'s tell' if sure != 1 else ' tells'} where {'they' if sure != 1 else 'it'} started"
+        progress(f"Known: {kernels if sure else 'no kernel tells where it started'}, and no numpy seed that people use explains it.", 0, 0)
 
 
 def _asks_for_evidence(options: Options) -> bool:

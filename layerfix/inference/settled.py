@@ -36,8 +36,13 @@ def settled_arguments(
     rivals: Sequence[Fit],
     fits: Sequence[Fit],
     answers: Answers,
+    lacking: Sequence[Mapping[Place, Any]] = (),
 ) -> list[SettledArgument]:
-    """What became of every lost argument: inferred where other values contradict the evidence, default or ambiguous elsewhere."""
+    """What became of every lost argument: inferred where other values contradict the evidence, default or ambiguous elsewhere.
+
+    Args:
+        lacking: arguments under which nothing could be judged, `Explorer.lacking`: they contradict no evidence.
+    """
     chosen = best.members[0].chosen
     settled = []
     for argument in lost:
@@ -58,7 +63,8 @@ def settled_arguments(
             settled.append(SettledArgument(*place, leant, "ambiguous", {**told, "also_possible": _near(argument, leant)}))
             continue
         value = chosen.get(place, argument.default)
-        open_values = [member.chosen.get(place, argument.default) for fit in (best, *rivals) for member in fit.members]
+        judged = [member.chosen for fit in (best, *rivals) for member in fit.members]
+        open_values = [taken.get(place, argument.default) for taken in (*judged, *lacking)]
         others = [other for at, other in enumerate(open_values) if other != value and other not in open_values[:at]]
         tried = sum(place in member.chosen for fit in fits for member in fit.members)
         evidence: dict[str, Any] = {

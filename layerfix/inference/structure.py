@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from layerfix.blueprint import Blueprint
 from layerfix.containers.records import Checkpoint
-from layerfix.errors import GraphError
+from layerfix.errors import GraphError, LackError
 from layerfix.progress import Progress
 
 if TYPE_CHECKING:
@@ -104,6 +104,11 @@ class Explorer:
         given: arguments that are settled.
         lost: those that are not.
         progress: told before each graph.
+
+    Attributes:
+        built: what builds.
+        first_error: why the first graph did not.
+        lacking: arguments that were not judged, since our legacy Keras lacks what the class uses under them.
     """
 
     def __init__(
@@ -111,6 +116,7 @@ class Explorer:
     ) -> None:
         self.built: list[Hypothesis] = []
         self.first_error: GraphError | None = None
+        self.lacking: list[Mapping[Place, Any]] = []
         self._source, self._layers, self._given, self._lost, self._progress = source, layers, given, lost, progress
         self._signatures: set[str] = set()
         self._costs: dict[str, int] = {}
@@ -147,6 +153,8 @@ class Explorer:
             rebuilt = rebuild(self._source, layers=self._layers, arguments=merged(self._given, trial.chosen))
         except GraphError as error:
             self.first_error = self.first_error or error
+            if isinstance(error, LackError):
+                self.lacking.append(trial.chosen)
             self._after_failure(trial, error.where or str(error))
             return
         found = Hypothesis(trial.chosen, rebuilt)

@@ -1,4 +1,5 @@
-"""Layers of Keras 2 on Keras 3, which has none of them (keras 2.2.4, layers/local.py, advanced_activations.py).
+"""Layers of Keras 1 and 2 on Keras 3, which has none of them (keras 2.2.4, layers/local.py, advanced_activations.py; keras 1.2.2,
+layers/core.py).
 
 Source emitted for Keras 3 brings this file along as it is, so it uses nothing of layerfix.
 """
@@ -85,3 +86,61 @@ class ThresholdedReLU(keras.layers.ReLU):  # type: ignore[misc]
 
     def __init__(self, theta: float = 1.0, **settings: Any) -> None:
         super().__init__(**{"threshold": theta, **settings})
+
+
+class _Keras1(keras.layers.Layer):  # type: ignore[misc]
+    """A layer of Keras 1, with its arguments in its words; regularizers and constraints act on the kernels."""
+
+    def __init__(self, init: Any = "glorot_uniform", activation: Any = None, bias: bool = True, **settings: Any) -> None:
+        self.penalties = {
+            role: {
+                "regularizer": keras.regularizers.get(settings.pop(f"{role}_regularizer", None)),
+                "constraint": keras.constraints.get(settings.pop(f"{role}_constraint", None)),
+            }
+            for role in ("W", "b")
+        }
+        settings.pop("input_dim", None)
+        super().__init__(**settings)
+        self.init, self.activation, self.bias = keras.initializers.get(init), keras.activations.get(activation), bias
+
+    def _variable(self, name: str, shape: tuple[int, ...], initializer: Any) -> Any:
+        return self.add_weight(name=name, shape=shape, initializer=initializer, **self.penalties[name[0]])
+
+
+class MaxoutDense(_Keras1):
+    """The largest of `nb_feature` dense layers: W (features, inputs, outputs), b (features, outputs)."""
+
+    def __init__(self, output_dim: int, nb_feature: int = 4, init: Any = "glorot_uniform", **settings: Any) -> None:
+        super().__init__(init, **settings)
+        self.output_dim, self.nb_feature = output_dim, nb_feature
+
+    def build(self, input_shape: Any) -> None:
+        self.W = self._variable("W", (self.nb_feature, input_shape[-1], self.output_dim), self.init)
+        self.b = self._variable("b", (self.nb_feature, self.output_dim), "zeros") if self.bias else None
+
+    def call(self, inputs: Any) -> Any:
+        features = ops.einsum("ai,kio->ako", inputs, self.W)
+        return ops.max(features if self.b is None else features + self.b, axis=1)
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
+        return (input_shape[0], self.output_dim)
+
+
+class Highway(_Keras1):
+    """gate * activation(W x + b) + (1 - gate) * x with gate = sigmoid(W_carry x + b_carry): both kernels (inputs, inputs)."""
+
+    def build(self, input_shape: Any) -> None:
+        size = input_shape[-1]
+        self.W, self.W_carry = (self._variable(name, (size, size), self.init) for name in ("W", "W_carry"))
+        self.b = self._variable("b", (size,), "zeros") if self.bias else None
+        self.b_carry = self._variable("b_carry", (size,), "ones") if self.bias else None
+
+    def call(self, inputs: Any) -> Any:
+        value, gate = ops.matmul(inputs, self.W), ops.matmul(inputs, self.W_carry)
+        if self.b is not None:
+            value, gate = value + self.b, gate + self.b_carry
+        gate = ops.sigmoid(gate)
+        return gate * self.activation(value) + (1 - gate) * inputs
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
+        return tuple(input_shape)

@@ -37,3 +37,25 @@ class Means:
     def tell(self) -> bool:
         """Whether any stored mean depends on the kernel."""
         return bool(self.slope.size and np.isfinite(self.slope).all() and np.abs(self.slope).max() > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Squares:
+    """Mean squares of features behind a lost layer, each of which depends on one unit (place on the last axis) of one of its kernels alone.
+
+    Attributes:
+        told: logarithms as the optimizer remembers them, up to a number that all share: (units,). NaN for units that no feature depends on.
+        kernels: random kernels, (draws, elements).
+        answers: the same logarithms for each of these, (draws, units).
+        direction: gradient of the features' means by the kernel's elements, (elements,).
+    """
+
+    told: Array
+    kernels: Array
+    answers: Array
+    direction: Array
+
+    @property
+    def tell(self) -> bool:
+        """Whether any square is told of, and the features depend on the kernel."""
+        return bool(np.isfinite(self.told).any() and np.isfinite(self.direction).all() and np.abs(self.direction).max() > 0)

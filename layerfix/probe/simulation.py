@@ -8,10 +8,9 @@ the quantiles of a Gaussian (M. D. McKay et al., Technometrics 21, 1979), so tha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 import keras
@@ -21,14 +20,16 @@ from numpy.typing import NDArray
 
 from layerfix.containers.records import WeightKey
 from layerfix.graph.rebuilt import Rebuilt
-from layerfix.probe.means import Means
+from layerfix.probe.gaussian import gaussian
+from layerfix.probe.means import Means, Squares
 from layerfix.probe.observe import other_axes
 from layerfix.probe.phases import by_batch, has_statistics, learnt_statistics, normalising
 from layerfix.probe.program import Program, Slot, Step, program
+from layerfix.probe.squares import Draw, learnt, readers
 
 Array = NDArray[Any]
-POSITIONS = 2048
-"""Activations simulated in every channel, samples times places."""
+POSITIONS, NARROW = 2048, 64
+"""Activations simulated in every channel, samples times places; of wider layers as many in all as of one with so many channels."""
 FEWEST = 8
 """Samples simulated at least."""
 NUMBERS = 2**24
@@ -38,7 +39,7 @@ OPEN_SIZE = 32
 DRAWS, TANGENTS = 4, 2
 """Random kernels at which the response is compared with its tangent, and at which it is followed where it bends."""
 STRAIGHT = 5e-3
-"""Bend up to which one tangent serves; else the slopes at the random kernels are averaged."""
+"""How far the response to two kernels may be from the sum of both for one tangent to serve; else slopes at random ones are averaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +71,14 @@ class Simulation:
         foreign = _until_normalised(self._program, (s for step in self._program.steps if id(step.layer) in blocked for s in step.writes))
         norms = [step for step in self._program.steps if has_statistics(step.layer)]
         self._targets = [step for step in norms if step.reads[0] in moving - foreign]
+        self._readers = [each for each in readers(rebuilt, self._program.steps) if each.step.reads[0] in moving - foreign]
         if inputs:
             self._observe(inputs, blocked)
             return
         self._moments = dict(_known_moments(rebuilt, norms, moving | foreign))
         needed = self._program.boundary(
-            [step.reads[0] for step in self._targets], set(range(self._program.slots)) - set(self._moments) - set(self._program.inputs)
+            [step.reads[0] for step in (*self._targets, *(reader.step for reader in self._readers))],
+            set(range(self._program.slots)) - set(self._moments) - set(self._program.inputs),
         )
         fed = self._program.needed(set(needed), [slot for step in self._own for slot in step.reads])
         self._hidden = bool(foreign & {slot for step in fed for slot in step.writes} or foreign & set(needed))
@@ -85,7 +88,7 @@ class Simulation:
     def _observe(self, inputs: Sequence[Array], blocked: Collection[int]) -> None:
         """Let the samples' own activations reach the layer."""
         made = self._program
-        targets = [step.reads[0] for step in self._targets]
+        targets = [step.reads[0] for step in (*self._targets, *(reader.step for reader in self._readers))]
         needed = made.boundary(targets, made.dependent(self._writes))
         foreign = made.dependent(slot for step in made.steps if id(step.layer) in blocked for slot in step.writes)
         self._hidden, self.levelled = bool(foreign & set(needed)), True
@@ -95,27 +98,42 @@ class Simulation:
 
     @property
     def tells(self) -> bool:
-        """Whether statistics behind the layer depend on it and on nothing else that is unknown."""
-        return bool(self._targets) and not self._hidden
+        """Whether anything that the file remembers depends on the layer, and on nothing else that is unknown."""
+        return bool(self._targets or self._readers) and not self._hidden
 
     @property
     def channels(self) -> int:
         """Stored means in all."""
         return sum(int(np.prod(step.layer.moving_mean.shape)) for step in self._targets)
 
-    def means(self, key: WeightKey, kernels: Mapping[WeightKey, Spread]) -> Means:
-        """The stored means and how they depend on the kernel `key`.
+    def means(self, key: WeightKey, kernels: Mapping[WeightKey, Spread]) -> Means | None:
+        """The stored means and how they depend on the kernel `key`; None where none may.
 
         Args:
             key: one of `kernels`.
             kernels: the layer's open kernels; those other than `key` are taken as random. The model is left as it was.
         """
+        if not self._targets:
+            return None
         variables = [self._rebuilt.variables[each] for each in kernels]
         at, stored = list(kernels).index(key), [learnt_statistics(self._rebuilt.checkpoint, step.layer) for step in self._targets]
         with _kept(variables), normalising(by_batch(self._rebuilt, "statistics")):
             offset, slope, shift, level, bend = self._tangent(variables, list(kernels.values()), at)
         mean, variance = (np.concatenate(parts).astype(np.float64) for parts in zip(*stored, strict=True))
         return Means(mean, variance, offset, slope, shift, level, bend)
+
+    def squares(self, key: WeightKey, kernels: Mapping[WeightKey, Spread]) -> list[Squares]:
+        """What the optimizer remembers of each input of a trained kernel behind the layer, and how that depends on the kernel `key`.
+
+        Args as for `means`.
+        """
+        variables, at = [self._rebuilt.variables[each] for each in kernels], list(kernels).index(key)
+        draw = Draw(variables, [(spread.center, spread.deviation) for spread in kernels.values()])
+        with _kept(variables), normalising(by_batch(self._rebuilt, "statistics")):
+            return [learnt(self._received(reader.step.reads[0]), reader.told, draw, at) for reader in self._readers]
+
+    def _received(self, slot: Slot) -> Callable[[], Any]:
+        return lambda: self._program.run(self._known, [slot])[0]
 
     def _tangent(self, variables: Sequence[Any], spreads: Sequence[Spread], at: int) -> tuple[Array, Array, Array, Array, float]:
         """Offset, slope, shift, level and bend of `Means`."""
@@ -128,18 +146,17 @@ class Simulation:
         run, slopes = tf.function(self._run), tf.function(lambda chosen: self._slopes(chosen, variable))
         moved = [np.asarray(_at(run, variables, point)[0], np.float64) for point in points]
         means, level = _at(run, variables, still)
-        slope, shift = self._gradients(slopes, len(means))
-        offset = np.asarray(means, np.float64) - slope @ still[at].ravel()
-        bend = _bend(offset, slope, moved, [point[at] for point in points])
-        if bend > STRAIGHT:
-            parts = []
-            for point in points[:TANGENTS]:
-                _assign(variables, point)
-                parts.append(self._gradients(slopes, len(means)))
-            slope, shift = (np.mean(each, axis=0) for each in zip(*parts, strict=True))
-            offset = np.mean([mean - slope @ point[at].ravel() for mean, point in zip(moved, points, strict=True)], axis=0)
-            bend = _bend(offset, slope, moved, [point[at] for point in points])
-        return offset, slope, shift, np.asarray(level, np.float64), bend
+        both = [a + b - c for a, b, c in zip(points[0], points[1], still, strict=True)]
+        excess = np.asarray(_at(run, variables, both)[0], np.float64) - moved[0] - moved[1] + means
+        straight = float(np.sum(excess**2)) <= STRAIGHT * float(np.sum((moved[0] - means) ** 2 + (moved[1] - means) ** 2))
+        parts = []
+        for point in [still] if straight else points[:TANGENTS]:
+            _assign(variables, point)
+            parts.append(self._gradients(slopes, len(means)))
+        slope, shift = (np.mean(each, axis=0) for each in zip(*parts, strict=True))
+        seen = [(means, still)] if straight else list(zip(moved, points, strict=True))
+        offset = np.mean([np.asarray(mean, np.float64) - slope @ point[at].ravel() for mean, point in seen], axis=0)
+        return offset, slope, shift, np.asarray(level, np.float64), _bend(offset, slope, moved, [point[at] for point in points])
 
     def _gradients(self, slopes: Any, channels: int) -> tuple[Array, Array]:
         found = [slopes(tf.one_hot(channel, channels)) for channel in range(channels)]
@@ -167,7 +184,8 @@ class Simulation:
         shapes = {slot: self._shape(slot) for slot in slots}
         places = max(int(np.prod(shape[:-1])) for shape in shapes.values())
         widest = max(int(np.prod(shape)) for shape in shapes.values())
-        count = max(FEWEST, min(POSITIONS // places, NUMBERS // widest))
+        channels = max(shape[-1] for shape in shapes.values())
+        count = max(FEWEST, min(POSITIONS * NARROW // max(channels, NARROW) // places, NUMBERS // widest))
         generator, words = np.random.default_rng(0), self._vocabularies()
         return {slot: self._activations(generator, slot, (count, *shape), words.get(slot)) for slot, shape in shapes.items()}
 
@@ -192,16 +210,6 @@ class Simulation:
     def _vocabularies(self) -> dict[Slot, int]:
         steps = (step for step in self._program.steps if isinstance(step.layer, keras.layers.Embedding))
         return {slot: int(step.layer.input_dim) for step in steps for slot in step.reads}
-
-
-def gaussian(generator: np.random.Generator, shape: tuple[int, ...], axis: int) -> Array:
-    """Standard normal numbers, each channel along `axis` a permutation of the same quantiles: float32."""
-    channels, count = shape[axis], int(np.prod(shape)) // shape[axis]
-    quantiles = np.array([NormalDist().inv_cdf((i + 0.5) / count) for i in range(count)], np.float32)
-    quantiles /= quantiles.std() if count > 1 else 1.0
-    columns = np.stack([generator.permutation(quantiles) for _ in range(channels)])
-    rest = [size for i, size in enumerate(shape) if i != axis]
-    return np.moveaxis(columns.reshape(channels, *rest), 0, axis)
 
 
 def _known_moments(rebuilt: Rebuilt, norms: Sequence[Step], unknown: set[Slot]) -> Iterator[tuple[Slot, tuple[int, Array, Array]]]:

@@ -16,6 +16,7 @@ from layerfix.reference.attention import ATTENTION
 from layerfix.reference.expressions import lambda_layer
 from layerfix.reference.functions import Array, Unsupported
 from layerfix.reference.layers import LAYERS
+from layerfix.reference.masks import MERGES, merged_mask
 from layerfix.reference.operations import operation
 from layerfix.reference.preprocessing import PREPROCESSING
 from layerfix.reference.reading import stated_model
@@ -167,10 +168,6 @@ def _computed(
         return [Value(LAYERS[name](config, values, arrays), values[0] != 0 if config.get("mask_zero") else None)]
     if name == "SpectralNormalization":
         return [_normalized(layer.wrapped["layer"], values, arrays, setting)]
-    if name == "Discretization" and setting.release >= (3,):
-        if setting.release > (3, 3):
-            raise Unsupported("the reference does not know Keras 3's Discretization, whose releases cast its inputs in different ways")
-        values = [value.astype(np.int64) for value in values]  # its dtype is int64, to which Keras 3.3 casts what comes in
     if name == "Lambda":
         return [Value(array) for array in lambda_layer(layer.expression, values)]
     table = PREPROCESSING if name in PREPROCESSING else LAYERS
@@ -178,6 +175,10 @@ def _computed(
         raise Unsupported(f"the reference does not know {name}")
     if setting.release >= (3,) and name in _MASK_LOST:
         return [Value(table[name](config, values, arrays))]
+    if name in MERGES:
+        return [
+            Value(table[name](config, values, arrays), merged_mask(name, config, values, [value.mask for value in given], setting.release))
+        ]
     if any(value.mask is not None for value in given) and name not in _MASK_KEPT:
         raise Unsupported(f"the reference does not follow masks into {name}")
     return [Value(table[name](config, values, arrays), mask)]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from layerfix.containers.config import layer_list, layer_name, plain_class
+from layerfix.legacy.operations import MODULES
 from layerfix.model import Argument, Call, Expression, Layer, Model, Operation, StatedOperation, Tensor, tensors
 from layerfix.reference.functions import Unsupported
 
@@ -55,7 +56,9 @@ def _operation(entry: Mapping[str, Any], settings: Mapping[str, Any]) -> Operati
     name, module = plain_class(entry["class_name"]), str(entry.get("module", ""))
     if name in _OPERATIONS:
         return Operation(str(settings["function"]), {})
-    return StatedOperation(name, module, settings) if module.startswith("keras.src.ops") else None
+    bare = not entry.get("module") and name in MODULES and "trainable" not in settings  # an .h5 of Keras 3 names no module
+    stated = bare and any(isinstance(node, Mapping) for node in entry.get("inbound_nodes") or ())
+    return StatedOperation(name, module, settings) if stated or module.startswith("keras.src.ops") else None
 
 
 def _call(node: Any, names: Collection[str]) -> Call:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from layerfix.containers.config import plain_class
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.tensors import open_tensors
 from layerfix.legacy.weights import weights as weights_of
@@ -163,11 +164,34 @@ class ByPath(Stored):
     def arrays(self, layer: Layer) -> list[Array]:
         place = self.places[layer.name]
         found = [path for path in self.files if path.startswith(place) and "seed_generator" not in path]
-        return [self.files[path] for path in sorted(found, key=lambda path: _ranks(path.removeprefix(place)))]
+        cells = _cell_numbers(layer.settings, {part for path in found for part in path.removeprefix(place).split("/")})
+        return [self.files[path] for path in sorted(found, key=lambda path: _ranks(path.removeprefix(place), cells))]
 
 
-def _ranks(path: str) -> list[tuple[int, str, int]]:
-    return [(_PARTS.index(part) if part in _PARTS else 99, *_natural(part)) for part in (word.lstrip("_") for word in path.split("/"))]
+def _ranks(path: str, cells: Mapping[str, int]) -> list[tuple[int, str, int]]:
+    parts = (word.lstrip("_") for word in path.split("/"))
+    return [(_PARTS.index(part) if part in _PARTS else cells.get(part, 99), *_natural(part)) for part in parts]
+
+
+def _cell_numbers(config: Mapping[str, Any], groups: Collection[str]) -> dict[str, int]:
+    """The position of each group of stacked cells: the groups of a class, by their counter, are its cells in their order."""
+    found: dict[str, int] = {}
+    left = sorted(groups, key=_natural, reverse=True)
+    for number, cell in enumerate(_stacked(config)):
+        stem = _snake(plain_class(cell["class_name"]))
+        group = next((name for name in reversed(left) if _natural(name)[0] == stem), None)
+        if group is not None:
+            left.remove(group)
+            found[group] = number
+    return found
+
+
+def _stacked(config: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The cells stacked in a layer, whatever wraps them."""
+    if "cells" in config:
+        return list(config["cells"])
+    inner = config.get("cell") or config.get("layer")
+    return _stacked(inner["config"]) if isinstance(inner, Mapping) and isinstance(inner.get("config"), Mapping) else ()
 
 
 def _natural(word: str) -> tuple[str, int]:

@@ -16,7 +16,7 @@ from layerfix.disk.hashing import known_sha256
 from layerfix.errors import UsageError
 from layerfix.report.escape import uri, visible
 from layerfix.report.jsons import dumps
-from layerfix.results.migrate import Migration
+from layerfix.results.migrate import MigratedFile, Migration
 from layerfix.results.repair import Report
 from layerfix.version import __version__
 
@@ -63,17 +63,23 @@ def migrated(migration: Migration, format: str) -> str:  # noqa: A002
     """
     found = []
     for file in migration.files:
-        if file.result is None:
+        if file.written is None:
             continue
-        source, target = known_sha256(Path(file.path)), known_sha256(file.result.output)
+        source, target = known_sha256(Path(file.path)), known_sha256(Path(file.written))
         if source is None or target is None:
             raise UsageError("its SHA-256 is not known: only local files can be attested.", where=file.path)
-        told = {"verdict": file.end, "proof": file.result.proof.kind, "difference": f"{file.result.proof.difference:.3g}"}
-        told |= {"keras_version": file.result.keras_version} if file.result.keras_version else {}
-        found.append(Descent((file.path, source), (str(file.result.output), target), told))
+        found.append(Descent((file.path, source), (file.written, target), {"verdict": file.end, **_shown(file)}))
     if not found:
         raise UsageError("nothing was written, so that there is nothing to attest.")
     return _document("migrate", found, format)
+
+
+def _shown(file: MigratedFile) -> dict[str, str]:
+    """What backs the verdict on one file."""
+    if file.result is None:
+        return {"repair": file.repair.verdict} if file.repair is not None else {}
+    proof, version = file.result.proof, file.result.keras_version
+    return {"proof": proof.kind, "difference": f"{proof.difference:.3g}", **({"keras_version": version} if version else {})}
 
 
 def _document(job: str, descents: Sequence[Descent], format_: str) -> str:

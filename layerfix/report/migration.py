@@ -10,7 +10,8 @@ from layerfix.report import phrases
 from layerfix.report.escape import code, markdown
 from layerfix.report.ink import Ink
 from layerfix.report.jsons import dumps, plain
-from layerfix.results.migrate import MigratedFile, Migration, MigrationResult, Proof
+from layerfix.report.migration_page import MEANINGS, as_page
+from layerfix.results.migrate import ENDS, MigratedFile, Migration, MigrationResult, Proof
 
 _PROOFS = {
     "predictions": "the recorded predictions are reproduced",
@@ -33,8 +34,6 @@ def render(migration: Migration, format: str = "text", *, color: bool = False) -
 
         return migrated(migration, format)
     if format == "html":
-        from layerfix.report.migration_page import as_page
-
         return as_page(migration, verdict(migration), steps(migration), rows)
     ink = Ink()
     ink.prose(verdict(migration), "good strong" if migration.exit_code == 0 else "bad strong")
@@ -57,8 +56,12 @@ def verdict(migration: Migration) -> str:
     if not migration.files:
         return "No checkpoint was found."
     done = [file.result for file in migration.files if file.result is not None]
+    again = [file for file in migration.files if file.repair is not None]
     older = sorted({result.older for result in done if result.older})
-    told = f"{len(done)} of {phrases.count(len(migration.files), 'file')} brought to {', '.join(older) or _TODAY}"
+    there = sum(file.written is not None for file in migration.files)
+    told = f"{there} of {phrases.count(len(migration.files), 'file')} brought to {', '.join(older) or _TODAY}"
+    if again:
+        return f"{told}: {_by_end(migration)}."
     bare = sum(not result.proof.independent for result in done)
     lost = sum(file.lost for file in migration.files)
     saved = f" {phrases.count(lost, 'file')} lost weights in the save and {'has' if lost == 1 else 'have'} to be repaired." if lost else ""
@@ -68,30 +71,41 @@ def verdict(migration: Migration) -> str:
     return f"{told}, {which} checked against the legacy model: see the proof.{saved}"
 
 
+def _by_end(migration: Migration) -> str:
+    """ "3 migrated and checked, 2 repaired and proven"."""
+    found = Counter(file.end for file in migration.files)
+    return ", ".join(f"{found[end]} {MEANINGS[end]}" for end in reversed(ENDS) if found[end])
+
+
 def steps(migration: Migration) -> tuple[str, ...]:
     """What to do with files that lost weights; the commands stand in backticks behind ": "."""
-    lost = [file.path for file in migration.files if file.lost]
+    doubtful = [file.path for file in migration.files if file.end == "unsure"]
+    lost = [file.path for file in migration.files if file.lost and file.repair is None]
+    if doubtful:
+        command = shlex.join(["layerfix", "repair", doubtful[0], "--dry-run"])
+        return (f"What a repair that is not proven lacks, and what would settle it: `{command}`",)
     if not lost:
         return ()
     if len(lost) == 1:
         command = shlex.join(["layerfix", "repair", lost[0], "-o", f"{PurePath(lost[0]).stem}.keras"])
         return (f"Bring back what its save lost, straight into today's Keras: `{command}`",)
-    return (
-        f"Bring back what their saves lost: `{shlex.join(['layerfix', 'repair', *lost, '-o', 'repaired'])}`",
-        "Then bring those to today's Keras as well: `layerfix migrate repaired -o migrated-repaired`",
-    )
+    command = shlex.join(["layerfix", "migrate", *lost, "-o", "repaired", "--repair"])
+    return (f"Bring back what their saves lost, straight into today's Keras: `{command}`",)
 
 
 def rows(file: MigratedFile) -> list[tuple[str, str]]:
     """What is to be said about one file."""
-    result = file.result
-    if result is None:
+    if file.result is not None:
+        return told(file.result)
+    if file.repair is None or file.repair.output is None:
         return [("problem", file.problem or "")]
-    return told(result)
+    return [("written", file.repair.output), ("repair", file.repair.summary), ("verdict", file.repair.verdict)]
 
 
 def row(file: MigratedFile) -> tuple[str, str, str]:
     """One file in a table: its name, what was written, and the proof or the problem."""
+    if file.repair is not None and file.repair.output is not None:
+        return (file.path, file.repair.output, file.repair.summary)
     if file.result is None:
         return (file.path, "", file.problem or "")
     return (file.path, str(file.result.output), proof(file.result.proof))

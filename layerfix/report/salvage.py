@@ -55,7 +55,7 @@ def verdict(result: SalvageResult) -> str:
 def sections(result: SalvageResult) -> Iterator[tuple[str, tuple[SalvagedTensor, ...]]]:
     """What is not in the output, by state; then what is there by a name that no link gave."""
     unnamed = tuple(tensor for tensor in result.of("whole") if not tensor.name)
-    groups = [("Whole, but nothing names them (left out)", unnamed)]
+    groups = [("Whole, but nothing names them (in the group 'unnamed')", unnamed)]
     groups += [(head, result.of(state)) for state, head in _HEADS.items()]  # type: ignore[arg-type]
     groups.append(("Named by evidence", tuple(tensor for tensor in result.written if tensor.why)))
     return ((head, tensors) for head, tensors in groups if tensors)

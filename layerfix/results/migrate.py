@@ -10,9 +10,10 @@ from layerfix.dialects.records import FiredRule, FoundLambda
 from layerfix.predictions import TOLERANCE
 from layerfix.results.display import Shown
 from layerfix.results.exits import worst
+from layerfix.results.repair_many import RepairedFile
 
-End = Literal["checked", "unchecked", "lost", "refused", "failed"]
-ENDS: tuple[End, ...] = ("lost", "failed", "refused", "unchecked", "checked")
+End = Literal["checked", "unchecked", "repaired", "unsure", "lost", "refused", "failed"]
+ENDS: tuple[End, ...] = ("lost", "failed", "refused", "unsure", "unchecked", "repaired", "checked")
 """Every state that a file of a migration can end in, worst first."""
 
 
@@ -88,7 +89,7 @@ class MigrationResult(Shown):
 class MigratedFile:
     """One file of a migration: its result, or the sentence that says why there is none and the exit code that goes with it.
 
-    `lost` says that its save lost weights, so that it has to be repaired first.
+    `lost` says that its save lost weights, so that it has to be repaired first; `repair` what a repair that was asked for made of it.
     """
 
     path: str
@@ -96,10 +97,20 @@ class MigratedFile:
     problem: str | None = None
     exit_code: int = 0
     lost: bool = False
+    repair: RepairedFile | None = None
+
+    @property
+    def written(self) -> str | None:
+        """The file that there is now for today's Keras, or None."""
+        if self.result is not None:
+            return str(self.result.output)
+        return self.repair.output if self.repair is not None else None
 
     @property
     def end(self) -> End:
         """The one state that the file ended in."""
+        if self.repair is not None and self.repair.output is not None:
+            return "repaired" if self.exit_code == 0 else "unsure"
         if self.result is not None:
             return "checked" if self.result.proof.independent and not self.result.doubts else "unchecked"
         return "lost" if self.lost else "refused" if self.exit_code == 4 else "failed"
@@ -113,7 +124,7 @@ class Migration(Shown):
 
     def __repr__(self) -> str:
         """One line."""
-        return f"<Migration: {sum(file.result is not None for file in self.files)} of {len(self.files)} files>"
+        return f"<Migration: {sum(file.written is not None for file in self.files)} of {len(self.files)} files>"
 
     @property
     def exit_code(self) -> int:

@@ -151,7 +151,8 @@ def under_known_seeds(
     """The search with the numpy seeds that fit best as origins, one family of known seeds after the other."""
     marks = {mark.key: mark for mark in fingerprints}
     for family in families(memory.numpy_seed):
-        told = f"{len(family.seeds):,} known numpy seeds at {family.starts:,} starting place(s), all kernels together."
+        where = "its first number" if family.starts == 1 else f"{family.starts:,} places"
+        told = f"{len(family.seeds):,} known numpy seeds, each from {where} on, all kernels together."
         guessed = best_guesses(marks, groups, found.graph_seed, family, progress)
         origins = tuple(Origin(guess.numpy_seed, guess.places, told) for guess in guessed)
         tried = found.numpy_hypotheses + family.hypotheses

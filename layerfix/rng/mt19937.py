@@ -8,7 +8,6 @@ which can as well be spread over machines. Without numba (or with LAYERFIX_NO_NU
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 
 from layerfix.progress import Progress, silent
 from layerfix.rng import shards
-from layerfix.rng.cores import compiling, cores, numba_wanted
+from layerfix.rng.cores import by_all_cores, compiling, numba_wanted
 
 SEEDS = 2**32
 SHARD = 2**21
@@ -104,10 +103,9 @@ def _shards(targets: Targets, words: int, seeds: range, need: int, progress: Pro
     def work(start: int) -> list[int]:
         return search(targets, words, start, min(start + SHARD, seeds.stop), need)
 
-    with ThreadPoolExecutor(cores()) as pool:
-        for start, found in zip(starts, pool.map(work, starts), strict=True):
-            yield from found
-            progress("numpy seeds", min(start + SHARD, seeds.stop) - seeds.start, len(seeds))
+    for start, found in zip(starts, by_all_cores(work, starts), strict=True):
+        yield from found
+        progress("numpy seeds", min(start + SHARD, seeds.stop) - seeds.start, len(seeds))
 
 
 def _far(far: shards.Spread, targets: Targets, words: int, seeds: range, need: int, progress: Progress) -> Iterator[int]:

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from statistics import NormalDist
@@ -28,7 +27,7 @@ from numpy.typing import NDArray
 
 from layerfix.progress import Progress, silent
 from layerfix.rng import shards, tables
-from layerfix.rng.cores import compiling, cores, numba_wanted
+from layerfix.rng.cores import by_all_cores, compiling, numba_wanted
 from layerfix.rng.initializers import Stream
 from layerfix.rng.streams import OP_SEEDS, unit
 
@@ -171,10 +170,33 @@ def table(fingerprints: Sequence[Fingerprint], graph_seed: int, *, seeds: range 
 
 def score_seeds(fingerprint: Fingerprint, graph_seed: int, op_seeds: NDArray[np.int64], values: int | None = None) -> Scores:
     """z of chosen op seeds, with the first `values` values of the kernel (all of them by default)."""
-    plan = tables.plan(fingerprint.stream.kind, [fingerprint.weights[:values]], graph_seed)
+    return _scored(tables.plan(fingerprint.stream.kind, [fingerprint.weights[:values]], graph_seed), op_seeds)
+
+
+def group_weights(fingerprint: Fingerprint) -> NDArray[np.float64]:
+    """Weights in the groups of four in which values are drawn, each group by itself: (groups, 4), zeros beyond the last."""
+    weights = fingerprint.weights
+    return np.pad(weights, (0, -weights.size % 4)).reshape(-1, 4)
+
+
+def score_groups(
+    fingerprint: Fingerprint,
+    graph_seed: int,
+    groups: NDArray[np.int64],
+    op_seeds: NDArray[np.int64] | None = None,
+    progress: Progress = silent,
+) -> Scores:
+    """z with chosen groups of values alone, as if there were no others: of all op seeds, or of chosen ones."""
+    vector = group_weights(fingerprint)[groups].ravel()
+    plan = tables.plan(fingerprint.stream.kind, [vector], graph_seed, groups)
+    if op_seeds is not None:
+        return _scored(plan, op_seeds)
+    return np.concatenate([block[0] for _, block in _blocks(plan, range(OP_SEEDS), progress)])
+
+
+def _scored(plan: tables.Plan, op_seeds: NDArray[np.int64]) -> Scores:
     chunks = [op_seeds[i : i + CHUNK] for i in range(0, len(op_seeds), CHUNK)]
-    with ThreadPoolExecutor(cores()) as pool:
-        done = list(pool.map(lambda chunk: _score(plan, chunk)[0], chunks))
+    done = by_all_cores(lambda chunk: _score(plan, chunk)[0], chunks)
     return np.concatenate([np.empty(0, np.float32), *done])
 
 
@@ -240,10 +262,9 @@ def _blocks(plan: tables.Plan, seeds: range, progress: Progress) -> Iterator[tup
     def work(start: int) -> tuple[int, Scores]:
         return start, _score(plan, np.asarray(seeds[start : start + CHUNK], np.int64))
 
-    with ThreadPoolExecutor(cores()) as pool:
-        for start, block in pool.map(work, starts):
-            yield start, block
-            progress("op seeds", min(start + CHUNK, len(seeds)), len(seeds))
+    for start, block in by_all_cores(work, starts):
+        yield start, block
+        progress("op seeds", min(start + CHUNK, len(seeds)), len(seeds))
 
 
 def _confirm(fingerprint: Fingerprint, graph_seed: int, op_seeds: NDArray[np.int64], screen: int, top: int, tried: int) -> Candidates:

@@ -60,14 +60,23 @@ class Plan:
     offsets: NDArray[np.float32]
 
 
-def plan(kind: str, vectors: Sequence[NDArray[np.float64]], graph_seed: int) -> Plan:
-    """Lay kernels out for a scan; parts of kernels are scaled to length one again."""
+def plan(kind: str, vectors: Sequence[NDArray[np.float64]], graph_seed: int, places: NDArray[np.int64] | None = None) -> Plan:
+    """Lay kernels out for a scan; parts of kernels are scaled to length one again.
+
+    Args:
+        kind: their distribution.
+        vectors: their weights.
+        graph_seed: TensorFlow's graph seed.
+        places: of the groups of four values that the vectors hold, (groups,); the first ones by default.
+    """
     scaled = tuple(vector / (np.linalg.norm(vector) or 1.0) for vector in vectors)
     groups = max(-(-vector.size // 4) for vector in scaled)
     padded = np.stack([np.pad(vector, (0, 4 * groups - vector.size)).reshape(groups, 4) for vector in scaled], axis=1)
     weights = (padded * _DEVIATION_TO_ONE[kind]).astype(np.float32)
     keys = round_keys(effective_seeds(graph_seed, 1)[0])
-    counters = np.arange(groups, dtype=np.uint64) * np.uint64(RESERVED_GROUPS if kind == "truncated_normal" else 1)
+    counters = (np.arange(groups) if places is None else places).astype(np.uint64) * np.uint64(
+        RESERVED_GROUPS if kind == "truncated_normal" else 1
+    )
     mean = 1 + UNIFORM_MEAN if kind == "uniform" else 0.0
     return Plan(
         kind=kind,

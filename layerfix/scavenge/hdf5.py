@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from mmap import mmap
-from typing import Literal
+from typing import Any, Literal
 
 from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.datasets import Dataset, Held, held
@@ -17,6 +17,7 @@ from layerfix.scavenge.superblock import lead
 from layerfix.scavenge.twin import Twin, place
 from layerfix.scavenge.witness import doubted
 
+Given = Mapping[str, Mapping[str, Any]]
 State = Literal["whole", "doubtful", "partial", "gone"]
 
 
@@ -55,12 +56,13 @@ class Scavenged:
     notes: tuple[str, ...]
 
 
-def scavenge(image: Image, twin: Twin | None = None) -> Scavenged:
+def scavenge(image: Image, twin: Twin | None = None, given: Given | None = None) -> Scavenged:
     """Reads everything that can still be read.
 
     Args:
         image: the damaged file.
         twin: an older file of the same script, for what lost its description.
+        given: "model_config" and "training_config" from outside of the file.
 
     Raises:
         Torn: where nothing of HDF5 is there.
@@ -68,6 +70,7 @@ def scavenge(image: Image, twin: Twin | None = None) -> Scavenged:
     image = based(image)
     found = objects(image)
     named, spans = tree(image, found)
+    named.given = given or {}
     placed = [place(image, found, named, twin)] if twin else []
     placed += [told] if (told := rehearse(image, found, named)) else []
     if not found.datasets and not found.groups:
@@ -108,7 +111,7 @@ def _tensor(named: Tree, amount: Held, known: Dataset, against: str | None) -> T
     why = amount.why
     if state == "whole" and against is not None and not amount.proven:
         state, why = "doubtful", against
-    told = "; ".join(part for part in (why, f"named {how}" if how else "") if part)
+    told = "; ".join(part for part in (why, f"named {how}" if how else "" if path else f"described at byte {known.address}") if part)
     return Tensor(path, state, known.shape, known.type.numpy, amount.proven, share, told, known)
 
 

@@ -16,6 +16,8 @@ from layerfix.scavenge.hdf5 import Scavenged, based
 from layerfix.scavenge.image import Image
 from layerfix.scavenge.values import value
 
+UNNAMED = "unnamed"
+"""The group of tensors that nothing names; Keras does not look there."""
 Source = tuple[Image, Dataset]
 LIMIT = 64_000
 """Bytes of an attribute in an object header (IV.A.1)."""
@@ -46,7 +48,19 @@ def write(target: Path | IO[bytes], image: Image, found: Scavenged, fill: Mappin
             node = file.require_group(path) if path else file["/"]
             for name, held in values.items():
                 _attribute(node, name, held)
-        return tuple(_lists(file))
+        made = tuple(_lists(file))
+        _unnamed(file, image, found)
+        return made
+
+
+def _unnamed(file: h5py.File, image: Image, found: Scavenged) -> None:
+    """What is whole and has no name, by its place in the damaged file."""
+    for tensor in found.tensors:
+        if tensor.state == "whole" and not tensor.path and tensor.dataset is not None:
+            address = tensor.dataset.address
+            made = file.create_dataset(f"{UNNAMED}/at_{address}", data=value(image, tensor.dataset), track_times=False)
+            made.attrs["description"] = address
+            made.attrs["bytes"] = tensor.dataset.layout.address
 
 
 def _attribute(node: h5py.Group, name: str, held: Value) -> None:

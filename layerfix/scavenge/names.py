@@ -9,16 +9,20 @@ from typing import Any
 from layerfix.containers.config import plain_class
 from layerfix.errors import LayerfixError
 from layerfix.legacy.names import auto_name, numbered
+from layerfix.legacy.optimizers import OPTIMIZERS
 from layerfix.legacy.versions import Release, release
 from layerfix.scavenge.naming import Tree
 from layerfix.scavenge.shapes import Weight, promised
 
 Promises = Mapping[str, Sequence[Weight]]
+_BY_NAME = {name.lower(): name for name in OPTIMIZERS}
 _CELLS = ("SimpleRNN", "GRU", "LSTM")
 
 
 def config_of(named: Tree, name: str = "model_config") -> Mapping[str, Any] | None:
-    """The architecture, or another JSON text beside it, where it is whole."""
+    """The architecture, or another JSON text beside it, where it is given or whole."""
+    if name in named.given:
+        return named.given[name]
     held = named.attributes.get("", {}).get(name)
     try:
         config = json.loads(held.items[0]) if held is not None else None
@@ -28,8 +32,13 @@ def config_of(named: Tree, name: str = "model_config") -> Mapping[str, Any] | No
 
 
 def optimizer_of(named: Tree) -> tuple[str, Mapping[str, Any]]:
-    """Class and arguments of the optimizer; "" where they are lost."""
-    told = (config_of(named, "training_config") or {}).get("optimizer_config")
+    """Class and arguments of the optimizer; "" where they are lost. A name alone ("adam") stands for the class with its defaults."""
+    training = config_of(named, "training_config") or {}
+    told = training.get("optimizer_config") or training.get("optimizer")
+    if told is None and (name := named.attributes.get("optimizer/vars", {}).get("name")) is not None and name.items:
+        told = name.items[0].decode("utf-8", "replace")
+    if isinstance(told, str):
+        return _BY_NAME.get(told.lower(), ""), {"name": told}
     if not isinstance(told, dict) or not isinstance(told.get("config"), dict):
         return "", {}
     return plain_class(told.get("class_name")), told["config"]

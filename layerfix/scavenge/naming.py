@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from layerfix.scavenge import messages
 from layerfix.scavenge.attributes import Attributes, Value
@@ -31,6 +32,7 @@ class Tree:
         attributes: by the path of their group.
         lost: names of attributes whose values are lost.
         expected: paths that lists of names promise, in the order of writing.
+        given: the architecture and the training's config, where they are known from elsewhere.
         fillers: values as long as those of attributes that are lost, by the path of their group.
     """
 
@@ -39,6 +41,7 @@ class Tree:
     attributes: dict[str, dict[str, Value]] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
     expected: tuple[str, ...] = ()
+    given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     fillers: dict[str, dict[str, Value]] = field(default_factory=dict)
 
     def names(self, path: str, attribute: str) -> tuple[str, ...]:

@@ -20,10 +20,11 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A name in a group and the object it leads to; the name is None where the heap is lost."""
+    """A name in a group and the object it leads to; the name is None where the heap is lost. `made` counts up with the time of making."""
 
     name: bytes | None
     address: int
+    made: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ class _Groups:
         tables, torn = self._tables(tree)
         if torn and names is not None:
             tables = self._adopted(tables, names)
-        links = tuple(Link(_name(names, entry), entry.address) for table in tables for entry in table.entries)
+        links = tuple(Link(_name(names, entry), entry.address, entry.name) for table in tables for entry in table.entries)
         self._missing(tree, b"TREE", tree in self.trees)
         self._missing(heap_at, b"HEAP", names is not None)
         self.found.groups[address] = Group(address, known, links, torn or (known is not None and known.torn))

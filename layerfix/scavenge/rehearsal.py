@@ -17,10 +17,13 @@ from layerfix.scavenge.groups import heap
 from layerfix.scavenge.image import Image, attempt
 from layerfix.scavenge.naming import Tree, tree
 from layerfix.scavenge.objects import Objects, objects
-from layerfix.scavenge.saves import saves, steps
-from layerfix.scavenge.writing import Step, written
+from layerfix.scavenge.saves import scripts
+from layerfix.scavenge.writing import Script, written
 
 ENOUGH = 8
+_LISTS = ("layer_names", "weight_names")
+Place = tuple[int, bytes]
+_SIGNATURES = frozenset({b"TREE", b"SNOD", b"HEAP"})
 HOW = "by making the save again"
 
 
@@ -32,13 +35,13 @@ class Copy:
         tensors: by path.
         attributes: by the path of their group.
         agree: structures of the damaged file that stand where the copy has them.
-        whole: whether all steps of the save are known.
+        destroyed: addresses where the copy has a structure and the damaged file other bytes.
     """
 
     tensors: dict[str, Dataset]
     attributes: dict[str, dict[str, Value]]
     agree: int
-    whole: bool
+    destroyed: frozenset[int]
 
 
 def rehearse(image: Image, found: Objects, named: Tree) -> str:
@@ -60,25 +63,37 @@ def _complete(image: Image, found: Objects, named: Tree) -> bool:
 
 
 def _copies(image: Image, found: Objects, named: Tree) -> Iterator[Copy]:
-    tried: set[tuple[tuple[Step, ...], bool]] = set()
     places = _places(image, found)
-    for save in saves(found, named):
-        known, whole = steps(found, named, save)
-        if not known or (known, save.old) in tried:
+    for script in dict.fromkeys(scripts(found, named, lambda script: _agreement(script, places))):
+        if not script.steps:
             continue
-        tried.add((known, save.old))
-        with written(known, old=save.old) as copy:
+        with written(script) as copy:
             other = objects(copy)
             paths, _ = tree(copy, other)
-            if not _contradicted(found, named, other, paths, whole=whole) and not _misnamed(image, copy, other):
-                agree = len(places & _places(copy, other))
+            if not _contradicted(found, named, other, paths, whole=script.whole) and not _misnamed(image, copy, other):
+                agree, destroyed = len(places & _places(copy, other)), frozenset(_destroyed(image, copy, other, places))
                 tensors = {paths.paths[at]: tensor for at, tensor in other.datasets.items() if at in paths.paths}
-                yield Copy(tensors, paths.attributes, agree, whole)
+                yield Copy(tensors, paths.attributes, agree, destroyed)
 
 
-def _places(image: Image, found: Objects) -> set[tuple[int, bytes]]:
+def _agreement(script: Script, places: set[Place]) -> int:
+    if not script.steps:
+        return 0
+    with written(script) as copy:
+        return len(places & _places(copy, objects(copy)))
+
+
+def _places(image: Image, found: Objects) -> set[Place]:
     """Where structures begin, and of which kind they are."""
     return {(start, image.take(start, image.present(start, 4))) for start, _ in found.spans if start}
+
+
+def _destroyed(image: Image, copy: Image, other: Objects, places: set[Place]) -> Iterator[int]:
+    """Where structures should be and cannot be read, though the file does not end before."""
+    for start, end in other.spans:
+        signature = copy.take(start, 4)
+        if end <= image.size and start and (start, signature) not in places and (start in other.headers or signature in _SIGNATURES):
+            yield start
 
 
 def _contradicted(found: Objects, named: Tree, other: Objects, paths: Tree, *, whole: bool) -> bool:
@@ -99,6 +114,11 @@ def _contradicted(found: Objects, named: Tree, other: Objects, paths: Tree, *, w
 _NAMES = re.compile(rb"\0{8}(?:(?:[!-~]{8})*[!-~]{0,7}\0(?:\0)*)*")
 
 
+def _eights(names: bytes) -> list[bytes]:
+    """Names begin at multiples of eight bytes."""
+    return [names[at : at + 8] for at in range(0, len(names), 8)]
+
+
 def _misnamed(image: Image, copy: Image, other: Objects) -> bool:
     """Whether a heap of the damaged file that is where the copy has one holds other names."""
     for start, _ in other.spans:
@@ -107,7 +127,9 @@ def _misnamed(image: Image, copy: Image, other: Objects) -> bool:
             used = int.from_bytes(copy.take(start + 16, 8), "little")  # where its free bytes begin; 1 where it has none
             used = len(here.names) if used == 1 else used
             said = there.names[:used]
-            if said != here.names[:used] and _NAMES.fullmatch(said) and any(said):
+            if _NAMES.fullmatch(said) and any(
+                one != two and any(two) for one, two in zip(_eights(here.names), _eights(said), strict=False)
+            ):
                 return True
     return False
 
@@ -139,9 +161,10 @@ def _placed(found: Objects, named: Tree, copies: Sequence[Copy]) -> str:
         found.datasets.setdefault(known.address, known)
         named.paths[known.address], named.how[known.address] = path, f"{HOW} ({copies[0].agree} places agree)"
         count += 1
+    found.dangling |= frozenset.intersection(*(copy.destroyed for copy in copies))
     for path, values in copies[0].attributes.items():
         held = named.attributes.setdefault(path, {})
-        held.update({name: value for name, value in values.items() if name not in held})
+        held.update({name: value for name, value in values.items() if name.startswith(_LISTS) and name not in held})
     return (
         f"{count} tensors were named or placed {HOW}: {copies[0].agree} structures of the file stand where the new one has them"
         if count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import mmap
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from layerfix.disk.files import open_regular
 from layerfix.errors import ReadError, UsageError
 from layerfix.scavenge import archive, arrays, bundle, healthy, newlines
 from layerfix.scavenge.attributes import Value
-from layerfix.scavenge.hdf5 import Scavenged, Tensor, scavenge, twin_of
+from layerfix.scavenge.hdf5 import Given, Scavenged, Tensor, scavenge, twin_of
 from layerfix.scavenge.image import Image, Torn
 from layerfix.scavenge.layers import whole_layers
 from layerfix.scavenge.twin import Twin
@@ -72,9 +73,11 @@ def rescue(path: Path, target: Path, wishes: Wishes) -> Rescued:
         found = _rescue(path, target, wishes)
     except Torn as torn:
         raise _nothing(path, str(torn)) from torn
-    if not any(tensor.state == "whole" and tensor.path for tensor in found.tensors):
-        raise _nothing(path, "no tensor in it is whole and has a name")
-    return found
+    if not any(tensor.state == "whole" for tensor in found.tensors):
+        raise _nothing(path, "no tensor in it is whole")
+    nameless = sum(tensor.state == "whole" and not tensor.path for tensor in found.tensors)
+    told = f"{nameless} whole tensors have no name: they are in the group {healthy.UNNAMED!r}, by their addresses in the damaged file"
+    return replace(found, notes=(*found.notes, told)) if nameless else found
 
 
 def _nothing(path: Path, why: str) -> ReadError:
@@ -116,7 +119,7 @@ def _mapped(path: Path) -> Iterator[mmap.mmap]:
 
 def _hdf5(data: mmap.mmap, target: Path, twin: Twin | None, notes: list[str], wishes: Wishes) -> Rescued:
     image, undone = _translated(data)
-    found = scavenge(image, twin)
+    found = scavenge(image, twin, _given(wishes.architecture.read_bytes()) if wishes.architecture else None)
     fill = _fill(found, twin) if wishes.fill else {}
     notes = [*undone, *notes, *found.notes, *_architecture(found, wishes.architecture)]
     notes += healthy.write(target, image, found, fill)
@@ -146,6 +149,18 @@ def _twin(like: Path | None) -> Iterator[tuple[Twin | None, list[str]]]:
         yield twin, [] if twin else [f"{like.name} is not whole itself and was not used"]
 
 
+def _given(text: bytes) -> Given | None:
+    """The architecture and what trained it, from a JSON text."""
+    try:
+        config = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(config, dict):
+        return None
+    training = config.get("compile_config")
+    return {"model_config": config, **({"training_config": training} if isinstance(training, dict) else {})}
+
+
 def _translated(data: mmap.mmap | bytes) -> tuple[Image, list[str]]:
     """The image, with line endings as they were. Raises Torn where that cannot be had."""
     if newlines.narrowed(data):
@@ -166,6 +181,8 @@ def _architecture(found: Scavenged, architecture: Path | None) -> list[str]:
     root = found.attributes.setdefault("", {})
     if architecture is None or "model_config" in root:
         return []
+    if any(path.startswith(("layers", "_layer_checkpoint_dependencies")) for path in found.groups):
+        return ["the architecture given told names and shapes"]
     root["model_config"] = Value("text", (), texts=(architecture.read_bytes(),), utf8=True)
     return ["the architecture is the one given"]
 
@@ -189,7 +206,8 @@ def _keras(held: Sequence[archive.Member], target: Path, twin: Twin | None, note
     if weights is None:
         raise Torn(f"{WEIGHTS} is not in it")
     image = Image(weights.data)
-    found = scavenge(image, twin)
+    config = wishes.architecture.read_bytes() if wishes.architecture and "config.json" not in texts else texts.get("config.json", b"")
+    found = scavenge(image, twin, _given(config))
     if weights.whole:
         found = replace(found, tensors=tuple(map(_proven, found.tensors)))
     if "config.json" not in texts:

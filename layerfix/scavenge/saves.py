@@ -6,7 +6,7 @@ legacy_h5_format.py. They differ in whether layers are sorted by name, and in wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,8 +17,11 @@ from layerfix.scavenge.names import Names, Unknown, config_of, optimizer_of, pro
 from layerfix.scavenge.naming import OPTIMIZER, WEIGHTS, Tree
 from layerfix.scavenge.objects import Objects
 from layerfix.scavenge.slots import Family, slot_names, slot_shapes
-from layerfix.scavenge.writing import Step
+from layerfix.scavenge.v3_saves import Way, guesses, v3_steps, ways
+from layerfix.scavenge.writing import Script, Step
 
+_V3 = frozenset({"layers", "_layer_checkpoint_dependencies", "vars", "optimizer"})
+_LEGACY = frozenset({WEIGHTS, OPTIMIZER, "layer_names", "model_config"})
 TOP = "top_level_model_weights"
 _EMPTY = Value("<f8", (0,))
 
@@ -81,11 +84,39 @@ def _releases(named: Tree) -> Iterator[Save]:
         yield Save(True, False, True, False)
 
 
-def steps(found: Objects, named: Tree, save: Save) -> tuple[tuple[Step, ...], bool]:
-    """The steps of a save up to the first that is not known, and whether they are all of them."""
+def scripts(found: Objects, named: Tree, agreement: Callable[[Script], int]) -> Iterator[Script]:
+    """Every save that may have written a file.
+
+    Args:
+        agreement: how many structures of the file stand where a script has them.
+    """
+    told = named.attributes.get("", {}).keys() | {path.partition("/")[0] for path in named.paths.values()}
+    if told & _V3 or not told & _LEGACY:
+        yield from _of_v3(found, named, agreement)
+    if told & _LEGACY or not told & _V3:
+        for save in saves(found, named):
+            known, whole = collected(_Legacy(found, named, save).steps())
+            yield Script(known, whole, "h5py2" if save.old else "h5py3")
+
+
+def _of_v3(found: Objects, named: Tree, agreement: Callable[[Script], int]) -> Iterator[Script]:
+    """The way that fits best, with every optimizer that there may be."""
+
+    def script(way: Way) -> Script:
+        known, whole = collected(v3_steps(found, named, way))
+        return Script(known, whole, "item", way.memory)
+
+    optimizers = guesses(named, linked=_is_there(found, named, "", "optimizer"))
+    best = max(ways(named), key=lambda way: agreement(script(replace(way, optimizer=optimizers[0]))))
+    for optimizer in optimizers:
+        yield script(replace(best, optimizer=optimizer))
+
+
+def collected(steps: Iterator[Step]) -> tuple[tuple[Step, ...], bool]:
+    """The steps up to the first that is not known, and whether they are all."""
     done: list[Step] = []
     try:
-        done.extend(_Legacy(found, named, save).steps())
+        done.extend(steps)
     except Unknown:
         return tuple(done), False
     return tuple(done), True

@@ -95,11 +95,9 @@ def slot_names(family: Family, optimizer: str, config: Mapping[str, Any], traine
     """
     if family == "keras2":
         return _of_keras2(optimizer, len(trained))
-    roles = _ROLES[family].get(optimizer)
-    if roles is None or config.get("amsgrad") or config.get("centered"):
+    roles = slot_roles(family, optimizer, config)
+    if roles is None:
         return None
-    if optimizer == "SGD" and not config.get("momentum"):
-        roles = ()
     if family == "tf":
         return (f"{optimizer}/iter:0", *(f"{optimizer}/{name.removesuffix(':0')}/{role}:0" for role in roles for name in trained))
     if family == "tf-2.11":
@@ -110,6 +108,14 @@ def slot_names(family: Family, optimizer: str, config: Mapping[str, Any], traine
         f"{scope}/learning_rate",
         *(f"{scope}/{name.replace('/', '_')}_{role}" for name in trained for role in roles),
     )
+
+
+def slot_roles(family: Family, optimizer: str, config: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The roles that an optimizer keeps of each weight; None where no rule says."""
+    roles = _ROLES[family].get(optimizer)
+    if roles is None or config.get("amsgrad") or config.get("centered"):
+        return None
+    return () if optimizer == "SGD" and not config.get("momentum") else roles
 
 
 def _of_keras2(optimizer: str, count: int) -> tuple[str, ...] | None:

@@ -7,12 +7,13 @@ letters and every dataset without a name (h5py 2.10, _hl/attrs.py, `create`; _hl
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from typing import Literal
 
 import h5py
 import numpy as np
@@ -34,27 +35,40 @@ class Step:
     dtype: str = ""
 
 
-@contextmanager
-def written(steps: Iterable[Step], *, old: bool) -> Iterator[Image]:
-    """The file that the steps make, without the tensors' bytes, as long as the block lasts.
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A save.
 
-    Args:
-        old: as h5py 2 made the calls, and not as h5py 3 does.
+    Attributes:
+        steps: the calls of HDF5, up to the first that is not known.
+        whole: whether they are all of them.
+        calls: as h5py 2 made them, as h5py 3 does, or as it does for `group[name] = array`, which links a dataset when it is written.
+        stream: into a Python stream, for which HDF5 does not gather small blocks.
     """
+
+    steps: tuple[Step, ...]
+    whole: bool
+    calls: Literal["h5py2", "h5py3", "item"]
+    stream: bool = False
+
+
+@contextmanager
+def written(script: Script) -> Iterator[Image]:
+    """The file that a script makes, without the tensors' bytes, as long as the block lasts."""
     with tempfile.TemporaryDirectory(prefix="layerfix-") as folder:
         path = Path(folder) / "again.h5"
-        with h5py.File(path, "w") as file:
-            for step in steps:
-                _perform(file, step, old=old)
+        with path.open("w+b") as target, h5py.File(target if script.stream else path, "w") as file:
+            for step in script.steps:
+                _perform(file, step, script.calls)
         with path.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as data:
             yield Image(data)
 
 
-def _perform(file: h5py.File, step: Step, *, old: bool) -> None:
+def _perform(file: h5py.File, step: Step, calls: str) -> None:
     if step.value is not None:
-        _attribute(file[step.path or "/"], step.attribute, step.value, old=old)
+        _attribute(file[step.path or "/"], step.attribute, step.value, old=calls == "h5py2")
     elif step.shape is not None:
-        _dataset(file, step, step.shape, old=old)
+        _dataset(file, step, step.shape, calls)
     else:
         file.create_group(step.path)
 
@@ -79,17 +93,25 @@ def array_of(held: Value) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.gener
     return np.array(held.items, dtype=object).reshape(held.shape or ()).astype(dtype), dtype
 
 
-def _dataset(file: h5py.File, step: Step, shape: tuple[int, ...], *, old: bool) -> None:
+def _dataset(file: h5py.File, step: Step, shape: tuple[int, ...], calls: str) -> None:
     settings = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
     settings.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
-    settings.set_obj_track_times(old)
+    settings.set_obj_track_times(calls == "h5py2")
     kind = h5py.h5t.py_create(np.dtype(step.dtype), logical=True)
     space = h5py.h5s.create(h5py.h5s.SCALAR) if shape == () else h5py.h5s.create_simple(shape)
     parent, _, name = step.path.rpartition("/")
-    if old:
-        made = h5py.h5d.create(file.id, None, kind, space, settings)
-        file[step.path] = h5py.Dataset(made)
-    else:
-        made = h5py.h5d.create(file.require_group(parent).id, name.encode(), kind, space, settings)
-    if prod(shape):  # its place is given to it when the first element is written
+    if calls == "h5py3":
+        _place(h5py.h5d.create(file.require_group(parent).id, name.encode(), kind, space, settings), shape)
+        return
+    made = h5py.h5d.create(file.id, None, kind, space, settings)
+    if calls == "item":
+        _place(made, shape)
+    file[step.path] = h5py.Dataset(made)
+    if calls == "h5py2":
+        _place(made, shape)
+
+
+def _place(made: h5py.h5d.DatasetID, shape: tuple[int, ...]) -> None:
+    """Has a place given to a dataset: that happens when the first element is written."""
+    if prod(shape):
         h5py.Dataset(made)[(0,) * len(shape)] = 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import runpy
 import shutil
 from collections import Counter
 from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -18,7 +20,7 @@ from layerfix.containers.donor import read_donor
 from layerfix.containers.reader import read
 from layerfix.containers.tensors import open_tensors
 from layerfix.disk.hashing import file_sha256
-from layerfix.errors import LayerfixError, PlanError, UsageError
+from layerfix.errors import GraphError, LayerfixError, PlanError, UsageError
 from layerfix.graph.forward import forward
 
 SEEDS = {"sequential-mean": 123, "nested-mean": 2018, "shared-nonlocal": 0, "resnet-nonlocal": 7}
@@ -199,9 +201,31 @@ def test_an_unknown_class_is_named_with_the_way_to_give_it(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
+def test_all_classes_that_are_missing_are_named_together(models: Path, tmp_path: Path) -> None:
+    other, source = tmp_path / "other.h5", tmp_path / "other.py"
+    shutil.copy(models / "resnet-mean.h5", other)
+    with h5py.File(other, "r+") as file:
+        config = json.loads(file.attrs["model_config"])
+        denoising = [entry for entry in config["config"]["layers"] if entry["class_name"] == "Denoising_layer"]
+        denoising[0]["class_name"], denoising[1]["class_name"] = "Smoothing", "Sharpening"
+        file.attrs["model_config"] = json.dumps(config)
+    source.write_text("class Softening: pass")
+    with pytest.raises(GraphError, match=r"Smoothing.*Sharpening.*other\.py was looked through"):
+        repair(other, layers=[source], output=tmp_path / "fixed.h5")
+
+
+def test_a_search_without_time_ends_at_once_and_the_report_says_so(models: Path, tmp_path: Path) -> None:
+    report = repair(models / "unseeded-batchnorm.h5", output=tmp_path / "new.h5", time_budget=1e-9).report
+    assert (report.verdict, report.exit_code) == ("reinitialized", 1)
+    assert "search was ended before it was through" in report.summary
+    assert report.advice[0].startswith("The search was ended; to let it run through: `layerfix repair")
+
+
 def test_settings_and_strategies_for_layers_that_are_not_there_are_refused(models: Path) -> None:
     with pytest.raises(UsageError, match="'denoising_layer_7'"):
         repair(models / "sequential-mean.h5", dry_run=True, arguments={"denoising_layer_7": {"filter_type": "mean"}})
+    with pytest.raises(PlanError, match=r"'dense_l'.*Did you mean 'dense_1'"):
+        repair(models / "sequential-mean.h5", dry_run=True, layer_strategies={"dense_l": "fit"})
     with pytest.raises(PlanError, match="'dense_1', which lost nothing"):
         repair(models / "sequential-mean.h5", dry_run=True, strategy="reinitialize", layer_strategies={"dense_1": "reinitialize"})
 

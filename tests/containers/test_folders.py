@@ -76,6 +76,11 @@ def test_chunks_of_a_tensor_are_the_tensor(browser):
     assert len(found.weights) == 22
 
 
+def test_weights_of_a_browser_model_are_known_by_the_layers_that_are_wrapped():
+    found = read(FOLDERS / "tf210-time_distributed-js" / "model.json")
+    assert [len(layer.weights) for layer in found.layers if layer.weights] == [2, 4]
+
+
 def test_layers_of_another_model_are_refused():
     with pytest.raises(ReadError, match="layers in its config and"):
         read(FOLDERS / "tf215-twins-ckpt" / "cp.ckpt", architecture=FOLDERS / "tf215-many_ends-ckpt" / "model.json")
@@ -147,3 +152,30 @@ def test_yaml_that_unfolds_without_end_is_refused(tmp_path):
     (tmp_path / "model.yaml").write_text(f"class_name: Model\na0: &a0 [x]\n{levels}\n")
     with pytest.raises(HostileError, match="unfold"):
         read(FOLDERS / "tf21-nested-ckpt" / "cp.ckpt", architecture=tmp_path / "model.yaml")
+
+
+def _renamed_weights(model: Path, folder: Path, ending: str) -> Path:
+    shutil.copytree(model, folder)
+    stated = json.loads((folder / "model.json").read_text())
+    for group in stated["weightsManifest"]:
+        for weight in group["weights"]:
+            owner, _, role = weight["name"].partition("/")
+            weight["name"] = f"{owner}{ending}/{role}"
+    (folder / "model.json").write_text(json.dumps(stated))
+    return folder / "model.json"
+
+
+def test_weights_of_a_browser_model_named_in_a_second_session_are_those_of_its_layers(tmp_path):
+    """A session that loads a model twice calls the second `dense` "dense_1"; the converter wrote the variables' names."""
+    model = FOLDERS / "tf215-crops-js"
+    plain, renamed = read(model / "model.json"), read(_renamed_weights(model, tmp_path / "again", "_1"))
+    with open_tensors(plain) as first, open_tensors(renamed) as second:
+        pairs = [(first.read(mine), second.read(its)) for mine, its in zip(plain.places, renamed.places, strict=True)]
+    assert len(pairs) > 2
+    assert [layer.name for layer in renamed.layers] == [layer.name for layer in plain.layers]
+    assert all(np.array_equal(mine, its) for mine, its in pairs)
+
+
+def test_a_weight_of_no_layer_of_a_browser_model_is_named(tmp_path):
+    with pytest.raises(ReadError, match=r"its weight '\w+\.other/\w+' could be that of no layer"):
+        read(_renamed_weights(FOLDERS / "tf215-crops-js", tmp_path / "other", ".other"))

@@ -80,7 +80,7 @@ def test_halves_are_disjoint_and_cover_all_samples(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arrays", "told"),
     [
-        ({"y": Y}, "no inputs"),
+        ({"y": Y}, "holds y, and nothing called x"),
         ({"x": X, "y": Y[:7]}, "[7, 10]"),
         ({"x0": X, "x1": X[:9]}, "[9, 10]"),
         ({"x": X, "p": P[:4]}, "[4, 10]"),
@@ -128,9 +128,9 @@ def test_a_missing_file_and_an_unknown_suffix_are_refused(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("shapes", "told"),
     [
-        ([(None, 5)], "takes 1 input(s) (n, 5), the samples hold (10, 4)"),
-        ([(None, 4, 1)], "takes 1 input(s) (n, 4, 1), the samples hold (10, 4)"),
-        ([(None, 4), (None, None, 2)], "takes 2 input(s) (n, 4); (n, any, 2), the samples hold (10, 4)"),
+        ([(None, 5)], "takes the inputs (n, 5), the samples hold (10, 4)"),
+        ([(None, 4, 1)], "takes the inputs (n, 4, 1), the samples hold (10, 4)"),
+        ([(None, 4), (None, None, 2)], "takes the inputs (n, 4); (n, any, 2), the samples hold (10, 4)"),
     ],
     ids=["another size", "another rank", "a missing input"],
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 
 from layerfix.dialects.upgrade import upgrade
 from layerfix.graph.build import build_model
+from layerfix.model import Layer
 
 
 def functional(*layers: dict[str, Any], shape: list[int | None]) -> dict[str, Any]:
@@ -29,3 +30,51 @@ def called(function: str, **given: Any) -> dict[str, Any]:
 def built(config: dict[str, Any], version: str, backend: str | None = "tensorflow") -> keras.Model:
     """The model that today's Keras makes of a config."""
     return build_model(upgrade(config, version, backend).model)
+
+
+def sequential(*layers: tuple[str, dict[str, Any]], shape: list[int | None] | None = None) -> dict[str, Any]:
+    """A Sequential of (class, settings), its input shape in the first layer, as Keras wrote it until 2.3."""
+    start = {"batch_input_shape": [None, *(shape or [8, 3])]}
+    entries = [
+        {"class_name": name, "config": {"name": f"layer_{place}", **({} if place else start), **config}}
+        for place, (name, config) in enumerate(layers)
+    ]
+    return {"class_name": "Sequential", "config": entries}
+
+
+class Said(NamedTuple):
+    """A layer in today's words.
+
+    Attributes:
+        class_name: of today's Keras.
+        settings: its own, the name aside.
+        parts: the layers that stand in its place, where it is several today.
+    """
+
+    class_name: str
+    settings: dict[str, Any]
+    parts: tuple[Said, ...] = ()
+
+
+def said(layer: Layer) -> Said:
+    """What a layer is in today's words."""
+    settings = {key: value for key, value in layer.settings.items() if key != "name"}
+    return Said(layer.class_name, settings, tuple(map(said, layer.model.layers)) if layer.model else ())
+
+
+def today(
+    *layers: tuple[str, dict[str, Any]],
+    version: str | None = "2.2.4",
+    backend: str | None = "tensorflow",
+    shape: list[int | None] | None = None,
+    custom: tuple[str, ...] = (),
+) -> list[Said]:
+    """What layers of a Sequential are in today's words."""
+    found = upgrade(sequential(*layers, shape=shape), version, backend, custom=custom).model.layers[1:]
+    return list(map(said, found))
+
+
+def rules(*layers: tuple[str, dict[str, Any]], version: str | None = "2.2.4", **options: Any) -> set[str]:
+    """The rules that fired for layers of a Sequential."""
+    shape, backend = options.pop("shape", None), options.pop("backend", "tensorflow")
+    return {fired.name for fired in upgrade(sequential(*layers, shape=shape), version, backend, **options).rules}

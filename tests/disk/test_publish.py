@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from layerfix.disk import publish as module
-from layerfix.disk.publish import publish
+from layerfix.disk.publish import no_empty_folders, publish
 from layerfix.disk.temporaries import sweep
 from layerfix.errors import WriteError
 
@@ -225,3 +225,13 @@ def test_an_output_is_no_more_open_than_its_input_or_what_it_replaces(source, re
     finally:
         os.umask(umask)
     assert output.stat().st_mode & 0o777 == expected
+
+
+def test_folders_that_got_nothing_are_taken_away_again(tmp_path):
+    (tmp_path / "mine").mkdir()
+    outputs = [tmp_path / "mine" / "a.keras", tmp_path / "web" / "deep" / "model.json", tmp_path / "full" / "b.keras"]
+    with no_empty_folders(outputs):
+        for output in outputs:
+            output.parent.mkdir(parents=True, exist_ok=True)
+        outputs[2].write_bytes(b"whole")
+    assert names(tmp_path) == ["full", "mine"]

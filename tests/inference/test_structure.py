@@ -9,7 +9,10 @@ import pytest
 
 from layerfix.containers.reader import read
 from layerfix.diagnose.arguments import LostArgument
-from layerfix.errors import GraphError
+from layerfix.errors import GraphError, LackError
+from layerfix.inference.fits import Fit
+from layerfix.inference.inquiry import Answers
+from layerfix.inference.settled import settled_arguments
 from layerfix.inference.structure import ATTEMPTS, Explorer, Hypothesis
 from layerfix.progress import silent
 
@@ -81,3 +84,24 @@ def test_automatic_numbers_that_no_layer_has_are_counted() -> None:
     weights = [SimpleNamespace(name=f"{name}/kernel:0") for name in ("conv1d_2", "head_1/conv1d_4", "dense_7")]
     rebuilt: Any = SimpleNamespace(blueprint=SimpleNamespace(weights=weights))
     assert Hypothesis({}, rebuilt).unfilled == 1
+
+
+def test_arguments_that_our_keras_cannot_judge_contradict_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def rebuild(source: object, *, layers: object, arguments: Mapping[str, Mapping[str, Any]]) -> Any:
+        if arguments.get("a", {}).get("width") == 3:
+            raise LackError("legacy source uses keras.backend.unheard, which layerfix's legacy Keras does not have.")
+        if arguments.get("a", {}).get("width") != 4:
+            raise GraphError("does not fit.", where="a")
+        return SimpleNamespace(blueprint=SimpleNamespace(hidden=(), weights=(), draws=(), arguments={}), leaves={})
+
+    monkeypatch.setattr("layerfix.graph.rebuilt.rebuild", rebuild)
+    width = lost("a", "width")
+    explorer = Explorer(SOURCE, (), {}, [width], silent)
+    built = explorer.explore(20)
+    assert [found.chosen for found in built] == [{("a", "width"): 4}]
+    assert explorer.lacking == [{("a", "width"): 3}]
+    best = Fit(tuple(built), None)
+    (open_one,) = settled_arguments([width], best, (), [best], Answers(), explorer.lacking)
+    assert (open_one.value, open_one.how, open_one.evidence["also_possible"]) == (4, "ambiguous", [3])
+    (judged,) = settled_arguments([width], best, (), [best], Answers())
+    assert (judged.value, judged.how) == (4, "inferred")

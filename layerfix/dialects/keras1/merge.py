@@ -90,7 +90,8 @@ class _Graph:
                 raise GraphError("the input shape of a merged model is not in the file.", where=layer_name(entry))
             else:
                 before = self._call(entry, [before])
-        assert before is not None
+        if before is None:
+            raise GraphError("a merged model has no layers.", where="model")
         return before
 
     def _branch(self, entry: Entry) -> Reference:

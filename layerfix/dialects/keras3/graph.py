@@ -6,11 +6,12 @@ from collections.abc import Collection
 from typing import Any
 
 from layerfix.containers.config import plain_class
-from layerfix.dialects.as_model import stated, understood
+from layerfix.dialects.as_model import stated
 from layerfix.dialects.keras2.composed import become_operation
-from layerfix.dialects.records import Source
+from layerfix.dialects.records import Source, layer_class, understood
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
+from layerfix.legacy.operations import MODULES
 from layerfix.model import StatedOperation
 
 OPERATION_MODULES = frozenset({"numpy", "nn", "core", "math", "image", "linalg", "einops"})
@@ -69,7 +70,7 @@ def imported_by_a_load(value: Any, custom: Collection[str]) -> str | None:
 
 def operation_entry(source: Source, entry: Entry) -> str | None:
     """An operation called on Keras tensors is a node of its own, by the class in `keras.src.ops` (keras 3.0, operation.py)."""
-    package, _, module = str(entry.get("module")).rpartition(".")
+    package, _, module = str(entry.get("module") or _module_of(source, entry)).rpartition(".")
     if not source.is_keras3 or package not in {"keras.src.ops", "keras.ops"}:
         return None
     if module not in OPERATION_MODULES:
@@ -77,6 +78,23 @@ def operation_entry(source: Source, entry: Entry) -> str | None:
     with understood(entry["name"]):
         settings = stated(_plain(entry["config"]))
     become_operation(entry, StatedOperation(entry["class_name"], module, settings))
+    return None
+
+
+def _module_of(source: Source, entry: Entry) -> str | None:
+    """Where an operation lives, as an `.h5` leaves it out: every layer of Keras states whether it is trainable, no operation does (keras
+    3.3, layer.py and operation.py, `get_config`; its own loader takes an operation there for the layer of that name).
+    """
+    if layer_class(entry) not in MODULES or layer_class(entry) in source.custom or "trainable" in entry["config"]:
+        return None
+    return f"keras.ops.{MODULES[layer_class(entry)]}"
+
+
+def merged_masks(source: Source, entry: Entry) -> str | None:
+    """A layer that takes a list of tensors handed on no mask until Keras 3.4 (keras 3.3, layer.py, `__call__`, `previous_mask`)."""
+    nodes = [node for node in entry.get("inbound_nodes") or () if isinstance(node, dict)]
+    if source.release < (3, 4) and any(isinstance(argument, list) for node in nodes for argument in node.get("args", ())[:1]):
+        entry["mask_lost"] = True
     return None
 
 

@@ -13,6 +13,8 @@ from layerfix.model import Operation, Relay
 _CONTRIB_EPSILON = 1e-3
 _OPERATIONS = {"GELU": "gelu", "Mish": "mish", "Swish": "silu", "Softshrink": "soft_shrink", "Hardshrink": "hard_shrink"}
 """Layers that only apply a function."""
+_SAID_OF_ANY = frozenset({"name", "trainable", "dtype", "batch_input_shape"})
+_SAID_OF = {"GELU": {"approximate"}, "Softshrink": {"lower", "upper"}, "Hardshrink": {"lower", "upper"}}
 _ADDONS = {
     "mish": "mish",
     "sparsemax": "sparsemax",
@@ -35,6 +37,22 @@ def addons_norms(source: Source, entry: Entry) -> str | None:
         config["groups"] = -1
     entry["class_name"] = "GroupNormalization"
     return None if name == "GroupNormalization" else "tensorflow_addons' InstanceNormalization is GroupNormalization with a group a channel"
+
+
+def foreign_groups(source: Source, entry: Entry) -> str | None:
+    """GroupNormalization came to tf.keras in 2.11. Before, the name is that of keras_contrib's layer (layers/normalization/
+    groupnormalization.py) or of a copy, which groups neighbouring places where channels are last; tensorflow_addons did so too before
+    0.10, whose first files are of tf.keras 2.4. Its name has its package, a copy's has none.
+    """
+    if layer_class(entry) != "GroupNormalization" or "GroupNormalization" in source.custom or source.release >= (2, 11):
+        return None
+    if not source.is_tf_keras or (str(entry["class_name"]).startswith("Addons>") and source.release >= (2, 4)):
+        return None
+    raise GraphError(
+        "its class GroupNormalization is none of this release's Keras, and others of that name group places, not channels.",
+        where=entry["name"],
+        hint="Give its source with --layers FILE.py.",
+    )
 
 
 def contrib_instance_norm(source: Source, entry: Entry) -> str | None:
@@ -106,6 +124,8 @@ def function_layers(source: Source, entry: Entry) -> str | None:
     name, config = layer_class(entry), entry["config"]
     if name not in _OPERATIONS or (name == "GELU" and "approximate" not in config):
         return None
+    if not config.keys() <= {*_SAID_OF_ANY, *_SAID_OF.get(name, ())}:
+        return None  # somebody's own class of that name
     arguments: dict[str, Any] = {"approximate": bool(config["approximate"])} if name == "GELU" else {}
     if name in {"Softshrink", "Hardshrink"}:
         if -config.get("lower", -0.5) != config.get("upper", 0.5):

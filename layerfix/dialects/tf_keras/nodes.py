@@ -59,7 +59,9 @@ def tensorflow_nodes(source: Source, entry: Entry) -> str | None:
     constants = {int(number): value for number, value in (config.get("constants") or {}).items()}
     attributes = {name: _attribute(value) for name, value in (node.get("attr") or {}).items()}
     total = len([name for name in node.get("input") or () if not name.startswith("^")])
-    for call in entry.get("inbound_nodes") or ():
+    if not entry.get("inbound_nodes"):
+        raise GraphError(f"the TensorFlow node {node['op']} does not tell its inputs.", where=entry["name"])
+    for call in entry["inbound_nodes"]:
         references = [list(item[:3]) for item in (call if isinstance(call[0], list) else [call])]
         if len(references) + len(constants) != total:
             raise GraphError(f"the TensorFlow node {node['op']} does not tell all its inputs.", where=entry["name"])

@@ -21,7 +21,9 @@ def _hard_sigmoid(x):
 def _todays(make, args, kwargs, defaults):
     """Legacy names and defaults made today's."""
     dropped = ("implementation", "input_length")
-    kwargs = {"negative_slope" if name == "alpha" else name: value for name, value in kwargs.items() if name not in dropped}
+    parameters = inspect.signature(make.__init__).parameters
+    alpha = "alpha" if "alpha" in parameters else "negative_slope"
+    kwargs = {alpha if name == "alpha" else name: value for name, value in kwargs.items() if name not in dropped}
     kwargs = {name: _hard_sigmoid if isinstance(value, str) and value == "hard_sigmoid" else value for name, value in kwargs.items()}
     given = inspect.signature(make.__init__).bind_partial(None, *args, **kwargs).arguments
     return {**{name: value for name, value in defaults.items() if name not in given}, **kwargs}

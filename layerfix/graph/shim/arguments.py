@@ -39,43 +39,54 @@ _POSITIONAL = {
     "TimeDistributed": "layer", "Bidirectional": "layer merge_mode weights", "BatchNormalization": "axis momentum epsilon center scale",
     "LeakyReLU": "alpha", "ELU": "alpha", "PReLU": "alpha_initializer", "ThresholdedReLU": "theta", "Softmax": "axis",
     "ReLU": "max_value negative_slope threshold", "GaussianNoise": "stddev", "GaussianDropout": "rate", "AlphaDropout": "rate",
+    "MaxoutDense": "output_dim nb_feature init weights", "Highway": "init activation weights",
     "Concatenate": "axis", "Dot": "axes normalize", "LayerNormalization": "axis epsilon",
 }  # fmt: skip
-_KERAS_1_POSITIONAL = {"Convolution2D": "filters nb_row nb_col", "Conv2D": "filters nb_row nb_col"}
+_KERAS_1_WORDS = frozenset({"MaxoutDense", "Highway"})
+"""Classes that Keras 2 never had, whose arguments keep their names."""
 _KERAS_1 = {
     "nb_filter": "filters", "filter_length": "kernel_size", "border_mode": "padding", "subsample": "strides", "subsample_length": "strides",
     "init": "kernel_initializer", "inner_init": "recurrent_initializer", "inner_activation": "recurrent_activation",
     "W_regularizer": "kernel_regularizer", "U_regularizer": "recurrent_regularizer", "b_regularizer": "bias_regularizer",
     "W_constraint": "kernel_constraint", "b_constraint": "bias_constraint", "bias": "use_bias", "p": "rate", "dropout_W": "dropout",
     "dropout_U": "recurrent_dropout", "pool_length": "pool_size", "stride": "strides", "dim_ordering": "data_format",
-    "atrous_rate": "dilation_rate", "sigma": "stddev", "consume_less": "implementation",
+    "atrous_rate": "dilation_rate", "sigma": "stddev", "consume_less": "implementation", "length": "size",
 }  # fmt: skip
+_SIZES = {"Conv2D": 2, "Conv2DTranspose": 2, "SeparableConv2D": 2, "LocallyConnected2D": 2, "Conv3D": 3}
+"""How many numbers Keras 1 took for the size of a kernel."""
 _DIM_ORDERING = {"tf": "channels_last", "th": "channels_first"}
 WITHOUT_EFFECT = frozenset({"implementation", "weights", "theta", "mode", "input_length", "unroll", "time_major", "fused"})
 _RECURRENT = frozenset({"LSTM", "GRU", "LSTMCell", "GRUCell", "ConvLSTM2D", "ConvLSTM2DCell"})
 
 
-def by_name(class_name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+def by_name(class_name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], *, keras1_calls: bool = False) -> dict[str, Any]:
     """All arguments under their Keras 2 names.
+
+    Args:
+        keras1_calls: whether numbers behind the filters are the sizes of the kernel, as Keras 1 had them and Keras 2 takes them still
+            (keras 2.2.4, legacy/interfaces.py, conv2d_args_preprocessor); tf.keras takes the second for the strides.
 
     Raises:
         TypeError: for more positional arguments than legacy Keras knew.
     """
     order = _POSITIONAL.get(class_name, "").split()
-    if (
-        class_name == "Conv2D"
-        and len(args) > 2
-        and all(isinstance(item, int) for item in args[:3])
-        and kwargs.keys() & {"border_mode", "subsample", "atrous_rate"}
-    ):
-        args = (args[0], (args[1], args[2]), *args[3:])
+    sizes = _SIZES.get(class_name, 0) if keras1_calls or kwargs.keys() & {"border_mode", "subsample", "atrous_rate"} else 0
+    if sizes and len(args) > sizes and all(isinstance(item, int) for item in args[1 : 1 + sizes]):
+        args = (args[0], args[1 : 1 + sizes], *args[1 + sizes :])
+        if class_name == "Conv2DTranspose" and len(args) == 3 and isinstance(args[2], list | tuple):
+            args = args[:2]  # `output_shape`, which follows from the rest
     if len(args) > len(order):
         raise TypeError(f"{class_name} takes {len(order)} positional arguments here, {len(args)} were given; name them.")
     given = dict(zip(order, args, strict=False))
     for key, value in kwargs.items():
         given[_renamed(class_name, key, kwargs)] = value
-    if "nb_row" in given:
-        given["kernel_size"] = (given.pop("nb_row"), given.pop("nb_col"))
+    for parts in (("nb_row", "nb_col"), ("kernel_dim1", "kernel_dim2", "kernel_dim3")):
+        if parts[0] in given:
+            given["kernel_size"] = tuple(given.pop(part) for part in parts)
+    if "forget_bias_init" in given:
+        given["unit_forget_bias"] = given.pop("forget_bias_init") in {"one", "ones"}
+    if class_name == "Conv2DTranspose":
+        given.pop("output_shape", None)
     if given.get("data_format") in _DIM_ORDERING:
         given["data_format"] = _DIM_ORDERING[given["data_format"]]
     return given
@@ -93,6 +104,8 @@ def batch_shape(given: Mapping[str, Any]) -> tuple[int | None, ...] | None:
 
 
 def _renamed(class_name: str, key: str, kwargs: Mapping[str, Any]) -> str:
+    if class_name in _KERAS_1_WORDS or (key == "length" and class_name != "UpSampling1D"):
+        return key
     if key == "output_dim" and class_name != "Embedding":
         return "units"
     if key in {"init", "W_regularizer", "W_constraint"} and class_name == "Embedding":

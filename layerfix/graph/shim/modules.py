@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from layerfix.errors import LayersError
+from layerfix.errors import LackError
 from layerfix.graph.shim import activations, backend, backend_math, backend_nn, backend_random, initial, merge
 from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.initializations import Initializations
@@ -57,8 +57,8 @@ class Namespace(types.ModuleType):
         return value
 
 
-def missing(module: str, name: str) -> LayersError:
-    return LayersError(
+def missing(module: str, name: str) -> LackError:
+    return LackError(
         f"legacy source uses {module}.{name}, which layerfix's legacy Keras does not have.",
         hint="Replace it in the source given with --layers.",
     )
@@ -78,7 +78,7 @@ def namespace(inner: str, shown: str) -> types.ModuleType:
     """The stand-in for a module inside Keras ("layers.core"; "" for keras itself).
 
     Raises:
-        LayersError: for a module that legacy Keras had and this one has not.
+        LackError: for a module that legacy Keras had and this one has not.
     """
     if inner == "":
         return Namespace(shown, partial(_root, shown))
@@ -139,7 +139,7 @@ def _layer(shown: str, name: str) -> Any:
     if name[0].islower():
         return namespace(f"layers.{name}", f"{shown}.{name}")
     if name in NAMES or name in GONE or isinstance(getattr(keras.layers, name, None), type):
-        return stock_class(name)
+        return stock_class(name, of_tensorflow=shown.startswith("tensorflow") or shown.startswith("tf_keras"))
     raise missing(shown, name)
 
 

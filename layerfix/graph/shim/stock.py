@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from layerfix.dialects.accepted import ACCEPTED, COMMON
-from layerfix.errors import LayersError
+from layerfix.errors import LackError
 from layerfix.graph.shim import arguments, initial
 from layerfix.graph.shim.base import LEGACY_ONLY, LegacyLayer, Recording
 from layerfix.graph.shim.derived import derived_class
@@ -19,11 +19,11 @@ from layerfix.layers import gone
 from layerfix.legacy.aliases import ALIASES, KERAS1_ALIASES
 
 _TODAY_AS = {"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU", "ThresholdedReLU": "ReLU"}
-GONE = frozenset({*_TODAY_AS, "LocallyConnected1D", "LocallyConnected2D"})
+GONE = frozenset({*_TODAY_AS, "LocallyConnected1D", "LocallyConnected2D", "MaxoutDense", "Highway"})
 """Classes of legacy Keras that today's has under another name or not at all."""
 NAMES = {**ALIASES, **KERAS1_ALIASES}
 """What legacy source may call a stock class, for the name it has today; arguments of Keras 1 are taken by their names of then."""
-_cache: dict[str, type] = {}
+_cache: dict[tuple[str, bool], type] = {}
 
 
 class Stock:
@@ -31,14 +31,16 @@ class Stock:
 
     Attributes:
         legacy_class: the class name that legacy source used.
+        keras1_calls: whether it came from multi-backend Keras, which took the calls of Keras 1.
         legacy_config: its arguments by their Keras 2 names, as far as given, initializers in legacy form.
     """
 
     legacy_class = ""
+    keras1_calls = True
     legacy_initial_weights: Any = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        given = arguments.by_name(self.legacy_class, args, kwargs)
+        given = arguments.by_name(self.legacy_class, args, kwargs, keras1_calls=self.keras1_calls)
         self._legacy = {key: _plain(key, value) for key, value in given.items()}
         with muted():
             super().__init__(**todays_arguments(self.legacy_class, given))
@@ -96,6 +98,11 @@ class Stock:
         recorder.emit("weights", self)
 
 
+def is_initializer(key: str) -> bool:
+    """Whether an argument is an initializer: `init` is what Keras 1's own layers call theirs."""
+    return key.endswith("_initializer") or key == "init"
+
+
 def _has_weights(layer: Any) -> bool:
     return bool(layer.built)
 
@@ -105,7 +112,7 @@ def todays_arguments(class_name: str, given: Mapping[str, Any]) -> dict[str, Any
     today = _TODAY_AS.get(class_name, class_name)
     settings = arguments.with_legacy_defaults(class_name, given)
     for key, value in settings.items():
-        if key.endswith("_initializer"):
+        if is_initializer(key):
             settings[key] = initial.today(value)
         elif key in {"activation", "recurrent_activation"}:
             settings[key] = arguments.activation(value)
@@ -115,7 +122,7 @@ def todays_arguments(class_name: str, given: Mapping[str, Any]) -> dict[str, Any
 
 def _plain(key: str, value: Any) -> Any:
     """An argument as legacy configs hold it."""
-    if key.endswith("_initializer"):
+    if is_initializer(key):
         return initial.OWN_FUNCTION if callable(value) and initial.legacy_config(value) is None else initial.legacy_config(value)
     if key in {"layer", "cell"} and isinstance(value, Stock):
         return {"class_name": value.legacy_class, "config": dict(value.legacy_config)}
@@ -135,24 +142,31 @@ def _settable(parent: Any, role: str) -> property:
     return property(get, lambda layer, value: setattr(layer, f"_{role}", value))
 
 
-def stock_class(name: str) -> type:
+def stock_class(name: str, *, of_tensorflow: bool = False) -> type:
     """The class that legacy source gets for a stock layer's name.
 
+    Args:
+        of_tensorflow: whether it is imported from tf.keras.
+
     Raises:
-        LayersError: where today's Keras has no equal.
+        LackError: where today's Keras has no equal.
     """
     name = NAMES.get(name, name)
-    if name not in _cache:
+    key = name, of_tensorflow
+    if key not in _cache:
         parent = getattr(keras.layers, _TODAY_AS.get(name, name), None) or getattr(gone, name, None)
         if not isinstance(parent, type):
-            raise LayersError(f"the legacy layer {name} has no equal in today's Keras.", hint="Rewrite the class with layers that exist.")
+            raise LackError(f"the legacy layer {name} has no equal in today's Keras.", hint="Rewrite the class with layers that exist.")
         settable = {role: _settable(parent, role) for role in ("kernel", "embeddings") if isinstance(getattr(parent, role, None), property)}
-        names = {"legacy_class": name, "derived": lambda: _derived(name), "__doc__": f"Legacy {name}.", "__module__": __name__}
+        names = {
+            "legacy_class": name, "keras1_calls": not of_tensorflow, "derived": lambda: _derived(key), "__doc__": f"Legacy {name}.",
+            "__module__": __name__,
+        }  # fmt: skip
         made = Recording(name, (Stock, parent), {**names, **settable})
-        _cache[name] = keras.saving.register_keras_serializable("legacy")(made)
-    return _cache[name]
+        _cache[key] = keras.saving.register_keras_serializable("legacy")(made)
+    return _cache[key]
 
 
 @functools.cache
-def _derived(name: str) -> type:
-    return derived_class(_cache[name], stock_class)
+def _derived(key: tuple[str, bool]) -> type:
+    return derived_class(_cache[key], stock_class)

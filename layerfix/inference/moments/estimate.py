@@ -1,29 +1,33 @@
-"""An estimate of a lost kernel from stored means, and how strongly it speaks for a candidate: an e-value, hence a proven bound.
+"""An estimate of a lost kernel from stored means and remembered squares, and how strongly it speaks for a candidate: a proven bound.
 
 A stored mean depends on the kernel through one weighted sum of elements for each of its output channels, t = d . k: what reaches the layer
 has a mean of its own in every input channel, and d is their pattern. The means behind the layer then tell all t at once, up to what is
-wrong about d, about what passes the layer by, and about moving averages. For each channel that is an observation r of t with a width w.
+wrong about d, about what passes the layer by, and about moving averages. Squared gradients (`memory.py`) tell each t by itself.
 
-The evidence for a candidate is E = prod_c exp(-(r_c - t_c)^2 / (2 w_c^2)) / E0_c, E0_c being the expectation of the numerator over random
-kernels. r and w come from the file, and a wrong candidate owes nothing to the file: its t_c are independent of them and of one another
-(disjoint elements), so the expectation of E over wrong candidates is exactly one, *however wrong the model of the errors is*. By Markov's
-inequality P(E >= x) <= 1 / x, and M candidates reach x by chance with probability M / x at most. In the form of `seeds.certificate`
-that is M exp(-z^2 / 2) with z = sqrt(2 ln E). How far the stored means may be off is not known, so E is averaged over a few widths:
-an average of such values is one itself (V. Vovk, R. Wang, E-values, Ann. Statist. 49, 2021).
+The evidence for a candidate is E = prod_c G_c(t_c) S_c(t_c) / E0_c, G_c being a Gaussian around what the means expect of t_c once the sums
+before it are known, S_c what is remembered of it, and E0_c the expectation of the numerator over random kernels. G and S come from the
+file, and a wrong candidate owes nothing to the file: its t_c are independent of it and of one another (disjoint elements), so channel by
+channel the expectation of the next factor is exactly one whatever the sums before it were, and that of E is one, *however wrong the model
+of the errors is*. By Markov's inequality P(E >= x) <= 1 / x, and M candidates reach x by chance with probability M / x at most. In the form
+of `rng.certificate` that is M exp(-z^2 / 2) with z = sqrt(2 ln E). How far the stored means may be off is not known, so E is averaged over
+a few sizes of errors, those more likely by the file counting more: an average of such values is one itself (V. Vovk, R. Wang, E-values,
+Ann. Statist. 49, 2021).
 """
 
 from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layerfix.inference.moments.expectation import WIDEST, Expectations
+from layerfix.inference.moments.grid import POINTS, STEP, probabilities, rounded
+from layerfix.inference.moments.memory import remembered
 from layerfix.inference.race import spread
-from layerfix.probe.means import Means
+from layerfix.probe.means import Means, Squares
 from layerfix.rng.initializers import Stream
 
 Array = NDArray[np.float64]
@@ -31,6 +35,7 @@ ERRORS = (0.1, 0.2, 0.4, 0.8)
 """How far the expected means may be off, relative to what kernels move."""
 WANDERING = (0.01, 0.03, 0.1, 0.3)
 """Error of a moving mean in units of the channel's deviation: weights move while it is averaged."""
+WIDEST = 5.0
 LEFT = (0.01, WIDEST**2 / (1 + WIDEST**2))
 """Bounds of the share of a sum's variance that the means leave open."""
 GAIN = 0.3
@@ -38,36 +43,43 @@ GAIN = 0.3
 POWER = 6
 """Steps of the power iteration that finds a direction; the first few leave nothing to find."""
 TINY = 1e-9
+FAITH = (1.0, 0.4, 0.0)
+"""Powers of what is remembered that are tried: it may err together with the means."""
+EVEN = 0.5
+"""Share of the average over sizes of errors that is spread evenly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """The weighted sums as the stored means tell them, under one size of errors.
+    """The weighted sums as the file tells them, under one size of errors.
 
     Attributes:
-        centre, width: r and w, (units,).
+        base, follow: a sum's centre is base + follow @ sums before it: (units,), strictly lower triangular (units, units).
+        width: around it, (units,).
+        remembered: log S, (units, points).
+        log_norm: log E0 for each centre, (units, points).
         expected: the posterior mean of each sum, (units,).
-        log_norm: log E0, (units,).
+        promised: ln E that the true kernel has on average if this size of errors is the right one.
         strain: mean square of the stored means' whitened residuals: about one where kernels and errors of these sizes explain them.
         log_density: of the stored means, the kernel being unknown.
     """
 
-    centre: Array
+    base: Array
+    follow: Array
     width: Array
-    expected: Array
+    remembered: Array
     log_norm: Array
+    expected: Array
+    promised: float
     strain: float
     log_density: float
 
-    def log_evidence(self, sums: Array) -> Array:
-        """ln E for sums of shape (..., units)."""
-        return np.asarray((-(((sums - self.centre) / self.width) ** 2) / 2 - self.log_norm).sum(-1))
-
-    @property
-    def promised(self) -> float:
-        """ln E that the true kernel has on average if this size of errors is the right one."""
-        share = self.width**2 / (1 + self.width**2)
-        return float((-(((self.expected - self.centre) ** 2 + share) / self.width**2) / 2 - self.log_norm).sum())
+    def log_evidence(self, places: NDArray[np.intp]) -> Array:
+        """ln E for rounded sums of shape (candidates, units)."""
+        sums, units = POINTS[places], np.arange(len(self.width))
+        centres = rounded(sums @ self.follow.T + self.base)
+        gauss = -(((POINTS[centres] - sums) / self.width) ** 2) / 2
+        return np.asarray((gauss + self.remembered[units, places] - self.log_norm[units, centres]).sum(-1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +89,13 @@ class Estimate:
     Attributes:
         directions: d for each unit (last axis of the kernel), of length one: (units, elements of a unit).
         observed: under several sizes of errors.
+        weights: of these, their sum being one.
         scale, center: deviation and expectation of the kernel's elements.
     """
 
     directions: Array
     observed: tuple[Observed, ...]
+    weights: Array
     scale: float
     center: float
 
@@ -103,21 +117,19 @@ class Estimate:
 
     def sums(self, kernels: NDArray[np.float32]) -> Array:
         """The weighted sums of kernels of shape (candidates, elements): (candidates, units)."""
-        units, inputs = self.directions.shape
-        standard = (kernels.reshape(len(kernels), inputs, units) - self.center) / self.scale
-        return np.asarray(np.einsum("niu,ui->nu", standard, self.directions.astype(np.float32)), np.float64)
+        return weighted(kernels, self.directions, self.scale, self.center)
 
     def log_evidence(self, kernels: NDArray[np.float32]) -> Array:
         """ln E of candidates of shape (candidates, elements), averaged over the sizes of errors: (candidates,)."""
-        sums = self.sums(kernels)
-        each = np.stack([observed.log_evidence(sums) for observed in self.observed])
+        places = rounded(self.sums(kernels))
+        each = np.stack([observed.log_evidence(places) for observed in self.observed])
         top = each.max(axis=0)
-        return np.asarray(top + np.log(np.exp(each - top).mean(axis=0)))
+        return np.asarray(top + np.log(self.weights @ np.exp(each - top)))
 
     @property
     def promised(self) -> float:
         """ln E that the true kernel is expected to have, as the file itself tells."""
-        return self._likeliest.promised - math.log(len(self.observed))
+        return self._likeliest.promised + math.log(float(self.weights.max()))
 
     def resemblance(self, kernels: NDArray[np.float32]) -> Array:
         """z of candidates against the expected kernel: near N(0, 1) for wrong ones, near `promised_z` for the true one."""
@@ -130,27 +142,60 @@ class Estimate:
         return float(np.linalg.norm(self._likeliest.expected))
 
 
-def estimate(means: Means, shape: tuple[int, ...], stream: Stream) -> Estimate:
-    """What stored means tell of a kernel of some shape that a stream filled.
+def weighted(kernels: NDArray[np.float32], directions: Array, scale: float, center: float) -> Array:
+    """Weighted sums of the standardised elements of kernels of shape (candidates, elements): (candidates, units)."""
+    units, inputs = directions.shape
+    standard = (kernels.reshape(len(kernels), inputs, units) - center) / scale
+    return np.asarray(np.einsum("niu,ui->nu", standard, directions.astype(np.float32)), np.float64)
 
-    The kernel is a priori random with the stream's deviation; the means are Gaussian around their tangent. Posterior over prior, channel
-    by channel, gives r and w.
+
+def estimate(means: Means | None, squares: Sequence[Squares], shape: tuple[int, ...], stream: Stream) -> Estimate:
+    """What stored means and remembered squares tell of a kernel of some shape that a stream filled.
+
+    The kernel is a priori random with the stream's deviation; the means are Gaussian around their tangent. What the means say of a sum,
+    posterior over prior, is a Gaussian, given the sums before it.
     """
     scale, units = spread(stream), shape[-1]
-    slope = means.slope.reshape(len(means.stored), -1, units) * scale
-    directions = _directions(slope)
+    slope = None if means is None else means.slope.reshape(len(means.stored), -1, units) * scale
+    directions = _unit(np.sum([each.direction for each in squares], axis=0).reshape(-1, units).T) if slope is None else _directions(slope)
+    chances, heard = probabilities(stream.kind, directions)
+    posteriors = [_nothing(units)] if means is None or slope is None else _posteriors(means, slope, directions, stream.center)
+    likeliest = max(posteriors, key=lambda posterior: posterior.log_density)
+    memory = _memory(likeliest, chances, squares, [weighted(each.kernels, directions, scale, stream.center) for each in squares])
+    faith = FAITH if squares else FAITH[-1:]
+    memories = [memory * share for share in faith]
+    observed = tuple(each for posterior in posteriors for each in _observed(posterior, chances, memories, heard))
+    weights = np.repeat(_weights([each.log_density for each in posteriors]), len(faith)) / len(faith)
+    return Estimate(directions, observed, weights, scale, stream.center)
+
+
+@dataclass(frozen=True, slots=True)
+class _Posterior:
+    """What means tell of the sums: expectations (units,) and covariance (units, units), the prior's being zero and one."""
+
+    expected: Array
+    covariance: Array
+    strain: float
+    log_density: float
+
+
+def _nothing(units: int) -> _Posterior:
+    return _Posterior(np.zeros(units), np.eye(units), 1.0, 0.0)
+
+
+def _posteriors(means: Means, slope: Array, directions: Array, center: float) -> list[_Posterior]:
     response = np.einsum("fiu,ui->fu", slope, directions)
-    offset = means.offset + means.slope.sum(axis=1) * stream.center
+    offset = means.offset + means.slope.sum(axis=1) * center
     residual = means.stored - offset
-    rest = np.einsum("fiu,giu->fg", slope, slope) - response @ response.T
+    flat = slope.reshape(len(slope), -1)
+    rest = flat @ flat.T - response @ response.T
     size = float(np.trace(response @ response.T)) * (1 + means.bend)
     fixed, doubt = rest + means.bend * response @ response.T, _doubt(means, response, size)
-    expectations, observed = Expectations(stream.kind, directions), []
+    found = []
     for error, wandering in itertools.product(ERRORS, WANDERING):
         noise = fixed + error**2 * doubt + wandering**2 * np.diag(means.variance)
-        noise = noise + TINY * float(np.trace(noise)) / len(noise) * np.eye(len(noise))
-        observed.append(_observed(response, residual, noise, expectations))
-    return Estimate(directions, tuple(observed), scale, stream.center)
+        found.append(_posterior(response, residual, noise + TINY * float(np.trace(noise)) / len(noise) * np.eye(len(noise))))
+    return found
 
 
 def _doubt(means: Means, response: Array, size: float) -> Array:
@@ -167,17 +212,64 @@ def _directions(slope: Array) -> Array:
     for _ in range(POWER):
         direction /= np.maximum(np.linalg.norm(direction, axis=1, keepdims=True), 1e-300)
         direction = np.einsum("fiu,fu->ui", slope, np.einsum("fiu,ui->fu", slope, direction))
+    return _unit(direction)
+
+
+def _unit(direction: Array) -> Array:
+    """Rows of length one; even ones where nothing is known."""
     length = np.linalg.norm(direction, axis=1, keepdims=True)
     even = np.full_like(direction, direction.shape[1] ** -0.5)
     return np.asarray(np.where(length > 0, direction / np.maximum(length, 1e-300), even))
 
 
-def _observed(response: Array, residual: Array, noise: Array, expectations: Expectations) -> Observed:
+def _posterior(response: Array, residual: Array, noise: Array) -> _Posterior:
     covariance = noise + response @ response.T
     solved = np.linalg.solve(covariance, np.column_stack([response, residual]))
     gain, square = solved[:, :-1].T, float(residual @ solved[:, -1])
-    expected = gain @ residual
-    left = np.clip(1 - np.einsum("uf,fu->u", gain, response), *LEFT)
-    centre, width = expected / (1 - left), np.sqrt(left / (1 - left))
     log_density = -(square + float(np.linalg.slogdet(covariance)[1])) / 2
-    return Observed(centre, width, expected, np.log(expectations(centre, width)), square / len(residual), log_density)
+    return _Posterior(gain @ residual, np.eye(len(gain)) - gain @ response, square / len(residual), log_density)
+
+
+def _memory(posterior: _Posterior, chances: Array, squares: Sequence[Squares], sums: Sequence[Array]) -> Array:
+    """log S: what all remembered squares say of the grid's points, (units, points)."""
+    marginal = _marginal(posterior) * chances
+    return sum((np.log(remembered(each, told, marginal)) for each, told in zip(squares, sums, strict=True)), np.zeros_like(chances))
+
+
+def _observed(posterior: _Posterior, chances: Array, memories: Sequence[Array], heard: NDArray[np.bool_]) -> Iterator[Observed]:
+    """What a posterior of the sums and remembered squares, believed in several degrees, say together of the units that are heard."""
+    factor = np.linalg.cholesky(posterior.covariance + TINY * np.eye(len(heard)))
+    left = np.clip(np.diag(factor) ** 2, *LEFT)
+    follow = np.tril(-np.diag(factor)[:, None] * np.linalg.inv(factor), -1) / (1 - left)[:, None]
+    base = posterior.expected / (1 - left) - follow @ posterior.expected
+    width = np.where(heard, np.sqrt(left / (1 - left)), np.inf)
+    marginal = np.where(heard[:, None], _marginal(posterior), 1.0)
+    for memory in memories:
+        silenced = memory * heard[:, None]
+        log_norm = np.log(_smoothed(chances * np.exp(silenced), width)) * heard[:, None]
+        both = (marginal * np.exp(silenced) + 1e-200) * chances
+        both /= both.sum(axis=1, keepdims=True)
+        promised = float((both * np.log(np.maximum(both, 1e-300) / chances)).sum())
+        yield Observed(base, follow, width, silenced, log_norm, both @ POINTS, promised, posterior.strain, posterior.log_density)
+
+
+def _marginal(posterior: _Posterior) -> Array:
+    """Posterior over prior of each sum by itself, on the grid: (units, points)."""
+    left = np.clip(np.diag(posterior.covariance), *LEFT)
+    away = POINTS - (posterior.expected / (1 - left))[:, None]
+    return np.asarray(np.exp(-(away**2) * ((1 - left) / left)[:, None] / 2))
+
+
+def _smoothed(values: Array, width: Array) -> Array:
+    """Sums over the grid of values times a Gaussian around each of its points: (units, points)."""
+    size = 2 * len(POINTS)
+    away = np.minimum(np.arange(size), size - np.arange(size)) * STEP
+    gauss = np.exp(-((away / width[:, None]) ** 2) / 2)
+    found = np.fft.irfft(np.fft.rfft(values, size) * np.fft.rfft(gauss), size)[:, : len(POINTS)]
+    return np.asarray(np.maximum(found, 0.0) + 1e-12 * values.sum(axis=1, keepdims=True))
+
+
+def _weights(log_densities: Sequence[float]) -> Array:
+    """Half spread evenly, half by how likely the file is under each: the file alone decides."""
+    likely = np.exp(np.array(log_densities) - max(log_densities))
+    return np.asarray(EVEN / len(likely) + (1 - EVEN) * likely / likely.sum())

@@ -18,6 +18,7 @@ from layerfix.inference.moments.estimate import Estimate
 from layerfix.inference.moments.listen import Listener
 from layerfix.inference.moments.search import Ranked, equivalent_z, promising, ranked
 from layerfix.inference.records import Recovered
+from layerfix.progress import Progress
 from layerfix.rng.certificate import Bound
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _narrowed(inquiry: Inquiry, answers: Answers, question: Question, left: Sequ
     worth = {at: (each.estimate, each.listener.stream(each.spec)) for at, each in enumerate(hypotheses) if promising(each.estimate)}
     if not worth:
         return None
-    found = ranked(worth, inquiry.graph_seed, inquiry.progress)
+    found = ranked(worth, inquiry.graph_seed, _told(inquiry.progress, question.layer))
     best = max(found, key=lambda at: found[at].log_evidence)
     bound = found[best].bound(len(hypotheses))
     if bound.probability > LIKELY:
@@ -74,6 +75,10 @@ def _narrowed(inquiry: Inquiry, answers: Answers, question: Question, left: Sequ
         arguments=tuple(argument for argument in question.arguments if argument.name not in decided),
         unknown=tuple(spec for spec in question.unknown if spec.key != chosen.spec.key),
     )
+
+
+def _told(progress: Progress, layer: str) -> Progress:
+    return lambda _, done, total: progress(f"{layer}: op seeds against stored statistics", done, total)
 
 
 def _argued(inquiry: Inquiry, answers: Answers, question: Question, others: frozenset[str]) -> Question | None:

@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.blueprint import WeightSpec
-from layerfix.containers.records import Checkpoint
+from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.inference.moments.estimate import Estimate, estimate
 from layerfix.inference.race import spread
 from layerfix.rng.initializers import Stream, stream
 
 if TYPE_CHECKING:
     from layerfix.graph.rebuilt import Rebuilt
-    from layerfix.probe.means import Means
-    from layerfix.probe.simulation import Simulation
+    from layerfix.probe.means import Means, Squares
+    from layerfix.probe.simulation import Simulation, Spread
 
 LARGEST = 2**18
 """Elements of a kernel that are listened to at most."""
@@ -56,19 +56,26 @@ class Listener:
 
     def means(self, spec: WeightSpec, unknown: Sequence[WeightSpec]) -> Means | None:
         """How stored means depend on a kernel, the other unknown ones of its layer taken as random; None where they do not."""
-        from layerfix.probe.simulation import Spread
+        means = self._simulation.means(spec.key, self._open(spec, unknown))
+        return means if means is not None and means.tell else None
 
-        if not self._simulation.tells or not self._audible(spec):
-            return None
-        drawn = {each.key: self.stream(each) for each in (spec, *unknown) if each.key in self.rebuilt.variables}
-        kernels = {key: Spread(found.center, spread(found)) for key, found in drawn.items() if found.random}
-        means = self._simulation.means(spec.key, kernels)
-        return means if means.tell else None
+    def squares(self, spec: WeightSpec, unknown: Sequence[WeightSpec]) -> list[Squares]:
+        """What the optimizer remembers of features that depend on a kernel, as in `means`."""
+        return [each for each in self._simulation.squares(spec.key, self._open(spec, unknown)) if each.tell]
 
     def estimate(self, spec: WeightSpec, unknown: Sequence[WeightSpec]) -> Estimate | None:
         """An estimate of a kernel; None where the file tells nothing of it."""
-        means = self.means(spec, unknown)
-        return None if means is None else estimate(means, spec.shape, self.stream(spec))
+        if not self._simulation.tells or not self._audible(spec):
+            return None
+        means, squares = self.means(spec, unknown), self.squares(spec, unknown)
+        return estimate(means, squares, spec.shape, self.stream(spec)) if means is not None or squares else None
+
+    def _open(self, spec: WeightSpec, unknown: Sequence[WeightSpec]) -> dict[WeightKey, Spread]:
+        """How the layer's open kernels spread."""
+        from layerfix.probe.simulation import Spread
+
+        drawn = {each.key: self.stream(each) for each in (spec, *unknown) if each.key in self.rebuilt.variables}
+        return {key: Spread(found.center, spread(found)) for key, found in drawn.items() if found.random}
 
     def stream(self, spec: WeightSpec) -> Stream:
         """What filled a weight."""

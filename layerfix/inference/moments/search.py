@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -19,15 +19,13 @@ from layerfix.rng.initializers import Stream
 from layerfix.rng.streams import OP_SEEDS
 
 H = TypeVar("H", bound=Hashable)
-LAPS = ((2.75, 2_000_000), (4.5, 60_000))
-"""Resemblance that the true kernel should have in the part of it that a lap looks at, and how many op seeds go on."""
-STEP = 128
-"""Values of a kernel by which that part grows."""
+LAPS = ((2.75, 2_000_000), (3.5, 400_000), (4.5, 60_000))
+"""Resemblance that the true kernel should have in the part of it that a lap looks at (its weightiest), and how many op seeds go on."""
 MOST = {"uniform": 2560, "normal": 1024, "truncated_normal": 1024}
 """Its largest size in the first lap, by distribution: some are dearer to make."""
-NUMBERS = 2e8
+NUMBERS = 5e7
 """Numbers of candidate kernels that are judged in full."""
-KEPT, SLOWLY = (2_000, 20_000), 1_000
+KEPT, SLOWLY = (500, 5_000), 1_000
 """Candidates judged in full, at least and at most; where their numbers are slow to make."""
 BLOCK = 2**22
 STRAIN = (0.25, 4.0)
@@ -69,26 +67,23 @@ def ranked(estimates: Mapping[H, tuple[Estimate, Stream]], graph_seed: int, prog
     """The best op seeds under each hypothesis: all are scored with a few values of the kernel, the best of them with more."""
     found = {}
     for at, (estimate, stream) in estimates.items():
-        mark = philox.Fingerprint(at, estimate.kernel, stream)
-        sizes = [_enough(mark, estimate, seen) for seen, _ in LAPS]
-        part = replace(mark, values=mark.values[: min(sizes[0], MOST[stream.kind])])
-        z = philox.table([part], graph_seed, progress=progress)[0]
-        op_seeds = np.argpartition(-z, LAPS[0][1])[: LAPS[0][1]].astype(np.int64)
-        for size, kept in ((sizes[1], LAPS[1][1]), (mark.values.size, _kept(mark))):
-            z = philox.score_seeds(mark, graph_seed, op_seeds, size)
-            op_seeds = op_seeds[np.argpartition(-z, min(kept, len(z) - 1))[:kept]]
+        mark, op_seeds = philox.Fingerprint(at, estimate.kernel, stream), None
+        energy = (philox.group_weights(mark) ** 2).sum(axis=1)
+        order = np.argsort(-energy, kind="stable")
+        told = np.sqrt(np.cumsum(energy[order])) * estimate.promised_z
+        for seen, kept in (*LAPS, (math.inf, _kept(mark))):
+            size = int(np.searchsorted(told, seen)) + 1
+            size = min(size, MOST[stream.kind] // 4) if op_seeds is None else size
+            z = philox.score_groups(mark, graph_seed, np.sort(order[:size]), op_seeds, progress)
+            best = np.argpartition(-z, min(kept, len(z) - 1))[:kept].astype(np.int64)
+            op_seeds = best if op_seeds is None else op_seeds[best]
+        assert op_seeds is not None
         found[at] = _judged(estimate, stream, op_seeds, graph_seed)
     return found
 
 
 def _kept(mark: philox.Fingerprint) -> int:
     return int(np.clip(NUMBERS / mark.values.size, KEPT[0], KEPT[1] if mark.stream.kind == "uniform" else SLOWLY))
-
-
-def _enough(mark: philox.Fingerprint, estimate: Estimate, seen: float) -> int:
-    """Values that a lap must look at to see that much of the true kernel."""
-    told = np.sqrt(np.cumsum(mark.weights**2)) * estimate.promised_z
-    return STEP * math.ceil((int(np.searchsorted(told, seen)) + 1) / STEP)
 
 
 def _judged(estimate: Estimate, stream: Stream, op_seeds: NDArray[np.int64], graph_seed: int) -> Ranked:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from layerfix.report import phrases
 from layerfix.report.audit.steps import steps
 from layerfix.report.ink import Ink
 from layerfix.results.audit import OUTCOMES, AuditedFile, AuditReport
 
-LOOKS = {
+LOOKS: Mapping[str, phrases.Tone] = {
     "lost": "bad",
     "suspect": "fair",
     "refused": "bad",
@@ -17,9 +17,9 @@ LOOKS = {
     "noted": "plain",
     "known": "plain",
     "clean": "good",
-    "skipped": "quiet",
+    "skipped": "plain",
 }
-MEANINGS = {
+MEANINGS: Mapping[str, str] = {
     "lost": "with lost weights",
     "suspect": "suspect",
     "refused": "refused as hostile",
@@ -36,9 +36,13 @@ def render(report: AuditReport, *, color: bool = False, verbose: bool = False) -
     ink = Ink()
     ink.prose(verdict(report), f"{tone(report)} strong")
     alone = len(report.files) == 1
+    if alone and report.files[0].facts:
+        ink.prose(_facts(report.files[0]), "quiet")
     worth = (file for file in report.files if file.outcome != "clean" or file.findings or alone)
     told = sorted(worth, key=lambda file: (OUTCOMES.index(file.outcome), file.path))
-    if alone or verbose:
+    if alone:
+        _findings(ink, report.files[0])
+    elif verbose:
         for file in told:
             _file(ink, file)
     elif told:
@@ -55,7 +59,7 @@ def _row(file: AuditedFile) -> list[str | tuple[str, str]]:
         (file.outcome, LOOKS[file.outcome]),
         file.path,
         (f"Keras {version}" if version else "", "quiet"),
-        file.problem or _codes(file),
+        _problem(file) or _codes(file),
     ]
 
 
@@ -111,11 +115,26 @@ def _alone(file: AuditedFile) -> str:
 
 def _file(ink: Ink, file: AuditedFile) -> None:
     ink.gap()
+    ink.line((file.path, "strong"), "  ", (MEANINGS[file.outcome], LOOKS[file.outcome]), (f"  {_facts(file)}", "quiet"))
+    _findings(ink, file)
+
+
+def _facts(file: AuditedFile) -> str:
+    """ "Keras 2.2.4, keras-hdf5"."""
     version = file.facts.get("keras_version")
-    told = [f"Keras {version}" if version else "", str(file.facts.get("format") or "")]
-    ink.line((file.path, "strong"), "  ", (MEANINGS[file.outcome], LOOKS[file.outcome]), ("  " + ", ".join(filter(None, told)), "quiet"))
+    return ", ".join(filter(None, (f"Keras {version}" if version else "", str(file.facts.get("format") or ""))))
+
+
+def _problem(file: AuditedFile) -> str:
+    """What keeps it from being judged, without its path, which stands before it."""
+    return (file.problem or "").removeprefix(f"{file.path}: ")
+
+
+def _findings(ink: Ink, file: AuditedFile) -> None:
+    if file.findings:
+        ink.gap()
     if file.problem:
-        ink.prose(file.problem + (f" Not counted: {file.accepted}." if file.accepted else ""), indent=2)
+        ink.prose(_problem(file) + (f" Not counted: {file.accepted}." if file.accepted else ""), indent=2)
     for found in file.findings:
         word, look = phrases.severity(found.finding.severity)
         known = f"  not counted: {found.accepted}" if found.accepted else ""

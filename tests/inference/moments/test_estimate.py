@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
 from layerfix.inference.moments.estimate import Estimate, estimate
 from layerfix.inference.moments.witness import verdict
-from layerfix.probe.means import Means
+from layerfix.probe.means import Means, Squares
 from layerfix.rng.generate import candidates
 from layerfix.rng.initializers import stream
 from layerfix.rng.streams import DEFAULT_GRAPH_SEED
@@ -23,7 +24,7 @@ def kernels(op_seeds: list[int]) -> np.ndarray:
     return candidates(STREAM, DEFAULT_GRAPH_SEED, np.array(op_seeds), CHANNELS**2)
 
 
-def told(error: float, lie: float = 0.0) -> Estimate:
+def told(error: float, lie: float = 0.0, squares: Sequence[Squares] = ()) -> Estimate:
     """From means that a residual layer and a convolution behind it would leave, expected up to an error; `lie` is unexplained."""
     generator = np.random.default_rng(3)
     reached = generator.uniform(0.2, 0.8, CHANNELS)
@@ -33,7 +34,36 @@ def told(error: float, lie: float = 0.0) -> Estimate:
     expected = reached + error * 0.5 * generator.normal(size=CHANNELS)
     slope = np.einsum("i,uf->fiu", expected, mix).reshape(CHANNELS, -1)
     means = Means(stored, np.ones(CHANNELS), mix.T @ expected, slope, mix.T, expected, 0.0)
-    return estimate(means, (1, CHANNELS, CHANNELS), STREAM)
+    return estimate(means, squares, (1, CHANNELS, CHANNELS), STREAM)
+
+
+def remembered(error: float) -> Squares:
+    """What an optimizer remembers of a residual layer's output, its logarithms off by an error."""
+    generator = np.random.default_rng(4)
+    reached = generator.uniform(0.2, 0.8, CHANNELS)
+    drawn = kernels([TRUE, *range(100, 164)]).reshape(-1, CHANNELS, CHANNELS)
+    answers = np.log((reached + np.einsum("nku,k->nu", drawn, reached)) ** 2 + 0.1)
+    told = answers[0] - 3.0 + error * generator.normal(size=CHANNELS)
+    return Squares(told, drawn[1:].reshape(64, -1), answers[1:], np.repeat(reached, CHANNELS))
+
+
+@pytest.mark.parametrize("error", [0.1, 0.4])
+def test_remembered_squares_speak_for_the_true_kernel_without_any_mean(error: float) -> None:
+    found = estimate(None, [remembered(error)], (1, CHANNELS, CHANNELS), STREAM)
+    true, wrong = (found.log_evidence(kernels(each)) for each in ([TRUE], list(range(2000, 4000))))
+    assert true[0] > 3 * math.log(10)
+    assert found.promised > 0.3 * true[0]
+    for level in (10.0, 100.0):
+        assert np.mean(wrong >= math.log(level)) <= 1 / level + 3 / math.sqrt(2000 * level)
+
+
+def test_squares_add_to_what_means_tell() -> None:
+    squares = Squares(
+        **{**{f: getattr(remembered(0.3), f) for f in ("kernels", "answers", "direction")}, "told": np.full(CHANNELS, np.nan)}
+    )
+    silent, speaking = told(0.3, squares=[squares]), told(0.3, squares=[remembered(0.3)])
+    assert silent.log_evidence(kernels([TRUE])) == pytest.approx(told(0.3).log_evidence(kernels([TRUE])))
+    assert speaking.promised > silent.promised
 
 
 @pytest.mark.parametrize("error", [0.02, 0.1, 0.3])

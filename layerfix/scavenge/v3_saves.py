@@ -1,0 +1,187 @@
+"""The steps of a save in the layout of Keras 3: a group an object, its variables numbered in `vars`, its parts below it.
+
+Sources: keras 3.15, saving/saving_lib.py (`_save_state`, `_walk_saveable`, `H5IOStore`); keras 2.15, saving/saving_lib.py, which goes
+through an object's attributes backwards, so that the optimizer and the metrics come before the layers.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from layerfix.containers.config import MODEL_CLASSES, LayerNode, tree
+from layerfix.containers.groups import snake_case
+from layerfix.scavenge.attributes import Value
+from layerfix.scavenge.names import Unknown, config_of, optimizer_of, promises
+from layerfix.scavenge.naming import Tree
+from layerfix.scavenge.objects import Objects
+from layerfix.scavenge.shapes import Weight
+from layerfix.scavenge.slots import slot_roles
+from layerfix.scavenge.writing import Step
+
+_CELLS = frozenset({"SimpleRNN", "GRU", "LSTM"})
+_RANDOM = frozenset(
+    {"Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout", "GaussianNoise", "AlphaDropout"}
+)
+_LOSS = ("metrics/mean", ((), ()))
+Shapes = Sequence[tuple[int, ...] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a release saves: objects told by their names, the optimizer first, into memory before it goes into an archive,
+    with which optimizer."""
+
+    named: bool
+    backwards: bool
+    memory: bool
+    optimizer: str = ""
+
+
+WAYS = tuple(
+    Way(named, backwards, memory) for memory in (True, False) for named, backwards in ((True, False), (False, False), (False, True))
+)
+GUESSES = ("Adam", "RMSprop", "SGD")
+"""Optimizers with two slots, one and none: in this layout more is not needed where the config does not say which it was."""
+
+
+def v3_steps(found: Objects, named: Tree, way: Way) -> Iterator[Step]:
+    """The steps of one way of saving. Raises Unknown at the first that is not known."""
+    return _Save(found, named, way).steps()
+
+
+def ways(named: Tree) -> tuple[Way, ...]:
+    """The ways that what is left of names allows, without an optimizer."""
+    told = [path for path, values in named.attributes.items() if path.endswith("vars") and "name" in values]
+    return tuple(way for way in WAYS if way.named or not told)
+
+
+def guesses(named: Tree, *, linked: bool | None) -> tuple[str, ...]:
+    """The optimizers that there may be; `linked` tells whether there is one, None where nothing does."""
+    known = optimizer_of(named)[0]
+    if linked is False:
+        return ("",)
+    return (known,) if known and linked else (known, "") if known else GUESSES if linked else (*GUESSES, "")
+
+
+class _Save:
+    def __init__(self, found: Objects, named: Tree, way: Way) -> None:
+        self.named, self.way = named, way
+        self.known = {named.paths[at]: (known.shape, known.type.numpy) for at, known in found.datasets.items() if at in named.paths}
+        self.config: Mapping[str, Any] = config_of(named) or {}
+        self.promised = dict(promises(named))
+        self.groups = {path: found.groups[at] for at, path in named.paths.items() if at in found.groups}
+
+    def steps(self) -> Iterator[Step]:
+        if not self.config:
+            yield from self._as_seen("")
+            if not self.way.backwards:
+                yield from self._optimizer()
+            return
+        settings = self.config.get("config")
+        yield from self._object("", str(settings.get("name", "")) if isinstance(settings, dict) else "", ())
+        if self.way.backwards:
+            yield from self._optimizer()
+            if self.way.optimizer:
+                yield from self._object(_LOSS[0], "loss", _LOSS[1])
+            yield from self._layers("layers", self._nodes(self.config, tree(self.config)))
+        else:
+            yield from self._layers("layers", self._nodes(self.config, tree(self.config)))
+            yield from self._optimizer()
+
+    @staticmethod
+    def _nodes(config: Mapping[str, Any], nodes: Sequence[LayerNode]) -> list[LayerNode]:
+        """`model.layers`: a Sequential model does not list its input."""
+        return [node for node in nodes if config.get("class_name") != "Sequential" or node.class_name != "InputLayer"]
+
+    def _object(self, path: str, name: str, shapes: Shapes, dtypes: Mapping[int, str] | None = None) -> Iterator[Step]:
+        """An object's own group; without a name to tell, Keras 3 makes one only for variables."""
+        place = f"{path}/vars" if path else "vars"
+        if self.way.named or self.way.backwards or shapes or not path:
+            yield from [Step(path), Step(place)] if path else [Step(place)]
+        if self.way.named:
+            yield Step(place, "name", Value("text", (), texts=(name.encode(),), utf8=True))
+        for number, shape in enumerate(shapes):
+            known = self.known.get(f"{place}/{number}") or (None if shape is None else (shape, (dtypes or {}).get(number, "<f4")))
+            if known is None:
+                raise Unknown
+            yield Step(f"{place}/{number}", shape=known[0], dtype=known[1])
+
+    def _as_seen(self, path: str) -> Iterator[Step]:
+        """An object of a file without a config: its variables and its parts as links tell them. Raises Unknown where some are lost."""
+        place = f"{path}/vars" if path else "vars"
+        group, variables = self.groups.get(path), self.groups.get(place)
+        if group is None or any(link.name is None for link in group.links) or (group.torn and path):
+            raise Unknown
+        if variables is not None:
+            if variables.torn or (self.way.named and "name" not in self.named.attributes.get(place, {})):
+                raise Unknown
+            name = self.named.attributes[place]["name"].items[0].decode("utf-8", "replace") if self.way.named else ""
+            shapes = [self.known[f"{place}/{number}"][0] for number in range(len(variables.links)) if f"{place}/{number}" in self.known]
+            if len(shapes) < len(variables.links):
+                raise Unknown
+            yield from self._object(path, name, shapes)
+            self._learn(path, shapes)
+        names = [link.name.decode("utf-8", "replace") for link in sorted(group.links, key=lambda link: link.made) if link.name]
+        for name in names:
+            if name != "vars" and (path or name != "optimizer" or self.way.backwards):
+                yield from self._as_seen(f"{path}/{name}" if path else name)
+
+    def _learn(self, path: str, shapes: Sequence[tuple[int, ...]]) -> None:
+        """Keeps the trained weights of a layer: what follows the statistics of a batch normalization is trained by nobody."""
+        last = path.rpartition("/")[2]
+        kept = shapes[:2] if "batch_normalization" in last and len(shapes) == 4 else () if last.startswith("seed_generator") else shapes
+        self.promised[path] = [Weight(path, path, "", "", shape, True) for shape in kept]
+
+    def _layers(self, path: str, nodes: Sequence[LayerNode]) -> Iterator[Step]:
+        used: dict[str, int] = defaultdict(int)
+        for node in nodes:
+            name = snake_case(node.class_name)
+            number = used[name]
+            used[name] += 1
+            yield from self._layer(f"{path}/{name}_{number}" if number else f"{path}/{name}", node)
+
+    def _layer(self, path: str, node: LayerNode) -> Iterator[Step]:
+        if node.class_name in MODEL_CLASSES:
+            yield from self._object(path, node.name, ())
+            yield from self._layers(f"{path}/layers", self._nodes({"class_name": node.class_name}, node.children))
+            return
+        if node.owner not in self.promised:
+            raise Unknown
+        own = [weight for weight in self.promised[node.owner] if weight.layer == node.name]
+        yield from self._stock(path, node.name, node.class_name, node.config, own)
+
+    def _stock(self, path: str, name: str, kind: str, config: Mapping[str, Any], own: Sequence[Weight]) -> Iterator[Step]:
+        """A stock layer and its parts."""
+        shapes = [weight.shape for weight in own]
+        if kind in _CELLS:
+            yield from self._object(path, name, ())
+            yield from self._object(f"{path}/cell", f"{snake_case(kind)}_cell", shapes)
+        elif kind == "Bidirectional":
+            inner = config["layer"]["class_name"]
+            yield from self._object(path, name, ())
+            for way in ("backward", "forward"):
+                part = [weight for weight in own if weight.role.startswith(f"{way}/")]
+                yield from self._stock(f"{path}/{way}_layer", f"{way}_{config['layer']['config'].get('name')}", inner, {}, part)
+        elif kind == "TimeDistributed":
+            yield from self._object(path, name, ())
+            yield from self._stock(f"{path}/layer", str(config["layer"]["config"].get("name")), config["layer"]["class_name"], {}, own)
+        else:
+            yield from self._object(path, name, shapes)
+            if kind in _RANDOM and not self.way.backwards:
+                yield from self._object(f"{path}/seed_generator", "seed_generator", [(2,)], {0: "<u4"})
+
+    def _optimizer(self) -> Iterator[Step]:
+        """Its counter, in Keras 3 its rate, then all slots of one weight after the other."""
+        optimizer, config = self.way.optimizer, optimizer_of(self.named)[1]
+        if not optimizer:
+            return
+        roles = slot_roles("tf-2.11" if self.way.backwards else "keras3", optimizer, config)
+        if roles is None:
+            raise Unknown
+        trained = [weight.shape for owner in self.promised.values() for weight in owner if weight.trainable]
+        head: list[tuple[int, ...] | None] = [()] if self.way.backwards else [(), ()]
+        shapes = [*head, *(shape for shape in trained for _ in roles)]
+        yield from self._object("optimizer", str(config.get("name") or optimizer.lower()), shapes, {0: "<i8"})
