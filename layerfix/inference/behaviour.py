@@ -19,7 +19,7 @@ from layerfix.containers.records import WeightKey
 from layerfix.containers.samples import FEWEST
 from layerfix.inference.contest import RIVALS, SIZES, SLOW_RIVALS, Contest, contestants
 from layerfix.inference.discernible import without_say
-from layerfix.inference.exactness import AGREES, Witness
+from layerfix.inference.exactness import AGREES, Witness, of_session
 from layerfix.inference.hearing import Hearing
 from layerfix.inference.inquiry import SANE
 from layerfix.inference.moments.listen import Listener
@@ -90,8 +90,9 @@ def _asked(hearing: Hearing, trial: Trial, spec: WeightSpec) -> Witness | None:
         return of_means
     if of_means is not None and of_means.agrees:
         fits = _held(hearing, judge, spec, rivals=False).fits
-        return replace(of_means, blind=frozenset() if fits else OF_SIZE)
-    return _verdict(_held(hearing, judge, spec, rivals=True), judge.kind)
+        return replace(of_means, blind=of_means.blind - OF_SIZE if fits else of_means.blind | OF_SIZE)
+    stale = judge.kind == "statistics" and judge.observer.stale
+    return of_session(_verdict(_held(hearing, judge, spec, rivals=True), judge.kind), stale=stale)
 
 
 def by_means(hearing: Hearing, trial: Trial, spec: WeightSpec) -> Witness | None:
@@ -103,7 +104,8 @@ def by_means(hearing: Hearing, trial: Trial, spec: WeightSpec) -> Witness | None
         return None
     kernel = np.asarray(hearing.claimed[spec.key], np.float32).reshape(1, -1)
     found = verdict(estimate, kernel, levelled=True)
-    return replace(found, kind="samples", told=f"with the samples before it, {found.told}")
+    found = replace(found, kind="samples", told=f"with the samples before it, {found.told}")
+    return of_session(found, stale=listener.stale)
 
 
 def _held(hearing: Hearing, judge: Judge, spec: WeightSpec, *, rivals: bool) -> Contest:

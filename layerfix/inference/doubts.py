@@ -102,6 +102,14 @@ def session(reading: Reading) -> Doubt:
     return Doubt("session", True, told, "one-session")
 
 
+def earlier_session(stale: bool) -> Doubt:
+    """What the statistics tell of may be another session than the last."""
+    if stale:
+        told = "the statistics that tell it are frozen: a session that loaded the model and left them so drew another value"
+        return Doubt("session", True, told, "one-session")
+    return Doubt("session", False, "the statistics that tell it are those of the last session")
+
+
 def second_build(checkpoint: Checkpoint) -> Doubt:
     """Stored names may show that the model was built a second time: a clone's hidden layers drew values of their own."""
     for weight in checkpoint.weights:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from layerfix.rng.certificate import EXACT
@@ -64,6 +64,11 @@ class Witness:
     def excludes(self, doubt: DoubtName) -> bool:
         """Whether its agreement does away with a doubt."""
         return doubt in EXCLUDES[self.kind] and doubt not in self.blind
+
+
+def of_session(witness: Witness, *, stale: bool) -> Witness:
+    """The witness; where what it saw may stem from an earlier session, it knows nothing of the last one."""
+    return replace(witness, blind=witness.blind | {"session"}) if stale else witness
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from layerfix.graph.rebuilt import Rebuilt
 from layerfix.probe.gaussian import gaussian
 from layerfix.probe.means import Means, Squares
 from layerfix.probe.observe import other_axes
-from layerfix.probe.phases import by_batch, has_statistics, learnt_statistics, normalising
+from layerfix.probe.phases import by_batch, from_before, has_statistics, learnt_statistics, normalising
 from layerfix.probe.program import Program, Slot, Step, program
 from layerfix.probe.squares import Draw, learnt, readers
 
@@ -100,6 +100,11 @@ class Simulation:
     def tells(self) -> bool:
         """Whether anything that the file remembers depends on the layer, and on nothing else that is unknown."""
         return bool(self._targets or self._readers) and not self._hidden
+
+    @property
+    def stale(self) -> bool:
+        """Whether stored means behind the layer may be those of an earlier session."""
+        return from_before(self._rebuilt, [step.layer for step in self._targets])
 
     @property
     def channels(self) -> int:

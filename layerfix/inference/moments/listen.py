@@ -50,6 +50,11 @@ class Listener:
         return [spec for spec in self.rebuilt.blueprint.hidden if spec.layer == self._layer and self.stream(spec).random]
 
     @property
+    def stale(self) -> bool:
+        """Whether the stored means may be those of an earlier session."""
+        return self._simulation.stale
+
+    @property
     def levelled(self) -> bool:
         """Whether everything that reaches the layer was normalised before."""
         return self._simulation.levelled

@@ -10,7 +10,7 @@ import numpy as np
 
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import WeightKey
-from layerfix.inference.exactness import AGREES, DoubtName, Witness
+from layerfix.inference.exactness import AGREES, DoubtName, Witness, of_session
 from layerfix.inference.moments.estimate import Estimate
 from layerfix.inference.moments.listen import Listener
 
@@ -55,7 +55,7 @@ def _asked(hearing: Hearing, listener: Listener, spec: WeightSpec) -> Witness | 
     if estimate is None:
         return None
     kernel = np.asarray(hearing.claimed[spec.key], np.float32).reshape(1, -1)
-    return verdict(estimate, kernel, levelled=listener.levelled)
+    return of_session(verdict(estimate, kernel, levelled=listener.levelled), stale=listener.stale)
 
 
 def verdict(estimate: Estimate, kernel: np.ndarray, *, levelled: bool) -> Witness:
