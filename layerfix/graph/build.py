@@ -11,6 +11,7 @@ import keras
 from layerfix.dialects.accepted import ACCEPTED, COMMON, LATER
 from layerfix.dialects.keras2.settings import ACTIVATIONS
 from layerfix.dialects.obstacles import function_names, unknown_function
+from layerfix.dialects.records import understood
 from layerfix.errors import GraphError, HostileError, LayersError
 from layerfix.graph.calling import Outputs, called, filled, misfit, ready
 from layerfix.graph.lambdas import expression_model
@@ -75,7 +76,7 @@ def _functional(model: Model, custom: dict[str, Any], inputs: Sequence[Any] = ()
     pending: list[tuple[Layer, int, Call]] = []
     for name, layer in known.items():
         if layer.is_input:
-            layers[name] = _input_like(next(given), name) if _shapeless(layer) else make_layer(layer, custom)
+            layers[name] = _input_like(next(given, None), name) if _shapeless(layer) else make_layer(layer, custom)
             outputs[name, 0] = [layers[name].output]
         elif not _late(layer, custom):
             layers[name] = make_layer(layer, custom)
@@ -86,15 +87,17 @@ def _functional(model: Model, custom: dict[str, Any], inputs: Sequence[Any] = ()
             if not ready(call, outputs, known) or ((layer.name, index - 1) not in outputs and index):
                 waiting.append((layer, index, call))
                 continue
-            if layer.name not in layers:
-                layers[layer.name] = _made_late(layer, custom, keras.tree.flatten(filled(call.args, outputs)))
-            outputs[layer.name, index] = called(layers[layer.name], layer, call, outputs)
+            with understood(layer.name):
+                if layer.name not in layers:
+                    layers[layer.name] = _made_late(layer, custom, keras.tree.flatten(filled(call.args, outputs)))
+                outputs[layer.name, index] = called(layers[layer.name], layer, call, outputs)
         if len(waiting) == len(pending):
             raise GraphError(f"layer {waiting[0][0].name!r} waits for inputs that no layer gives: the graph in the config is incomplete.")
         pending = waiting
-    starts, ends = filled(model.inputs, outputs), filled(model.outputs, outputs)
-    name_operations(keras.tree.flatten(ends), known.keys())
-    return keras.Model(starts, ends, name=model.name)
+    with understood(model.name):
+        starts, ends = filled(model.inputs, outputs), filled(model.outputs, outputs)
+        name_operations(keras.tree.flatten(ends), known.keys())
+        return keras.Model(starts, ends, name=model.name)
 
 
 def _shapeless(layer: Layer) -> bool:
@@ -107,6 +110,8 @@ def _takes_any_shape(layer: Layer) -> bool:
 
 
 def _input_like(tensor: Any, name: str) -> Any:
+    if tensor is None:
+        raise GraphError("the file does not hold the shape of this input.", where=name)
     return keras.layers.InputLayer(batch_shape=tensor.shape, dtype=tensor.dtype, name=name)
 
 

@@ -63,6 +63,23 @@ def test_an_end_that_no_layer_gives_is_refused():
         build_model(upgrade(model, "2.2.4", "tensorflow").model)
 
 
+def test_an_input_without_a_shape_is_refused():
+    model = functional(layer("Flatten", "f", [["i", 0, 0, {}]]))
+    del model["config"]["layers"][0]["config"]["batch_input_shape"]
+    with pytest.raises(GraphError, match="shape of this input"):
+        build_model(upgrade(model, "2.2.4", "tensorflow").model)
+
+
+def test_a_call_on_nothing_and_a_model_of_no_inputs_are_refused():
+    nothing = functional(layer("LSTM", "f", []))
+    nothing["config"]["layers"][1]["config"]["units"] = 2
+    inputless = functional(layer("Flatten", "f", [["i", 0, 0, {}]]))
+    inputless["config"]["input_layers"] = []
+    for model in (nothing, inputless):
+        with pytest.raises(GraphError):
+            build_model(upgrade(model, "2.2.4", "tensorflow").model)
+
+
 def test_a_file_cannot_say_an_operation_in_a_rules_place():
     evil = {"function": "abs.__builtins__.clear", "arguments": {}, "reversed": False}
     forged = layer("Operation", "o", [["i", 0, 0, {}]], operation=evil)
