@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from layerfix.bytecode.errors import Unreadable
+from layerfix.bytecode.reading import Reading
 from layerfix.bytecode.tree import decoded
 from layerfix.dialects.lambdas import python_name
 from layerfix.emit.expressions import Writer, helper_sources, is_name
@@ -44,32 +45,30 @@ class ReadLambda:
     unsafe: tuple[str, ...]
 
 
-def read_lambda(layer: str, reading: Mapping[str, Any] | str, tensorflow: int | None) -> tuple[ReadLambda, set[str]]:
+def read_lambda(layer: str, reading: Reading | str, tensorflow: int | None) -> tuple[ReadLambda, set[str]]:
     """A Lambda layer's record with its source, and the helpers that the source calls.
 
     Args:
         layer: its path.
-        reading: a `Reading` as a dict, or why the code is none.
+        reading: of its code, or why the code is none.
         tensorflow: 1, 2, or None where the file does not tell.
     """
     name = python_name(layer.rsplit("/", 1)[-1])
     if isinstance(reading, str):
         return ReadLambda(layer, name, (), "", _stub(name, layer, ("x",), reading, ""), reading, "", ()), set()
-    arguments = _named(reading["arguments"])
+    arguments = _named(reading.arguments)
     writer = Writer(arguments[0], tensorflow)
-    problem, body, original = str(reading["problem"]), None, ""
-    if reading["expression"] is not None:
-        value = decoded(reading["expression"])
+    problem, body, original = reading.problem, None, ""
+    if reading.expression is not None:
+        value = decoded(reading.expression)
         original = _original(value, arguments[0])
         try:
             body = writer.body(value)
         except Unreadable as error:
             problem = str(error)
-    listing = str(reading["listing"])
+    listing = reading.listing
     source = _defined(name, arguments, body, original) if body is not None else _stub(name, layer, arguments, problem, listing)
-    record = ReadLambda(
-        layer, name, tuple(reading["pythons"]), original, source, "" if body is not None else problem, listing, tuple(reading["unsafe"])
-    )
+    record = ReadLambda(layer, name, reading.pythons, original, source, "" if body is not None else problem, listing, reading.unsafe)
     return record, writer.helpers if body is not None else set()
 
 

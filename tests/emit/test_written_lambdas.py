@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from layerfix.bytecode.errors import Unreadable
+from layerfix.bytecode.reading import Reading
 from layerfix.bytecode.tree import Call, Choice, Cut, Input, Item, Member, encode
 from layerfix.emit.expressions import Writer, helper_sources, known_sources
 from layerfix.emit.lambdas import document, read_lambda
@@ -96,9 +98,9 @@ def test_helpers_come_with_those_that_they_call() -> None:
     assert defined >= {name, *called[name]}
 
 
-def reading(value: Any, **more: Any) -> dict[str, Any]:
-    told = {"arguments": ["x"], "problem": "", "expression": encode(value), "listing": "", "pythons": ["3.6"], "unsafe": []}
-    return {**told, **more}
+def reading(value: Any, **more: Any) -> Reading:
+    told = Reading("<lambda>", ("x",), ("3.6",), encode(value), "", "", (), ())
+    return replace(told, **more)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_a_layer_s_function_has_a_name_that_python_takes(layer: str, function: s
 
 
 def test_arguments_that_are_no_names_of_python_get_others() -> None:
-    record, _ = read_lambda("a", reading(ONE, arguments=["x; boom()", "y", "y", "class"]), 1)
+    record, _ = read_lambda("a", reading(ONE, arguments=("x; boom()", "y", "y", "class")), 1)
     assert record.source.startswith("def a(x_0, y=None, x_2=None, x_3=None):")
     assert "return x_0 + 1" in record.source
 
@@ -136,9 +138,9 @@ def test_no_text_of_a_file_becomes_code(where: str) -> None:
     text = EVIL + "\nboom()\r\x0cboom()\u2028boom()"
     told = reading(Call("operator.add", (X, text if where == "constant" else 1)))
     if where in {"problem", "listing"}:
-        told |= {"expression": None, where: text}
+        told = replace(told, expression=None, **{where: text})
     if where == "argument":
-        told["arguments"] = [text, text]
+        told = replace(told, arguments=(text, text))
     record, _ = read_lambda(text if where == "layer" else "a", told, 1)
     tree = ast.parse(document([record], set(), text if where == "file" else "old.h5"))
     calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
