@@ -96,7 +96,7 @@ def migrate_all(
         files = dict(fleet.migrations(meant, wishes))
         if repair:
             files |= dict(fleet.repairs(files.values(), {**given, "arguments": arguments or {}}))
-    return Migration(tuple(files[name] for name in sorted(files)))
+    return Migration(tuple(files[name] for name in sorted(files)), "" if older is None else target_of(older).name)
 
 
 @dataclass(frozen=True, slots=True)
