@@ -59,3 +59,20 @@ def test_one_output_file_serves_one_checkpoint(tmp_path: Path) -> None:
     shutil.copy(SAMPLE, tmp_path / "a")
     with pytest.raises(UsageError, match="two files"):
         migrate_all([SAMPLE, tmp_path / "a" / SAMPLE.name], tmp_path / "out")
+
+
+@pytest.mark.slow
+def test_a_mixed_folder_gets_one_end_for_each_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    models, folder, card = tmp_path / "models", tmp_path / "out", tmp_path / "README.md"
+    models.mkdir()
+    shutil.copy(SAMPLE, models / "fine.h5")
+    shutil.copy(SAMPLE.with_name("sequential-mean.h5"), models / "lost.h5")
+    (models / "cut.h5").write_bytes(SAMPLE.read_bytes()[:9000])
+    found = migrate_all([models], folder, repair=True)
+    ends = {Path(file.path).name: (file.end, file.exit_code) for file in found.files}
+    assert ends == {"cut.h5": ("failed", 2), "fine.h5": ("checked", 0), "lost.h5": ("unsure", 1)}
+    assert sorted(path.name for path in folder.iterdir()) == ["fine.keras", "lost.keras"]
+    assert run(["audit", str(folder), "--quiet"]) == 0
+    capsys.readouterr()
+    assert run(["migrate", str(models / "fine.h5"), "-o", str(tmp_path / "new.keras"), "--card", str(card), "--quiet"]) == 0
+    assert "keras.models.load_model('new.keras')" in card.read_text()
