@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.inference.by_samples import NUMBERS
-from layerfix.inference.exactness import AGREES
 from layerfix.inference.fits import Fit
 from layerfix.inference.idle import without_effect
 from layerfix.inference.inquiry import Answers
@@ -80,13 +79,16 @@ def _by_structure(
     for taken in possible:
         other = taken.get(place, argument.default)
         others += [other] if other != value and other not in others else []
-    evidence = {"default": argument.default, "candidates": list(argument.candidates), **answers.evidence.get(place, {})}
+    told = answers.evidence.get(place, {})
+    evidence = {"default": argument.default, "candidates": list(argument.candidates), **told}
     if others:
         open_to = {**evidence, "also_possible": others, **_hangs(place, best, rivals)}
         return SettledArgument(*place, value, "ambiguous", open_to)
     if value != argument.default or tried:
         why = "other values contradict the stored shapes or the order of the random draws"
         return SettledArgument(*place, value, "inferred", {**evidence, "by": why})
+    if told:  # others were tried, and nothing tells them apart
+        return SettledArgument(*place, value, "ambiguous", {**evidence, "also_possible": _near(argument, value)})
     return SettledArgument(*place, value, "default", evidence)
 
 
@@ -122,8 +124,7 @@ def confirmed(
     speaking: dict[str, list[bool]] = {}
     for found in told.values():
         if found.kind in ("seed", "normal"):
-            agree = any(witness.agrees and witness.bound <= AGREES for witness in found.witnesses)
-            speaking.setdefault(layers[found.key], []).append(agree)
+            speaking.setdefault(layers[found.key], []).append(found.confirmed is not None)
     return tuple(
         replace(
             argument,

@@ -30,3 +30,14 @@ def test_every_hidden_weight_survives_a_save(case, name, tmp_path):
 def test_a_class_that_is_not_there_is_named():
     with pytest.raises(UsageError, match="Missing"):
         emit([CLASSES / "nested-custom" / "layers.py"], ["Missing"])
+
+
+def test_only_what_the_class_needs_comes_along():
+    sample = Path(__file__).parents[2] / "sample_models" / "layers.py"
+    text = emit([sample])
+    assert "class _Derived" not in text
+    assert "def add_weight" not in text
+    assert "permute_dimensions" in text
+    derived = emit([CLASSES / "derived-from-lstm" / "layers.py"])
+    assert "class _Derived" in derived
+    assert "Only for" not in text + derived
