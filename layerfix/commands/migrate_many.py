@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shlex
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
@@ -96,7 +97,7 @@ def migrate_all(
         files = dict(fleet.migrations(meant, wishes))
         if repair:
             files |= dict(fleet.repairs(files.values(), {**given, "arguments": arguments or {}}))
-    return Migration(tuple(files[name] for name in sorted(files)))
+    return Migration(tuple(files[name] for name in sorted(files)), "" if older is None else target_of(older).name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,9 @@ def _file(name: str, target: Path, answer: Answer) -> MigratedFile:
 def _repaired(file: MigratedFile, target: Path, answer: Answer) -> MigratedFile:
     """A file that lost weights, after its repair."""
     found = repaired_file(file.path, True, answer)
-    found = replace(found, output=str(target) if found.output is not None else None)
+    told, named = shlex.quote(str(target.absolute())), shlex.quote(str(target))
+    advice = tuple(sentence.replace(told, named) for sentence in found.advice)
+    found = replace(found, output=str(target) if found.output is not None else None, advice=advice)
     problem = None if found.output is not None else found.summary
     return replace(file, repair=found, problem=problem, exit_code=found.exit_code)
 

@@ -56,7 +56,7 @@ def assemble(sources: Sequence[Path], classes: Sequence[str], flavour: Flavour) 
 
 def _preamble(flavour: Flavour, used: frozenset[str], extras: str, bodies: Sequence[str]) -> str:
     """What the bodies need of the runtime, and no more."""
-    brought = "" if flavour == "keras2" else (backend.source(used) if used else "") + extras
+    brought = "" if flavour == "keras2" else backend.source(used) + extras
     spoken = set[str]().union(*map(names_in, (brought, *bodies)))
     head = HEAD.format(keras="2.0 to 2.3" if flavour == "keras2" else "3") + imports("recording", flavour)
     return head + needed(emitted("recording") + emitted(flavour), spoken) + brought + END

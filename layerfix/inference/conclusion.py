@@ -12,6 +12,7 @@ from layerfix.inference.by_samples import answer, questions
 from layerfix.inference.choices import placeless, readings_of, unconfirmed, with_choices
 from layerfix.inference.claims import Ground, constants, from_readings
 from layerfix.inference.discernible import ordered
+from layerfix.inference.discernible import without_say as without_weight
 from layerfix.inference.drawn import drawn_by_the_class
 from layerfix.inference.exactness import Doubt
 from layerfix.inference.fits import (
@@ -111,7 +112,7 @@ def _concluded(case: Investigation, best: Fit, rivals: Sequence[Fit], fits: Sequ
     if by_samples:
         everything = {**told, **by_samples}
         told = _told(case, best, seeds, everything, answers, arguments, (by_predictions,))
-    told = in_company(told, rebuilt.blueprint.hidden)
+    told = in_company(told, rebuilt.blueprint.hidden, _idle(case, rebuilt, told))
     reasons = {**inference.unrecovered, **answers.unrecovered, **withdrawn}
     unrecovered = {key: why for key, why in reasons.items() if key not in told}
     if not unrecovered and (case.options.assume or all(found.exact for found in told.values())):
@@ -150,6 +151,24 @@ def _told(
     told = heard(hearing, asked)
     found = {key: replace(each, witnesses=(*each.witnesses, *told[key])) for key, each in recovered.items()}
     return ordered(found, rebuilt, claimed, hearing.samples.inputs if hearing.samples else None)
+
+
+def _idle(case: Investigation, rebuilt: Rebuilt, told: Found) -> frozenset[WeightKey]:
+    """Kernels without a say in what the model predicts, beside others of their layer with which a witness agrees: what a Lambda's
+    function made when it was called for its shapes alone."""
+    from layerfix.graph.forward import random_inputs
+    from layerfix.graph.rebuilt import load_values
+
+    speaking = {spec.layer for spec in rebuilt.blueprint.hidden if spec.key in told and told[spec.key].confirmed}
+    silent = [spec.key for spec in rebuilt.blueprint.hidden if spec.layer in speaking and spec.key in told]
+    silent = [key for key in silent if told[key].kind in DRAWN and not told[key].confirmed]
+    samples = case.samples(rebuilt)
+    inputs = samples.inputs if samples is not None else random_inputs(rebuilt.model) if silent else None
+    if not silent or inputs is None:
+        return frozenset()
+    values = case.values(rebuilt, told)
+    load_values(rebuilt, values)
+    return without_weight(rebuilt, {key: values[key] for key in silent}, inputs)
 
 
 def _leaning(found: Recovered, leans: bool) -> Recovered:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from layerfix.blueprint import WeightSpec
@@ -27,13 +27,15 @@ def heard(hearing: Hearing, asked: Sequence[Asked] = WITNESSES) -> dict[WeightKe
     return {spec.key: tuple(testimony[spec.key] for testimony in told if spec.key in testimony) for spec in hidden}
 
 
-def in_company(found: Mapping[WeightKey, Recovered], hidden: Sequence[WeightSpec]) -> dict[WeightKey, Recovered]:
+def in_company(
+    found: Mapping[WeightKey, Recovered], hidden: Sequence[WeightSpec], idle: Collection[WeightKey] = ()
+) -> dict[WeightKey, Recovered]:
     """What follows from the source stands with the kernels of its layer: where witnesses agree with
-    all of these, the layer is the one that trained."""
+    all of these, the layer is the one that trained. `idle` are kernels that have no say in anything."""
     company = dict(found)
     for layer in {spec.layer for spec in hidden}:
         inside = [spec.key for spec in hidden if spec.layer == layer]
-        kernels = [found.get(key) for key in inside if key not in found or not _stated(found[key])]
+        kernels = [found.get(key) for key in inside if key not in idle and (key not in found or not _stated(found[key]))]
         agreeing = [kernel.confirmed if kernel else None for kernel in kernels]
         sure = [witness for witness in agreeing if witness is not None]
         if sure and len(sure) == len(kernels):

@@ -59,9 +59,8 @@ def verdict(migration: Migration) -> str:
         return "No checkpoint was found."
     done = [file.result for file in migration.files if file.result is not None]
     again = [file for file in migration.files if file.repair is not None]
-    older = sorted({result.older for result in done if result.older})
     there = sum(file.written is not None for file in migration.files)
-    told = f"{there} of {phrases.count(len(migration.files), 'file')} brought to {', '.join(older) or _TODAY}"
+    told = f"{there} of {phrases.count(len(migration.files), 'file')} brought to {migration.older or _TODAY}"
     if again:
         return f"{told}: {_by_end(migration)}."
     bare = sum(not result.proof.independent for result in done)
