@@ -1,9 +1,10 @@
-"""A real `save` of Keras killed at random moments, and what salvage brings back of it.
+"""A real `save` of Keras killed at random moments, for `salvage.py kills`.
 
-    python benchmarks/salvage_kills.py HEALTHY.h5 OLDER.h5 FOLDER [--kills N]     with Keras 2
+    python benchmarks/salvage_kills.py HEALTHY OLDER FOLDER [--kills N] [--weights]     with any release of Keras
 
-HEALTHY and OLDER are written too: the model before and after more training. Each kill is of a forked
-child that runs `model.save` over no file; the moments are spread evenly over the time a save takes.
+HEALTHY and OLDER are written too: the model before and after more training. Their suffix is that of the kills: .h5, .keras or
+.weights.h5. Each kill is of a forked child that saves over no file; the moments are spread evenly over the time a save takes.
+Beside HEALTHY the architecture is written, MODEL.json, as a training script has it.
 """
 
 from __future__ import annotations
@@ -18,9 +19,19 @@ from pathlib import Path
 import numpy as np
 
 
-def model(layers: int = 12):  # type: ignore[no-untyped-def]  Keras is not installed beside mypy
+def library():  # type: ignore[no-untyped-def]
+    """Keras itself, or the one inside TensorFlow 2."""
     import keras
 
+    if keras.__version__ < "2.4":
+        return keras
+    from tensorflow import keras as inside
+
+    return keras if keras.__version__ >= "3" else inside
+
+
+def model(layers: int = 12):  # type: ignore[no-untyped-def]  Keras is not installed beside mypy
+    keras = library()
     inputs = hidden = keras.layers.Input((32,))
     for _ in range(layers):
         hidden = keras.layers.Dense(96, activation="relu")(hidden)
@@ -49,29 +60,44 @@ class Replayed:
         return self.kept[-1]
 
 
+def saving(made, weights: bool):  # type: ignore[no-untyped-def]
+    """What is killed; variables of TensorFlow 1 are read once, before."""
+    keras = library()
+    if keras.__version__ < "2.4" and not keras.__version__.endswith("tf"):
+        import keras.backend as backend
+
+        backend.batch_get_value = values = Replayed(backend.batch_get_value)
+        return (made.save_weights if weights else made.save), values
+    return (made.save_weights if weights else made.save), None
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("healthy", "older", "folder"):
         parser.add_argument(name, type=Path)
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--weights", action="store_true", help="save weights alone")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     made = model()
     trained(made, 2)
-    made.save(str(given.older))
+    save, values = saving(made, given.weights)
+    (made.save_weights if given.weights else made.save)(str(given.older))
     trained(made, 3)
-    import keras.backend
-
-    keras.backend.batch_get_value = values = Replayed(keras.backend.batch_get_value)
+    (given.healthy.parent / f"{given.healthy.name}.json").write_text(made.to_json())
+    if values is not None:
+        values.kept.clear()
     begun = time.monotonic()
-    made.save(str(given.healthy))
+    save(str(given.healthy))
     longest = 1.2 * (time.monotonic() - begun)
-    values.next = 0
+    if values is not None:
+        values.next = 0
+    suffix = given.healthy.name[given.healthy.name.index(".") :]
     for number in range(given.kills):
-        path = given.folder / f"killed-{number:03}.h5"
+        path = given.folder / f"killed-{number:03}{suffix}"
         child = os.fork()
         if child == 0:
-            made.save(str(path))
+            save(str(path))
             os._exit(0)
         time.sleep(longest * (number + random.random()) / given.kills)
         os.kill(child, signal.SIGKILL)

@@ -125,7 +125,7 @@ def missing_library(job: str, absent: Sequence[str]) -> MissingLibrary:
     )
 
 
-_SPOKEN = {"tensorflow": "TensorFlow", "keras": "Keras", "numba": "numba"}
+_SPOKEN = {"tensorflow": "TensorFlow", "keras": "Keras", "numba": "numba", "safetensors": "safetensors"}
 
 
 def heavy(error: ImportError) -> str | None:

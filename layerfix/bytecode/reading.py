@@ -45,6 +45,20 @@ class Reading:
     globals: tuple[str, ...]
 
 
+Readings = Mapping[str, Reading | str]
+"""By path of a Lambda layer: what its code says, or why its bytes are no code."""
+
+
+def as_readings(told: Mapping[str, Any]) -> dict[str, Reading | str]:
+    """Readings as a child told them in JSON."""
+    return {path: _as_reading(item) if isinstance(item, Mapping) else str(item) for path, item in told.items()}
+
+
+def _as_reading(told: Mapping[str, Any]) -> Reading:
+    arguments, pythons, unsafe, names = (tuple(map(str, told[key])) for key in ("arguments", "pythons", "unsafe", "globals"))
+    return Reading(str(told["name"]), arguments, pythons, told["expression"], str(told["problem"]), str(told["listing"]), unsafe, names)
+
+
 def read_function(
     data: bytes,
     *,

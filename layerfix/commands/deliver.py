@@ -20,7 +20,8 @@ from layerfix.predictions import agree, difference, largest_difference
 from layerfix.probe.agreement import agreement
 from layerfix.progress import Progress
 from layerfix.strategies.base import Case
-from layerfix.write.h5 import write_h5
+from layerfix.write.h5 import surgery, write_h5
+from layerfix.write.optimizer import Extension
 from layerfix.write.verify import missing_anywhere, verify_file
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _write_keras(case: Case, values: Values, temp: Path) -> tuple[int, Mapping[s
 
     stored = case.checkpoint.optimizer
     if stored is not None and stored.weights and not case.checkpoint.is_v3:
-        status, why, notes = _compiled_with_state(case, values, temp.with_name(f"{temp.name}.draft.h5"))
+        status, why, notes = _compiled_with_state(case, values)
     else:
         (found, why), notes = compile_as_saved(case.checkpoint, case.rebuilt.model, case.rebuilt.architecture)
         status = _WITHOUT_STATE[found]
@@ -105,18 +106,33 @@ def _write_keras(case: Case, values: Values, temp: Path) -> tuple[int, Mapping[s
     return _kept_in_archive(case, temp), {"status": status, "why": " ".join((why, *notes))}
 
 
-def _compiled_with_state(case: Case, values: Values, draft: Path) -> tuple[str, str, tuple[str, ...]]:
-    """(status, why, notes): the surgery is done in a scratch file first, whose extended optimizer state the model takes over."""
-    from layerfix.graph.compiled import compile_as_saved
+def _compiled_with_state(case: Case, values: Values) -> tuple[str, str, tuple[str, ...]]:
+    """(status, why, notes): the model takes over the optimizer's state, extended as that of a repaired legacy file would be."""
+    from layerfix.graph.compiled import Held, compile_as_saved
 
-    try:
-        outcome = write_h5(case.checkpoint, draft, blueprint=case.blueprint, values=values, arguments=case.blueprint.arguments)
-        (status, why), notes = compile_as_saved(read(draft), case.rebuilt.model, case.rebuilt.architecture)
-    finally:
-        draft.unlink(missing_ok=True)
+    plan = surgery(case.checkpoint, case.blueprint, values)
+    stored = {(layer.name, weight.name): weight for layer in case.checkpoint.layers for weight in layer.weights}
+    added = {spec.key: spec for spec in case.blueprint.weights if spec.key in values}
+    names = {owner: [(name, added.get((owner, name)) or stored[owner, name]) for name in order] for owner, order in plan.order.items()}
+    held = Held(names, _slots(case, plan.extension))
+    (status, why), notes = compile_as_saved(case.checkpoint, case.rebuilt.model, case.rebuilt.architecture, held)
     if status != "kept":
         return _WITHOUT_STATE[status], why, notes
-    return outcome.status, f"{outcome.why} Carried over: {why}.", notes
+    return plan.extension.outcome.status, f"{plan.extension.outcome.why} Carried over: {why}.", notes
+
+
+def _slots(case: Case, extension: Extension) -> list[tuple[str, NDArray[Any]]]:
+    """The optimizer's tensors with zeros for new weights; none where the state is dropped."""
+    stored = case.checkpoint.optimizer
+    if stored is None or extension.outcome.status == "dropped":
+        return []
+    with open_tensors(case.checkpoint) as tensors:
+        if not extension.tensors:
+            return [(weight.name, tensors.optimizer(weight.name)) for weight in stored.weights]
+        return [
+            (slot.name, np.zeros(slot.shape, slot.dtype) if slot.old is None else tensors.optimizer(slot.old.name))
+            for slot in extension.tensors
+        ]
 
 
 _WITHOUT_STATE = {"fresh": "dropped", "none": "none"}

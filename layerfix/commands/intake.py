@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from layerfix.bytecode.reading import Readings, as_readings
 from layerfix.containers.donor import read_donor
 from layerfix.containers.donor_records import Donor
 from layerfix.containers.reader import read
@@ -46,14 +47,14 @@ class Intake:
         inputs: what every file was before anything of it was read.
         samples: the user's, or None.
         donors: the user's, their values read on demand.
-        lambdas: by path, what the child read in a Lambda layer's bytecode.
+        lambdas: what the child read in the bytecode of Lambda layers.
     """
 
     checkpoint: Checkpoint
     inputs: Seen
     samples: Samples | None
     donors: tuple[Donor, ...]
-    lambdas: Mapping[str, Any]
+    lambdas: Readings
 
 
 def guarded_inputs(source: Path, beside: Beside, outputs: Iterable[Path | None], *, force: bool) -> Seen:
@@ -84,7 +85,7 @@ def take_in(source: Path, beside: Beside, inputs: Seen, vetted: Mapping[str, Any
     """
     donors, samples = evidence(beside)
     checkpoint = read(source, architecture=beside.architecture)
-    return Intake(checkpoint, inputs, samples, donors, vetted.get("lambdas", {}))
+    return Intake(checkpoint, inputs, samples, donors, as_readings(vetted.get("lambdas", {})))
 
 
 def evidence(beside: Beside) -> tuple[tuple[Donor, ...], Samples | None]:

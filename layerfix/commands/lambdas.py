@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from layerfix.bytecode.reading import as_readings
 from layerfix.containers.reader import read
 from layerfix.dialects.readings import tensorflow_generation
 from layerfix.dialects.spoken import written_by_tensorflow1
@@ -22,7 +23,7 @@ def lambdas(path: Path | str, *, architecture: Path | str | None = None) -> Lamb
     Raises:
         ReadError, HostileError: where the file cannot be read.
     """
-    found = vet(path, architecture=architecture, do="lambdas")["lambdas"]
+    found = as_readings(vet(path, architecture=architecture, do="lambdas")["lambdas"])
     checkpoint = read(Path(path), architecture=architecture)
     stated = written_by_tensorflow1(checkpoint.config) if checkpoint.config is not None else None
     generation = tensorflow_generation(checkpoint.keras_version, stated)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from layerfix.bytecode.reading import Readings
 from layerfix.commands.down import account, bring_down, check_output
 from layerfix.commands.intake import Beside, Intake, guarded_inputs, take_in
 from layerfix.commands.live import Live, live_model, plain_or_live
@@ -183,7 +184,7 @@ def _up(order: _Order, taken: Intake, live: Live, progress: Progress) -> Migrati
     )
 
 
-def _with_expressions(checkpoint: Checkpoint, readings: Mapping[str, Any]) -> Checkpoint:
+def _with_expressions(checkpoint: Checkpoint, readings: Readings) -> Checkpoint:
     """The checkpoint, whose Lambda layers state what a child read in their bytecode."""
     if checkpoint.config is None or not readings:
         return checkpoint

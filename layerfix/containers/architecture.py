@@ -1,4 +1,4 @@
-"""The architecture beside a weights-only file: what `model.to_json()` or `model.to_yaml()` wrote, each read as plain data."""
+"""The architecture beside a weights-only file: what `model.to_json()`, `to_yaml()` or `get_config()` gave, each read as plain data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from layerfix.disk.files import open_regular
 from layerfix.errors import HostileError, ReadError, UsageError
 
 MODEL_CONFIG_KEYS = ("class_name", "config", "module", "registered_name", "build_config", "compile_config")
-_HINT = "It should be the text that `model.to_json()` or `model.to_yaml()` wrote."
+_HINT = "It should be the text that `model.to_json()` or `model.to_yaml()` wrote, or `model.get_config()` as JSON."
 _TUPLE = "tag:yaml.org,2002:python/tuple"
 _LIST = "tag:yaml.org,2002:python/object/apply:tensorflow.python.training.tracking.data_structures.ListWrapper"
 """How TF 2.1 wrote a layer's lists, such as the axis of BatchNormalization: the class by name, and in a list the list that it wraps."""
@@ -39,8 +39,21 @@ def read_architecture(path: Path) -> Mapping[str, Any]:
         stated = decode(stated, str(path))
     if isinstance(stated, Mapping) and "modelTopology" in stated:
         raise ReadError("is a TensorFlow.js model with weights of its own.", where=str(path), hint="Migrate it by itself.")
+    stated = _of_its_config(stated)
     if not isinstance(stated, Mapping) or layer_list(stated) is None:
         raise ReadError("is readable, but no Keras architecture.", where=str(path), hint=_HINT)
+    return stated
+
+
+def _of_its_config(stated: Any) -> Any:
+    """The architecture around what `model.get_config()` gave, which many scripts store in its place; anything else as it is.
+
+    A Sequential's was a list of layers in older releases, a mapping in later ones; only a graph names its inputs.
+    """
+    if isinstance(stated, list):
+        return {"class_name": "Sequential", "config": stated}
+    if isinstance(stated, Mapping) and "class_name" not in stated and isinstance(stated.get("layers"), list):
+        return {"class_name": "Functional" if "input_layers" in stated else "Sequential", "config": stated}
     return stated
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from layerfix.containers.config import layer_name
-from layerfix.dialects.records import layer_class, understood
+from layerfix.dialects.records import Entry, is_entry, layer_class, understood
 from layerfix.errors import GraphError
 from layerfix.model import Argument, Call, Layer, Model, Tensor
 
@@ -17,7 +17,7 @@ WRAPPED = ("layer", "backward_layer", "cell")
 _GRAPH = frozenset({"layers", "input_layers", "output_layers"})
 
 
-def as_model(entry: Mapping[str, Any]) -> Model:
+def as_model(entry: Entry) -> Model:
     """The records of an upgraded model entry.
 
     Raises:
@@ -33,12 +33,12 @@ def as_model(entry: Mapping[str, Any]) -> Model:
     return Model("Functional", layer_name(entry), layers, inputs, outputs)
 
 
-def _layer(entry: Mapping[str, Any], names: Collection[str]) -> Layer:
+def _layer(entry: Entry, names: Collection[str]) -> Layer:
     config = entry["config"] if isinstance(entry["config"], Mapping) else {}
     custom = bool(entry.get("custom"))
     class_name, name = layer_class(entry), layer_name(entry)
     nested = class_name in {"Functional", "Sequential"} and "layers" in config and not custom
-    wrapped = {key: _layer(config[key], names) for key in WRAPPED if _is_entry(config.get(key))}
+    wrapped = {key: _layer(part, names) for key in WRAPPED if is_entry(part := config.get(key))}
     cells = _entries(config.get("cells"))
     inner = {*wrapped, *(["cells"] if cells else []), *(_GRAPH if nested else [])} if not custom else set()
     return Layer(
@@ -61,12 +61,8 @@ def _layer(entry: Mapping[str, Any], names: Collection[str]) -> Layer:
     )
 
 
-def _is_entry(value: Any) -> bool:
-    return isinstance(value, Mapping) and "class_name" in value and "config" in value
-
-
-def _entries(value: Any) -> list[Mapping[str, Any]]:
-    return value if isinstance(value, list) and all(map(_is_entry, value)) else []
+def _entries(value: Any) -> list[Entry]:
+    return value if isinstance(value, list) and all(map(is_entry, value)) else []
 
 
 def _calls(name: str, nodes: Iterable[Any], names: Collection[str]) -> tuple[Call, ...]:

@@ -44,6 +44,7 @@ def described(path: str, name: str, config: Mapping[str, Any], given: Collection
 def python_name(name: str) -> str:
     """A layer's name as a function can have it: tf.keras calls the first Lambda "lambda", which Python keeps for itself; "lambda_" then."""
     plain = re.sub(r"\W", "_", name)
+    plain = plain if plain.isidentifier() else f"_{plain}"
     return f"{plain}_" if keyword.iskeyword(plain) else plain
 
 

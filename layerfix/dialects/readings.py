@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from layerfix.bytecode.errors import Inconsistent
-from layerfix.bytecode.reading import Reading, read_function
+from layerfix.bytecode.reading import Reading, Readings, read_function
 from layerfix.containers.config import layer_list, layer_name, plain_class
 from layerfix.dialects.lambdas import decoded_code, stated_function
 from layerfix.model import Expression, Unread
@@ -74,12 +74,12 @@ def beyond_arithmetic(config: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
 
 
-def with_expressions(model_config: Mapping[str, Any], readings: Mapping[str, Any], generation: int | None) -> Mapping[str, Any]:
+def with_expressions(model_config: Mapping[str, Any], readings: Readings, generation: int | None) -> Mapping[str, Any]:
     """A copy of a config in which each Lambda layer states its `expression`, or why there is none, as a record that no file can hold.
 
     Args:
         model_config: as the file holds it.
-        readings: by path, a `Reading` as a dict, or why there is none.
+        readings: of its Lambda layers.
         generation: of TensorFlow, 1 or 2, or None where the file does not tell.
     """
     changed = copy.deepcopy(dict(model_config))
@@ -87,10 +87,10 @@ def with_expressions(model_config: Mapping[str, Any], readings: Mapping[str, Any
         reading = readings.get(path)
         if reading is None or not isinstance(entry, dict):
             continue
-        if isinstance(reading, str) or reading["expression"] is None:
-            entry["expression"] = Unread(reading if isinstance(reading, str) else str(reading["problem"]))
+        if isinstance(reading, str) or reading.expression is None:
+            entry["expression"] = Unread(reading if isinstance(reading, str) else reading.problem)
         else:
-            entry["expression"] = Expression(reading["expression"], generation)
+            entry["expression"] = Expression(reading.expression, generation)
     return changed
 
 

@@ -5,12 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, TypeGuard
 
 from layerfix.containers.config import plain_class
 from layerfix.errors import GraphError, reason
 from layerfix.legacy.versions import Numbers, release
-from layerfix.model import Model
+from layerfix.model import Expression, Model, Operation, Relay, StatedOperation, Unread
+
+
+class Entry(TypedDict, total=False):
+    """A layer or model of a config while rules work on it: the file's own words, and what rules note of it.
+
+    Attributes:
+        class_name, name, config, inbound_nodes, module, registered_name: as the file states them, and as rules leave them.
+        stock: that its class is Keras' own, whatever its arguments.
+        others: see `layerfix.model.Layer`.
+    """
+
+    class_name: str
+    name: str
+    config: dict[str, Any]
+    inbound_nodes: list[Any]
+    module: str | None
+    registered_name: str | None
+    custom: bool
+    stock: bool
+    composed: bool
+    relay: Relay
+    operation: Operation | StatedOperation
+    expression: Expression | Unread
+    mask_lost: bool
+    unmasked: bool
+    channels: int
+    legacy_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +123,11 @@ def understood(where: str) -> Iterator[None]:
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         message = f"its config is written as no release of Keras writes it ({reason(error)})."
         raise GraphError(message, where=where, hint="Take another copy of the file.") from error
+
+
+def is_entry(value: Any) -> TypeGuard[Entry]:
+    """Whether a value in a config is a layer."""
+    return isinstance(value, dict) and "class_name" in value and "config" in value
 
 
 def layer_class(entry: Mapping[str, Any]) -> str:

@@ -7,16 +7,15 @@ from itertools import chain
 from typing import Any
 
 from layerfix.dialects.as_model import WRAPPED
-from layerfix.dialects.records import Source
+from layerfix.dialects.records import Entry, Source
 from layerfix.model import Expression, Unread
 
-Entry = dict[str, Any]
 Rule = Callable[[Source, Entry], "str | None"]
 
 _NOTES = ("relay", "operation", "custom", "stock", "composed", "mask_lost", "unmasked", "channels", "legacy_name")
 
 
-def without_notes(entry: Entry) -> None:
+def without_notes(entry: dict[str, Any]) -> None:
     """Takes off what only rules may say of an entry: a file that says it for them would choose what is built in a layer's place."""
     for key in _NOTES:
         entry.pop(key, None)
@@ -30,3 +29,6 @@ def without_notes(entry: Entry) -> None:
     for inner in inside:
         if isinstance(inner, dict):
             without_notes(inner)
+
+
+__all__ = ["Entry", "Rule", "without_notes"]

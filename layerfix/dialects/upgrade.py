@@ -28,7 +28,7 @@ from layerfix.dialects.keras2.theano import THEANO_RULES
 from layerfix.dialects.keras3.graph import initializer_names, merged_masks, operation_entry, stated_calls, without_modules
 from layerfix.dialects.libraries.layers import LIBRARY_LAYERS, foreign_groups
 from layerfix.dialects.libraries.wrappers import LIBRARY_WRAPPERS
-from layerfix.dialects.records import FiredRule, Source, Upgraded, layer_class, understood
+from layerfix.dialects.records import FiredRule, Source, Upgraded, is_entry, layer_class, understood
 from layerfix.dialects.rules import Entry, Rule, without_notes
 from layerfix.dialects.spoken import source_of
 from layerfix.dialects.tf_keras.nodes import tensorflow_nodes
@@ -172,7 +172,7 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: Fired) -> Non
                 return
     for key in WRAPPED:
         inner = entry["config"].get(key)
-        if isinstance(inner, dict) and "class_name" in inner and "config" in inner:
+        if is_entry(inner):
             _upgrade_inner(source, inner, path, fired)
     for cell in entry["config"].get("cells", ()):
         _upgrade_inner(source, cell, path, fired)

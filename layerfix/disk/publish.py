@@ -75,6 +75,7 @@ def publish(output: Path | str, *, force: bool = False, inputs: Seen | Sequence[
 
     Raises:
         WriteError: where the output exists, is an input, or cannot be written. Nothing is left then but what was there before.
+        OSError: of the block, about a file in another folder.
     """
     output = Path(output)
     before = inputs if isinstance(inputs, Seen) else seen(inputs)
@@ -210,15 +211,22 @@ def _rename(temp: Path, output: Path, force: bool) -> None:
 
 @contextmanager
 def _explained(output: Path) -> Iterator[None]:
-    """Puts the operating system's errors, and HDF5's retelling of them, into words."""
+    """Puts the operating system's errors, and HDF5's retelling of them, into words; those that name a file elsewhere stay as they are."""
     try:
         yield
     except (OSError, RuntimeError) as error:
-        number = _number(error)
-        if number is None and isinstance(error, RuntimeError):
+        number, named = _number(error), _named(error)
+        if (number is None and isinstance(error, RuntimeError)) or (named and not _same(output.parent, named.parent)):
             raise
         words, hint = _WORDS.get(number or 0, (f"{error}.", "Check the disk, or write elsewhere with -o."))
         raise WriteError(f"could not be written: {words}", where=str(output), hint=hint) from error
+
+
+def _named(error: Exception) -> Path | None:
+    """The file that an error is about, where it says so."""
+    told = re.search(r"\bname = '([^']+)'", str(error))
+    name = told.group(1) if told else getattr(error, "filename", None)
+    return Path(os.fsdecode(name)) if isinstance(name, str | bytes | os.PathLike) else None
 
 
 def _number(error: Exception) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import keyword
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,11 @@ _COMPARED: Mapping[str, ast.cmpop] = {
 _UNARY: Mapping[str, ast.unaryop] = {"neg": ast.USub(), "pos": ast.UAdd(), "invert": ast.Invert(), "not": ast.Not()}
 _AS_DEFAULT = frozenset({"keepdims", "axis"})
 """Keywords of `keras.ops` that are left out where they are False or None."""
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is a name of Python that can be bound."""
+    return text.isidentifier() and not keyword.iskeyword(text)
 
 
 @cache
@@ -90,8 +96,19 @@ class Writer:
             return ast.Slice(*(None if part is None else self.expression(part) for part in (value.start, value.stop, value.step)))
         return ast.Tuple([self.index(part) for part in value]) if isinstance(value, tuple) else self.expression(value)
 
+    def only_names(self, *names: str) -> None:
+        """What stands for a name is one: those of a file are a stranger's text, and would be written as they are.
+
+        Raises:
+            Unreadable: where it is not, in what is written to be run.
+        """
+        for name in names:
+            if not self.original and not is_name(name):
+                raise Unreadable(f"{name!r} is no name that Python takes")
+
     def member(self, value: Member) -> ast.expr:
         inner = self.expression(value.value)
+        self.only_names(value.name)
         if value.name == "value" and not self.original:
             return inner
         if value.name in {"ndims", "rank"} and not self.original:
@@ -105,6 +122,7 @@ class Writer:
         arguments = [self.expression(argument) for argument in value.arguments]
         keywords = {key: self.expression(argument) for key, argument in value.keywords if self.original or key != "name"}
         if self.original or kind == "ops":
+            self.only_names(*value.function.split("."), *keywords)
             return ast.Call(_dotted(value.function), arguments, [ast.keyword(key, v) for key, v in keywords.items()])
         if "keep_dims" in keywords:
             keywords["keepdims"] = keywords.pop("keep_dims")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from layerfix.bytecode.errors import Unreadable
+from layerfix.bytecode.reading import Reading
 from layerfix.bytecode.tree import decoded
 from layerfix.dialects.lambdas import python_name
-from layerfix.emit.expressions import Writer, helper_sources
+from layerfix.emit.expressions import Writer, helper_sources, is_name
 
 _MODULES = {"keras": "import keras", "math": "import math", "np": "import numpy as np"}
 _OPS = ("ops", "random")
@@ -43,32 +45,30 @@ class ReadLambda:
     unsafe: tuple[str, ...]
 
 
-def read_lambda(layer: str, reading: Mapping[str, Any] | str, tensorflow: int | None) -> tuple[ReadLambda, set[str]]:
+def read_lambda(layer: str, reading: Reading | str, tensorflow: int | None) -> tuple[ReadLambda, set[str]]:
     """A Lambda layer's record with its source, and the helpers that the source calls.
 
     Args:
         layer: its path.
-        reading: a `Reading` as a dict, or why the code is none.
+        reading: of its code, or why the code is none.
         tensorflow: 1, 2, or None where the file does not tell.
     """
     name = python_name(layer.rsplit("/", 1)[-1])
     if isinstance(reading, str):
         return ReadLambda(layer, name, (), "", _stub(name, layer, ("x",), reading, ""), reading, "", ()), set()
-    arguments = tuple(reading["arguments"]) or ("x",)
+    arguments = _named(reading.arguments)
     writer = Writer(arguments[0], tensorflow)
-    problem, body, original = str(reading["problem"]), None, ""
-    if reading["expression"] is not None:
-        value = decoded(reading["expression"])
+    problem, body, original = reading.problem, None, ""
+    if reading.expression is not None:
+        value = decoded(reading.expression)
         original = _original(value, arguments[0])
         try:
             body = writer.body(value)
         except Unreadable as error:
             problem = str(error)
-    listing = str(reading["listing"])
+    listing = reading.listing
     source = _defined(name, arguments, body, original) if body is not None else _stub(name, layer, arguments, problem, listing)
-    record = ReadLambda(
-        layer, name, tuple(reading["pythons"]), original, source, "" if body is not None else problem, listing, tuple(reading["unsafe"])
-    )
+    record = ReadLambda(layer, name, reading.pythons, original, source, "" if body is not None else problem, listing, reading.unsafe)
     return record, writer.helpers if body is not None else set()
 
 
@@ -83,8 +83,16 @@ def _escaped(text: str) -> str:
     return _PRINTABLE.sub("?", text)
 
 
+def _named(arguments: Iterable[str]) -> tuple[str, ...]:
+    """A function's arguments; one that is no name of Python, or the second of a name, gets another."""
+    found: list[str] = []
+    for place, argument in enumerate(arguments):
+        found.append(argument if is_name(argument) and argument not in found else f"x_{place}")
+    return tuple(found) or ("x",)
+
+
 def _signature(name: str, arguments: Iterable[str]) -> str:
-    first, *rest = (argument if argument.isidentifier() else "x" for argument in arguments)
+    first, *rest = arguments
     return f"def {name}({', '.join([first, *(f'{other}=None' for other in rest)])}):"
 
 
@@ -108,11 +116,20 @@ def _stub(name: str, layer: str, arguments: Iterable[str], problem: str, listing
 
 def document(lambdas: Iterable[ReadLambda], helpers: set[str], source: str) -> str:
     """The whole file."""
-    found = list(lambdas)
-    functions = [*helper_sources(helpers), *(read.source for read in found)]
+    by_name: dict[str, dict[str, str]] = {}
+    for read in lambdas:
+        by_name.setdefault(read.function, {}).setdefault(read.source, read.layer)
+    functions = [*helper_sources(helpers), *itertools.starmap(_one, by_name.items())]
     text = "\n\n\n".join(part.rstrip() for part in functions) + "\n"
     used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
     imports = [line for name, line in _MODULES.items() if name in used]
     operations = [name for name in _OPS if name in used or name == "ops"]
-    head = f'"""Functions of the Lambda layers in {_escaped(source)}, read from their bytecode by layerfix; nothing was run."""'
-    return "\n".join([head, "", *imports, f"from keras import {', '.join(operations)}", "", "", text])
+    head = '"""Functions of Lambda layers, read from their bytecode by layerfix; nothing was run."""'
+    return "\n".join([head, f"# The file: {_escaped(source)}", "", *imports, f"from keras import {', '.join(operations)}", "", "", text])
+
+
+def _one(name: str, layers: Mapping[str, str]) -> str:
+    """The function of that name; what is given with `--layers` is found by it, so that two layers of one name need one meaning."""
+    if len(layers) == 1:
+        return next(iter(layers))
+    return _stub(name, " and ".join(layers.values()), ("x",), "layers of this name compute different things", "")

@@ -26,7 +26,7 @@ from layerfix.legacy.weights import weights as stock_weights
 from layerfix.model import Layer, Model
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Adopted:
     """What adoption found.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ import keras
 from layerfix.dialects.accepted import ACCEPTED, COMMON, LATER
 from layerfix.dialects.keras2.settings import ACTIVATIONS
 from layerfix.dialects.obstacles import function_names, unknown_function
+from layerfix.dialects.records import understood
 from layerfix.errors import GraphError, HostileError, LayersError
 from layerfix.graph.calling import Outputs, called, filled, misfit, ready
 from layerfix.graph.lambdas import expression_model
@@ -21,6 +23,8 @@ from layerfix.model import Call, Layer, Model, Operation
 
 _EXPORTED = {"GroupedQueryAttention": "GroupQueryAttention"}
 """Classes that `keras.layers` calls otherwise."""
+_UNSAID = frozenset({"zero_output_for_mask"})
+"""Arguments that classes take without naming them."""
 
 
 def build_model(architecture: Model, custom_objects: Mapping[str, Any] | None = None) -> keras.Model:
@@ -75,7 +79,7 @@ def _functional(model: Model, custom: dict[str, Any], inputs: Sequence[Any] = ()
     pending: list[tuple[Layer, int, Call]] = []
     for name, layer in known.items():
         if layer.is_input:
-            layers[name] = _input_like(next(given), name) if _shapeless(layer) else make_layer(layer, custom)
+            layers[name] = _input_like(next(given, None), name) if _shapeless(layer) else make_layer(layer, custom)
             outputs[name, 0] = [layers[name].output]
         elif not _late(layer, custom):
             layers[name] = make_layer(layer, custom)
@@ -86,15 +90,17 @@ def _functional(model: Model, custom: dict[str, Any], inputs: Sequence[Any] = ()
             if not ready(call, outputs, known) or ((layer.name, index - 1) not in outputs and index):
                 waiting.append((layer, index, call))
                 continue
-            if layer.name not in layers:
-                layers[layer.name] = _made_late(layer, custom, keras.tree.flatten(filled(call.args, outputs)))
-            outputs[layer.name, index] = called(layers[layer.name], layer, call, outputs)
+            with understood(layer.name):
+                if layer.name not in layers:
+                    layers[layer.name] = _made_late(layer, custom, keras.tree.flatten(filled(call.args, outputs)))
+                outputs[layer.name, index] = called(layers[layer.name], layer, call, outputs)
         if len(waiting) == len(pending):
             raise GraphError(f"layer {waiting[0][0].name!r} waits for inputs that no layer gives: the graph in the config is incomplete.")
         pending = waiting
-    starts, ends = filled(model.inputs, outputs), filled(model.outputs, outputs)
-    name_operations(keras.tree.flatten(ends), known.keys())
-    return keras.Model(starts, ends, name=model.name)
+    with understood(model.name):
+        starts, ends = filled(model.inputs, outputs), filled(model.outputs, outputs)
+        name_operations(keras.tree.flatten(ends), known.keys())
+        return keras.Model(starts, ends, name=model.name)
 
 
 def _shapeless(layer: Layer) -> bool:
@@ -107,6 +113,8 @@ def _takes_any_shape(layer: Layer) -> bool:
 
 
 def _input_like(tensor: Any, name: str) -> Any:
+    if tensor is None:
+        raise GraphError("the file does not hold the shape of this input.", where=name)
     return keras.layers.InputLayer(batch_shape=tensor.shape, dtype=tensor.dtype, name=name)
 
 
@@ -175,11 +183,17 @@ def make_layer(layer: Layer, custom: dict[str, Any]) -> Any:
             return cls.from_config(config)
         config |= {key: make_layer(inner, custom) for key, inner in layer.wrapped.items()}
         config |= {"cells": [make_layer(cell, custom) for cell in layer.cells]} if layer.cells else {}
-        return cls(**config)
+        return cls(**_taken(cls, config))
     except (GraphError, LayersError):
         raise
     except Exception as error:
         raise misfit(layer, error) from error
+
+
+def _taken(cls: Any, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments without those that only a later Keras than the installed one has, where they are switched off."""
+    known = inspect.signature(cls.__init__).parameters.keys() | COMMON | _UNSAID
+    return {key: value for key, value in config.items() if key in known or not (value is None or value is False)}
 
 
 def _given_activation(activation: Any, custom: Mapping[str, Any]) -> Any:

@@ -34,7 +34,7 @@ from layerfix.layers import corrected
 from layerfix.model import Model
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Rebuilt:
     """A live model and what is known about it.
 

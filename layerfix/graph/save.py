@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
 import tempfile
 import zipfile
 from pathlib import Path
@@ -101,22 +100,16 @@ def _numbered(value: Any, numbers: dict[int, int]) -> Any:
 
 
 def save_safetensors(model: keras.Model, temp_path: Path) -> None:
-    """Writes the weights as `.safetensors`, named by their paths in the model, in the model's order."""
-    header, offset, arrays = {}, 0, []
-    for weight in model.weights:
-        array = np.ascontiguousarray(weight.numpy())
-        code = _SAFE_TYPES.get(array.dtype.name)
-        if code is None:
-            raise WriteError(f"weight {weight.path} is of type {array.dtype}, which safetensors does not know.", where=str(temp_path))
-        header[weight.path] = {"dtype": code, "shape": list(array.shape), "data_offsets": [offset, offset + array.nbytes]}
-        offset += array.nbytes
-        arrays.append(array)
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    with temp_path.open("wb") as stream:
-        stream.write(struct.pack("<Q", len(text)) + text)
-        for array in arrays:
-            stream.write(array.tobytes())
+    """Writes the weights as `.safetensors`, named by their paths in the model."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
+
+    try:
+        # In C order: safetensors 0.8 takes the bytes of Fortran's order as they lie, and says nothing of it;
+        # and not by ascontiguousarray, which makes a vector of a single number.
+        save_file({weight.path: np.asarray(weight.numpy(), order="C") for weight in model.weights}, temp_path)
+    except SafetensorError as error:
+        raise WriteError(f"safetensors cannot hold a weight of it ({error}).", where=str(temp_path)) from error
 
 
 def check_safetensors(model: keras.Model, path: Path) -> None:
@@ -125,13 +118,10 @@ def check_safetensors(model: keras.Model, path: Path) -> None:
     Raises:
         VerifyError: where a weight differs.
     """
-    raw = path.read_bytes()
-    (length,) = struct.unpack("<Q", raw[:8])
-    header = json.loads(raw[8 : 8 + length])
-    for weight in model.weights:
-        start, end = header[weight.path]["data_offsets"]
-        if raw[8 + length + start : 8 + length + end] != np.ascontiguousarray(weight.numpy()).tobytes():
-            raise VerifyError(f"weight {weight.path} was not written as it is.", where=str(path))
+    from safetensors import safe_open
 
-
-_SAFE_TYPES = {"float32": "F32", "float64": "F64", "float16": "F16", "int64": "I64", "int32": "I32", "uint8": "U8", "bool": "BOOL"}
+    with safe_open(path, "np") as stored:
+        for weight in model.weights:
+            found, given = stored.get_tensor(weight.path), np.asarray(weight.numpy(), order="C")
+            if (found.dtype, found.shape, found.tobytes()) != (given.dtype, given.shape, given.tobytes()):
+                raise VerifyError(f"weight {weight.path} was not written as it is.", where=str(path))

@@ -56,7 +56,8 @@ def judge(checkpoint: Checkpoint, trials: Sequence[Trial], samples: Samples, gra
     found = [each.rank() for each in judges]
     ranking = sorted((item for group in found for item in group), key=lambda item: item.searched)
     best = tuple(min((item.searched for item in group), default=float("inf")) for group in found)
-    return Outcome(tuple(ranking), kinds[0], by_trial=best)
+    stale = kinds[0] == "statistics" and any(each.observer.stale for each in judges)
+    return Outcome(tuple(ranking), kinds[0], by_trial=best, stale=stale)
 
 
 class Judge:

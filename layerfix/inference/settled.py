@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.inference.by_samples import NUMBERS
-from layerfix.inference.exactness import AGREES
 from layerfix.inference.fits import Fit
 from layerfix.inference.idle import without_effect
 from layerfix.inference.inquiry import Answers
@@ -85,6 +84,8 @@ def settled_arguments(
         elif value != argument.default or tried:
             why = "other values contradict the stored shapes or the order of the random draws"
             settled.append(SettledArgument(*place, value, "inferred", {**evidence, "by": why}))
+        elif told:  # others were tried, and nothing tells them apart
+            settled.append(SettledArgument(*place, value, "ambiguous", {**evidence, "also_possible": _near(argument, value)}))
         else:
             settled.append(SettledArgument(*place, value, "default", evidence))
     return settled
@@ -122,8 +123,7 @@ def confirmed(
     speaking: dict[str, list[bool]] = {}
     for found in told.values():
         if found.kind in ("seed", "normal"):
-            agree = any(witness.agrees and witness.bound <= AGREES for witness in found.witnesses)
-            speaking.setdefault(layers[found.key], []).append(agree)
+            speaking.setdefault(layers[found.key], []).append(found.confirmed is not None)
     return tuple(
         replace(
             argument,

@@ -250,12 +250,13 @@ class Aligner:
         return Alignment(walk.placed, walk.from_start, walk.gaps, orderly)
 
 
-def _sure(item: Placed) -> bool:
+def is_sure(item: Placed) -> bool:
+    """Whether a draw filled a tracked kernel that vouches for its place."""
     return item.z is not None and item.z >= SURE
 
 
 def _last_sure(placed: Sequence[Placed]) -> int:
-    return max((index for index, item in enumerate(placed) if _sure(item)), default=-1)
+    return max((index for index, item in enumerate(placed) if is_sure(item)), default=-1)
 
 
 def bracketed(alignment: Alignment, item: Placed) -> bool:
@@ -264,5 +265,5 @@ def bracketed(alignment: Alignment, item: Placed) -> bool:
     Then the number of draws between its neighbours is exactly what the graph predicts.
     """
     at = next(i for i, other in enumerate(alignment.placed) if other is item)
-    sure = [_sure(other) for other in alignment.placed]
+    sure = [is_sure(other) for other in alignment.placed]
     return item.claimed and (any(sure[:at]) or alignment.from_start) and any(sure[at + 1 :])

@@ -15,6 +15,10 @@ from typing import TypeVar
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
 
+# Not installed; no folder where it may keep its cache; or its internals, which the compiled searches use, moved with a release.
+UNCOMPILED = (ImportError, RuntimeError, AttributeError, TypeError, NotImplementedError)
+"""What numba raises where it cannot serve: plain numpy does then, slower and equal."""
+
 
 def cores() -> int:
     """Processors that this process may use."""

@@ -2,7 +2,7 @@
 
 `np.random.randint(10e6)` takes the low 24 bits of a word and rejects what is above 9,999,999 (numpy's legacy masked rejection), so an op
 seed stands in the stream as it is, and a seed is told by where its words' low 24 bits meet op seeds. The search runs by ranges of seeds,
-which can as well be spread over machines. Without numba (or with LAYERFIX_NO_NUMBA set) plain numpy serves, slower and equal.
+which can as well be spread over machines. Without numba (or with LAYERFIXUNCOMPILED set) plain numpy serves, slower and equal.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from layerfix.progress import Progress, silent
 from layerfix.rng import shards
-from layerfix.rng.cores import by_all_cores, compiling, numba_wanted
+from layerfix.rng.cores import UNCOMPILED, by_all_cores, compiling, numba_wanted
 
 SEEDS = 2**32
 SHARD = 2**21
@@ -138,11 +138,19 @@ def _search() -> Search:
 def _compiled() -> Search | None:
     try:
         with compiling():
+            from numba.core.errors import NumbaError
+
             from layerfix.rng import mt19937_numba as fast
-    except (ImportError, RuntimeError):  # not installed, or no folder where numba may keep its cache
+    except UNCOMPILED:
         return None
 
     def search(targets: Targets, words: int, start: int, stop: int, need: int) -> list[int]:
+        try:
+            return compiled(targets, words, start, stop, need)
+        except (NumbaError, *UNCOMPILED):
+            return search_by_numpy(targets, words, start, stop, need)
+
+    def compiled(targets: Targets, words: int, start: int, stop: int, need: int) -> list[int]:
         scan = fast.find_few if len(targets.op_seeds) <= FEW else fast.find_many
         count = -(-(stop - start) // fast.TILE) * fast.TILE
         room = 4096

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from layerfix.progress import Progress, silent
 from layerfix.rng import shards, tables
-from layerfix.rng.cores import by_all_cores, compiling, numba_wanted
+from layerfix.rng.cores import UNCOMPILED, by_all_cores, compiling, numba_wanted
 from layerfix.rng.initializers import Stream
 from layerfix.rng.streams import OP_SEEDS, unit
 
@@ -273,6 +273,6 @@ def _compiled() -> Mapping[str, Callable[..., Any]] | None:
     try:
         with compiling():
             from layerfix.rng import philox_numba
-    except (ImportError, RuntimeError):  # not installed, or no folder where numba may keep its cache
+    except UNCOMPILED:
         return None
     return philox_numba.SCORERS

@@ -15,6 +15,7 @@ from layerfix.scavenge.naming import Tree
 from layerfix.scavenge.shapes import Weight, promised
 
 Promises = Mapping[str, Sequence[Weight]]
+Kind = tuple[str, tuple[str, ...]]
 _BY_NAME = {name.lower(): name for name in OPTIMIZERS}
 _CELLS = ("SimpleRNN", "GRU", "LSTM")
 
@@ -38,7 +39,7 @@ def optimizer_of(named: Tree) -> tuple[str, Mapping[str, Any]]:
     if told is None and (name := named.attributes.get("optimizer/vars", {}).get("name")) is not None and name.items:
         told = name.items[0].decode("utf-8", "replace")
     if isinstance(told, str):
-        return _BY_NAME.get(told.lower(), ""), {"name": told}
+        return _BY_NAME.get(told.lower().replace("_", ""), ""), {"name": told}
     if not isinstance(told, dict) or not isinstance(told.get("config"), dict):
         return "", {}
     return plain_class(told.get("class_name")), told["config"]
@@ -64,43 +65,50 @@ def release_of(named: Tree) -> Release | None:
 
 
 class Names:
-    """Makes names as the file's other layers have them."""
+    """Makes names as the file's other layers have them, and as its release makes them."""
 
     def __init__(self, named: Tree, expected: Promises) -> None:
-        self._said = dict(self._lists(named, expected))
         stated = release_of(named)
-        self._cells = stated is not None and (stated.family == "keras3" or (stated.family == "tf_keras" and stated.numbers >= (2, 3, 0)))
-        self._today = (
-            stated.family == "keras3" if stated else any("/" in name and ":" not in name for names in self._said.values() for name in names)
-        )
+        config = config_of(named) or {}
+        self._family = stated.family if stated else None
+        self._cells = self._family == "keras3" or (stated is not None and self._family == "tf_keras" and stated.numbers >= (2, 3, 0))
+        self._scope = ""
+        if self._family == "keras3" and config.get("class_name") == "Sequential":  # its layers are built inside of its scope
+            self._scope = f"{config['config']['name']}/" if isinstance(config.get("config"), dict) and "name" in config["config"] else ""
+        self._said = dict(self._lists(named, expected))
+        seen = [name for names in self._said.values() for name in names]
+        self._today = self._family == "keras3" or (stated is None and any(":" not in name for name in seen))
 
-    @staticmethod
-    def _lists(named: Tree, expected: Promises) -> Iterator[tuple[tuple[str, tuple[str, ...]], tuple[str, ...]]]:
-        """By class and roles, the names of a layer of that class, with its own name left open."""
+    def _lists(self, named: Tree, expected: Promises) -> Iterator[tuple[Kind, tuple[str, ...]]]:
+        """By class and roles, the names of a layer of that class behind the layer's own."""
         for owner, weights in expected.items():
             names = named.names(f"{named.weights}/{owner}" if named.weights else owner, "weight_names")
-            if len({weight.layer for weight in weights}) == 1 and len(names) == len(weights):
-                key = (weights[0].class_name, tuple(weight.role for weight in weights))
-                yield key, tuple(name.replace(owner, "{}", 1) for name in names if name.startswith(owner))
+            lead = f"{self._scope}{owner}/"
+            if len({weight.layer for weight in weights}) == 1 and len(names) == len(weights) and self._alike(weights[0].class_name):
+                yield _kind(weights), tuple(name.removeprefix(lead) for name in names if name.startswith(lead))
+
+    def _alike(self, class_name: str) -> bool:
+        """Whether layers of a class are named alike: before Keras 3 those inside of them have numbers of their own."""
+        return self._family == "keras3" or class_name not in (*_CELLS, "Bidirectional")
 
     def of(self, owner: str, weights: Sequence[Weight]) -> tuple[str, ...]:
-        """The names of a top-level layer's weights, in order."""
-        if not weights:
-            return ()
-        key = (weights[0].class_name, tuple(weight.role for weight in weights))
-        said = self._said.get(key, ())
-        if len(said) == len(weights) and len({weight.layer for weight in weights}) == 1:
-            return tuple(name.replace("{}", owner, 1) for name in said)
+        """The names of a top-level layer's weights, in order. Raises Unknown."""
+        said = self._said.get(_kind(weights), ()) if weights else ()
+        if weights and len(said) == len(weights) and len({weight.layer for weight in weights}) == 1:
+            return tuple(f"{self._scope}{owner}/{name}" for name in said)
         return tuple(self._made(weight) for weight in weights)
 
     def _made(self, weight: Weight) -> str:
         """The name of a weight of a layer that bears the name that Keras gave to it. Raises Unknown for names by other rules."""
-        place = weight.layer
-        number = numbered(weight.layer, weight.class_name)
-        if self._cells and weight.class_name in _CELLS:
-            if number is None:
-                raise Unknown
-            place += f"/{auto_name(weight.class_name)}_cell" + (f"_{number}" if number else "")
+        place, number = weight.layer, numbered(weight.layer, weight.class_name)
         if "/" in weight.role:
             raise Unknown
-        return f"{place}/{weight.role}" + ("" if self._today else ":0")
+        if self._cells and weight.class_name in _CELLS:
+            if number is None and self._family != "keras3":
+                raise Unknown
+            place += f"/{auto_name(weight.class_name)}_cell" + (f"_{number}" if number and self._family != "keras3" else "")
+        return f"{self._scope}{place}/{weight.role}" + ("" if self._today else ":0")
+
+
+def _kind(weights: Sequence[Weight]) -> Kind:
+    return weights[0].class_name, tuple(weight.role for weight in weights)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from layerfix.containers.config import layer_list, layer_name
 from layerfix.scavenge import messages
 from layerfix.scavenge.attributes import Attributes, Value
 from layerfix.scavenge.headers import Header, Message
@@ -17,6 +18,7 @@ from layerfix.scavenge.objects import Group, Objects
 WEIGHTS, OPTIMIZER = "model_weights", "optimizer_weights"
 _TOP = {WEIGHTS.encode(), b"layers", b"_layer_checkpoint_dependencies", b"vars"}
 _SLOTS = re.compile(r"(^|/)(training|iter|iterations|Adam|SGD|RMSprop|Adagrad|Adadelta|Adamax|Nadam|optimizer)", re.I)
+_COUNTER = re.compile(r"(^|/)(iter|iterations?|learning_rate)(:0)?$")
 _ROOT_NAMES = (b"model_config", b"training_config", b"keras_version", b"backend", b"layer_names", b"weight_names")
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]|[\xf8-\xff]")
 MAX_DEPTH = 64
@@ -167,9 +169,10 @@ class _Namer:
         for group, values, _ in read:
             if any(name.startswith("layer_names") for name in values) and WEIGHTS not in self.named.attributes:
                 self.walk(group.address, WEIGHTS, "by its list of layers")
+        layers = self._layers()
         for group, values, lost in read:
             names = _texts(values["weight_names"]) if "weight_names" in values else self._below(group) if "weight_names" in lost else ()
-            path = self._owner(names)
+            path = self._owner(names, layers)
             if path is not None and path not in self.named.paths.values():
                 self.walk(group.address, path, "by its list of weights" if "weight_names" in values else "by the names below it")
 
@@ -178,17 +181,27 @@ class _Namer:
         pairs = [(link, inner) for link in group.links if (child := self.found.groups.get(link.address)) for inner in child.links]
         return tuple(f"{link.name.decode()}/{inner.name.decode()}" for link, inner in pairs if link.name and inner.name)
 
-    def _owner(self, names: Sequence[str]) -> str | None:
-        layers = self.named.names(self.named.weights, "layer_names")
-        if names and sum(bool(_SLOTS.search(name)) for name in names) * 2 > len(names):
+    def _owner(self, names: Sequence[str], layers: Collection[str]) -> str | None:
+        """The path of the group that lists these names; None where they do not tell."""
+        if not names:
+            return None
+        if any(_COUNTER.search(name) for name in names) or sum(bool(_SLOTS.search(name)) for name in names) * 2 > len(names):
             return OPTIMIZER
-        heads = {name.split("/")[0] for name in names}
-        if len(heads) == 1 and (head := heads.pop()) and (head in layers or not layers) and "/" in names[0]:
-            return _join(self.named.weights, head)
-        whole = [layer for layer in layers if names and all(name.startswith(f"{layer}/") for name in names)]
-        if len(whole) == 1:
-            return _join(self.named.weights, whole[0])
-        return None
+        parts = [name.split("/") for name in names]
+        common = [head for head in parts[0][:-1] if all(head in other for other in parts)]
+        if layers:
+            owners = [head for head in common if head in layers]
+            return _join(self.named.weights, owners[0]) if len(owners) == 1 else None
+        plain = all(len(other) == 2 for other in parts)
+        return _join(self.named.weights, common[0]) if plain and common else None
+
+    def _layers(self) -> frozenset[str]:
+        """The names of the layers, as listed or as the config has them."""
+        listed = self.named.names(self.named.weights, "layer_names")
+        held = self.named.attributes.get("", {}).get("model_config")
+        if listed or held is None or not _sane("model_config", held):
+            return frozenset(listed)
+        return frozenset(layer_name(layer) for layer in layer_list(json.loads(held.items[0])) or [])
 
 
 def _sane(name: str, value: Value) -> bool:
@@ -224,6 +237,8 @@ def _orphans(image: Image, found: Objects, reader: Attributes, namer: _Namer) ->
         if text in known:
             continue
         for value in _loose(image, reader, name):
+            if not _sane(text, value):
+                continue
             full = WEIGHTS in namer.named.paths.values() or "model_config" in namer.named.attributes[""]
             path = WEIGHTS if text == "layer_names" and full else ""
             namer.named.attributes.setdefault(path, {}).setdefault(text, value)

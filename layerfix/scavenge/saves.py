@@ -94,22 +94,35 @@ def scripts(found: Objects, named: Tree, agreement: Callable[[Script], int]) -> 
     if told & _V3 or not told & _LEGACY:
         yield from _of_v3(found, named, agreement)
     if told & _LEGACY or not told & _V3:
-        for save in saves(found, named):
-            known, whole = collected(_Legacy(found, named, save).steps())
-            yield Script(known, whole, "h5py2" if save.old else "h5py3")
+        yield from legacy_scripts(found, named)
+
+
+def legacy_scripts(found: Objects, named: Tree) -> Iterator[Script]:
+    """The saves before Keras 3's layout."""
+    for save in saves(found, named):
+        known, whole = collected(_Legacy(found, named, save).steps())
+        yield Script(known, whole, "h5py2" if save.old else "h5py3")
+
+
+def v3_scripts(found: Objects, named: Tree) -> Iterator[Script]:
+    """The saves in Keras 3's layout, into a file of their own."""
+    for way in ways(named):
+        for slots in guesses(named, linked=None):
+            known, whole = collected(v3_steps(found, named, replace(way, slots=slots)))
+            yield Script(known, whole, "item", way.memory)
 
 
 def _of_v3(found: Objects, named: Tree, agreement: Callable[[Script], int]) -> Iterator[Script]:
-    """The way that fits best, with every optimizer that there may be."""
+    """The way that fits best, with every count of slots that its optimizer may have."""
 
     def script(way: Way) -> Script:
         known, whole = collected(v3_steps(found, named, way))
         return Script(known, whole, "item", way.memory)
 
-    optimizers = guesses(named, linked=_is_there(found, named, "", "optimizer"))
-    best = max(ways(named), key=lambda way: agreement(script(replace(way, optimizer=optimizers[0]))))
-    for optimizer in optimizers:
-        yield script(replace(best, optimizer=optimizer))
+    counts = guesses(named, linked=_is_there(found, named, "", "optimizer"))
+    best = max(ways(named), key=lambda way: agreement(script(replace(way, slots=counts[0]))))
+    for slots in counts:
+        yield script(replace(best, slots=slots))
 
 
 def collected(steps: Iterator[Step]) -> tuple[tuple[Step, ...], bool]:
@@ -130,10 +143,13 @@ class _Legacy:
         self.shapes = {named.paths[at]: (known.shape, known.type.numpy) for at, known in found.datasets.items() if at in named.paths}
         self.promised = dict(promises(named))
         self.promised.setdefault(TOP, [])
-        lists = [
-            value for held in named.attributes.values() for key, value in held.items() if key.startswith(("layer_names", "weight_names"))
+        held = [
+            value
+            for values in named.attributes.values()
+            for key, value in values.items()
+            if key.startswith(("layer_names", "weight_names"))
         ]
-        told = [value.dtype == "text" for value in lists if value.shape != (0,)]
+        told = [value.dtype == "text" for value in held if value.shape != (0,)]
         self.variable = told[0] if told else not save.old
         self.names = Names(named, self.promised)
         self.root = named.weights
@@ -191,7 +207,7 @@ class _Legacy:
     def _list(self, path: str, name: str, items: Sequence[str]) -> Iterator[Step]:
         """A list of names, in the pieces in which it was kept."""
         pieces = {key: value for key, value in self.named.attributes.get(path, {}).items() if key.startswith(name)}
-        for key, value in (pieces or {name: texts(items, variable=self.variable)}).items():
+        for key, value in (pieces or {name: lists(items, variable=self.variable)}).items():
             yield Step(path, key, value)
 
     def _names(self, path: str, owner: str) -> tuple[str, ...]:
@@ -256,7 +272,7 @@ class _Legacy:
                     yield name, self.shapes[f"{path}/{name}"][0] if f"{path}/{name}" in self.shapes else weight.shape
 
 
-def texts(items: Sequence[str], *, variable: bool) -> Value:
+def lists(items: Sequence[str], *, variable: bool) -> Value:
     """A list of names as Keras writes it, of variable length with h5py 3; an empty one is an array of no floats."""
     if not items:
         return _EMPTY

@@ -32,19 +32,17 @@ Shapes = Sequence[tuple[int, ...] | None]
 @dataclass(frozen=True, slots=True)
 class Way:
     """How a release saves: objects told by their names, the optimizer first, into memory before it goes into an archive,
-    with which optimizer."""
+    with an optimizer of how many slots for each weight, or None."""
 
     named: bool
     backwards: bool
     memory: bool
-    optimizer: str = ""
+    slots: int | None = None
 
 
 WAYS = tuple(
     Way(named, backwards, memory) for memory in (True, False) for named, backwards in ((True, False), (False, False), (False, True))
 )
-GUESSES = ("Adam", "RMSprop", "SGD")
-"""Optimizers with two slots, one and none: in this layout more is not needed where the config does not say which it was."""
 
 
 def v3_steps(found: Objects, named: Tree, way: Way) -> Iterator[Step]:
@@ -58,12 +56,14 @@ def ways(named: Tree) -> tuple[Way, ...]:
     return tuple(way for way in WAYS if way.named or not told)
 
 
-def guesses(named: Tree, *, linked: bool | None) -> tuple[str, ...]:
-    """The optimizers that there may be; `linked` tells whether there is one, None where nothing does."""
-    known = optimizer_of(named)[0]
+def guesses(named: Tree, *, linked: bool | None) -> tuple[int | None, ...]:
+    """How many slots the optimizer may have; `linked` tells whether there is one, None where nothing does."""
     if linked is False:
-        return ("",)
-    return (known,) if known and linked else (known, "") if known else GUESSES if linked else (*GUESSES, "")
+        return (None,)
+    optimizer, config = optimizer_of(named)
+    roles = slot_roles("keras3", optimizer, config) if len(config) > 1 else None  # a name alone tells no arguments
+    known = (len(roles),) if roles is not None else (1, 0) if optimizer == "SGD" else (2, 1, 0)
+    return known if linked else (*known, None)
 
 
 class _Save:
@@ -84,7 +84,7 @@ class _Save:
         yield from self._object("", str(settings.get("name", "")) if isinstance(settings, dict) else "", ())
         if self.way.backwards:
             yield from self._optimizer()
-            if self.way.optimizer:
+            if self.way.slots is not None:
                 yield from self._object(_LOSS[0], "loss", _LOSS[1])
             yield from self._layers("layers", self._nodes(self.config, tree(self.config)))
         else:
@@ -170,18 +170,15 @@ class _Save:
             yield from self._stock(f"{path}/layer", str(config["layer"]["config"].get("name")), config["layer"]["class_name"], {}, own)
         else:
             yield from self._object(path, name, shapes)
-            if kind in _RANDOM and not self.way.backwards:
+            if kind in _RANDOM and not self.way.backwards and not self.way.named:
                 yield from self._object(f"{path}/seed_generator", "seed_generator", [(2,)], {0: "<u4"})
 
     def _optimizer(self) -> Iterator[Step]:
         """Its counter, in Keras 3 its rate, then all slots of one weight after the other."""
-        optimizer, config = self.way.optimizer, optimizer_of(self.named)[1]
-        if not optimizer:
+        if self.way.slots is None:
             return
-        roles = slot_roles("tf-2.11" if self.way.backwards else "keras3", optimizer, config)
-        if roles is None:
-            raise Unknown
+        optimizer, config = optimizer_of(self.named)
         trained = [weight.shape for owner in self.promised.values() for weight in owner if weight.trainable]
         head: list[tuple[int, ...] | None] = [()] if self.way.backwards else [(), ()]
-        shapes = [*head, *(shape for shape in trained for _ in roles)]
-        yield from self._object("optimizer", str(config.get("name") or optimizer.lower()), shapes, {0: "<i8"})
+        shapes = [*head, *(shape for shape in trained for _ in range(self.way.slots))]
+        yield from self._object("optimizer", str(config.get("name") or optimizer.lower() or "adam"), shapes, {0: "<i8"})

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from layerfix.scavenge.datasets import Dataset
-from layerfix.scavenge.evidence import EDGE, MARGIN, Doubt, Piece, doubts
-from layerfix.scavenge.image import UNDEFINED, Image
+from layerfix.scavenge.datasets import Dataset, decoded
+from layerfix.scavenge.evidence import BLOCK, EDGE, MARGIN, Doubt, Piece, doubts
+from layerfix.scavenge.image import UNDEFINED, Image, attempt
 from layerfix.scavenge.objects import Objects
 
 Span = tuple[int, int]
 
 
+SECTOR = 512
+"""Bytes that a disk writes together."""
 TAIL = 1 << 20
 """Bytes at the end of a file in which an unwritten block is looked for."""
 
@@ -52,6 +54,7 @@ def doubted(image: Image, found: Objects, whole: Mapping[int, Dataset], spans: I
             against, blank = doubts(image, piece, finished=finished)
             places += against
             zeros += [address] if blank else []
+    places += _unproven(image, (known for at, known in found.datasets.items() if known.checked and at not in whole))
     places += _unread(image, found, structure, claims)
     places += _shared(claims, structure)
     places += _tail(image, claims, set(zeros))
@@ -131,9 +134,12 @@ def _tail(image: Image, claims: list[Claim], blank: set[int]) -> Iterator[Doubt]
     start = end - min(end, TAIL)
     rest = image.take(start, end - start).rstrip(b"\0")
     start += -(-len(rest) // 4) * 4
+    block = -(-start // SECTOR) * SECTOR
     for claim in claims:
         if claim.start < start < claim.end <= end and claim.owner not in blank:
             yield Doubt(start, end, "the file ends in zeros from within it")
+        elif block <= claim.start < claim.end <= end and claim.owner in blank:
+            yield Doubt(block, end, "the file ends in zeros from a block's beginning on")
 
 
 def _zero(image: Image, address: int, size: int) -> bool:
@@ -158,7 +164,7 @@ def _unread(image: Image, found: Objects, structure: list[Span], claims: list[Cl
 
 def _foreign(image: Image, start: int, end: int) -> Iterator[Doubt]:
     """Bytes that belong to nothing: numbers of a tensor whose description is lost, or none of those."""
-    if image.take(start, min(4, end - start)) in MODERN:
+    if image.take(start, min(4, end - start)) in MODERN or (_zero(image, start, min(end - start, BLOCK)) and end - start <= BLOCK):
         return
     by_shift = []
     for shift in range(4):
@@ -166,6 +172,14 @@ def _foreign(image: Image, start: int, end: int) -> Iterator[Doubt]:
         piece = Piece(first, first + (end - first) // 4 * 4, np.dtype("<f4"), 4)
         by_shift.append(doubts(image, piece)[0] if piece.end > piece.start else [])
     yield from min(by_shift, key=len)
+
+
+def _unproven(image: Image, broken: Iterable[Dataset]) -> Iterator[Doubt]:
+    """Chunks whose checksums are wrong: what did that to them did it to what lies beside them."""
+    for known in broken:
+        for chunk in known.chunks.chunks:
+            if attempt(decoded, image, known, chunk) is None:
+                yield Doubt(chunk.address, chunk.address + chunk.size, "a chunk with a wrong checksum is in it")
 
 
 def _shared(claims: list[Claim], structure: list[Span]) -> Iterator[Doubt]:

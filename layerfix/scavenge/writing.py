@@ -12,14 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from mmap import ACCESS_READ, mmap
-from pathlib import Path
 from typing import Literal
 
 import h5py
 import numpy as np
 
 from layerfix.scavenge.attributes import Value
-from layerfix.scavenge.image import Image
+from layerfix.scavenge.image import Image, Torn
 
 PASSING = b"0123456789abcdef0123456789abcdef"
 
@@ -51,16 +50,23 @@ class Script:
     calls: Literal["h5py2", "h5py3", "item"]
     stream: bool = False
 
+    @property
+    def size(self) -> int:
+        """Bytes of its tensors."""
+        return sum(prod(step.shape) * np.dtype(step.dtype).itemsize for step in self.steps if step.shape is not None)
+
 
 @contextmanager
 def written(script: Script) -> Iterator[Image]:
-    """The file that a script makes, without the tensors' bytes, as long as the block lasts."""
-    with tempfile.TemporaryDirectory(prefix="layerfix-") as folder:
-        path = Path(folder) / "again.h5"
-        with path.open("w+b") as target, h5py.File(target if script.stream else path, "w") as file:
-            for step in script.steps:
-                _perform(file, step, script.calls)
-        with path.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as data:
+    """The file that a script makes, without the tensors' bytes, as long as the block lasts. Raises Torn where HDF5 refuses a call."""
+    with tempfile.NamedTemporaryFile(prefix="layerfix-", suffix=".h5") as target:
+        try:
+            with h5py.File(target if script.stream else target.name, "w") as file:
+                for step in script.steps:
+                    _perform(file, step, script.calls)
+        except (ValueError, OSError, KeyError, TypeError, RuntimeError) as error:
+            raise Torn(f"no save makes these calls ({error})") from error
+        with mmap(target.fileno(), 0, access=ACCESS_READ) as data:
             yield Image(data)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,32 @@ from layerfix.write.postponed import postponed
 
 HEADER_LIMIT = 64512
 """Bytes of one attribute; beyond, Keras splits it (keras 2.2.4, engine/saving.py, HDF5_OBJECT_HEADER_LIMIT)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surgery:
+    """What a repair changes in a legacy file.
+
+    Attributes:
+        order: by owner, its new `weight_names`.
+        extension: what becomes of the optimizer's state.
+    """
+
+    order: Mapping[str, Sequence[str]]
+    extension: Extension
+
+
+def surgery(source: Checkpoint, blueprint: Blueprint, values: Mapping[WeightKey, NDArray[Any]]) -> Surgery:
+    """Plans what `write_h5` does.
+
+    Raises:
+        WriteError: where the source is not legacy HDF5, or values and blueprint do not fit the file.
+    """
+    if source.format not in ("keras-hdf5", "weights-hdf5"):
+        raise WriteError(f"a {source.format} checkpoint cannot be repaired in place.", where=str(source.path))
+    order = {layer.name: _stored_order(source, layer, blueprint, values) for layer in source.layers}
+    _check(source, blueprint, values)
+    return Surgery(order, _extension(source, blueprint, values))
 
 
 def write_h5(
@@ -53,19 +80,15 @@ def write_h5(
     Raises:
         WriteError: where the source is not legacy HDF5, or values and blueprint do not fit the file.
     """
-    if source.format not in ("keras-hdf5", "weights-hdf5"):
-        raise WriteError(f"a {source.format} checkpoint cannot be repaired in place.", where=str(source.path))
+    plan = surgery(source, blueprint, values)
     copy_bytes(source.path, temp)
-    order = {layer.name: _stored_order(source, layer, blueprint, values) for layer in source.layers}
-    _check(source, blueprint, values)
-    extension = _extension(source, blueprint, values)
     with postponed(temp) as disk, _explained(source), GuardedFile(str(temp), disk, temp.stat().st_size, mode="r+") as file:
         root = weights_root(file)
         for owner in sorted({key[0] for key in values}):
-            _add_weights(file, root, owner, order[owner], values)
-        _write_optimizer(file, extension)
+            _add_weights(file, root, owner, plan.order[owner], values)
+        _write_optimizer(file, plan.extension)
         _write_config(file, source, arguments)
-    return extension.outcome
+    return plan.extension.outcome
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from layerfix.blueprint import Blueprint, WeightSpec
 from layerfix.containers.records import Checkpoint, LayerEntry, OptimizerEntry, WeightEntry
 from layerfix.diagnose.catalogue import RULES
@@ -167,3 +169,14 @@ def test_every_code_is_explained() -> None:
     for code, rule in RULES.items():
         assert rule.code == code
         assert all((rule.title, rule.cause, rule.effect, rule.remedy))
+
+
+@pytest.mark.parametrize("name", ["RandomZoom", "RandomCrop", "StringLookup", "Rescaling", "Attention", "GroupNormalization", "MyZoom"])
+def test_somebody_s_own_class_is_no_stock_class_of_a_keras_that_did_not_write_the_file(name: str) -> None:
+    found = findings(conv(1), (name, "own_1", {}, {}), conv(3))
+    assert found["LF103", "own_1"].severity == "suspect"
+
+
+@pytest.mark.parametrize("name", ["RandomZoom", "RandomCrop", "Rescaling"])
+def test_a_stock_class_without_weights_is_no_finding_in_a_file_of_the_keras_that_ships_it(name: str) -> None:
+    assert ("LF103", "own_1") not in findings(conv(1), (name, "own_1", {}, {}), conv(3), version="2.6.0")

@@ -1,5 +1,7 @@
 """What leaves the dialects: layers, calls and tensors as records, and nothing that a file says in the rules' place."""
 
+from dataclasses import replace
+
 import pytest
 
 from layerfix.dialects.as_model import as_model
@@ -63,6 +65,23 @@ def test_an_end_that_no_layer_gives_is_refused():
         build_model(upgrade(model, "2.2.4", "tensorflow").model)
 
 
+def test_an_input_without_a_shape_is_refused():
+    model = functional(layer("Flatten", "f", [["i", 0, 0, {}]]))
+    del model["config"]["layers"][0]["config"]["batch_input_shape"]
+    with pytest.raises(GraphError, match="shape of this input"):
+        build_model(upgrade(model, "2.2.4", "tensorflow").model)
+
+
+def test_a_call_on_nothing_and_a_model_of_no_inputs_are_refused():
+    nothing = functional(layer("LSTM", "f", []))
+    nothing["config"]["layers"][1]["config"]["units"] = 2
+    inputless = functional(layer("Flatten", "f", [["i", 0, 0, {}]]))
+    inputless["config"]["input_layers"] = []
+    for model in (nothing, inputless):
+        with pytest.raises(GraphError):
+            build_model(upgrade(model, "2.2.4", "tensorflow").model)
+
+
 def test_a_file_cannot_say_an_operation_in_a_rules_place():
     evil = {"function": "abs.__builtins__.clear", "arguments": {}, "reversed": False}
     forged = layer("Operation", "o", [["i", 0, 0, {}]], operation=evil)
@@ -89,3 +108,15 @@ def test_what_a_rule_makes_an_operation_is_one():
     assert found.operation == Operation("subtract", {})
     assert found.calls[0].kwargs == {"x2": 1.0}
     assert not found.takes_weights
+
+
+def test_an_argument_of_a_later_keras_is_left_out_where_it_is_switched_off_and_refused_where_it_is_on():
+    def dense(**more):
+        return functional({**layer("Dense", "d", [["i", 0, 0, {}]]), "config": {"name": "d", "units": 2, **more}})
+
+    off = upgrade(dense(lora_rank=None), "3.15.0", "tensorflow").model
+    later = replace(off, layers=(off.layers[0], replace(off.layers[1], settings={"units": 2, "of_keras_9": None, "quiet": False})))
+    assert build_model(later).output_shape == (None, 2)
+    on = replace(later, layers=(later.layers[0], replace(later.layers[1], settings={"units": 2, "of_keras_9": 4})))
+    with pytest.raises(GraphError, match="of_keras_9"):
+        build_model(on)

@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 
+import h5py
 import pytest
 
 from layerfix.disk import publish as module
@@ -128,6 +129,23 @@ def test_faults_are_put_into_words_and_leave_nothing(place, number, words, tmp_p
 
     with pytest.raises(WriteError, match=words):
         run()
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("how", ["python", "hdf5"])
+def test_a_fault_of_another_file_is_not_told_of_the_output(how, tmp_path):
+    other = tmp_path / "elsewhere" / "baseline.h5"
+
+    def run():
+        with publish(tmp_path / "fixed.h5") as temp:
+            temp.write_bytes(b"whole")
+            if how == "python":
+                other.read_bytes()
+            h5py.File(other, "r")
+
+    with pytest.raises(OSError, match="baseline") as caught:
+        run()
+    assert not isinstance(caught.value, WriteError)
     assert names(tmp_path) == []
 
 

@@ -114,7 +114,7 @@ def node_indices(source: Source, entry: Entry) -> str | None:
     return f"calls of {', '.join(shifted)} are counted from 0" if shifted else None
 
 
-def _references(config: Entry) -> list[list[Any]]:
+def _references(config: dict[str, Any]) -> list[list[Any]]:
     """Every [layer, call, tensor, ...] in a functional config, as the very lists that can be changed."""
     found: list[list[Any]] = []
     names = {layer["name"] for layer in config["layers"]}

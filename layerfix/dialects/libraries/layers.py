@@ -64,7 +64,7 @@ def contrib_instance_norm(source: Source, entry: Entry) -> str | None:
         return None
     own, axis = entry["name"], config.get("axis")
     kept = [0] if axis is None else [0, axis]
-    before = {"class_name": "InputLayer", "name": f"{own}_input", "config": {"name": f"{own}_input"}}
+    before = layer("InputLayer", f"{own}_input")
     mean = _called(operation("mean", f"{own}_mean", axes_except=kept), before)
     deviation = _called(operation("std", f"{own}_std", axes_except=kept), before)
     divisor = _called(operation("add", f"{own}_divisor", x2=float(config.get("epsilon", _CONTRIB_EPSILON))), deviation)

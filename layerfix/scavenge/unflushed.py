@@ -1,0 +1,86 @@
+"""A save that was killed before HDF5 wrote its structures: the bytes of tensors alone, and zeros where the structures should be.
+
+HDF5 keeps its structures in memory until the file is closed and writes tensors at once (hdf5, H5C.c). With the architecture from outside,
+each way of saving says where tensors begin and end; the one whose edges are those of the zeros in the file is the one that was.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from layerfix.containers.config import layer_list, layer_name
+from layerfix.scavenge.attributes import Value
+from layerfix.scavenge.image import Image
+from layerfix.scavenge.layout import Layout
+from layerfix.scavenge.naming import WEIGHTS, Tree
+from layerfix.scavenge.objects import Objects
+from layerfix.scavenge.saves import legacy_scripts, lists, v3_scripts
+from layerfix.scavenge.writing import Script
+
+ENOUGH = 6
+"""Edges of tensors at which zeros end: other layouts would have to have theirs at the same bytes."""
+_LENGTHS = tuple(range(2048, 1 << 16, 4096))
+"""Of texts that only their place in the file tells: HDF5 gives it in blocks of 4096 bytes."""
+
+
+def guessed(found: Objects, named: Tree, *, near: bool) -> Iterator[Script]:
+    """Every save that the architecture alone allows.
+
+    Args:
+        near: with the architecture's text as it is given; else with texts of other lengths in its place.
+    """
+    config = named.given.get("model_config")
+    if config is None:
+        return
+    if near:
+        yield from v3_scripts(found, named)
+    for tree in _trees(named, config, near=near):
+        yield from legacy_scripts(found, tree)
+
+
+def _trees(named: Tree, config: Mapping[str, Any], *, near: bool) -> Iterator[Tree]:
+    """Attributes as a full model may have them, and as weights alone have them."""
+    version, backend = str(config.get("keras_version", "2.15.0")), str(config.get("backend", "tensorflow"))
+    stated = {"keras_version": _text(version), "backend": _text(backend)}
+    plain = {"class_name": config.get("class_name"), "config": config.get("config")}
+    for length in (len(json.dumps(plain)),) if near else _LENGTHS:
+        whole = {**stated, "model_config": _text(" " * length)}
+        for training in ({}, {"training_config": _text(" " * 512)}):
+            yield Tree(attributes={"": {**whole, **training}, WEIGHTS: {}}, given=named.given)
+    if not near:
+        return
+    names = [layer_name(layer) for layer in layer_list(config) or []]
+    for variable in (False, True):
+        yield Tree(attributes={"": {"layer_names": lists(names, variable=variable), **stated}}, given=named.given)
+
+
+def _text(text: str) -> Value:
+    return Value("text", (), texts=(text.encode(),))
+
+
+def edges(image: Image, made: Layout) -> int:
+    """Edges of tensors beside which the file has zeros, and none inside; 0 where it has other bytes where structures should be."""
+    if any(any(image.take(place[0], image.present(place[0], end - place[0]))) for place, end in made.ends.items() if place[0] < image.size):
+        return 0
+    count = 0
+    for start, end in _merged(made):
+        if start + 4 <= image.size:
+            count += not any(image.take(start - 4, 4)) and any(image.take(start, 4))
+        if end + 4 <= image.size:
+            count += any(image.take(end - 4, 4)) and not any(image.take(end, 4))
+    return count
+
+
+def _merged(made: Layout) -> Iterator[tuple[int, int]]:
+    """Stretches of tensors without anything between them."""
+    begun = reach = -1
+    for start, end in sorted(span for known in made.datasets.values() for span in known.extents):
+        if start > reach:
+            if begun >= 0:
+                yield begun, reach
+            begun = start
+        reach = max(reach, end)
+    if begun >= 0:
+        yield begun, reach
