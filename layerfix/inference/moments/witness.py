@@ -17,7 +17,7 @@ from layerfix.inference.moments.listen import Listener
 if TYPE_CHECKING:
     from layerfix.inference.hearing import Hearing
 
-EXPECTED = 3.5
+EXPECTED = 2.5
 """Resemblance that the true kernel must be expected to have before anything is contradicted."""
 FAR = 0.35
 """Share of the expected resemblance below which a claimed kernel is contradicted. True ones of genuine files had 0.6 and more."""
