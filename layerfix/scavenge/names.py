@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from layerfix.containers.config import plain_class
 from layerfix.errors import LayerfixError
-from layerfix.legacy.names import auto_name, numbered
+from layerfix.legacy.names import auto_name
 from layerfix.legacy.optimizers import OPTIMIZERS
 from layerfix.legacy.versions import Release, release
 from layerfix.scavenge.naming import Tree
@@ -71,7 +72,10 @@ class Names:
         stated = release_of(named)
         config = config_of(named) or {}
         self._family = stated.family if stated else None
-        self._cells = self._family == "keras3" or (stated is not None and self._family == "tf_keras" and stated.numbers >= (2, 3, 0))
+        since = stated.numbers if stated is not None and self._family == "tf_keras" else (0, 0, 0)
+        self._cells = self._family == "keras3" or since >= (2, 3, 0)
+        self._plain_cells = self._family == "keras3" or since >= (2, 13, 0)
+        self._listed = _listed(named)
         self._scope = ""
         if self._family == "keras3" and config.get("class_name") == "Sequential":  # its layers are built inside of its scope
             self._scope = f"{config['config']['name']}/" if isinstance(config.get("config"), dict) and "name" in config["config"] else ""
@@ -88,8 +92,8 @@ class Names:
                 yield _kind(weights), tuple(name.removeprefix(lead) for name in names if name.startswith(lead))
 
     def _alike(self, class_name: str) -> bool:
-        """Whether layers of a class are named alike: before Keras 3 those inside of them have numbers of their own."""
-        return self._family == "keras3" or class_name not in (*_CELLS, "Bidirectional")
+        """Whether layers of a class are named alike: those inside of them may have numbers of their own."""
+        return class_name != "Bidirectional" and (self._plain_cells or class_name not in _CELLS)
 
     def of(self, owner: str, weights: Sequence[Weight]) -> tuple[str, ...]:
         """The names of a top-level layer's weights, in order. Raises Unknown."""
@@ -99,15 +103,28 @@ class Names:
         return tuple(self._made(weight) for weight in weights)
 
     def _made(self, weight: Weight) -> str:
-        """The name of a weight of a layer that bears the name that Keras gave to it. Raises Unknown for names by other rules."""
-        place, number = weight.layer, numbered(weight.layer, weight.class_name)
+        """The name of a weight as its release makes it. Raises Unknown for names by other rules."""
         if "/" in weight.role:
             raise Unknown
+        place = weight.layer
         if self._cells and weight.class_name in _CELLS:
-            if number is None and self._family != "keras3":
-                raise Unknown
-            place += f"/{auto_name(weight.class_name)}_cell" + (f"_{number}" if number and self._family != "keras3" else "")
+            place += f"/{self._cell(weight)}"
         return f"{self._scope}{place}/{weight.role}" + ("" if self._today else ":0")
+
+    def _cell(self, weight: Weight) -> str:
+        """The name of a layer's cell: before Keras 2.13 the session counted them, and only other lists of the file tell how far."""
+        if self._plain_cells:
+            return f"{auto_name(weight.class_name)}_cell"
+        found = re.search(rf"(?:^|/){re.escape(weight.layer)}/(\w+_cell(?:_\d+)?)/", self._listed, re.MULTILINE)
+        if found is None:
+            raise Unknown
+        return found[1]
+
+
+def _listed(named: Tree) -> str:
+    """Every name of a weight in the lists of a file, one a line."""
+    lists = [value for values in named.attributes.values() for key, value in values.items() if key.startswith("weight_names")]
+    return "\n".join(item.decode("utf-8", "replace") for value in lists for item in value.items)
 
 
 def _kind(weights: Sequence[Weight]) -> Kind:

@@ -179,6 +179,8 @@ class _Namer:
     def _below(self, group: Group) -> tuple[str, ...]:
         """Names of the members of a group's members: what its list of weights would say of them."""
         pairs = [(link, inner) for link in group.links if (child := self.found.groups.get(link.address)) for inner in child.links]
+        if any(inner.address not in self.found.datasets for _, inner in pairs):
+            return ()
         return tuple(f"{link.name.decode()}/{inner.name.decode()}" for link, inner in pairs if link.name and inner.name)
 
     def _owner(self, names: Sequence[str], layers: Collection[str]) -> str | None:
@@ -201,7 +203,7 @@ class _Namer:
         held = self.named.attributes.get("", {}).get("model_config")
         if listed or held is None or not _sane("model_config", held):
             return frozenset(listed)
-        return frozenset(layer_name(layer) for layer in layer_list(json.loads(held.items[0])) or [])
+        return frozenset(str(layer.get("name") or layer_name(layer)) for layer in layer_list(json.loads(held.items[0])) or [])
 
 
 def _sane(name: str, value: Value) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from layerfix.containers.config import tree
+from layerfix.errors import LayerfixError
 from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.names import Names, Unknown, config_of, optimizer_of, promises, release_of
 from layerfix.scavenge.naming import OPTIMIZER, WEIGHTS, Tree
@@ -23,6 +24,8 @@ from layerfix.scavenge.writing import Script, Step
 _V3 = frozenset({"layers", "_layer_checkpoint_dependencies", "vars", "optimizer"})
 _LEGACY = frozenset({WEIGHTS, OPTIMIZER, "layer_names", "model_config"})
 TOP = "top_level_model_weights"
+_BROKEN = (LayerfixError, KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError)
+"""What a config that is none brings about."""
 _EMPTY = Value("<f8", (0,))
 
 
@@ -130,7 +133,7 @@ def collected(steps: Iterator[Step]) -> tuple[tuple[Step, ...], bool]:
     done: list[Step] = []
     try:
         done.extend(steps)
-    except Unknown:
+    except (Unknown, *_BROKEN):
         return tuple(done), False
     return tuple(done), True
 
@@ -250,7 +253,8 @@ class _Legacy:
         """The names that this release gives to its optimizer's tensors."""
         optimizer, config = optimizer_of(self.named)
         trained = [name for name, _ in self._trained()]
-        return slot_names(self._family(trained), optimizer, config, trained) or ()
+        places = [path.split("/")[1] for path in self.named.paths.values() if path.startswith(f"{OPTIMIZER}/training")]
+        return slot_names(self._family(trained), optimizer, config, trained, places[0] if places else None) or ()
 
     def _family(self, trained: Sequence[str]) -> Family:
         stated = release_of(self.named)

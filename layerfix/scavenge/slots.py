@@ -31,7 +31,7 @@ _ROLES = {
     },
     "keras3": {"Adam": ("momentum", "velocity"), "AdamW": ("momentum", "velocity"), "RMSprop": ("velocity",), "SGD": ("momentum",)},
 }
-_SCALAR = re.compile(r"(^|/)(iter|iterations?|learning_rate|current_learning_rate|decay|beta_[12]|momentum)(:0)?$")
+_SCALAR = re.compile(r"(^|/)(iter|iterations?|learning_rate|current_learning_rate)(:0)?$")
 _COUNTER = re.compile(r"(^|/)iter(ations?)?(:0)?$")
 _NUMBERED = re.compile(r"(^|/)Variable(_\d+)?:0$")
 
@@ -85,16 +85,19 @@ def _blocks(
     return found
 
 
-def slot_names(family: Family, optimizer: str, config: Mapping[str, Any], trained: Sequence[str]) -> tuple[str, ...] | None:
+def slot_names(
+    family: Family, optimizer: str, config: Mapping[str, Any], trained: Sequence[str], scope: str | None = None
+) -> tuple[str, ...] | None:
     """The names of an optimizer's tensors in the order of the file, as its release makes them; None where no rule says.
 
     Args:
         optimizer: its class.
         config: its arguments.
         trained: names of the trained weights, in the order of the layers.
+        scope: in Keras 2, "training", "training_1": counted by the session, and so in no config.
     """
     if family == "keras2":
-        return _of_keras2(optimizer, len(trained))
+        return _of_keras2(optimizer, len(trained), scope) if scope else None
     roles = slot_roles(family, optimizer, config)
     if roles is None:
         return None
@@ -118,9 +121,9 @@ def slot_roles(family: Family, optimizer: str, config: Mapping[str, Any]) -> tup
     return () if optimizer == "SGD" and not config.get("momentum") else roles
 
 
-def _of_keras2(optimizer: str, count: int) -> tuple[str, ...] | None:
+def _of_keras2(optimizer: str, count: int, scope: str) -> tuple[str, ...] | None:
     if optimizer not in _BLOCKS:
         return None
     numbers = range(_BLOCKS[optimizer] * count)
     counter = (f"{optimizer}/iterations:0",) if optimizer in _COUNTED else ()
-    return (*counter, *(f"training/{optimizer}/Variable{f'_{number}' if number else ''}:0" for number in numbers))
+    return (*counter, *(f"{scope}/{optimizer}/Variable{f'_{number}' if number else ''}:0" for number in numbers))

@@ -51,7 +51,10 @@ def _trees(named: Tree, config: Mapping[str, Any], *, near: bool) -> Iterator[Tr
             yield Tree(attributes={"": {**whole, **training}, WEIGHTS: {}}, given=named.given)
     if not near:
         return
-    names = [layer_name(layer) for layer in layer_list(config) or []]
+    try:
+        names = [layer_name(layer) for layer in layer_list(config) or []]
+    except KeyError:
+        return
     for variable in (False, True):
         yield Tree(attributes={"": {"layer_names": lists(names, variable=variable), **stated}}, given=named.given)
 

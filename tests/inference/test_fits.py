@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from stories import aligned, fit, hypothesis, placed, reading, weight
 
-from layerfix.inference.fits import UNFILLED, Fit, choose, gives_others, shaky_weights
+from layerfix.blueprint import WeightSpec
+from layerfix.inference.fits import UNFILLED, Fit, choose, gives_others, outgrown_weights, shaky_weights
 from layerfix.rng.align import Gap
 
 KERNEL, BIAS = weight("kernel"), weight("bias", shape=(4,))
@@ -72,20 +73,26 @@ def test_without_any_that_explains_all_the_fewest_gaps_come_first_and_all_others
 
 
 @pytest.mark.parametrize(
-    ("other", "shaky"),
+    ("other", "shaky", "outgrown"),
     [
-        ([KERNEL, BIAS], set()),
-        ([weight("kernel", shape=(3, 5)), BIAS], {"kernel"}),
-        ([weight("kernel", initializer={"class_name": "HeNormal", "config": {}}), BIAS], {"kernel"}),
-        ([KERNEL], {"kernel", "bias"}),
-        ([KERNEL, BIAS, weight("gamma", shape=(4,))], {"kernel", "bias"}),
-        ([KERNEL, BIAS, weight("kernel", "other_1")], set()),
+        ([KERNEL, BIAS], set(), set()),
+        ([weight("kernel", shape=(3, 5)), BIAS], {"kernel"}, set()),
+        ([weight("kernel", initializer={"class_name": "HeNormal", "config": {}}), BIAS], {"kernel"}, set()),
+        ([KERNEL], set(), {"kernel", "bias"}),
+        ([KERNEL, BIAS, weight("gamma", shape=(4,))], set(), {"kernel", "bias"}),
+        ([KERNEL, BIAS, weight("kernel", "other_1")], set(), set()),
     ],
     ids=["the same", "another shape", "another stream", "one missing", "one more", "one more elsewhere"],
 )
-def test_weights_that_another_structure_makes_otherwise_are_shaky(other: list[object], shaky: set[str]) -> None:
-    found = shaky_weights([KERNEL, BIAS], [fit({}, *other)])  # type: ignore[arg-type]
-    assert {name.split("/")[1].removesuffix(":0") for _, name in found} == shaky
+def test_weights_that_another_structure_makes_otherwise_are_told_from_those_that_it_puts_beside_others(
+    other: list[WeightSpec], shaky: set[str], outgrown: set[str]
+) -> None:
+    for found, expected in (
+        (shaky_weights([KERNEL, BIAS], [fit({}, *other)]), shaky),
+        (outgrown_weights([KERNEL, BIAS], [fit({}, *other)]), outgrown),
+    ):
+        assert {name.split("/")[1].removesuffix(":0") for _, name in found} == expected
+    assert gives_others(fit({}, *other), fit({}, KERNEL, BIAS)) is bool(shaky | outgrown)
 
 
 def test_a_stated_value_that_differs_is_another_weight() -> None:
