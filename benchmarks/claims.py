@@ -93,10 +93,14 @@ def judge(row: dict[str, Any], case: Path, result: Any, out: Path, lost: dict[st
     pool = dict(lost)
     for weight in (weight for layer in report.layers for weight in layer.weights if weight.status == "restored"):
         own = {name: value for name, value in pool.items() if name in (weight.name, f"{weight.owner}/{weight.name}")}
-        name = true(result.values[weight.owner, weight.name], own or pool, weight.owner, owners)
+        value = result.values[weight.owner, weight.name]
+        name = true(value, own, weight.owner, owners) or true(value, pool, weight.owner, owners)
         row["back"] += name is not None
         pool.pop(name or "", None)
         word = "exact" if weight.exact else "recovered" if getattr(weight, "condition", None) else ""
+        said = {"weight": f"{weight.owner}/{weight.name}", "true": name is not None, "word": word, "strategy": weight.strategy}
+        evidence = {key: weight.evidence.get(key) for key in ("doubts", "witnesses")}
+        row.setdefault("values", []).append({**said, **evidence})
         if word:
             row[word] += name is not None
             row["false" if word == "exact" else "false_recovered"] += name is None

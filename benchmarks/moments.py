@@ -53,7 +53,8 @@ def train(made: Sequence[Row], out: Path, envs: Path) -> None:
     Raises:
         SystemExit: with the interpreter's last words where a training fails.
     """
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    ours = ("PYTHON", "TF")  # today's TensorFlow sets TF2_BEHAVIOR when it is imported, which an old one would obey
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     environment |= {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
     for release in dict.fromkeys(row["keras"] for row in made):
         missing = [row for row in made if row["keras"] == release and not (out / "files" / f"{row['name']}.h5").exists()]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -76,8 +77,13 @@ def modules() -> dict[str, ast.Module]:
 MODULES = modules()
 
 
-def imported(tree: ast.Module, *, typing: bool = True) -> Iterator[tuple[str, int]]:
+@cache
+def imported(tree: ast.Module, *, typing: bool = True) -> tuple[tuple[str, int], ...]:
     """(module, line) of every import, wherever it stands; without `typing` those that only a type checker sees are left out."""
+    return tuple(_imported(tree, typing))
+
+
+def _imported(tree: ast.Module, typing: bool) -> Iterator[tuple[str, int]]:
     unseen = set() if typing else {id(inner) for node in tree.body if _is_for_typing(node) for inner in ast.walk(node)}
     for node in ast.walk(tree):
         if id(node) in unseen:
@@ -220,3 +226,8 @@ def test_what_may_assert_nothing_is_told_from_what_does(source: str) -> None:
     doubtful = ast.parse(source).body
     assert not any(map(asserts, doubtful))
     assert any(map(asserts, [*doubtful, *ast.parse("assert True").body]))
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    names = Counter(path.name for path in (PACKAGE.parent / "tests").rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []

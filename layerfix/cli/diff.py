@@ -29,14 +29,16 @@ def command(a: Path, b: Path, tell_by_code: bool, everything: bool, reports: Seq
     layerfix diff a.h5 b.h5 --exit-code --quiet
     """
     from layerfix.cli.options import check_reports, report_format
-    from layerfix.commands.diff import diff
+    from layerfix.commands.diff import compared, diff
     from layerfix.report.diff import render
     from layerfix.report.save import save
 
     check_reports(reports, force=output.force, formats=FORMATS, inputs=[a, b])
     found = diff(a, b)
+    drawn = "html" in (output.format, *(report_format(path, FORMATS) for path in reports))
+    pictures = compared(found) if drawn else ()
     for path in reports:
-        save(render(found, report_format(path, FORMATS), everything=everything), path, force=output.force, inputs=[a, b])
+        save(render(found, report_format(path, FORMATS), everything=everything, pictures=pictures), path, force=output.force, inputs=[a, b])
         console.say(f"Report written to {path}", quiet=output.quiet)
-    output.deliver(render(found, output.format, everything=everything, color=output.color), a, b)
+    output.deliver(render(found, output.format, everything=everything, color=output.color, pictures=pictures), a, b)
     return exits.FINDINGS if tell_by_code and not found.same else exits.OK

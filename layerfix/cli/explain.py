@@ -15,6 +15,7 @@ def command(code: str | None, output: Output) -> int:
     """Cause, effect and remedy of a finding's CODE (LF101); without one, the list of all codes.
 
     An error that an old or a new Keras gave when it loaded a file may stand in its place: the answer is the command to run.
+    The word "errors" there lists those that are known.
 
     \b
     layerfix explain "Unrecognized keyword arguments: ['batch_shape']"

@@ -25,7 +25,9 @@ def repair_several(
     if folder is None:
         raise click.UsageError("several checkpoints need a folder to write to; give -o FOLDER.")
     if unfit or reports or form not in ("text", "json"):
-        raise click.UsageError("--dry-run, --emit-layers, --report and formats other than text and json are for a single checkpoint.")
+        raise click.UsageError(
+            "--dry-run, --emit-layers, --report, --card and formats other than text and json are for a single checkpoint."
+        )
     plain = {name: _plain(value) for name, value in wishes.items()}
     with console.progress(quiet=quiet) as progress:
         done = repair_all(paths, folder, wishes=plain, progress=progress, **fleet)

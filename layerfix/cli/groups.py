@@ -17,7 +17,8 @@ class Grouped(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes each group with its title."""
-        shown = {parameter.name: parameter.get_help_record(ctx) for parameter in self.get_params(ctx)}
+        options = [parameter for parameter in self.get_params(ctx) if isinstance(parameter, click.Option)]
+        shown = {option.name: option.get_help_record(ctx) for option in options}
         records = {name: record for name, record in shown.items() if record is not None}
         for title, names in self.groups.items():
             with formatter.section(title):

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from layerfix.cli import console
-from layerfix.cli.options import FILE, chosen_format, journal_file, quiet_options, resume_option
+from layerfix.cli.options import FILE, card_option, check_card, chosen_format, journal_file, quiet_options, resume_option
 from layerfix.cli.settings import read_settings
 
 FORMATS = ("text", "json", "markdown", "html", "intoto", "cyclonedx")
@@ -64,6 +64,7 @@ class Shape(click.ParamType[tuple[int, ...]]):
 @click.option(
     "--report", "reports", type=FILE, multiple=True, metavar="FILE.{html,json,md}", help="Also write the report here, by its suffix."
 )
+@card_option
 @click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Files migrated together.")
 @resume_option("layerfix.sqlite in the folder of -o")
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler that does the work (needs layerfix[fleet]).")
@@ -74,6 +75,7 @@ def command(
     paths: Sequence[Path],
     output: Path,
     reports: Sequence[Path],
+    card: Path | None,
     wanted: str | None,
     as_json: bool,
     quiet: bool,
@@ -100,11 +102,17 @@ def command(
     wishes["arguments"] = read_settings(wishes.pop("settings"))
     wishes["journal"] = journal_file(wishes["journal"], output.parent if output.suffix in SUFFIXES else output)
     check_reports(reports, force=wishes["force"], formats=FORMATS, inputs=_inputs(paths, wishes))
+    check_card(card, force=wishes["force"], inputs=_inputs(paths, wishes))
     with console.progress(quiet=quiet) as progress:
         migration = migrate_all(paths, output, progress=progress, **wishes)
     for path in reports:
         save(render(migration, report_format(path, FORMATS)), path, force=wishes["force"], inputs=_inputs(paths, wishes))
         console.say(f"Report written to {path}", quiet=quiet)
+    if card is not None:
+        from layerfix.report.card import of_migration
+
+        save(of_migration(migration), card, force=wishes["force"], inputs=_inputs(paths, wishes))
+        console.say(f"Card written to {card}", quiet=quiet)
     with fitted(console.columns()):
         document = render(migration, chosen, color=console.colors(no_color=no_color))
     console.deliver(document, None, force=wishes["force"])

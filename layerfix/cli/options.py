@@ -75,20 +75,26 @@ def chosen_format(path: Path | None, wanted: str | None, json: bool, formats: Se
     """What `--json`, `--format`, or the output's suffix ask for; otherwise the first of `formats`.
 
     Raises:
-        click.UsageError: where `--json` and another `--format` are both given.
+        click.UsageError: where `--json` and another `--format` are both given, or the suffix asks for a format that there is not.
     """
     if json and wanted not in (None, "json"):
         raise click.UsageError(f"--json and --format {wanted} ask for two formats; give one of them.")
     if json or wanted:
         return "json" if json else str(wanted)
-    return _by_suffix(path, formats) or formats[0]
+    return _by_suffix(path, formats)
 
 
-def _by_suffix(path: Path | None, formats: Sequence[str]) -> str | None:
+def _by_suffix(path: Path | None, formats: Sequence[str]) -> str:
+    """The format that an output's suffix asks for; the first of `formats` where there is no output, or it has none."""
     from layerfix.report import SUFFIXES
 
-    found = SUFFIXES.get(path.suffix.lower()) if path is not None else None
-    return found if found in formats else None
+    if path is None or not path.suffix:
+        return formats[0]
+    found = SUFFIXES.get(path.suffix.lower())
+    if found not in formats:
+        endings = ", ".join(sorted(suffix for suffix, name in SUFFIXES.items() if name in formats))
+        raise click.UsageError(f"{path} ends in none of {endings}; give another name, or --format.")
+    return str(found)
 
 
 def _gather(formats: Sequence[str]) -> Callable[[Function], Function]:
@@ -98,9 +104,12 @@ def _gather(formats: Sequence[str]) -> Callable[[Function], Function]:
     def decorate(function: Function) -> Function:
         @functools.wraps(function)
         def wrapped(*args: Any, output: Path | None, force: bool, quiet: bool, no_color: bool, **rest: Any) -> Any:
+            from layerfix.disk.publish import refuse_output
             from layerfix.report.ink import fitted
 
             chosen = chosen_format(output, rest.pop("format"), rest.pop("json"), formats)
+            if output is not None:
+                refuse_output(output, force=force)
             color = output is None and console.colors(no_color=no_color)
             with fitted(console.columns() if output is None else None):
                 return function(*args, output=Output(output, chosen, force, quiet, color), **rest)
@@ -127,6 +136,24 @@ def _manners() -> list[Callable[[Function], Function]]:
             "--no-color", is_flag=True, help="Plain text; also the NO_COLOR environment variable, and whenever stdout is no terminal."
         ),
     ]
+
+
+def card_option(function: Function) -> Function:
+    """`--card README.md`, as `card`."""
+    told = "Also write a card for the model's repository here: verdict, proof, hashes, how to load it."
+    return click.option("--card", type=FILE, metavar="README.md", help=told)(function)
+
+
+def check_card(card: Path | None, *, force: bool, inputs: Sequence[Path] = ()) -> None:
+    """Refuses a card that could not be written, before any work is done.
+
+    Raises:
+        WriteError: where it exists and `force` is False, or is an input.
+    """
+    from layerfix.disk.publish import refuse_output
+
+    if card is not None:
+        refuse_output(card, force=force, inputs=inputs)
 
 
 FORMATS = ("text", "json", "markdown", "csv", "html", "intoto", "cyclonedx")

@@ -12,7 +12,18 @@ import click
 from layerfix.cli import console
 from layerfix.cli.groups import Grouped
 from layerfix.cli.hush import hushed
-from layerfix.cli.options import FILE, FORMATS, check_reports, chosen_format, journal_file, quiet_options, report_format, resume_option
+from layerfix.cli.options import (
+    FILE,
+    FORMATS,
+    card_option,
+    check_card,
+    check_reports,
+    chosen_format,
+    journal_file,
+    quiet_options,
+    report_format,
+    resume_option,
+)
 from layerfix.cli.settings import read_settings, read_strategies
 
 if TYPE_CHECKING:
@@ -29,7 +40,7 @@ _GROUPS = {
     "What layerfix is given": ("layers", "architecture", "settings", "donors", "samples"),
     "How weights come back": ("strategies", "assume", "init", "seed"),
     "Where to search": ("numpy_seed", "graph_seed", "exhaustive", "time_budget"),
-    "What is written": ("output", "reports", "emit_layers", "emit_for", "dry_run", "force"),
+    "What is written": ("output", "reports", "card", "emit_layers", "emit_for", "dry_run", "force"),
     "Many files": ("jobs", "journal", "scheduler"),
 }
 
@@ -85,6 +96,7 @@ _GROUPS = {
 @click.option(
     "--report", "reports", type=FILE, multiple=True, metavar="FILE.{html,json,md,csv}", help="Also write the report here, by its suffix."
 )
+@card_option
 @click.option("--dry-run", is_flag=True, help="Plan and report; write nothing.")
 @click.option("--emit-layers", type=FILE, metavar="FILE.py", help="Write the corrected layer class as standalone source.")
 @click.option(
@@ -106,6 +118,7 @@ def command(
     settings: Sequence[str],
     strategies: Sequence[str],
     reports: Sequence[Path],
+    card: Path | None,
     wanted: str | None,
     as_json: bool,
     quiet: bool,
@@ -133,12 +146,13 @@ def command(
     arguments = read_settings(settings)
     inputs = [*checkpoints, *wishes["layers"], *wishes["donors"], *filter(None, (wishes["architecture"], wishes["samples"]))]
     check_reports(reports, force=force, inputs=inputs)
+    check_card(card, force=force, inputs=inputs)
     if len(checkpoints) > 1 or journal or scheduler or checkpoints[0].is_dir() or has_magic(str(checkpoints[0])):
         from layerfix.cli.fleet import repair_several
 
         chosen_ones = {"arguments": arguments, "strategy": strategy, "layer_strategies": layer_strategies, **wishes}
         fleet = {"jobs": jobs, "journal": journal_file(journal, wishes["output"]), "scheduler": scheduler, "force": force}
-        return repair_several(checkpoints, chosen_ones, fleet, form=chosen, reports=reports, quiet=quiet)
+        return repair_several(checkpoints, chosen_ones, fleet, form=chosen, reports=[*reports, *filter(None, [card])], quiet=quiet)
     from layerfix.commands.repair import repair
 
     with hushed(), console.progress(quiet=quiet) as progress:
@@ -151,6 +165,12 @@ def command(
             progress=progress,
             **wishes,
         )
+    if card is not None and result.output is not None:
+        from layerfix.report.card import of_repair
+        from layerfix.report.save import save
+
+        save(of_repair(result.report), card, force=force, inputs=inputs)
+        console.say(f"Card written to {card}", quiet=quiet)
     code = _tell(result, chosen, reports, force=force, quiet=quiet, no_color=no_color)
     if wishes["emit_layers"] and not wishes["dry_run"]:
         console.say(emitted(wishes["emit_layers"], wishes["emit_for"], result.output), quiet=quiet)

@@ -17,6 +17,7 @@ from layerfix.containers.records import Checkpoint, WeightEntry, WeightKey
 from layerfix.containers.tensors import open_tensors
 from layerfix.isolation.child import Child
 from layerfix.isolation.vet import vet
+from layerfix.report.diff.graphs import Pair, pairs
 from layerfix.results.diff import AttributeChange, Diff, TensorDiff
 
 Chunks = Callable[[WeightEntry], Iterator[NDArray[Any]]]
@@ -56,6 +57,11 @@ def diff(a: Path | str | Checkpoint, b: Path | str | Checkpoint) -> Diff:
         training_config=tuple(config_changes(before.training_config or {}, after.training_config or {})),
         attributes=tuple(_attributes(before, after)),
     )
+
+
+def compared(found: Diff) -> tuple[Pair, ...]:
+    """The graphs of both files side by side, with what changed; empty where one has no architecture."""
+    return pairs(read(found.a), read(found.b), found)
 
 
 def _slot_entries(checkpoint: Checkpoint) -> tuple[WeightEntry, ...]:

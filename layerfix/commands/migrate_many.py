@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import shlex
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -77,39 +78,56 @@ def migrate_all(
     meant = dict(sources(paths))
     suffix = target_of(older).suffix if older is not None else ".keras"
     targets = _targets(paths, list(meant), output, suffix)
+    if emit_layers is not None and len(targets) > 1:
+        raise UsageError("--emit-layers is for a single checkpoint.", where=str(emit_layers))
+    given = {"layers": [str(file.absolute()) for file in layers], "architecture": _absolute(architecture), "samples": _absolute(samples)}
     wishes: dict[str, Any] = {
-        "layers": [str(file.absolute()) for file in layers],
-        "architecture": _absolute(architecture),
-        "samples": _absolute(samples),
+        **given,
         "read_lambdas": read_lambdas,
         "model": None if model is None else str(Path(model).absolute()),
         "input_shape": [list(shape) for shape in input_shape],
         "partial": partial,
         **({"older": older, "prove_with": _absolute(prove_with)} if older is not None or prove_with is not None else {}),
+        **({"emit_layers": _absolute(emit_layers)} if emit_layers is not None else {}),
+        **({"arguments": arguments} if arguments else {}),
     }
-    if emit_layers is not None:
-        if len(targets) > 1:
-            raise UsageError("--emit-layers is for a single checkpoint.", where=str(emit_layers))
-        wishes["emit_layers"] = _absolute(emit_layers)
-    wishes |= {"arguments": arguments} if arguments else {}
-    options = {"force": force, "wishes": wishes}
-    tasks = (Task(name, "migrate", {**options, "output": str(target.absolute())}) for name, target in targets.items())
-    files = {}
     with no_empty_folders(targets.values()), Journal(journal) if journal else nullcontext() as record:
-        fleet = functools.partial(run, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler)
-        with closing(fleet(tasks)) as answers:
+        engine = functools.partial(run, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler)
+        fleet = _Fleet(engine, targets, force, progress)
+        files = dict(fleet.migrations(meant, wishes))
+        if repair:
+            files |= dict(fleet.repairs(files.values(), {**given, "arguments": arguments or {}}))
+    return Migration(tuple(files[name] for name in sorted(files)), "" if older is None else target_of(older).name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fleet:
+    """Runs one kind of task after the other, under the same conditions."""
+
+    run: Callable[[Iterable[Task]], Generator[tuple[Task, Answer], None, None]]
+    targets: Mapping[str, Path]
+    force: bool
+    progress: Progress
+
+    def migrations(self, meant: Mapping[str, bool], wishes: Mapping[str, Any]) -> Iterator[tuple[str, MigratedFile]]:
+        """The end of each file; one that was only found in a folder, and is no checkpoint, has none."""
+        for task, answer in self._answers("migrate", list(meant), wishes, "Migrating"):
+            if answer["state"] != "none" or meant[task.name]:
+                yield task.name, _file(task.name, self.targets[task.name], answer)
+
+    def repairs(self, files: Iterable[MigratedFile], wishes: Mapping[str, Any]) -> Iterator[tuple[str, MigratedFile]]:
+        """Another end of each file that lost weights in its save."""
+        lost = {file.path: file for file in files if file.lost}
+        for task, answer in self._answers("repair", list(lost), wishes, "Repairing"):
+            yield task.name, _repaired(lost[task.name], self.targets[task.name], answer)
+
+    def _answers(self, job: str, names: Sequence[str], wishes: Mapping[str, Any], doing: str) -> Iterator[tuple[Task, Answer]]:
+        options = {"force": self.force, "wishes": wishes}
+        tasks = (Task(name, job, {**options, "output": str(self.targets[name].absolute())}) for name in names)
+        with closing(self.run(tasks)) as answers:
             for done, (task, answer) in enumerate(answers, start=1):
-                if answer["state"] != "none" or meant[task.name]:
-                    files[task.name] = _file(task.name, targets[task.name], answer)
-                progress("Migrating", done, len(meant))
-        lost = [file.path for file in files.values() if file.lost] if repair else []
-        wanted = {name: wishes[name] for name in ("layers", "architecture", "samples")} | {"arguments": arguments or {}}
-        repairs = (Task(name, "repair", {"force": force, "wishes": wanted, "output": str(targets[name].absolute())}) for name in lost)
-        with closing(fleet(repairs)) as answers:
-            for done, (task, answer) in enumerate(answers, start=1):
-                files[task.name] = _repaired(files[task.name], targets[task.name], answer)
-                progress("Repairing", done, len(lost))
-    return Migration(tuple(files[name] for name in sorted(files)))
+                yield task, answer
+                self.progress(doing, done, len(names))
 
 
 def _targets(paths: Sequence[Path], names: Sequence[str], output: Path, suffix: str) -> dict[str, Path]:
@@ -162,7 +180,9 @@ def _file(name: str, target: Path, answer: Answer) -> MigratedFile:
 def _repaired(file: MigratedFile, target: Path, answer: Answer) -> MigratedFile:
     """A file that lost weights, after its repair."""
     found = repaired_file(file.path, True, answer)
-    found = replace(found, output=str(target) if found.output is not None else None)
+    told, named = shlex.quote(str(target.absolute())), shlex.quote(str(target))
+    advice = tuple(sentence.replace(told, named) for sentence in found.advice)
+    found = replace(found, output=str(target) if found.output is not None else None, advice=advice)
     problem = None if found.output is not None else found.summary
     return replace(file, repair=found, problem=problem, exit_code=found.exit_code)
 

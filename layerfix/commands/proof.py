@@ -12,7 +12,7 @@ from layerfix.containers.records import Checkpoint
 from layerfix.containers.samples import Samples, check_samples
 from layerfix.errors import GraphError, VerifyError, reason
 from layerfix.predictions import TOLERANCE, difference
-from layerfix.reference.model import Unsupported, evaluate
+from layerfix.reference.model import Unsupported, legacy_model
 from layerfix.results.migrate import Proof
 
 Array = NDArray[Any]
@@ -61,8 +61,9 @@ def prove(checkpoint: Checkpoint, model: Any, reloaded: Any, samples: Samples | 
 def _reference(checkpoint: Checkpoint, inputs: Sequence[Array]) -> tuple[list[Array] | None, str, float]:
     """What the legacy model predicts, or why that is not known; and how far the model's own precision takes it from that."""
     try:
-        expected = evaluate(checkpoint, inputs)
-        return expected, "", difference(evaluate(checkpoint, inputs, exact=False), expected)
+        legacy = legacy_model(checkpoint)
+        expected = legacy.evaluate(inputs)
+        return expected, "", difference(legacy.evaluate(inputs, exact=False), expected)
     except (Unsupported, GraphError) as unsupported:
         return None, str(unsupported), 0.0
     except (

@@ -91,7 +91,10 @@ def repaired_file(name: str, named: bool, answer: Answer) -> RepairedFile:
     """A child's answer as the record of a file; `named` says that the user named the file itself, not a folder that it is in."""
     if answer["state"] == "ok":
         report = answer["report"]
-        return RepairedFile(name, answer["output"], report["verdict"], report["summary"], int(report["exit_code"]))
+        version = report["source"]["extra"].get("keras_version")
+        return RepairedFile(
+            name, answer["output"], report["verdict"], report["summary"], int(report["exit_code"]), tuple(report["advice"]), version
+        )
     if answer["state"] == "none" and not named:
         return RepairedFile(name, None, "skipped", str(answer["problem"]), 3)
     refused = answer["state"] == "refused"

@@ -34,7 +34,7 @@ def is_v3(source: Opened) -> bool:
     """Whether the file has the Keras 3 layout."""
     file = source.file
     return source.config is not None or any(
-        file.group(file.root, name) is not None and (name in CONTAINERS or file.group(file.root, f"{name}/vars") is not None)
+        file.group(file.root, name) is not None and (name.split("/")[0] in CONTAINERS or file.group(file.root, f"{name}/vars") is not None)
         for name in file.children(file.root, limit=1000)
     )
 
@@ -111,13 +111,21 @@ def _collect(file: GuardedFile, group: h5py.Group, path: str, paths: set[str], w
             own = file.text(child, "name")
             names.update({path: own} if own else {})
             found |= bool(file.children(child, limit=1))
-        elif not (path == "" and name in TRAINING):
+        elif not (path == "" and name.split("/")[0] in TRAINING):
             inner = f"{path}/{name}" if path else name
-            paths.add(inner)
-            found |= _collect(file, child, inner, paths, weighted, names)
+            paths.update(_and_above(inner, path))
+            if _collect(file, child, inner, paths, weighted, names):
+                weighted.update(_and_above(inner, path))
+                found = True
     if found:
         weighted.add(path)
     return found
+
+
+def _and_above(inner: str, path: str) -> Iterator[str]:
+    """A path and those above it that end below another; one step is one path."""
+    steps = inner.split("/")
+    return ("/".join(steps[:end]) for end in range(path.count("/") + 2 if path else 1, len(steps) + 1))
 
 
 def _of_own_class(config: Mapping[str, object]) -> bool:
@@ -150,7 +158,7 @@ def _owners(file: GuardedFile) -> Iterator[str]:
         group = file.group(file.root, name)
         if name in CONTAINERS and group is not None:
             yield from (f"{name}/{layer}" for layer in sorted(file.children(group), key=_natural))
-        elif name not in TRAINING:
+        elif name.split("/")[0] not in TRAINING:
             yield name
 
 

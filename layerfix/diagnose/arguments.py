@@ -132,7 +132,7 @@ def _parameters(init: ast.FunctionDef | None, owner: ast.ClassDef, constants: Ma
     for name, (default, required) in {**dict(_taken_from_keywords(init)), **named}.items():
         if name in _GIVEN_BY_KERAS:
             continue
-        options = tuple(dict.fromkeys(_options(name, owner, constants)))
+        options = tuple(dict.fromkeys([*_options(name, owner, constants), *_words_by_use(name, owner)]))
         if len(options) == 1:
             options += tuple(word for word in _layer_words(owner) if word not in options)
         yield _Parameter(name, _literal(default, constants), required, options)
@@ -184,6 +184,19 @@ def _options(name: str, owner: ast.ClassDef, constants: Mapping[str, ast.expr]) 
             table = constants.get(node.value.id) if isinstance(node.value, ast.Name) else node.value
             if isinstance(table, ast.Dict):
                 yield from (key.value for key in table.keys if isinstance(key, ast.Constant))
+
+
+def _words_by_use(name: str, owner: ast.ClassDef) -> Iterator[str]:
+    """Names that fit where the source hands an argument on: `activations.get(x)`, `getattr(K, x)`, `Dense(8, activation=x)`."""
+    for node in ast.walk(owner):
+        if not isinstance(node, ast.Call):
+            continue
+        named = [keyword.arg or "" for keyword in node.keywords if _is_argument(keyword.value, name)]
+        if any(_is_argument(argument, name) for argument in node.args):
+            named.append("activation" if _is_named(node.func, "getattr") else ast.unparse(node.func))
+        for word, values in _BY_WORD.items():
+            if word != "padding" and any(word in each for each in named):
+                yield from values
 
 
 def _layer_words(owner: ast.ClassDef) -> Iterator[str]:
@@ -239,7 +252,8 @@ def _candidates(parameter: _Parameter, sizes: Sequence[int]) -> tuple[Any, ...]:
         found.append(not default)
     elif isinstance(default, str) or parameter.options:
         words = next((values for word, values in _BY_WORD.items() if word in parameter.name), ())
-        found += [*parameter.options, *(words if not parameter.options else ())]
+        named = [*parameter.options, *(words if not parameter.options else ())]
+        found += [word for word in named if default is not None or word != "linear"]  # which is what None stands for
     elif isinstance(default, int) or (default is None and parameter.required):
         found += _integers(default, sizes)
     elif isinstance(default, tuple | list) and default and all(isinstance(size, int) for size in default):

@@ -130,12 +130,13 @@ def obstacles(checkpoint: Checkpoint, given: Collection[str]) -> Iterator[GraphE
     config = with_input_shape(checkpoint)
     upgraded = upgrade(copy.deepcopy(dict(config)), checkpoint.keras_version, backend_of(checkpoint), custom=given, problems=problems)
     yield from problems
+    told = {error.where for error in problems}
     classes: dict[str, list[str]] = {}
     for path, layer in _leaves(upgraded.model, ""):
         name = layer.class_name
         if layer.custom and name not in given:
             classes.setdefault(name, []).append(path)
-        elif name in _LOOKUPS and not isinstance(layer.settings.get("vocabulary"), list):
+        elif name in _LOOKUPS and path not in told and not isinstance(layer.settings.get("vocabulary"), list):
             yield _wordless(path, layer)
         elif name == "Lambda" and layer.computes is None and not {*function_names(layer)} & {*given}:
             yield unknown_function(path, layer)

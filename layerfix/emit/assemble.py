@@ -9,7 +9,7 @@ import libcst as cst
 
 from layerfix.emit import backend
 from layerfix.emit.names import STAR, Flavour, Imports
-from layerfix.emit.pieces import END, HEAD, emitted, imports
+from layerfix.emit.pieces import END, HEAD, emitted, imports, names_in, needed
 from layerfix.emit.rewrite import Rewrite
 from layerfix.errors import UsageError
 
@@ -48,17 +48,18 @@ def assemble(sources: Sequence[Path], classes: Sequence[str], flavour: Flavour) 
         raise UsageError(
             f"no layer class {missing[0]!r} in it; there are: {', '.join(defined) or 'none'}.", where=", ".join(map(str, sources))
         )
-    parts = [*heads[:1], _preamble(flavour, frozenset(used), "".join(dict.fromkeys(extras))), *bodies]
+    parts = [*heads[:1], _preamble(flavour, frozenset(used), "".join(dict.fromkeys(extras)), bodies), *bodies]
     if flavour == "keras3":
         parts.append("\n\n" + "".join(f"keras.saving.get_custom_objects()['{name}'] = {name}\n" for name in defined))
     return "".join(parts)
 
 
-def _preamble(flavour: Flavour, used: frozenset[str], extras: str) -> str:
-    own = imports("recording", flavour) + emitted("recording") + emitted(flavour)
-    if flavour == "keras2":
-        return HEAD.format(keras="2.0 to 2.3") + own + END
-    return HEAD.format(keras="3") + own + backend.source(used) + extras + END
+def _preamble(flavour: Flavour, used: frozenset[str], extras: str, bodies: Sequence[str]) -> str:
+    """What the bodies need of the runtime, and no more."""
+    brought = "" if flavour == "keras2" else backend.source(used) + extras
+    spoken = set[str]().union(*map(names_in, (brought, *bodies)))
+    head = HEAD.format(keras="2.0 to 2.3" if flavour == "keras2" else "3") + imports("recording", flavour)
+    return head + needed(emitted("recording") + emitted(flavour), spoken) + brought + END
 
 
 def _brought() -> str:

@@ -8,6 +8,7 @@ from functools import cache
 from layerfix.emit.pieces import emitted
 
 _PREFIX = "_K_"
+_FILES = ("backend", "backend_layers", "backend_state")
 SAME = frozenset(
     [
         "abs", "all", "any", "cast", "cos", "equal", "exp", "floor",
@@ -39,7 +40,7 @@ def source(names: frozenset[str]) -> str:
 @cache
 def _written() -> dict[str, str]:
     """The source of each function of the runtime's backend, by its legacy name."""
-    text = emitted("backend")
+    text = "".join(map(emitted, _FILES))
     lines = text.splitlines()
     functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
     return {node.name.removeprefix(_PREFIX): "\n".join(lines[node.lineno - 1 : node.end_lineno]) for node in functions}

@@ -96,7 +96,7 @@ class Rewrite(cst.CSTTransformer):
         for local, full in names:
             name = canonical(full)
             if name == "keras.layers.Layer":
-                behind.append(f"{local} = _tracking(_Layer)")
+                behind.append(f"{local} = _legacy_layer()")
             elif name == _BACKEND:
                 behind.append(f"{local} = _Backend()")
             elif name.startswith(f"{_BACKEND}.") and self.flavour == "keras3":
@@ -117,7 +117,7 @@ class Rewrite(cst.CSTTransformer):
         names = [(local, f"keras.layers.{local}") for local in sorted(self.used & STAR)]
         names = [(local, name) for local, name in names if canonical(self.imports.bound.get(local, "")) == name]
         lines = [f"from {home if self.flavour == 'keras2' else 'keras.layers'} import *"]
-        lines += [f"{local} = _tracking(_Layer)" for local, name in names if name == "keras.layers.Layer"]
+        lines += [f"{local} = _legacy_layer()" for local, name in names if name == "keras.layers.Layer"]
         return lines + [f"{local} = {self._tracked(local, name)}" for local, name in names if local in self.shadowed]
 
     def _imports(self, names: Sequence[tuple[str, str, str]]) -> list[str]:
@@ -172,8 +172,9 @@ class Rewrite(cst.CSTTransformer):
             name = self.imports.resolve(old.value)
             direct = isinstance(old.value, cst.Name) and name == "keras.layers.Layer"
             if (is_layer_class(name) and not name.endswith("Sequential")) or (name == "keras.layers.Layer" and not direct):
-                inner = "_Layer" if name == "keras.layers.Layer" else cst.Module([]).code_for_node(new.value)
-                new = new.with_changes(value=cst.parse_expression(self._tracked(inner, name, "_tracking")))
+                stock = cst.Module([]).code_for_node(new.value)
+                base = "_legacy_layer()" if name == "keras.layers.Layer" else self._tracked(stock, name, "_tracking")
+                new = new.with_changes(value=cst.parse_expression(base))
             bases.append(new)
         return updated_node.with_changes(bases=bases)
 

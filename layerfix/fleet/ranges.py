@@ -40,12 +40,11 @@ def asked_by_blocks(name: str, cache: Cache, ask: Ask) -> dict[str, Any] | None:
     size = remote_size(name)
     if size <= WHOLE:
         return None
-    count = -(-size // BLOCK)
     with cache.room(size), tempfile.TemporaryDirectory(dir=cache.folder) as folder:
         local = Path(folder) / (Path(name).name or "file")
         with local.open("w+b") as here, remote_stream(name) as there, suppress(_NoPartsError):
             here.truncate(size)
-            return _asked(str(local), here, there, count, ask)
+            return _asked(str(local), here, there, size, ask)
     return None
 
 
@@ -53,15 +52,19 @@ class _NoPartsError(Exception):
     """The place gives files as a whole alone, or not at all: fetching the whole will tell."""
 
 
-def _fetched(there: BinaryIO, block: int) -> bytes:
+def _fetched(there: BinaryIO, block: int, size: int) -> bytes:
     try:
         there.seek(block * BLOCK)
-        return there.read(BLOCK)
+        found = there.read(BLOCK)
     except Exception as error:  # whatever fsspec's many parts raise
         raise _NoPartsError from error
+    if len(found) != min(BLOCK, size - block * BLOCK):
+        raise _NoPartsError
+    return found
 
 
-def _asked(local: str, here: BinaryIO, there: BinaryIO, count: int, ask: Ask) -> dict[str, Any] | None:
+def _asked(local: str, here: BinaryIO, there: BinaryIO, size: int, ask: Ask) -> dict[str, Any] | None:
+    count = -(-size // BLOCK)
     held: set[int] = set()
     wanted = {0, count - 1}
     while wanted:
@@ -69,7 +72,7 @@ def _asked(local: str, here: BinaryIO, there: BinaryIO, count: int, ask: Ask) ->
             return None
         for block in sorted(wanted):
             here.seek(block * BLOCK)
-            here.write(_fetched(there, block))
+            here.write(_fetched(there, block, size))
         here.flush()
         held |= wanted
         answer = ask(local, sorted(held))

@@ -153,11 +153,14 @@ def _open(name: str) -> tuple[Any, str]:
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:
-        raise UsageError("needs fsspec.", where=name, hint="Install layerfix[fleet].") from error
+        raise UsageError(
+            "needs fsspec.", where=name, hint=f"Install layerfix[{'hub' if address.startswith('hf://') else 'fleet'}]."
+        ) from error
     try:
         filesystem, path = url_to_fs(address)
     except ImportError as error:
-        raise UsageError(f"needs a package that is not installed ({error}).", where=name, hint="Install it with pip.") from error
+        wanted = "layerfix[hub]" if address.startswith("hf://") else "it with pip"
+        raise UsageError(f"needs a package that is not installed ({error}).", where=name, hint=f"Install {wanted}.") from error
     except ValueError as error:
         raise UsageError(f"is no address that fsspec knows ({error}).", where=name) from error
     return filesystem, str(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -22,6 +23,8 @@ from layerfix.model import Call, Layer, Model, Operation
 
 _EXPORTED = {"GroupedQueryAttention": "GroupQueryAttention"}
 """Classes that `keras.layers` calls otherwise."""
+_UNSAID = frozenset({"zero_output_for_mask"})
+"""Arguments that classes take without naming them."""
 
 
 def build_model(architecture: Model, custom_objects: Mapping[str, Any] | None = None) -> keras.Model:
@@ -180,11 +183,17 @@ def make_layer(layer: Layer, custom: dict[str, Any]) -> Any:
             return cls.from_config(config)
         config |= {key: make_layer(inner, custom) for key, inner in layer.wrapped.items()}
         config |= {"cells": [make_layer(cell, custom) for cell in layer.cells]} if layer.cells else {}
-        return cls(**config)
+        return cls(**_taken(cls, config))
     except (GraphError, LayersError):
         raise
     except Exception as error:
         raise misfit(layer, error) from error
+
+
+def _taken(cls: Any, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments without those that only a later Keras than the installed one has, where they are switched off."""
+    known = inspect.signature(cls.__init__).parameters.keys() | COMMON | _UNSAID
+    return {key: value for key, value in config.items() if key in known or not (value is None or value is False)}
 
 
 def _given_activation(activation: Any, custom: Mapping[str, Any]) -> Any:

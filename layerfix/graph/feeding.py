@@ -109,8 +109,9 @@ def _open_size(model: keras.Model) -> int:
 def _fits(model: keras.Model, size: int) -> bool:
     shapes = [(1, *(length or size for length in tensor.shape[1:])) for tensor in model.inputs]
     symbols = [keras.KerasTensor(shape, tensor.dtype) for shape, tensor in zip(shapes, model.inputs, strict=True)]
+    graph = getattr(model, "_functional", None) or model  # which a Sequential keeps inside
     try:
-        model._run_through_graph(symbols, operation_fn=lambda operation: partial(_sized, operation))
+        graph._run_through_graph(symbols, operation_fn=lambda operation: partial(_sized, operation))
     except Exception:  # a layer may raise anything for a size that does not fit
         return False
     return True

@@ -129,7 +129,7 @@ class _Player:
 
     def _weights(self, event: Event) -> None:
         layer = event.subject
-        if id(layer) in self.built:
+        if id(layer) in self.built:  # built by user source itself, and told of again at its first call: it drew once
             return
         self.built.add(id(layer))
         weights = [weight for weight in unit_weights(layer) if id(weight.variable) not in self.bare]

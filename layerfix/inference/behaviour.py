@@ -8,7 +8,7 @@ recorded predictions or stored statistics better than all, in both halves.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,92 +17,23 @@ from numpy.typing import NDArray
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import WeightKey
 from layerfix.containers.samples import FEWEST
+from layerfix.inference.contest import RIVALS, SIZES, SLOW_RIVALS, Contest, contestants
 from layerfix.inference.discernible import without_say
-from layerfix.inference.exactness import AGREES, Witness
+from layerfix.inference.exactness import AGREES, Witness, of_session
 from layerfix.inference.hearing import Hearing
 from layerfix.inference.inquiry import SANE
+from layerfix.inference.moments.listen import Listener
+from layerfix.inference.moments.witness import OF_SIZE, verdict
 from layerfix.inference.race import Score, scored
 from layerfix.inference.sampling import Judge
-from layerfix.inference.verdicts import JUDGED, Trial
-from layerfix.probe.evidence import gap, pattern_badness, reproduces
+from layerfix.inference.verdicts import Trial
+from layerfix.probe.evidence import pattern_badness, reproduces
 from layerfix.rng.initializers import Stream, stream
 
 if TYPE_CHECKING:
     from layerfix.probe.batched import Batched
 
 Array = NDArray[Any]
-RIVALS, SLOW_RIVALS = 200, 40
-"""Values that a kernel is held against; fewer where each needs a run of the model."""
-SIZES = (0.5, 0.7071, 1.4142, 2.0)
-"""Other initializers and lost factors give the same kernel at another size."""
-AS_GOOD = 0.9
-"""Least badness of another size, relative to the kernel's own."""
-TELLING = 0.2
-"""Spread of the logarithm of the rivals' badness from which a kernel has a say in it."""
-POWER = 2.0
-"""Expected lead, in standard deviations of the rivals' badness, from which its lack tells."""
-FAINT = 1e-4
-"""Expected lead below which a kernel has no say, and its lack is rounding."""
-FALLS_SHORT = 0.4
-"""Share of the expected lead below which a kernel is contradicted."""
-ORDINARY = 0.2
-"""Share of rivals that do better, from which a kernel is no better than they are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Contest:
-    """How well a claimed kernel and others explain samples.
-
-    Attributes:
-        badness: on both halves, shape (2, candidates): first the claimed kernel, then itself at other
-            sizes, then rivals.
-        sane: badness above which nothing is explained.
-        lift: by how much rivals would be worse than the claimed kernel on either half if it were the
-            true one, where that can be told.
-    """
-
-    badness: Array
-    sane: float
-    lift: Array | None = None
-
-    @property
-    def both(self) -> Array:
-        """On both halves together."""
-        return np.sqrt(np.prod(np.maximum(self.badness, 1e-30), axis=0))
-
-    @property
-    def first(self) -> bool:
-        """Whether the claimed kernel beats every rival in both halves, no other size of it is better
-        on both together, and it explains them at all."""
-        beaten = self.badness[:, :1] < self.badness[:, 1 + len(SIZES) :]
-        both, sizes = self.both[0], self.both[1 : 1 + len(SIZES)]
-        sized = bool((sizes >= AS_GOOD * both).all())
-        return bool(beaten.all()) and sized and bool(self.badness[:, 0].max() <= self.sane)
-
-    @property
-    def log10_chance(self) -> float:
-        """Of a lead like its own among rivals, by extreme-value fit."""
-        both = self.both
-        return gap([both[0], *both[1 + len(SIZES) :]], neighbours=JUDGED).log10_chance
-
-    @property
-    def contradicted(self) -> bool:
-        """Whether rivals are hardly worse although they would be by far if it were the true kernel."""
-        if self.lift is None:
-            return self.ordinary
-        rivals = self.badness[:, 1 + len(SIZES) :]
-        found = np.median(rivals, axis=1) - self.badness[:, 0]
-        expected = bool((self.lift >= np.maximum(POWER * rivals.std(axis=1), FAINT)).all())
-        return expected and bool((found < FALLS_SHORT * self.lift).all())
-
-    @property
-    def ordinary(self) -> bool:
-        """Whether it is one of many although kernels of this layer matter."""
-        rivals = self.badness[:, 1 + len(SIZES) :]
-        telling = np.log(np.maximum(rivals, 1e-30)).std(axis=1).min() >= TELLING
-        better = (rivals < self.badness[:, :1]).mean(axis=1).min()
-        sane = min(self.sane, 0.5 * float(np.median(rivals)) if np.isinf(self.sane) else self.sane)
-        return bool(telling and better >= ORDINARY and self.badness[:, 0].min() > sane)
 
 
 def by_predictions(hearing: Hearing) -> Mapping[WeightKey, Witness]:
@@ -126,10 +57,11 @@ def by_samples(hearing: Hearing) -> Mapping[WeightKey, Witness]:
         return {}
     found: dict[WeightKey, Witness] = {}
     contradicted: set[str] = set()
+    lenient = hearing.unsettled | hearing.moved
     for layer, specs in _layers(hearing):
         for spec in specs:
             trial = Trial(hearing.rebuilt, layer, {}, (spec,), hearing.open | hearing.unsettled | contradicted)
-            if (witness := _asked(hearing, trial, spec)) is not None and not (witness.agrees is False and layer in hearing.unsettled):
+            if (witness := _asked(hearing, trial, spec)) is not None and not (witness.agrees is False and layer in lenient):
                 found[spec.key] = witness
         if any(spec.key in found and found[spec.key].agrees is False for spec in specs):
             contradicted.add(layer)
@@ -153,22 +85,46 @@ def _asked(hearing: Hearing, trial: Trial, spec: WeightSpec) -> Witness | None:
     """What the samples say of one kernel, all others as claimed; None where they show nothing of it."""
     assert hearing.samples is not None
     judge = Judge(hearing.source, trial, hearing.samples, hearing.graph_seed, hearing.progress)
-    kind = judge.kind
-    if kind is None:
+    of_means = by_means(hearing, trial, spec)
+    if judge.kind is None or (of_means is not None and of_means.agrees and judge.kind != "statistics"):
+        return of_means
+    if of_means is not None and of_means.agrees:
+        fits = _held(hearing, judge, spec, rivals=False).fits
+        return replace(of_means, blind=of_means.blind - OF_SIZE if fits else of_means.blind | OF_SIZE)
+    stale = judge.kind == "statistics" and judge.observer.stale
+    return of_session(_verdict(_held(hearing, judge, spec, rivals=True), judge.kind), stale=stale)
+
+
+def by_means(hearing: Hearing, trial: Trial, spec: WeightSpec) -> Witness | None:
+    """What the means stored behind the layer say of a kernel, with the samples' activations before it."""
+    assert hearing.samples is not None
+    listener = Listener(hearing.source, hearing.rebuilt, trial.layer, trial.undecided - {trial.layer}, hearing.samples.inputs)
+    estimate = listener.estimate(spec, ())
+    if estimate is None:
         return None
+    kernel = np.asarray(hearing.claimed[spec.key], np.float32).reshape(1, -1)
+    found = verdict(estimate, kernel, levelled=True)
+    found = replace(found, kind="samples", told=f"with the samples before it, {found.told}")
+    return of_session(found, stale=listener.stale)
+
+
+def _held(hearing: Hearing, judge: Judge, spec: WeightSpec, *, rivals: bool) -> Contest:
+    """The contest of one kernel, with rivals or against itself at other sizes alone."""
+    assert judge.kind is not None
     variable = judge.variable(spec)
     try:
-        batched = judge.observer.batched(variable, kind)
-        kernels = _kernels(hearing, spec, SLOW_RIVALS if batched is None else RIVALS)
+        batched = judge.observer.batched(variable, judge.kind)
+        count = (SLOW_RIVALS if batched is None else RIVALS) if rivals else 0
+        kernels = contestants(hearing.claimed[spec.key], _drawn(hearing, spec), spec.shape, hearing.graph_seed, count)
         score = judge.scorer(spec, batched)
         halves = (judge.search_half, judge.held_half)
         badness = np.array([scored(score, kernels, half) for half in halves], float)
         variable.assign(np.asarray(hearing.claimed[spec.key], spec.dtype))
-        by_statistics = kind == "statistics" and batched is not None
+        by_statistics = rivals and judge.kind == "statistics" and batched is not None
         lift = _lift(judge, batched, kernels, halves) if by_statistics else None
     finally:
         variable.assign(np.asarray(hearing.claimed[spec.key], spec.dtype))
-    return _verdict(Contest(badness, SANE[kind], lift), kind)
+    return Contest(badness, SANE[judge.kind], lift)
 
 
 def _lift(judge: Judge, batched: Batched | None, kernels: Array, halves: Sequence[Sequence[int]]) -> Array:
@@ -202,25 +158,3 @@ def _verdict(contest: Contest, kind: str) -> Witness:
             f"the samples ({kind}) contradict it: it explains them no better than other values would",
         )
     return Witness("samples", None, 1.0, f"the samples ({kind}) do not tell it from others clearly")
-
-
-def _kernels(hearing: Hearing, spec: WeightSpec, rivals: int) -> Array:
-    """The claimed kernel, itself at other sizes, and rivals: (1 + sizes + rivals, elements)."""
-    claimed = np.asarray(hearing.claimed[spec.key], np.float32).ravel()
-    others = _rivals(_drawn(hearing, spec), spec.shape, hearing.graph_seed, rivals)
-    return np.vstack([claimed, *(np.float32(size) * claimed for size in SIZES), others])
-
-
-def _rivals(drawn: Stream, shape: Sequence[int], graph_seed: int, count: int) -> Array:
-    from layerfix.rng.generate import candidates
-
-    if drawn.kind != "orthogonal":
-        op_seeds = np.random.default_rng(0).integers(10_000_000, size=count)
-        return np.asarray(candidates(drawn, graph_seed, op_seeds, int(np.prod(shape))), np.float32)
-    generator = np.random.default_rng(0)
-    flat = (int(np.prod(shape[:-1])), shape[-1])
-    parts = (np.linalg.svd(generator.normal(size=flat), full_matrices=False) for _ in range(count))
-    return np.array(
-        [drawn.gain * (left if left.shape == flat else right).ravel() for left, _, right in parts],
-        np.float32,
-    )

@@ -28,13 +28,15 @@ class Ground:
     Attributes:
         source: the checkpoint.
         seeds: what its kernels remember.
-        shaky: weights that other arguments would make another.
+        shaky: weights to which other arguments would give another value.
+        outgrown: weights of layers in which other arguments would put other weights.
         by_name: layers whose class was not given but taken by its name.
     """
 
     source: Checkpoint
     seeds: Provenance
     shaky: frozenset[WeightKey]
+    outgrown: frozenset[WeightKey]
     by_name: frozenset[str]
 
     def common(self, spec: WeightSpec) -> list[Doubt]:
@@ -43,6 +45,7 @@ class Ground:
             doubts.training(self.source),
             doubts.updates(spec),
             doubts.arguments(spec, self.shaky),
+            doubts.insides(spec, self.outgrown),
             doubts.class_given(spec.layer in self.by_name),
         ]
 
@@ -201,4 +204,13 @@ def _no_seed(seeds: Provenance) -> str:
         return "no tracked kernel with a random initial value tells anything about the seeds"
     if not seeds.search.strong:
         return "no tracked kernel remembers its initial value clearly enough"
-    return "the op seeds of the tracked kernels are known, but no numpy seed that was tried gives them: the script set none, or a rare one"
+    return f"the op seeds of the tracked kernels are known, but {_tried(seeds.search.log)}"
+
+
+def _tried(log: Sequence[str]) -> str:
+    """What was looked through for a numpy seed without finding one, and what that leaves."""
+    if any("2^32" in told for told in log):
+        return "none of the 2^32 numpy seeds gives them among its first draws: the script set none, or drew much else before"
+    if any("2^25" in told for told in log):
+        return "no numpy seed below 2^25 and none that people use gives them: the script set none, or a larger one (--numpy-seed takes it)"
+    return "the numpy seed that was given does not give them"

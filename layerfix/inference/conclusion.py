@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from numpy.typing import NDArray
-
-from layerfix.containers.records import Checkpoint, WeightKey, spoken
-from layerfix.containers.samples import Samples, check_samples
+from layerfix.containers.records import WeightKey, spoken
 from layerfix.inference.behaviour import by_predictions
 from layerfix.inference.by_samples import answer, questions
+from layerfix.inference.choices import placeless, readings_of, unconfirmed, with_choices
 from layerfix.inference.claims import Ground, constants, from_readings
 from layerfix.inference.discernible import ordered
+from layerfix.inference.discernible import without_say as without_weight
 from layerfix.inference.drawn import drawn_by_the_class
 from layerfix.inference.exactness import Doubt
 from layerfix.inference.fits import (
@@ -21,57 +20,54 @@ from layerfix.inference.fits import (
     choose,
     doubtful_fits,
     gives_others,
+    outgrown_weights,
     read_all,
     shaky_weights,
 )
 from layerfix.inference.hearing import Hearing
 from layerfix.inference.inquiry import Answers, Inquiry, Question
-from layerfix.inference.provenance import ENDED, Provenance, Reading, account
+from layerfix.inference.investigation import Investigation
+from layerfix.inference.provenance import ENDED, Provenance, account
 from layerfix.inference.records import Inference, Recovered, SettledArgument
 from layerfix.inference.settled import confirmed, settled_arguments, stated, without_say
-from layerfix.inference.structure import Arguments, Hypothesis, Place, merged
+from layerfix.inference.structure import Hypothesis, merged
 from layerfix.inference.witnesses import WITNESSES, Asked, heard, in_company
-from layerfix.options import Options
-from layerfix.progress import Progress
 from layerfix.searching import HOW_TO_END
 
 if TYPE_CHECKING:
-    from layerfix.diagnose.arguments import LostArgument
     from layerfix.graph.rebuilt import Rebuilt
 
 Found = Mapping[WeightKey, Recovered]
+STRUCTURES = 3
+"""Structures beside the likeliest one that behaviour is asked about."""
+DRAWN = ("seed", "normal", "drawn")
+"""Kinds of values that a random stream told."""
 
 
 @dataclass(frozen=True, slots=True)
-class Investigation:
-    """What stays the same while evidence is weighed.
+class _Conclusion:
+    """What follows where one structure is believed."""
 
-    Attributes:
-        source: the checkpoint.
-        options: of the user.
-        given: arguments that the user stated.
-        lost: constructor arguments that nobody stated.
-        progress: told at every stage.
-        lacking: arguments under which the graph could not be judged, since our legacy Keras lacks what the class uses.
-    """
+    rebuilt: Rebuilt
+    inference: Inference
 
-    source: Checkpoint
-    options: Options
-    given: Arguments
-    lost: tuple[LostArgument, ...]
-    progress: Progress
-    lacking: tuple[Mapping[Place, Any], ...] = ()
+    @property
+    def heard(self) -> bool:
+        """Whether anything behaved under its values."""
+        return any(found.witnesses for found in self.inference.recovered.values())
 
-    def samples(self, rebuilt: Rebuilt) -> Samples | None:
-        """The user's samples, held against the model's inputs."""
-        samples = self.options.samples
-        if samples is not None:
-            check_samples(samples, [tuple(tensor.shape) for tensor in rebuilt.model.inputs])
-        return samples
+    @property
+    def confirmed(self) -> bool:
+        """Whether a witness agrees with every lost value that was drawn."""
+        found = self.inference.recovered
+        drawn = [spec.key for spec in self.rebuilt.blueprint.hidden if spec.key not in found or found[spec.key].kind in DRAWN]
+        return bool(drawn) and all(key in found and found[key].confirmed for key in drawn)
 
 
 def conclude(case: Investigation, built: Sequence[Hypothesis], seeds: Provenance) -> tuple[Rebuilt, Inference]:
     """The graph under the arguments that the evidence supports, and all that was inferred.
+
+    Where several structures explain the draws, that is believed with whose values behaviour agrees.
 
     Args:
         case: the investigation.
@@ -80,12 +76,29 @@ def conclude(case: Investigation, built: Sequence[Hypothesis], seeds: Provenance
     """
     fits = read_all(built, seeds)
     best, rivals = choose(fits)
+    first = _concluded(case, best, rivals, fits, seeds)
+    if not first.confirmed and first.heard and best.reading is not None:
+        for rival in (fit for fit in rivals[:STRUCTURES] if fit.reading is not None):
+            others = (best, *(fit for fit in rivals if fit is not rival))
+            found = _concluded(case, rival, others, fits, seeds)
+            if found.confirmed:
+                return found.rebuilt, found.inference
+    return first.rebuilt, first.inference
+
+
+def _concluded(case: Investigation, best: Fit, rivals: Sequence[Fit], fits: Sequence[Fit], seeds: Provenance) -> _Conclusion:
+    """What follows where `best` is believed and `rivals` are not excluded."""
     doubtful = doubtful_fits(case.source, case.options, case.given, case.lost, fits, best, seeds)
-    inference = _infer(case, best, (*rivals, *doubtful), seeds)
+    ground = _ground(case, best, (*rivals, *doubtful), seeds)
+    inference = _infer(case, best, (*rivals, *doubtful), ground)
     rivals = (*rivals, *(fit for fit in doubtful if gives_others(fit, best)))
+    inference = with_choices(case, best, ground, inference, placeless(best, inference), len(rivals))
     answers = _answers(case, best, seeds, inference.recovered)
     arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers, case.lacking))
     told = _told(case, best, seeds, inference.recovered, answers, arguments, WITNESSES)
+    again = with_choices(case, best, ground, inference, unconfirmed(best, told), len(rivals))
+    if again is not inference:
+        inference, told = again, _told(case, best, seeds, again.recovered, answers, arguments, WITNESSES)
     withdrawn = {key: found.standing.why for key, found in told.items() if found.standing.word == "withdrawn"}
     if withdrawn:  # open again, and searched for with the witness that contradicted
         told = {key: found for key, found in told.items() if key not in withdrawn}
@@ -93,25 +106,20 @@ def conclude(case: Investigation, built: Sequence[Hypothesis], seeds: Provenance
         arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers, case.lacking))
     rebuilt = answers.rebuilt or best.members[0].rebuilt
     arguments = confirmed(arguments, told, rebuilt.blueprint.hidden)
-    leaning = shaky_weights(best.members[0].rebuilt.blueprint.hidden, (best, *rivals))
+    hidden, allowed = best.members[0].rebuilt.blueprint.hidden, (best, *rivals)
+    leaning = shaky_weights(hidden, allowed) | outgrown_weights(hidden, allowed)
     by_samples = {key: _leaning(found, key in leaning) for key, found in answers.recovered.items()}
     if by_samples:
         everything = {**told, **by_samples}
         told = _told(case, best, seeds, everything, answers, arguments, (by_predictions,))
-    told = in_company(told, rebuilt.blueprint.hidden)
+    told = in_company(told, rebuilt.blueprint.hidden, _idle(case, rebuilt, told))
     reasons = {**inference.unrecovered, **answers.unrecovered, **withdrawn}
     unrecovered = {key: why for key, why in reasons.items() if key not in told}
     if not unrecovered and (case.options.assume or all(found.exact for found in told.values())):
         arguments = without_say(case.source, case.options, case.lost, arguments, rebuilt, told)
-    return rebuilt, replace(
-        inference,
-        recovered=told,
-        unrecovered=unrecovered,
-        arguments=(*stated(case.given), *arguments),
-        search={**inference.search, "tried": list(dict.fromkeys([*inference.search["tried"], ENDED]))}
-        if answers.ended
-        else inference.search,
-    )
+    search = {**inference.search, "tried": list(dict.fromkeys([*inference.search["tried"], ENDED]))} if answers.ended else inference.search
+    stating = (*stated(case.given), *arguments)
+    return _Conclusion(rebuilt, replace(inference, recovered=told, unrecovered=unrecovered, arguments=stating, search=search))
 
 
 def _told(
@@ -128,7 +136,7 @@ def _told(
 
     rebuilt = answers.rebuilt or best.members[0].rebuilt
     everything = {**recovered, **answers.recovered}
-    claimed = _values(case, rebuilt, everything)
+    claimed = case.values(rebuilt, everything)
     load_values(rebuilt, claimed)
     hearing = Hearing(
         source=case.source,
@@ -145,12 +153,22 @@ def _told(
     return ordered(found, rebuilt, claimed, hearing.samples.inputs if hearing.samples else None)
 
 
-def _values(case: Investigation, rebuilt: Rebuilt, recovered: Found) -> dict[WeightKey, NDArray[Any]]:
-    from layerfix.inference.values import value_of
+def _idle(case: Investigation, rebuilt: Rebuilt, told: Found) -> frozenset[WeightKey]:
+    """Kernels without a say in what the model predicts, beside others of their layer with which a witness agrees: what a Lambda's
+    function made when it was called for its shapes alone."""
+    from layerfix.graph.forward import random_inputs
+    from layerfix.graph.rebuilt import load_values
 
-    specs = {spec.key: spec for spec in rebuilt.blueprint.hidden}
-    version = case.source.keras_version
-    return {key: value_of(specs[key], found, version) for key, found in recovered.items()}
+    speaking = {spec.layer for spec in rebuilt.blueprint.hidden if spec.key in told and told[spec.key].confirmed}
+    silent = [spec.key for spec in rebuilt.blueprint.hidden if spec.layer in speaking and spec.key in told]
+    silent = [key for key in silent if told[key].kind in DRAWN and not told[key].confirmed]
+    samples = case.samples(rebuilt)
+    inputs = samples.inputs if samples is not None else random_inputs(rebuilt.model) if silent else None
+    if not silent or inputs is None:
+        return frozenset()
+    values = case.values(rebuilt, told)
+    load_values(rebuilt, values)
+    return without_weight(rebuilt, {key: values[key] for key in silent}, inputs)
 
 
 def _leaning(found: Recovered, leans: bool) -> Recovered:
@@ -163,7 +181,7 @@ def _answers(case: Investigation, best: Fit, seeds: Provenance, recovered: Found
     """What samples add: the user's, or (for arguments alone) made-up ones that upstream statistics
     vouch for."""
     base = best.members[0]
-    known = _values(case, base.rebuilt, recovered)
+    known = case.values(base.rebuilt, recovered)
     structural = {place[1] for place in base.chosen}
     open_arguments = [argument for argument in case.lost if argument.name not in structural]
     inquiry = Inquiry(
@@ -191,24 +209,19 @@ def _tell_search(inquiry: Inquiry, asked: Sequence[Question]) -> None:
         inquiry.progress(f"{told} {HOW_TO_END}", 0, 0)
 
 
-def _infer(case: Investigation, best: Fit, rivals: Sequence[Fit], seeds: Provenance) -> Inference:
-    hidden = best.members[0].rebuilt.blueprint.hidden
-    shaky = shaky_weights(hidden, (best, *rivals))
-    ground = Ground(case.source, seeds, shaky, _by_name(best))
-    chained, reasons = from_readings(ground, hidden, _readings(best, seeds))
+def _ground(case: Investigation, best: Fit, rivals: Sequence[Fit], seeds: Provenance) -> Ground:
+    hidden, allowed = best.members[0].rebuilt.blueprint.hidden, (best, *rivals)
+    return Ground(case.source, seeds, shaky_weights(hidden, allowed), outgrown_weights(hidden, allowed), _by_name(best))
+
+
+def _infer(case: Investigation, best: Fit, rivals: Sequence[Fit], ground: Ground) -> Inference:
+    hidden, seeds = best.members[0].rebuilt.blueprint.hidden, ground.seeds
+    chained, reasons = from_readings(ground, hidden, readings_of(best, seeds))
     arguments = [merged(case.given, one.chosen) for fit in (best, *rivals) for one in fit.members]
     drawn = drawn_by_the_class(ground, case.options, arguments, hidden, best.reading)
     recovered = {**chained, **drawn, **constants(ground, hidden)}  # what the source states is last
     unrecovered = {key: why for key, why in reasons.items() if key not in recovered}
     return Inference(recovered, unrecovered, search=account(seeds, best.reading))
-
-
-def _readings(best: Fit, seeds: Provenance) -> list[Reading]:
-    """The reading of the best structure, and those in other streams where kernels are outside of it."""
-    if best.reading is None or not best.reading.foreign:
-        return [best.reading] if best.reading else []
-    further = seeds.readings(best.members[0].rebuilt.blueprint)
-    return [best.reading, *(found for found in further if found.origin != best.reading.origin)]
 
 
 def _by_name(best: Fit) -> frozenset[str]:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import WeightKey
-from layerfix.inference.exactness import AGREES
 from layerfix.inference.records import Recovered
 from layerfix.predictions import agree
 
@@ -108,8 +107,7 @@ def ordered(
 
 
 def _rests_on_a_witness(found: Recovered) -> bool:
-    agree = any(witness.agrees and witness.bound <= AGREES for witness in found.witnesses)
-    return agree and any(doubt.stands and doubt.name == "order" for doubt in found.doubts)
+    return found.confirmed is not None and any(doubt.stands and doubt.name == "order" for doubt in found.doubts)
 
 
 def _blind(found: Recovered) -> Recovered:

@@ -62,6 +62,15 @@ def arguments(spec: WeightSpec, shaky: frozenset[WeightKey]) -> Doubt:
     )
 
 
+def insides(spec: WeightSpec, outgrown: frozenset[WeightKey]) -> Doubt:
+    """Another constructor argument may have put other weights into its layer."""
+    if spec.key in outgrown:
+        return Doubt("structure", True, "with another constructor argument, and other weights in this layer, the file is explained as well")
+    return Doubt(
+        "structure", False, "no other constructor argument that was tried puts other weights into this layer and explains the file"
+    )
+
+
 def class_given(by_name: bool) -> Doubt:
     """The class at hand may not be the one that trained."""
     if by_name:
@@ -91,6 +100,14 @@ def session(reading: Reading) -> Doubt:
         )
     told = f"numpy seed {reading.origin.numpy_seed} tells what one run of the script drew; a run that loaded the model drew another value"
     return Doubt("session", True, told, "one-session")
+
+
+def earlier_session(stale: bool) -> Doubt:
+    """What the statistics tell of may be another session than the last."""
+    if stale:
+        told = "the statistics that tell it are frozen: a session that loaded the model and left them so drew another value"
+        return Doubt("session", True, told, "one-session")
+    return Doubt("session", False, "the statistics that tell it are those of the last session")
 
 
 def second_build(checkpoint: Checkpoint) -> Doubt:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from layerfix.rng.certificate import EXACT
@@ -66,6 +66,11 @@ class Witness:
         return doubt in EXCLUDES[self.kind] and doubt not in self.blind
 
 
+def of_session(witness: Witness, *, stale: bool) -> Witness:
+    """The witness; where what it saw may stem from an earlier session, it knows nothing of the last one."""
+    return replace(witness, blind=witness.blind | {"session"}) if stale else witness
+
+
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """Something that would make a value another one without changing its bound.
@@ -100,13 +105,14 @@ class Standing:
     why: str
 
 
-def standing(log10_bound: float, doubts: Sequence[Doubt], witnesses: Sequence[Witness]) -> Standing:
+def standing(log10_bound: float, doubts: Sequence[Doubt], witnesses: Sequence[Witness], *, independent: bool = False) -> Standing:
     """Say what a value is.
 
     Args:
         log10_bound: of the chance that the value came about by accident (0 where nothing bounds it).
         doubts: each with its reason.
         witnesses: all that were asked.
+        independent: whether the bound rests on other evidence than what the witnesses saw: then a wrong value has to pass both.
     """
     against = next((witness for witness in witnesses if witness.agrees is False), None)
     agreeing = [witness for witness in witnesses if witness.agrees and witness.bound <= AGREES]
@@ -114,7 +120,9 @@ def standing(log10_bound: float, doubts: Sequence[Doubt], witnesses: Sequence[Wi
     if against is not None:
         return Standing("withdrawn", None, judged, against.told)
     left = [doubt for doubt in judged if doubt.stands]
-    if log10_bound > LOG10_EXACT and not any(witness.bound <= EXACT for witness in agreeing):
+    surest = min((witness.bound for witness in agreeing), default=1.0)
+    passed = log10_bound + math.log10(max(surest, 1e-300)) if independent else log10_bound
+    if passed > LOG10_EXACT and surest > EXACT:
         left.append(Doubt("bound", True, f"chance alone would do as well once in {10**-log10_bound:.2g}"))
     if not left:
         return Standing("exact", None, judged, "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -92,24 +92,33 @@ def _refuted(fit: Fit, best: Fit, hypotheses: int) -> bool:
 
 
 def shaky_weights(hidden: Sequence[WeightSpec], allowed: Sequence[Fit]) -> frozenset[WeightKey]:
-    """Weights that would look different under another hypothesis which the evidence allows as well."""
+    """Weights that would have another value under another hypothesis which the evidence allows as well."""
     shaky: set[WeightKey] = set()
-    for member in (member for fit in allowed for member in fit.members):
-        theirs = {(spec.layer, spec.role): spec for spec in member.rebuilt.blueprint.hidden}
-        ours = {(spec.layer, spec.role) for spec in hidden}
-        other_insides = {layer for layer, _ in theirs.keys() ^ ours}
-        for spec in hidden:
-            other = theirs.get((spec.layer, spec.role))
-            if other is None or _differ(spec, other) or spec.layer in other_insides:
-                shaky.add(spec.key)
+    for theirs in _others(allowed):
+        same = {place: spec for spec in hidden if (place := (spec.layer, spec.role)) in theirs}
+        shaky |= {spec.key for place, spec in same.items() if _differ(spec, theirs[place])}
     return frozenset(shaky)
+
+
+def outgrown_weights(hidden: Sequence[WeightSpec], allowed: Sequence[Fit]) -> frozenset[WeightKey]:
+    """Weights of layers that would have others inside under another hypothesis which the evidence allows as well."""
+    ours = {(spec.layer, spec.role) for spec in hidden}
+    layers = {layer for theirs in _others(allowed) for layer, _ in theirs.keys() ^ ours}
+    return frozenset(spec.key for spec in hidden if spec.layer in layers)
+
+
+def _others(allowed: Sequence[Fit]) -> Iterator[dict[tuple[str, str], WeightSpec]]:
+    """What each hypothesis hides, by layer and role."""
+    for member in (member for fit in allowed for member in fit.members):
+        yield {(spec.layer, spec.role): spec for spec in member.rebuilt.blueprint.hidden}
 
 
 def gives_others(fit: Fit, best: Fit) -> bool:
     """Whether a structure gives some lost weight another value than the best one does, or draws it in another way."""
     theirs, ours = (one.members[0].rebuilt.blueprint for one in (fit, best))
     calls = [[str(draw.call) for draw in blueprint.draws if draw.call] for blueprint in (theirs, ours)]
-    return bool(shaky_weights(ours.hidden, [fit])) or calls[0] != calls[1]
+    changed = shaky_weights(ours.hidden, [fit]) | outgrown_weights(ours.hidden, [fit])
+    return bool(changed) or calls[0] != calls[1]
 
 
 def _differ(spec: WeightSpec, other: WeightSpec) -> bool:

@@ -43,3 +43,9 @@ class Hearing:
     samples: Samples | None
     graph_seed: int
     progress: Progress
+
+    @property
+    def moved(self) -> frozenset[str]:
+        """Layers with a weight that their class moved while it trained: what stands for it is not what trained, and of the
+        kernels beside it a witness can only speak well."""
+        return frozenset(spec.layer for spec in self.rebuilt.blueprint.hidden if spec.moved)

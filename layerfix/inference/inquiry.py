@@ -15,7 +15,7 @@ from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.samples import Samples
 from layerfix.errors import GraphError
 from layerfix.inference import doubts
-from layerfix.inference.exactness import Witness
+from layerfix.inference.exactness import Witness, of_session
 from layerfix.inference.records import Recovered
 from layerfix.inference.structure import Arguments, signature
 from layerfix.inference.verdicts import Decision, Outcome
@@ -120,7 +120,8 @@ def combinations(asked: Sequence[Question]) -> list[dict[str, dict[str, Any]]]:
     if count <= COMBINATIONS:
         chosen = [dict(zip(range(len(places)), values, strict=True)) for values in itertools.product(*(a.candidates for _, a in places))]
     else:
-        chosen = [{}, *({i: value} for i, (_, a) in enumerate(places) for value in a.candidates[1:])][:COMBINATIONS]
+        single = sorted((rank, i) for i, (_, a) in enumerate(places) for rank in range(1, len(a.candidates)))
+        chosen = [{}, *({i: places[i][1].candidates[rank]} for rank, i in single)][:COMBINATIONS]
     found = []
     for values in chosen:
         arguments: dict[str, dict[str, Any]] = {question.layer: {} for question in asked}
@@ -217,10 +218,10 @@ def note_kernel(inquiry: Inquiry, answers: Answers, spec: WeightSpec, outcome: O
         spec.key,
         "seed",
         decision.log10_chance if believed else min(0.0, max(decision.log10_chance, -5.0)),
-        (doubts.training(inquiry.source), doubts.updates(spec)),
+        (doubts.training(inquiry.source), doubts.updates(spec), doubts.earlier_session(outcome.stale)),
         evidence,
         note,
-        (witness,),
+        (of_session(witness, stale=outcome.stale),),
         op_seed=best.op_seed,
         graph_seed=inquiry.graph_seed,
     )

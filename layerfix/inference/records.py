@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from layerfix.containers.records import WeightKey
-from layerfix.inference.exactness import Doubt, Standing, Witness, standing
+from layerfix.inference.exactness import AGREES, Doubt, Standing, Witness, standing
 from layerfix.rng.numpy_stream import Cursor
 
 
@@ -27,6 +27,7 @@ class Recovered:
         op_seed, graph_seed: of "seed".
         numpy_seed, cursor: where in numpy's stream, for "normal".
         value: of "drawn".
+        chosen_among: values that behaviour chose it among: an agreement counts as many times less.
     """
 
     key: WeightKey
@@ -41,11 +42,23 @@ class Recovered:
     numpy_seed: int | None = None
     cursor: Cursor | None = None
     value: Any = None
+    chosen_among: float = 1.0
+
+    @property
+    def heard(self) -> tuple[Witness, ...]:
+        """Its witnesses, the choice among other values paid for."""
+        return tuple(replace(witness, bound=min(1.0, witness.bound * self.chosen_among)) for witness in self.witnesses)
+
+    @property
+    def confirmed(self) -> Witness | None:
+        """A witness that agrees, and tells it from what another class would have drawn."""
+        agreeing = (witness for witness in self.heard if witness.agrees and witness.bound <= AGREES)
+        return next((witness for witness in agreeing if witness.excludes("class")), None)
 
     @property
     def standing(self) -> Standing:
-        """What may be said of it."""
-        return standing(self.log10_bound, self.doubts, self.witnesses)
+        """What may be said of it; a numpy seed is evidence beside that of witnesses, and the chances of both multiply."""
+        return standing(self.log10_bound, self.doubts, self.heard, independent=self.numpy_seed is not None)
 
     @property
     def exact(self) -> bool:

@@ -56,7 +56,8 @@ def judge(checkpoint: Checkpoint, trials: Sequence[Trial], samples: Samples, gra
     found = [each.rank() for each in judges]
     ranking = sorted((item for group in found for item in group), key=lambda item: item.searched)
     best = tuple(min((item.searched for item in group), default=float("inf")) for group in found)
-    return Outcome(tuple(ranking), kinds[0], by_trial=best)
+    stale = kinds[0] == "statistics" and any(each.observer.stale for each in judges)
+    return Outcome(tuple(ranking), kinds[0], by_trial=best, stale=stale)
 
 
 class Judge:
@@ -68,7 +69,7 @@ class Judge:
         self.trial, self.samples, self.graph_seed, self.progress, self.checkpoint = trial, samples, graph_seed, progress, checkpoint
         self.observer: Observer = Observer(trial.rebuilt, trial.layer, trial.undecided, samples.inputs)
         self._memory = Memory(checkpoint, trial.rebuilt)
-        everything = np.arange(len(samples))
+        everything = np.arange(len(samples))  # every other one: samples are often sorted by class, and each half needs all classes
         self.search_half, self.held_half = list(everything[::2]), list(everything[1::2])
 
     @property
@@ -168,6 +169,7 @@ class Judge:
 
     def _by_closed_form(self, near: NDArray[np.int64], drawn: Stream, batched: Batched, count: int) -> NDArray[np.int64]:
         units = np.vstack([np.zeros((1, count), np.float32), np.eye(count, dtype=np.float32)])
+        # Some unit kernels at a time: the layer's outputs for all search samples are held for each of them.
         parts = [batched(units[at : at + 64], self.search_half)[0] for at in range(0, len(units), 64)]
         responses = np.concatenate(parts)
         form = Quadratic.of(responses.reshape(len(units), -1, responses.shape[-1]))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.inference.by_samples import NUMBERS
-from layerfix.inference.exactness import AGREES
 from layerfix.inference.fits import Fit
 from layerfix.inference.idle import without_effect
 from layerfix.inference.inquiry import Answers
@@ -20,8 +19,6 @@ from layerfix.options import Options
 if TYPE_CHECKING:
     from layerfix.diagnose.arguments import LostArgument
     from layerfix.graph.rebuilt import Rebuilt
-
-_NONE = object()
 
 
 def stated(given: Arguments) -> list[SettledArgument]:
@@ -44,50 +41,55 @@ def settled_arguments(
     Args:
         lacking: arguments under which nothing could be judged, `Explorer.lacking`: they contradict no evidence.
     """
-    chosen = best.members[0].chosen
+    judged = [member.chosen for fit in (best, *rivals) for member in fit.members]
+    tried = {place for fit in fits for member in fit.members for place in member.chosen}
     settled = []
     for argument in lost:
         place = (argument.layer, argument.name)
-        told = answers.evidence.get(place, {})
-        if told.get("decided"):
-            settled.append(
-                SettledArgument(
-                    *place,
-                    answers.arguments[argument.layer].get(argument.name, argument.default),
-                    "inferred",
-                    told,
-                )
-            )
-            continue
-        leant = answers.arguments.get(argument.layer, {}).get(argument.name, _NONE)
-        if leant is not _NONE and told:
-            settled.append(SettledArgument(*place, leant, "ambiguous", {**told, "also_possible": _near(argument, leant)}))
-            continue
-        value = chosen.get(place, argument.default)
-        judged = [member.chosen for fit in (best, *rivals) for member in fit.members]
-        open_values = [taken.get(place, argument.default) for taken in (*judged, *lacking)]
-        others = [other for at, other in enumerate(open_values) if other != value and other not in open_values[:at]]
-        tried = sum(place in member.chosen for fit in fits for member in fit.members)
-        evidence: dict[str, Any] = {
-            "default": argument.default,
-            "candidates": list(argument.candidates),
-            **told,
-        }
-        if others:
-            settled.append(
-                SettledArgument(
-                    *place,
-                    value,
-                    "ambiguous",
-                    {**evidence, "also_possible": others, **_hangs(place, best, rivals)},
-                )
-            )
-        elif value != argument.default or tried:
-            why = "other values contradict the stored shapes or the order of the random draws"
-            settled.append(SettledArgument(*place, value, "inferred", {**evidence, "by": why}))
-        else:
-            settled.append(SettledArgument(*place, value, "default", evidence))
+        by_samples = _by_samples(argument, answers)
+        settled.append(by_samples or _by_structure(argument, best, rivals, (*judged, *lacking), answers, place in tried))
     return settled
+
+
+def _by_samples(argument: LostArgument, answers: Answers) -> SettledArgument | None:
+    """What samples decided, or lean to."""
+    place = (argument.layer, argument.name)
+    told, known = answers.evidence.get(place, {}), answers.arguments.get(argument.layer, {})
+    if told.get("decided"):
+        return SettledArgument(*place, known.get(argument.name, argument.default), "inferred", told)
+    if told and argument.name in known:
+        leant = known[argument.name]
+        near = {**told, "also_possible": _near(argument, leant)}
+        return SettledArgument(*place, leant, "ambiguous", near)
+    return None
+
+
+def _by_structure(
+    argument: LostArgument,
+    best: Fit,
+    rivals: Sequence[Fit],
+    possible: Sequence[Mapping[Place, Any]],
+    answers: Answers,
+    tried: bool,
+) -> SettledArgument:
+    """What the structure tells: nothing else fits, something else fits as well, or nobody asked."""
+    place = (argument.layer, argument.name)
+    value = best.members[0].chosen.get(place, argument.default)
+    others: list[Any] = []
+    for taken in possible:
+        other = taken.get(place, argument.default)
+        others += [other] if other != value and other not in others else []
+    told = answers.evidence.get(place, {})
+    evidence = {"default": argument.default, "candidates": list(argument.candidates), **told}
+    if others:
+        open_to = {**evidence, "also_possible": others, **_hangs(place, best, rivals)}
+        return SettledArgument(*place, value, "ambiguous", open_to)
+    if value != argument.default or tried:
+        why = "other values contradict the stored shapes or the order of the random draws"
+        return SettledArgument(*place, value, "inferred", {**evidence, "by": why})
+    if told:  # others were tried, and nothing tells them apart
+        return SettledArgument(*place, value, "ambiguous", {**evidence, "also_possible": _near(argument, value)})
+    return SettledArgument(*place, value, "default", evidence)
 
 
 def _hangs(place: Place, best: Fit, rivals: Sequence[Fit]) -> dict[str, bool]:
@@ -122,8 +124,7 @@ def confirmed(
     speaking: dict[str, list[bool]] = {}
     for found in told.values():
         if found.kind in ("seed", "normal"):
-            agree = any(witness.agrees and witness.bound <= AGREES for witness in found.witnesses)
-            speaking.setdefault(layers[found.key], []).append(agree)
+            speaking.setdefault(layers[found.key], []).append(found.confirmed is not None)
     return tuple(
         replace(
             argument,

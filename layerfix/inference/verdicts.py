@@ -73,12 +73,14 @@ class Outcome:
         kind: the evidence used, or None where the samples show nothing of this layer.
         why: where nothing can be said, the reason.
         by_trial: best badness of each trial, in their order.
+        stale: whether the evidence may be that of an earlier session.
     """
 
     ranking: tuple[Judged, ...] = ()
     kind: Kind | None = None
     why: str = ""
     by_trial: tuple[float, ...] = field(default=())
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import WeightKey
 from layerfix.inference.behaviour import by_predictions, by_samples
-from layerfix.inference.exactness import AGREES, DoubtName, Witness
+from layerfix.inference.exactness import DoubtName, Witness
 from layerfix.inference.hearing import Hearing, Testimony
 from layerfix.inference.moments.witness import by_statistics
 from layerfix.inference.records import Recovered
@@ -27,17 +27,20 @@ def heard(hearing: Hearing, asked: Sequence[Asked] = WITNESSES) -> dict[WeightKe
     return {spec.key: tuple(testimony[spec.key] for testimony in told if spec.key in testimony) for spec in hidden}
 
 
-def in_company(found: Mapping[WeightKey, Recovered], hidden: Sequence[WeightSpec]) -> dict[WeightKey, Recovered]:
+def in_company(
+    found: Mapping[WeightKey, Recovered], hidden: Sequence[WeightSpec], idle: Collection[WeightKey] = ()
+) -> dict[WeightKey, Recovered]:
     """What follows from the source stands with the kernels of its layer: where witnesses agree with
-    all of these, the layer is the one that trained."""
+    all of these, the layer is the one that trained. `idle` are kernels that have no say in anything."""
     company = dict(found)
     for layer in {spec.layer for spec in hidden}:
         inside = [spec.key for spec in hidden if spec.layer == layer]
-        kernels = [found.get(key) for key in inside if key not in found or not _stated(found[key])]
-        agreeing = [_agreeing(kernel) for kernel in kernels]
+        kernels = [found.get(key) for key in inside if key not in idle and (key not in found or not _stated(found[key]))]
+        agreeing = [kernel.confirmed if kernel else None for kernel in kernels]
         sure = [witness for witness in agreeing if witness is not None]
         if sure and len(sure) == len(kernels):
-            weakest = replace(max(sure, key=lambda witness: witness.bound), blind=ITS_OWN)
+            weakest = max(sure, key=lambda witness: witness.bound)
+            weakest = replace(weakest, blind=weakest.blind | ITS_OWN)
             alone = [key for key in inside if _stated(found[key]) and not found[key].witnesses]
             company |= {key: replace(found[key], witnesses=(weakest,)) for key in alone}
     return company
@@ -46,8 +49,3 @@ def in_company(found: Mapping[WeightKey, Recovered], hidden: Sequence[WeightSpec
 def _stated(found: Recovered) -> bool:
     """Whether its value follows from the source."""
     return found.kind in ("constant", "fixed")
-
-
-def _agreeing(found: Recovered | None) -> Witness | None:
-    witnesses = () if found is None else found.witnesses
-    return next((each for each in witnesses if each.agrees and each.bound <= AGREES), None)

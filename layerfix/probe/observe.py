@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from layerfix.graph.rebuilt import Rebuilt
 from layerfix.probe.batched import Batched, supports
 from layerfix.probe.evidence import Kind
-from layerfix.probe.phases import by_batch, has_statistics, learnt_statistics, normalising
+from layerfix.probe.phases import by_batch, from_before, has_statistics, learnt_statistics, normalising
 from layerfix.probe.program import Slot, Step, program
 
 Array = NDArray[Any]
@@ -49,6 +49,11 @@ class Observer:
             if has_statistics(step.layer) and set(step.reads) & self._moving and not set(step.reads) & self._blocked:
                 return step
         return None
+
+    @property
+    def stale(self) -> bool:
+        """Whether the statistics at the next BatchNormalization may be those of an earlier session."""
+        return self.normalization is not None and from_before(self._rebuilt, [self.normalization.layer])
 
     @cached_property
     def sees_outputs(self) -> bool:

@@ -6,7 +6,7 @@ never updated at all: in use it divides by its initial variance, in training it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -67,6 +67,23 @@ def instead(layer: Any, call: Any) -> Iterator[None]:
 def has_statistics(layer: Any) -> bool:
     """Whether a layer is a BatchNormalization with moving statistics."""
     return isinstance(layer, keras.layers.BatchNormalization) and layer.moving_mean is not None
+
+
+def from_before(rebuilt: Rebuilt, norms: Iterable[Any]) -> bool:
+    """Whether stored statistics may stem from a session before the last one: a frozen BatchNormalization is not updated (keras 2.2.4,
+    engine/base_layer.py, `Layer.updates`), and a session that loads a model draws its hidden weights anew.
+
+    A nested model that was frozen as a whole says so in no config; the optimizer then remembers fewer weights than are trained.
+    """
+    return any(not layer.trainable for layer in norms) or _trains_less(rebuilt)
+
+
+def _trains_less(rebuilt: Rebuilt) -> bool:
+    optimizer = rebuilt.checkpoint.optimizer
+    slots = [weight.shape for weight in optimizer.weights if len(weight.shape) > 0] if optimizer is not None else []
+    stored = {weight.key for weight in rebuilt.checkpoint.weights}
+    trained = [spec.shape for spec in rebuilt.blueprint.weights if spec.trainable and spec.key in stored]
+    return bool(slots) and slots[: len(trained)] != trained
 
 
 def learnt_statistics(checkpoint: Checkpoint, layer: Any) -> tuple[Array, Array]:

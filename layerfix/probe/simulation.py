@@ -23,7 +23,7 @@ from layerfix.graph.rebuilt import Rebuilt
 from layerfix.probe.gaussian import gaussian
 from layerfix.probe.means import Means, Squares
 from layerfix.probe.observe import other_axes
-from layerfix.probe.phases import by_batch, has_statistics, learnt_statistics, normalising
+from layerfix.probe.phases import by_batch, from_before, has_statistics, learnt_statistics, normalising
 from layerfix.probe.program import Program, Slot, Step, program
 from layerfix.probe.squares import Draw, learnt, readers
 
@@ -57,9 +57,11 @@ class Simulation:
         rebuilt: with all weights loaded that are known.
         layer: path of the lost layer.
         undecided: other layers whose weights or arguments are not known.
+        inputs: samples, one array per input, whose activations take the place of simulated ones; then everything before the layer
+            must be known.
     """
 
-    def __init__(self, rebuilt: Rebuilt, layer: str, undecided: Collection[str]) -> None:
+    def __init__(self, rebuilt: Rebuilt, layer: str, undecided: Collection[str], inputs: Sequence[Array] = ()) -> None:
         self._rebuilt, self._program = rebuilt, program(rebuilt.model)
         own = rebuilt.leaves[layer].layer
         blocked = {id(rebuilt.leaves[path].layer) for path in undecided if path != layer}
@@ -70,6 +72,9 @@ class Simulation:
         norms = [step for step in self._program.steps if has_statistics(step.layer)]
         self._targets = [step for step in norms if step.reads[0] in moving - foreign]
         self._readers = [each for each in readers(rebuilt, self._program.steps) if each.step.reads[0] in moving - foreign]
+        if inputs:
+            self._observe(inputs, blocked)
+            return
         self._moments = dict(_known_moments(rebuilt, norms, moving | foreign))
         needed = self._program.boundary(
             [step.reads[0] for step in (*self._targets, *(reader.step for reader in self._readers))],
@@ -80,10 +85,26 @@ class Simulation:
         self.levelled = not set(needed) & set(self._program.inputs)
         self._known = {slot: tf.constant(value) for slot, value in self._simulated(needed).items()} if self.tells else {}
 
+    def _observe(self, inputs: Sequence[Array], blocked: Collection[int]) -> None:
+        """Let the samples' own activations reach the layer."""
+        made = self._program
+        targets = [step.reads[0] for step in (*self._targets, *(reader.step for reader in self._readers))]
+        needed = made.boundary(targets, made.dependent(self._writes))
+        foreign = made.dependent(slot for step in made.steps if id(step.layer) in blocked for slot in step.writes)
+        self._hidden, self.levelled = bool(foreign & set(needed)), True
+        given = dict(zip(made.inputs, map(tf.convert_to_tensor, inputs), strict=True))
+        with normalising(by_batch(self._rebuilt, "statistics")):
+            self._known = dict(zip(needed, made.run(given, needed), strict=True)) if self.tells else {}
+
     @property
     def tells(self) -> bool:
         """Whether anything that the file remembers depends on the layer, and on nothing else that is unknown."""
         return bool(self._targets or self._readers) and not self._hidden
+
+    @property
+    def stale(self) -> bool:
+        """Whether stored means behind the layer may be those of an earlier session."""
+        return from_before(self._rebuilt, [step.layer for step in self._targets])
 
     @property
     def channels(self) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +12,12 @@ import numpy as np
 from layerfix.containers.records import Checkpoint
 from layerfix.errors import reason
 from layerfix.legacy.versions import BROWSER
-from layerfix.model import Argument, Layer, Model, Operation, StatedOperation, Tensor, tensors
+from layerfix.model import Layer, Model, Operation, StatedOperation
 from layerfix.reference.attention import ATTENTION
 from layerfix.reference.expressions import lambda_layer
 from layerfix.reference.functions import Array, Unsupported
 from layerfix.reference.layers import LAYERS
+from layerfix.reference.masked_values import Value, Values, bare, known, resolved
 from layerfix.reference.masks import MERGES, merged_mask
 from layerfix.reference.operations import operation
 from layerfix.reference.preprocessing import PREPROCESSING
@@ -24,7 +26,7 @@ from layerfix.reference.recurrent import RECURRENT, recurrent
 from layerfix.reference.setting import Setting, precise, spoken
 from layerfix.reference.weights import Stored, stored
 
-__all__ = ["Unsupported", "evaluate"]
+__all__ = ["LegacyModel", "Unsupported", "evaluate", "legacy_model"]
 _MASK_KEPT = frozenset(
     ["Activation", "ActivityRegularization", "BatchNormalization", "Dense", "Dropout", "ELU", "GaussianDropout", "GaussianNoise",
      "LayerNormalization", "LeakyReLU", "PReLU", "ReLU", "SpatialDropout1D", "ThresholdedReLU"]
@@ -36,42 +38,36 @@ _CALLED = frozenset({"training", "mask", "query_mask", "value_mask", "key_mask",
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
-    """A tensor's value and the mask that legacy Keras hands on with it: (batch, steps) of booleans, or None."""
+class LegacyModel:
+    """A legacy model and its weights, read once.
 
-    array: Array
-    mask: Array | None = None
+    Attributes:
+        model: its config in the words of the release that wrote it.
+        weights: as stored.
+        release, tf_keras: see `Setting`.
+    """
 
+    model: Model
+    weights: Stored
+    release: tuple[int, ...]
+    tf_keras: bool
 
-_Values = dict[tuple[str, int], list[Value]]
-"""Values so far, by (layer, call), of a functional model."""
-
-
-def _known(argument: Argument, values: _Values) -> bool:
-    """Whether every tensor in a call's arguments is there."""
-    return all((tensor.layer, tensor.call) in values for tensor in tensors(argument))
-
-
-def _resolved(argument: Argument, values: _Values) -> Any:
-    """Arguments with values in place of tensors."""
-    if isinstance(argument, Tensor):
-        return values[argument.layer, argument.call][argument.place]
-    if isinstance(argument, Mapping):
-        return {key: _resolved(item, values) for key, item in argument.items()}
-    return [_resolved(item, values) for item in argument] if isinstance(argument, list | tuple) else argument
+    def evaluate(self, inputs: Sequence[Array], *, exact: bool = True) -> list[Array]:
+        """What it predicts for a batch, one array per input and output; see `evaluate`."""
+        setting = Setting(self.release, self.tf_keras, exact)
+        with _followed(), np.errstate(all="ignore"):
+            given = [Value(_as_number(np.asarray(array), setting)) for array in inputs]
+            return [value.array for value in _model(self.model, given, self.weights, setting)]
 
 
-def evaluate(checkpoint: Checkpoint, inputs: Sequence[Array], *, exact: bool = True) -> list[Array]:
-    """What the model predicts for a batch.
+def legacy_model(checkpoint: Checkpoint) -> LegacyModel:
+    """A checkpoint's model for the reference.
 
     Args:
         checkpoint: with a config; Keras 2, tf.keras or Keras 3, on TensorFlow.
-        inputs: one array per model input.
-        exact: in float64; else in the precision that the model states (float32, float16 where a layer's policy is mixed_float16), so that
-            the difference of the two tells what rounding alone may do to this model.
 
     Raises:
-        Unsupported: for a layer, setting or version that the reference does not know, naming it.
+        Unsupported: for a version or a graph that the reference does not know, naming it.
     """
     version, config = checkpoint.keras_version or "", checkpoint.config
     if version.startswith(BROWSER):
@@ -81,13 +77,32 @@ def evaluate(checkpoint: Checkpoint, inputs: Sequence[Array], *, exact: bool = T
             f"the reference does not know Keras {version or 'of an unstated version'} on {checkpoint.backend or 'an unstated backend'}"
         )
     release = tuple(int(part) for part in version.partition("-")[0].split(".")[:2] if part.isdigit())
-    setting = Setting(release, version.endswith("-tf") or release >= (2, 4), exact)
-    given = [Value(_as_number(np.asarray(array), setting)) for array in inputs]
-    try:
+    with _followed():
         model = stated_model(config)
-        with np.errstate(all="ignore"):
-            return [value.array for value in _model(model, given, stored(checkpoint, model), setting)]
-    except (LookupError, TypeError, ValueError, AttributeError) as error:  # a file that says less than is asked for here proves nothing
+        return LegacyModel(model, stored(checkpoint, model), release, version.endswith("-tf") or release >= (2, 4))
+
+
+def evaluate(checkpoint: Checkpoint, inputs: Sequence[Array], *, exact: bool = True) -> list[Array]:
+    """What the model of a checkpoint predicts for a batch.
+
+    Args:
+        checkpoint: see `legacy_model`.
+        inputs: one array per model input.
+        exact: in float64; else in the precision that the model states (float32, float16 where a layer's policy is mixed_float16), so that
+            the difference of the two tells what rounding alone may do to this model.
+
+    Raises:
+        Unsupported: for a layer, setting or version that the reference does not know, naming it.
+    """
+    return legacy_model(checkpoint).evaluate(inputs, exact=exact)
+
+
+@contextmanager
+def _followed() -> Iterator[None]:
+    """A file that says less than is asked for here proves nothing."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise Unsupported(f"the reference could not follow the model ({reason(error)})") from error
 
 
@@ -101,15 +116,15 @@ def _model(model: Model, inputs: list[Value], weights: Stored, setting: Setting)
         for layer in model.layers:
             found = _layer(layer, found, {}, weights, setting)
         return found
-    values: _Values = {(tensor.layer, 0): [value] for tensor, value in zip(model.inputs, inputs, strict=True)}
+    values: Values = {(tensor.layer, 0): [value] for tensor, value in zip(model.inputs, inputs, strict=True)}
     pending = [(layer, index, call) for layer in model.layers for index, call in enumerate(layer.calls)]
     while pending:
         waiting = []
         for layer, index, call in pending:
-            if not _known([call.args, call.kwargs], values):
+            if not known([call.args, call.kwargs], values):
                 waiting.append((layer, index, call))
                 continue
-            given, keywords = _resolved(call.args, values), _resolved(call.kwargs, values)
+            given, keywords = resolved(call.args, values), resolved(call.kwargs, values)
             values[layer.name, index] = _layer(layer, given, keywords, weights, setting)
         if len(waiting) == len(pending):
             raise Unsupported("the reference cannot follow this graph")
@@ -121,7 +136,7 @@ def _layer(layer: Layer, inputs: list[Any], keywords: dict[str, Any], weights: S
     if layer.is_input:
         return inputs
     if layer.operation is not None:
-        return [_rounded(_operated(layer.operation, _bare(inputs), _bare(keywords)), layer, setting)]
+        return [_rounded(_operated(layer.operation, bare(inputs), bare(keywords)), layer, setting)]
     values = [value for item in inputs for value in (item if isinstance(item, list) else [item])]
     unknown = {key for key, value in keywords.items() if value not in (None, False)} - _CALLED - {"initial_state", "value", "key", "query"}
     if unknown:
@@ -170,6 +185,8 @@ def _computed(
         return [_normalized(layer.wrapped["layer"], values, arrays, setting)]
     if name == "Lambda":
         return [Value(array) for array in lambda_layer(layer.expression, values)]
+    if name == "Discretization" and setting.release >= (3,):
+        values = _cast_to_numbers(values, setting)
     table = PREPROCESSING if name in PREPROCESSING else LAYERS
     if name not in table:
         raise Unsupported(f"the reference does not know {name}")
@@ -182,6 +199,13 @@ def _computed(
     if any(value.mask is not None for value in given) and name not in _MASK_KEPT:
         raise Unsupported(f"the reference does not follow masks into {name}")
     return [Value(table[name](config, values, arrays), mask)]
+
+
+def _cast_to_numbers(values: list[Array], setting: Setting) -> list[Array]:
+    """What Keras 3's Discretization sees of its inputs: its dtype is int64, to which Keras 3.3 casts what comes in."""
+    if setting.release > (3, 3):
+        raise Unsupported("the reference does not know Keras 3's Discretization, whose releases cast its inputs in different ways")
+    return [value.astype(np.int64) for value in values]
 
 
 def _attended(name: str, config: Mapping[str, Any], given: list[Value], keywords: Mapping[str, Any], arrays: list[Array]) -> Value:
@@ -207,15 +231,6 @@ def _timewise(layer: Layer, given: Value, weights: Stored, arrays: list[Array], 
     else:
         found = _computed(inner, flat, {}, arrays, weights, setting)[0].array
     return [Value(found.reshape((*x.shape[:2], *found.shape[1:])), given.mask)]
-
-
-def _bare(value: Any) -> Any:
-    """Arguments with arrays in place of values."""
-    if isinstance(value, Value):
-        return value.array
-    if isinstance(value, Mapping):
-        return {key: _bare(item) for key, item in value.items()}
-    return [_bare(item) for item in value] if isinstance(value, list) else value
 
 
 def _rounded(array: Array, layer: Layer, setting: Setting, mask: Array | None = None) -> Value:

@@ -96,7 +96,9 @@ def _lookup(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
     )
     if not settled or not isinstance(words, list):
         raise Unsupported("the reference does not know this setting of a lookup")
-    numbers = {word: index + 1 for index, word in enumerate(words)}
+    # A vocabulary may begin with the word for unknown ones, which is not counted twice (keras 3.15, index_lookup.py, `set_vocabulary`).
+    known = words[1:] if words[0] == config.get("oov_token", "[UNK]") else words
+    numbers = {word: index + 1 for index, word in enumerate(known)}
     said = [word.decode() if isinstance(word, bytes) else word for word in inputs[0].ravel().tolist()]
     return np.asarray([numbers.get(word, 0) for word in said]).reshape(inputs[0].shape)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from layerfix.errors import UsageError
+from layerfix.report.escape import code as quoted
 from layerfix.report.ink import Ink
 from layerfix.report.jsons import dumps, plain
 
@@ -27,6 +28,8 @@ def explain(code: str | None, format: str = "text") -> str:  # noqa: A002
     Raises:
         UsageError: where the code does not exist, or the error is not known.
     """
+    if code is not None and code.strip().lower() == "errors":
+        return _errors(format)
     if code is not None and not _CODE.fullmatch(code.strip()):
         return _message(code, format)
     chosen = _chosen(code)
@@ -56,6 +59,33 @@ def _message(text: str, format: str) -> str:  # noqa: A002
     for line in found[0].command.splitlines():
         ink.line(f"  {line}")
     return ink.document(color=False)
+
+
+def _errors(format: str) -> str:  # noqa: A002
+    """Every error of Keras' loaders that is known here, each with its cause and the command."""
+    from layerfix.diagnose.messages import MESSAGES
+
+    if format == "json":
+        return dumps([{"error": one.example, "cause": one.cause, "command": one.command.splitlines()} for one in MESSAGES])
+    if format == "markdown":
+        lines = ["# Errors, by what Keras says", "", _ERRORS_HEAD, ""]
+        for one in MESSAGES:
+            lines += [f"## {quoted(one.example, limit=None)}", "", one.cause, "", "```", one.command, "```", ""]
+        return "\n".join(lines)
+    ink = Ink()
+    for one in MESSAGES:
+        ink.gap()
+        ink.prose(one.example, "strong")
+        ink.prose(one.cause, indent=2)
+        for line in one.command.splitlines():
+            ink.line(f"    {line}")
+    return ink.document(color=False)
+
+
+_ERRORS_HEAD = (
+    "Paste the error, `layerfix explain \"Unrecognized keyword arguments: ['batch_shape']\"`, or look here. FILE stands for your file. "
+    "Printed by `layerfix explain errors --format markdown`; a test keeps it true."
+)
 
 
 def _chosen(code: str | None) -> Sequence[Any]:

@@ -13,7 +13,7 @@ def render(trial: Trial, format: str = "text", *, color: bool = False) -> str:  
     if format == "json":
         return dumps({"schema": "layerfix.verify/1", "passed": trial.passed, "exit_code": trial.exit_code, **plain(trial)})
     ink = Ink()
-    ink.prose(_verdict(trial), "good strong" if trial.passed else "bad strong")
+    ink.prose(verdict(trial), "good strong" if trial.passed else "bad strong")
     quietly = [file for file in trial.files if file.exit_code == 0 and len(trial.files) > 1]
     for file in trial.files:
         if file not in quietly:
@@ -33,7 +33,8 @@ def _file(ink: Ink, file: CheckedFile) -> None:
         ink.prose(f"{check.name}: {check.detail}", "plain" if check.passed else "bad", indent=2, mark="✔ " if check.passed else "✘ ")
 
 
-def _verdict(trial: Trial) -> str:
+def verdict(trial: Trial) -> str:
+    """The verification in one sentence."""
     if not trial.files:
         return "No checkpoint was found."
     failed = sum(file.exit_code != 0 for file in trial.files)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from layerfix.results.repair import Report
 
-Mark = Literal["lost", "restored", "fresh", "suspect", "kept", "plain"]
+Mark = Literal["lost", "restored", "fresh", "suspect", "kept", "plain", "added", "removed", "changed", "absent"]
 _WORST_FIRST: tuple[Mark, ...] = ("lost", "fresh", "suspect", "restored", "kept", "plain")
 
 
@@ -30,7 +30,7 @@ class Node:
         name: its own name.
         class_name: its class.
         mark: what became of its weights: still lost, restored, fresh (initialized anew), suspect; kept where all its weights were stored;
-            plain where it has none.
+            plain where it has none. In a comparison also added, removed, changed, or absent from this side.
         caption: a few words under the name: "kernel 3×8×16, bias 16".
     """
 
@@ -145,7 +145,7 @@ def graphs(checkpoint: Checkpoint, report: Report) -> tuple[Graph, ...]:
         return ()
     marks = _marks(report)
     inner = [node for node in walk(top) if node.is_model and any(path.startswith(f"{node.path}/") for path in marks)]
-    return (_graph("", top, checkpoint, marks), *(_graph(node.path, node.children, checkpoint, marks) for node in inner))
+    return (graph_of("", top, checkpoint, marks), *(graph_of(node.path, node.children, checkpoint, marks) for node in inner))
 
 
 def tallies(checkpoint: Checkpoint, report: Report) -> tuple[Tally, ...]:
@@ -168,7 +168,9 @@ def tallies(checkpoint: Checkpoint, report: Report) -> tuple[Tally, ...]:
     return tuple(rows)
 
 
-def _graph(title: str, nodes: Sequence[LayerNode], checkpoint: Checkpoint, marks: Mapping[str, Mark]) -> Graph:
+def graph_of(title: str, nodes: Sequence[LayerNode], checkpoint: Checkpoint, marks: Mapping[str, Mark] | None = None) -> Graph:
+    """The drawing's account of one model: its layers, and what feeds what."""
+    marks = marks or {}
     paths = {node.name: node.path for node in nodes}
     edges = {(paths[source], node.path): None for node in nodes for call in node.inbound for source in call if source in paths}
     if not any(node.inbound for node in nodes):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import PurePath
 
 from layerfix.report import phrases
@@ -47,7 +48,8 @@ def render(migration: Migration, format: str = "text", *, color: bool = False) -
         if number == 0:
             ink.title("Next")
         ink.prose(words, indent=2, mark="- ")
-        ink.verbatim(command, indent=6)
+        if command:
+            ink.verbatim(command, indent=6)
     return ink.document(color=color)
 
 
@@ -57,9 +59,8 @@ def verdict(migration: Migration) -> str:
         return "No checkpoint was found."
     done = [file.result for file in migration.files if file.result is not None]
     again = [file for file in migration.files if file.repair is not None]
-    older = sorted({result.older for result in done if result.older})
     there = sum(file.written is not None for file in migration.files)
-    told = f"{there} of {phrases.count(len(migration.files), 'file')} brought to {', '.join(older) or _TODAY}"
+    told = f"{there} of {phrases.count(len(migration.files), 'file')} brought to {migration.older or _TODAY}"
     if again:
         return f"{told}: {_by_end(migration)}."
     bare = sum(not result.proof.independent for result in done)
@@ -79,11 +80,10 @@ def _by_end(migration: Migration) -> str:
 
 def steps(migration: Migration) -> tuple[str, ...]:
     """What to do with files that lost weights; the commands stand in backticks behind ": "."""
-    doubtful = [file.path for file in migration.files if file.end == "unsure"]
+    doubtful = [file.repair.advice[0] for file in migration.files if file.end == "unsure" and file.repair and file.repair.advice]
     lost = [file.path for file in migration.files if file.lost and file.repair is None]
     if doubtful:
-        command = shlex.join(["layerfix", "repair", doubtful[0], "--dry-run"])
-        return (f"What a repair that is not proven lacks, and what would settle it: `{command}`",)
+        return tuple(dict.fromkeys(doubtful))
     if not lost:
         return ()
     if len(lost) == 1:
@@ -98,7 +98,7 @@ def rows(file: MigratedFile) -> list[tuple[str, str]]:
     if file.result is not None:
         return told(file.result)
     if file.repair is None or file.repair.output is None:
-        return [("problem", file.problem or "")]
+        return [("problem", (file.problem or "").removeprefix(f"{file.path}: "))]
     return [("written", file.repair.output), ("repair", file.repair.summary), ("verdict", file.repair.verdict)]
 
 
@@ -125,9 +125,7 @@ def told(result: MigrationResult) -> list[tuple[str, str]]:
     facts.append(("optimizer", ": ".join(part for part in result.optimizer if part)))
     if result.relaid:
         facts.append(("laid out anew", ", ".join(f"{layer} ({layout})" for layer, layout in result.relaid)))
-    if result.rules:
-        changes = (f"{name.replace('_', ' ')} ({phrases.count(number, 'time')})" for name, number in _fired(result))
-        facts.append(("changes of the config", ", ".join(changes)))
+    facts += [("changed in the config", change) for change in _changes(result)]
     if result.lambdas:
         facts.append(("Lambda layers, never run", ", ".join(f"{found.layer} (SHA-256 {found.digest[:12]})" for found in result.lambdas)))
     if result.custom:
@@ -144,15 +142,26 @@ def proof(found: Proof) -> str:
     return f"{difference} on {phrases.count(found.inputs, 'input')}{why}"
 
 
-def _fired(result: MigrationResult) -> list[tuple[str, int]]:
-    return sorted(Counter(rule.name for rule in result.rules).items())
+def _changes(result: MigrationResult) -> Iterator[str]:
+    """What each rule did, once: with the layer that it did it to, or how many there are."""
+    layers: dict[str, list[str]] = {}
+    for rule in result.rules:
+        layers.setdefault(rule.detail, []).append(rule.layer)
+    named = {rule.detail: rule.name for rule in result.rules}
+    once: dict[str, list[str]] = {}
+    for detail in layers:
+        once.setdefault(named[detail], []).append(detail)
+    for details in once.values():
+        places = list(dict.fromkeys(layer for detail in details for layer in layers[detail]))
+        where = places[0] if len(places) == 1 else phrases.count(len(places), "layer")
+        yield f"{details[0]}{' and the like' if len(details) > 1 else ''} ({where})"
 
 
 def _as_markdown(migration: Migration) -> str:
     lines = ["# Migration", "", f"**{markdown(verdict(migration))}**", ""]
     for sentence in steps(migration):
         words, command = phrases.step(sentence)
-        lines += [f"- {markdown(words)} {code(command, limit=None)}", ""]
+        lines += [f"- {markdown(words)}{f' {code(command, limit=None)}' if command else ''}", ""]
     for file in migration.files:
         lines += [f"## {code(file.path)}", "", *(f"- {label}: {markdown(told)}" for label, told in rows(file)), ""]
     return "\n".join(lines).rstrip() + "\n"

@@ -53,7 +53,8 @@ def as_page(migration: Migration, verdict: str, steps: Sequence[str], rows: Call
 def _row(number: int, file: MigratedFile) -> Row:
     result = file.result
     told = phrases.count(result.weights, "tensor") if result is not None else file.repair.verdict if file.repair is not None else ""
-    return Row(file.path, file.end, (result.keras_version if result is not None else None) or "", told, f"file-{number}")
+    version = result.keras_version if result is not None else file.repair.keras_version if file.repair is not None else None
+    return Row(file.path, file.end, version or "", told, f"file-{number}")
 
 
 def _sums(migration: Migration) -> Iterator[tuple[str, Path, str, str | None]]:

@@ -9,13 +9,17 @@ from markupsafe import Markup
 
 from layerfix.report import phrases, plainly
 from layerfix.report.escape import line
+from layerfix.results.verify import Check
 
 if TYPE_CHECKING:
     from layerfix.results.audit import AuditReport, AuditResult
     from layerfix.results.diff import Diff
     from layerfix.results.display import Shown
+    from layerfix.results.manifest import Manifest
     from layerfix.results.migrate import Migration, MigrationResult
     from layerfix.results.repair import Report, SeedsReport
+    from layerfix.results.salvage import SalvageResult
+    from layerfix.results.verify import Trial
 
 
 def html(record: Shown) -> str:
@@ -81,7 +85,9 @@ def migration_html(result: MigrationResult) -> str:
     """One migrated checkpoint: what became of it, and how it was checked."""
     from layerfix.report import migration
 
-    return _table(f"{result.source} was brought to today's Keras and checked.", ("what", ""), migration.told(result))
+    checked = "checked" if result.proof.independent else "not checked against the legacy model"
+    wanted = result.older or "today's Keras"
+    return _table(f"{result.source} was brought to {wanted}, {checked}.", ("what", ""), migration.told(result))
 
 
 def migrations_html(found: Migration) -> str:
@@ -89,6 +95,32 @@ def migrations_html(found: Migration) -> str:
     from layerfix.report import migration
 
     return _table(migration.verdict(found), ("file", "written", "proof"), [migration.row(file) for file in found.files])
+
+
+def trial_html(found: Trial) -> str:
+    """A verification: the verdict, and every check."""
+    from layerfix.report.checks import verdict
+
+    rows = [
+        (file.path, check.name, "passed" if check.passed else "failed", check.detail)
+        for file in found.files
+        for check in (file.checks or (Check("read", False, file.problem or ""),))
+    ]
+    return _table(verdict(found), ("file", "check", "", "what it showed"), rows)
+
+
+def manifest_html(found: Manifest) -> str:
+    """A manifest: each file with its hash."""
+    rows = [(entry.path, entry.sha256 or "", entry.problem or phrases.count(len(entry.tensors), "tensor")) for entry in found.files]
+    return _table(f"{phrases.count(len(found.files), 'file')} recorded.", ("file", "SHA-256", "what"), rows)
+
+
+def salvage_html(found: SalvageResult) -> str:
+    """A salvage: the verdict, and every tensor that is not whole."""
+    from layerfix.report.salvage import verdict
+
+    rows = [(tensor.name, tensor.state, tensor.why) for tensor in found.tensors if tensor.state != "whole"]
+    return _table(verdict(found), ("tensor", "state", "why"), rows) + str(_list("Notes", found.notes))
 
 
 _TABLES: dict[str, Callable[..., str]] = {
@@ -99,6 +131,9 @@ _TABLES: dict[str, Callable[..., str]] = {
     "SeedsReport": seeds_html,
     "MigrationResult": migration_html,
     "Migration": migrations_html,
+    "Trial": trial_html,
+    "Manifest": manifest_html,
+    "SalvageResult": salvage_html,
 }
 
 

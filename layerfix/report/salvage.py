@@ -49,6 +49,8 @@ def verdict(result: SalvageResult) -> str:
     written = result.written
     proven = sum(tensor.grade == "checksum" for tensor in written)
     grade = "each proven by a checksum" if proven == len(written) else f"{proven} proven by a checksum, the others unverified"
+    if not written:
+        return f"None of {phrases.count(len(result.tensors), 'tensor')} is whole."
     return f"{len(written)} of {phrases.count(len(result.tensors), 'tensor')} are whole and in {result.output} ({grade})."
 
 

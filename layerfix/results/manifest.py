@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from layerfix.results.display import Shown
+
 SCHEMA = "layerfix.manifest/1"
 
 
@@ -20,11 +22,15 @@ class ManifestEntry:
     exit_code: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+@dataclass(frozen=True, slots=True, repr=False)
+class Manifest(Shown):
     """The files of a manifest, sorted by path."""
 
     files: tuple[ManifestEntry, ...]
+
+    def __repr__(self) -> str:
+        """One line."""
+        return f"<Manifest: {len(self.files)} files, {sum(len(entry.tensors) for entry in self.files)} tensors>"
 
     def entry(self, path: str) -> ManifestEntry | None:
         """The entry of that path, or None."""

@@ -118,9 +118,15 @@ class MigratedFile:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Migration(Shown):
-    """All files, sorted by path."""
+    """All files, sorted by path.
+
+    Attributes:
+        files: each with what became of it.
+        older: the Keras that they were to be brought to ("tf2.15"); "" for today's.
+    """
 
     files: tuple[MigratedFile, ...]
+    older: str = ""
 
     def __repr__(self) -> str:
         """One line."""

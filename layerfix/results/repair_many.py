@@ -15,6 +15,8 @@ class RepairedFile:
         verdict: of the report; "skipped" for what is no checkpoint, "refused", or "failed".
         summary: the report's first sentence, or the problem.
         exit_code: what repairing this file alone would have ended with.
+        advice: what to do next, most important first.
+        keras_version: that wrote the file, or None.
     """
 
     path: str
@@ -22,11 +24,17 @@ class RepairedFile:
     verdict: str
     summary: str
     exit_code: int
+    advice: tuple[str, ...] = ()
+    keras_version: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RepairedCollection:
     """All files of a run, sorted by path, and the exit code of the whole."""
 
     files: tuple[RepairedFile, ...]
     exit_code: int
+
+    def __repr__(self) -> str:
+        """One line."""
+        return f"<RepairedCollection: {sum(file.output is not None for file in self.files)} of {len(self.files)} files repaired>"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from layerfix.results import exits
+from layerfix.results.display import Shown
 
 State = Literal["whole", "doubtful", "partial", "gone"]
 Grade = Literal["checksum", "unverified", "none"]
@@ -37,8 +38,8 @@ class SalvagedTensor:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SalvageResult:
+@dataclass(frozen=True, slots=True, repr=False)
+class SalvageResult(Shown):
     """What was brought back.
 
     Attributes:
@@ -55,6 +56,10 @@ class SalvageResult:
     tensors: tuple[SalvagedTensor, ...]
     notes: tuple[str, ...] = ()
     filled: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """One line."""
+        return f"<SalvageResult {str(self.source)!r}: {len(self.written)} of {len(self.tensors)} tensors in {str(self.output)!r}>"
 
     def of(self, state: State) -> tuple[SalvagedTensor, ...]:
         """The tensors in one state."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from layerfix.results.display import Shown
 from layerfix.results.exits import worst
 
 
@@ -26,11 +27,15 @@ class CheckedFile:
     exit_code: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+@dataclass(frozen=True, slots=True, repr=False)
+class Trial(Shown):
     """What a verification showed."""
 
     files: tuple[CheckedFile, ...]
+
+    def __repr__(self) -> str:
+        """One line."""
+        return f"<Trial: {sum(file.exit_code == 0 for file in self.files)} of {len(self.files)} files passed>"
 
     @property
     def passed(self) -> bool:

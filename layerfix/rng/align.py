@@ -161,8 +161,10 @@ class Aligner:
                     found.append(self._finish(walk))
                 continue
             further = list(self._further(walk, lenient))
+            # Orders grow as a factorial where layers do not depend on one another. What is cut off
+            # here makes the reading incomplete, and the order of its draws a doubt.
             budget -= len(further) + 1
-            stack.extend(reversed(further))
+            stack.extend(reversed(further))  # a stack gives its last first: the config's order comes first
         return found, not stack
 
     def _further(self, walk: _Walk, lenient: bool) -> Iterator[_Walk]:
@@ -197,7 +199,7 @@ class Aligner:
         value, word, behind = self.stream.randint(walk.cursor, wide=draw.kind == "wide")
         if known is None or word in known:
             yield self._add(walk, Placed(draw, walk.cursor, value, self._z(draw, value)), behind)
-        elif lenient:
+        elif lenient:  # the nearest place alone: further ones are coincidences of a long stream
             yield from self._jump(walk, draw, [place for place in known if place > word][:1])
 
     def _add(self, walk: _Walk, item: Placed, behind: Cursor) -> _Walk:
@@ -209,7 +211,7 @@ class Aligner:
             since = _last_sure(walk.placed)
             start = walk.placed[since].cursor.word if since >= 0 else 0
             explained = len(walk.placed) - since - 1
-            found = self.stream.accepted_between(start, place) - (since >= 0)
+            found = self.stream.accepted_between(start, place) - (since >= 0)  # the sure kernel's own draw is none of the stretch
             dropped = tuple(replace(item, claimed=False) for item in walk.placed[since + 1 :])
             value, _, behind = self.stream.randint(Cursor(place))
             item = Placed(draw, Cursor(place), value, self._z(draw, value))
@@ -218,6 +220,8 @@ class Aligner:
 
     def _anchor(self, walk: _Walk, draw: Draw, word: int) -> Iterator[_Walk]:
         """Fix the walk at a kernel whose place is known, and lay the draws before it."""
+        # A normal variate takes as many words as its rejections, and wide draws and calls accept others: nothing
+        # can be counted backwards over them, so that such a graph is laid from the start of the stream.
         start = Cursor(0) if any(item.draw.kind != "seed" for item in walk.placed) else self._back(word, len(walk.placed))
         if start is None:
             return
@@ -250,12 +254,13 @@ class Aligner:
         return Alignment(walk.placed, walk.from_start, walk.gaps, orderly)
 
 
-def _sure(item: Placed) -> bool:
+def is_sure(item: Placed) -> bool:
+    """Whether a draw filled a tracked kernel that vouches for its place."""
     return item.z is not None and item.z >= SURE
 
 
 def _last_sure(placed: Sequence[Placed]) -> int:
-    return max((index for index, item in enumerate(placed) if _sure(item)), default=-1)
+    return max((index for index, item in enumerate(placed) if is_sure(item)), default=-1)
 
 
 def bracketed(alignment: Alignment, item: Placed) -> bool:
@@ -264,5 +269,5 @@ def bracketed(alignment: Alignment, item: Placed) -> bool:
     Then the number of draws between its neighbours is exactly what the graph predicts.
     """
     at = next(i for i, other in enumerate(alignment.placed) if other is item)
-    sure = [_sure(other) for other in alignment.placed]
+    sure = [is_sure(other) for other in alignment.placed]
     return item.claimed and (any(sure[:at]) or alignment.from_start) and any(sure[at + 1 :])

@@ -140,7 +140,7 @@ def _screened(
     floors = [_floor(len(seeds), _kept(f, top, screen)) for f in group]
     far = shards.elsewhere()
     if far is None:
-        kept = _above(_blocks(tables.plan(kind, vectors, graph_seed), seeds, progress), floors, seeds.start)
+        kept = _above(blocks(tables.plan(kind, vectors, graph_seed), seeds, progress), floors, seeds.start)
     else:
         kept = _far(far, {"kind": kind, "vectors": shards.packed(vectors), "graph_seed": graph_seed, "floors": floors}, seeds, progress)
     return {f.key: _confirm(f, graph_seed, op_seeds, screen, top, len(seeds)) for f, (op_seeds, _) in zip(group, kept, strict=True)}
@@ -163,38 +163,18 @@ def table(fingerprints: Sequence[Fingerprint], graph_seed: int, *, seeds: range 
     for kind, group in _by_kind(fingerprints):
         plan = tables.plan(kind, [f.weights for f in group], graph_seed)
         rows = [row[id(f)] for f in group]
-        for start, block in _blocks(plan, seeds, progress):
+        for start, block in blocks(plan, seeds, progress):
             out[rows, start : start + block.shape[1]] = block
     return out
 
 
 def score_seeds(fingerprint: Fingerprint, graph_seed: int, op_seeds: NDArray[np.int64], values: int | None = None) -> Scores:
     """z of chosen op seeds, with the first `values` values of the kernel (all of them by default)."""
-    return _scored(tables.plan(fingerprint.stream.kind, [fingerprint.weights[:values]], graph_seed), op_seeds)
+    return scored(tables.plan(fingerprint.stream.kind, [fingerprint.weights[:values]], graph_seed), op_seeds)
 
 
-def group_weights(fingerprint: Fingerprint) -> NDArray[np.float64]:
-    """Weights in the groups of four in which values are drawn, each group by itself: (groups, 4), zeros beyond the last."""
-    weights = fingerprint.weights
-    return np.pad(weights, (0, -weights.size % 4)).reshape(-1, 4)
-
-
-def score_groups(
-    fingerprint: Fingerprint,
-    graph_seed: int,
-    groups: NDArray[np.int64],
-    op_seeds: NDArray[np.int64] | None = None,
-    progress: Progress = silent,
-) -> Scores:
-    """z with chosen groups of values alone, as if there were no others: of all op seeds, or of chosen ones."""
-    vector = group_weights(fingerprint)[groups].ravel()
-    plan = tables.plan(fingerprint.stream.kind, [vector], graph_seed, groups)
-    if op_seeds is not None:
-        return _scored(plan, op_seeds)
-    return np.concatenate([block[0] for _, block in _blocks(plan, range(OP_SEEDS), progress)])
-
-
-def _scored(plan: tables.Plan, op_seeds: NDArray[np.int64]) -> Scores:
+def scored(plan: tables.Plan, op_seeds: NDArray[np.int64]) -> Scores:
+    """Scores of chosen op seeds against a plan of one kernel, by all cores."""
     chunks = [op_seeds[i : i + CHUNK] for i in range(0, len(op_seeds), CHUNK)]
     done = by_all_cores(lambda chunk: _score(plan, chunk)[0], chunks)
     return np.concatenate([np.empty(0, np.float32), *done])
@@ -255,7 +235,7 @@ def score_shard(shard: Mapping[str, Any]) -> dict[str, Any]:
     return {"start": first, "op_seeds": shards.packed([a for a, _ in found]), "z": shards.packed([b for _, b in found])}
 
 
-def _blocks(plan: tables.Plan, seeds: range, progress: Progress) -> Iterator[tuple[int, Scores]]:
+def blocks(plan: tables.Plan, seeds: range, progress: Progress) -> Iterator[tuple[int, Scores]]:
     """(offset, scores of shape (kernels, chunk)) for all seeds, in order, by all cores."""
     starts = range(0, len(seeds), CHUNK)
 

@@ -8,6 +8,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import h5py
+import numpy as np
 import pytest
 
 from layerfix.cli import run
@@ -126,6 +128,15 @@ def test_an_output_is_written_whole_and_never_over_another(capsys: pytest.Captur
     assert [path.name for path in tmp_path.iterdir()] == ["audit.html"]
 
 
+@pytest.mark.parametrize(("output", "told"), [("x.pdf", "ends in none of"), ("none/x.html", "folder does not exist")])
+def test_an_output_that_cannot_be_is_refused_before_any_work(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, output: str, told: str
+) -> None:
+    assert run(["audit", str(tmp_path / "not-even-there.h5"), "-o", str(tmp_path / output)]) == 2
+    assert told in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_two_formats_at_once_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["audit", str(HEALTHY), "--json", "--format", "csv"]) == 2
     assert "two formats" in capsys.readouterr().err
@@ -211,3 +222,34 @@ def test_every_link_between_the_pages_leads_somewhere() -> None:
     for page in pages:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_two_folders_are_named_in_the_next_step(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, source in (("a", "resnet-mean"), ("b", "sequential-mean")):
+        (tmp_path / name).mkdir()
+        for number in range(3):
+            shutil.copy(SAMPLES / f"{source}.h5", tmp_path / name / f"{number}.h5")
+    monkeypatch.chdir(tmp_path)
+    assert run(["audit", "a", "b"]) == 1
+    assert "layerfix repair a b -o repaired" in capsys.readouterr().out
+
+
+def test_weights_that_are_no_numbers_were_lost_in_no_save(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    diverged = tmp_path / "diverged.h5"
+    shutil.copy(SAMPLES / "healthy-stock.h5", diverged)
+    with h5py.File(diverged, "r+") as file:
+        file["model_weights/dense_1/dense_1/kernel:0"][0, 0] = np.nan
+    assert run(["audit", str(diverged)]) == 1
+    told = " ".join(capsys.readouterr().out.split())
+    assert "1 layer had weights that are no finite numbers" in told
+    assert "layerfix repair" not in told
+
+
+def test_a_diff_page_shows_both_graphs_with_what_changed(tmp_path: Path) -> None:
+    page = tmp_path / "diff.html"
+    assert run(["diff", str(SAMPLES / "resnet-mean.h5"), str(SAMPLES / "resnet-mean-twin.h5"), "-o", str(page)]) == 0
+    told = page.read_text()
+    assert told.count("<svg") == 2
+    assert "2 tensors added" in told

@@ -147,6 +147,7 @@ def test_yaml_that_asks_for_python_is_refused(tmp_path):
         read(FOLDERS / "tf21-nested-ckpt" / "cp.ckpt", architecture=yaml)
 
 
+@pytest.mark.slow
 def test_yaml_that_unfolds_without_end_is_refused(tmp_path):
     levels = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12))
     (tmp_path / "model.yaml").write_text(f"class_name: Model\na0: &a0 [x]\n{levels}\n")

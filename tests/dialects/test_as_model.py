@@ -1,5 +1,7 @@
 """What leaves the dialects: layers, calls and tensors as records, and nothing that a file says in the rules' place."""
 
+from dataclasses import replace
+
 import pytest
 
 from layerfix.dialects.as_model import as_model
@@ -106,3 +108,15 @@ def test_what_a_rule_makes_an_operation_is_one():
     assert found.operation == Operation("subtract", {})
     assert found.calls[0].kwargs == {"x2": 1.0}
     assert not found.takes_weights
+
+
+def test_an_argument_of_a_later_keras_is_left_out_where_it_is_switched_off_and_refused_where_it_is_on():
+    def dense(**more):
+        return functional({**layer("Dense", "d", [["i", 0, 0, {}]]), "config": {"name": "d", "units": 2, **more}})
+
+    off = upgrade(dense(lora_rank=None), "3.15.0", "tensorflow").model
+    later = replace(off, layers=(off.layers[0], replace(off.layers[1], settings={"units": 2, "of_keras_9": None, "quiet": False})))
+    assert build_model(later).output_shape == (None, 2)
+    on = replace(later, layers=(later.layers[0], replace(later.layers[1], settings={"units": 2, "of_keras_9": 4})))
+    with pytest.raises(GraphError, match="of_keras_9"):
+        build_model(on)

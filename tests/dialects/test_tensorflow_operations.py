@@ -50,7 +50,6 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("linalg.matmul", {"b": np.eye(4).tolist()}),
     ("zeros_like", {}),
     ("ones_like", {}),
-    ("identity", {}),
     ("stop_gradient", {}),
 ]
 

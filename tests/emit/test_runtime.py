@@ -63,7 +63,7 @@ def test_an_emitted_backend_function_computes_what_the_shim_does(name: str) -> N
     np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["recording", "keras3", "keras2", "backend", "tensorflow1"])
+@pytest.mark.parametrize("name", ["recording", "keras3", "keras2", "backend", "backend_layers", "backend_state", "tensorflow1"])
 def test_a_file_of_the_runtime_is_syntax_of_python_3_5_below_its_mark(name: str) -> None:
     tree = ast.parse(emitted(name), feature_version=(3, 5))
     assert tree.body

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import h5py
-import numpy as np
 import pytest
 from collections_ import SAMPLES
+from web import REPO, Server, heavy, serving
 
 from layerfix.commands.audit_many import audit_all
 
@@ -21,69 +16,22 @@ pytest.importorskip("fsspec", reason="fsspec is not installed")
 pytest.importorskip("aiohttp", reason="aiohttp, by which fsspec speaks HTTP, is not installed")
 
 
-@dataclass
-class Server:
-    """Files over HTTP, and how many of their bytes went out."""
-
-    folder: Path
-    ranges: bool = True
-    sent: int = 0
-    address: str = ""
-    answered: list[str] = field(default_factory=list)
-
-    def handler(server) -> type[BaseHTTPRequestHandler]:  # noqa: N805
-        class Handler(BaseHTTPRequestHandler):
-            def do_HEAD(self) -> None:
-                self._answer(body=False)
-
-            def do_GET(self) -> None:
-                self._answer(body=True)
-
-            def _answer(self, *, body: bool) -> None:
-                data = (server.folder / self.path.lstrip("/")).read_bytes()
-                asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
-                part = data
-                if asked and server.ranges:
-                    stop = int(asked[2]) + 1 if asked[2] else len(data)
-                    part = data[int(asked[1]) : stop]
-                    self.send_response(206)
-                    self.send_header("Content-Range", f"bytes {asked[1]}-{int(asked[1]) + len(part) - 1}/{len(data)}")
-                else:
-                    self.send_response(200)
-                if server.ranges:
-                    self.send_header("Accept-Ranges", "bytes")
-                self.send_header("Content-Length", str(len(part)))
-                self.end_headers()
-                if body:
-                    server.sent += len(part)
-                    self.wfile.write(part)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        return Handler
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with serving(tmp_path) as found:
+        yield found
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    found = Server(tmp_path)
-    httpd = ThreadingHTTPServer(("127.0.0.1", 0), found.handler())
-    threading.Thread(target=httpd.serve_forever, daemon=True).start()
-    found.address = f"http://127.0.0.1:{httpd.server_address[1]}"
-    yield found
-    httpd.shutdown()
-    httpd.server_close()
+def hub(server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+    """The same server as the Hugging Face Hub that `hf://` means."""
+    constants = pytest.importorskip("huggingface_hub.constants", reason="huggingface_hub is not installed")
+    from huggingface_hub import HfFileSystem
 
-
-def heavy(folder: Path, name: str = "big.h5") -> Path:
-    """A genuine file that lost weights, with sixteen megabytes of optimizer state behind it."""
-    path = folder / name
-    shutil.copy(next(sample for sample in SAMPLES if sample.name == "resnet-mean.h5"), path)
-    with h5py.File(path, "r+") as file:
-        state = file["optimizer_weights"]
-        state.create_dataset("late:0", data=np.random.default_rng(0).random(4 << 20, dtype=np.float32))
-        state.attrs["weight_names"] = np.append(state.attrs["weight_names"], np.bytes_("late:0"))
-    return path
+    monkeypatch.setattr(constants, "ENDPOINT", server.address)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", server.address + "/{repo_id}/resolve/{revision}/{filename}")
+    HfFileSystem.clear_instance_cache()
+    return server
 
 
 def test_an_audit_fetches_a_small_part_of_a_large_file_and_finds_the_same(server: Server) -> None:
@@ -108,3 +56,13 @@ def test_a_damaged_file_is_told_by_its_address(server: Server) -> None:
     assert file.outcome == "unreadable"
     assert file.problem is not None
     assert file.problem.startswith(f"{server.address}/big.h5: ")
+
+
+def test_a_repository_of_the_hub_is_audited_like_a_folder(hub: Server) -> None:
+    heavy(hub.folder)
+    shutil.copy(SAMPLES[0], hub.folder / "small.h5")
+    (hub.folder / "README.md").write_text("a model")
+    found = {file.path: file.outcome for file in audit_all([f"hf://{REPO}"]).files}
+    alike = audit_all([hub.folder / "small.h5"]).files[0].outcome
+    assert found == {f"hf://{REPO}/big.h5": "lost", f"hf://{REPO}/small.h5": alike}
+    assert hub.sent < (hub.folder / "big.h5").stat().st_size / 8 + SAMPLES[0].stat().st_size

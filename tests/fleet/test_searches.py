@@ -50,6 +50,7 @@ def test_shards_over_processes_find_what_threads_find(monkeypatch: pytest.Monkey
     assert candidates["truncated_normal"][0][0] == OP_SEED + 5
 
 
+@pytest.mark.slow
 def test_shard_is_plain_json_and_can_be_done_again() -> None:
     taken: list[shards.Shard] = []
 

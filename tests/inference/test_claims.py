@@ -146,3 +146,13 @@ def test_samples_find_a_lost_factor() -> None:
     report = repaired("scale-bn", "x").report
     scale = next(found for layer in report.layers for found in layer.arguments if found.name == "scale")
     assert scale.value == 1.5
+
+
+@pytest.mark.slow
+def test_kernels_of_a_class_whose_calls_changed_places_come_back_where_behaviour_tells_them_apart() -> None:
+    """The class as given calls `query` before `key`; the one that trained called them the other way round."""
+    result = repaired("edited-order", "x")
+    assert back("edited-order", result) == set(truth("edited-order"))
+    exact = {weight.name for weight in weights(result) if weight.exact}
+    assert "pair_1/dense_2/kernel:0" in exact
+    assert result.report.exit_code == 1

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from layerfix.blueprint import WeightSpec
-from layerfix.inference.behaviour import SIZES, Contest
+from layerfix.inference.contest import SIZES, Contest
 from layerfix.inference.exactness import EXCLUDES, Doubt, Witness, standing
 from layerfix.inference.records import Recovered
 from layerfix.inference.witnesses import in_company
@@ -95,3 +97,35 @@ def contest(lift: float, lead: float) -> Contest:
 @pytest.mark.parametrize(("lift", "lead", "contradicted"), [(1e-8, -1e-7, False), (0.3, 0.0, True), (0.3, 0.3, False)])
 def test_samples_contradict_a_kernel_that_lacks_its_lead_and_none_that_has_no_say(lift: float, lead: float, contradicted: bool) -> None:
     assert contest(lift, lead).contradicted is contradicted
+
+
+def test_a_seed_and_a_witness_share_the_burden_where_their_evidence_is_independent() -> None:
+    assert standing(-4.0, (SESSION,), (witness(True, 1e-4),), independent=True).word == "exact"
+    assert standing(-4.0, (SESSION,), (witness(True, 1e-4),)).word == "likely"
+    assert standing(-4.0, (SESSION,), (), independent=True).word == "likely"
+
+
+def test_what_behaviour_chose_among_many_values_needs_as_much_more_of_its_agreement() -> None:
+    key = ("a", "kernel:0")
+    found = Recovered(key, "seed", -20.0, (SESSION, ORDER), {}, "", (witness(True, 1e-4),), numpy_seed=42)
+    assert found.exact
+    assert not replace(found, chosen_among=100.0).exact
+    assert replace(found, chosen_among=100.0, witnesses=(witness(True, 1e-6),)).exact
+
+
+def test_a_pattern_without_its_size_confirms_no_value_of_the_class() -> None:
+    blind = replace(witness(True, 1e-9), blind=frozenset({"class", "arguments"}))
+    edited = Doubt("class", True, "the class may have been edited", "one-session")
+    found = Recovered(("a", "kernel:0"), "seed", -20.0, (SESSION, edited), {}, "", (blind,), numpy_seed=42)
+    assert found.standing.word == "recovered"
+    assert found.confirmed is None
+
+
+@pytest.mark.parametrize(("better", "fits"), [(None, True), (0, False), (2, False)])
+def test_a_kernel_fits_where_no_other_size_of_it_explains_the_samples_better(better: int | None, fits: bool) -> None:
+    badness = np.full((2, 1 + len(SIZES)), 0.4)
+    badness[:, 0] = 0.1
+    if better is not None:
+        badness[:, 1 + better] = 0.05
+    assert Contest(badness, 2.0).fits is fits
+    assert not Contest(badness, 0.05).fits

@@ -66,6 +66,13 @@ def test_genuine_file_predicts_in_plain_keras_what_was_recorded(case, tmp_path):
     assert result.weights > 0
 
 
+@pytest.mark.parametrize("case", ["keras33-masked_merge", "keras33-ops_slices"])
+def test_an_h5_of_keras_3_keeps_its_operations_and_the_masks_of_its_release(case, tmp_path):
+    xs, ps = recorded(case)
+    migrate(FILES / f"{case}.h5", tmp_path / "new.keras")
+    assert difference(predict(keras.saving.load_model(tmp_path / "new.keras"), xs), ps) <= 1e-5
+
+
 @pytest.mark.parametrize("case", ["tf213-frozen", "tf215-mixed_precision"])
 def test_the_optimizer_of_a_compiled_file_goes_on(case, tmp_path):
     result = migrate(FILES / f"{case}.keras", tmp_path / "new.keras")

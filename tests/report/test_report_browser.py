@@ -13,8 +13,13 @@ from typing import Any
 import pytest
 import report_samples
 
-from layerfix.report import audit, render
+from layerfix.commands.diff import compared
+from layerfix.commands.diff import diff as compare
+from layerfix.report import audit, diff, migration, render
+from layerfix.results.migrate import MigratedFile, Migration
+from layerfix.results.repair_many import RepairedFile
 
+SAMPLES = Path(__file__).parents[2] / "sample_models"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -69,6 +74,10 @@ def views(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         "repair": render(report_samples.repair_report(), "html", evidence=report_samples.evidence()),
         "repair-long": render(report_samples.repair_report("a" * 300), "html", evidence=report_samples.evidence("a" * 300)),
         "audit": audit.render(report_samples.audit_report(), "html"),
+        "migration": migration.render(_migration(), "html"),
+        "diff": diff.render(
+            found := compare(SAMPLES / "resnet-mean.h5", SAMPLES / "resnet-mean-twin.h5"), "html", pictures=compared(found)
+        ),
         "audit-long": audit.render(report_samples.audit_report("b" * 300), "html"),
     }
     for name, page in pages.items():
@@ -80,6 +89,14 @@ def views(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     ]
     (folder / "harness.html").write_text(HARNESS % "\n".join(frames), encoding="utf-8")
     return _measured(folder, request.param)
+
+
+def _migration() -> Migration:
+    again = RepairedFile(
+        "c.h5", "out/c.keras", "recovered", "Both lost weights are recovered.", 1, ("Then: `layerfix repair c.h5`",), "2.2.4"
+    )
+    lost = MigratedFile("models/" + "b" * 200 + ".h5", problem="lost weights.", exit_code=2, lost=True)
+    return Migration((MigratedFile("a.h5", problem="no.", exit_code=2), lost, MigratedFile("c.h5", exit_code=1, lost=True, repair=again)))
 
 
 def _measured(folder: Path, scheme: str) -> tuple[list[dict[str, Any]], str]:
@@ -115,6 +132,10 @@ def test_the_pages_say_what_the_records_say(views: tuple[list[dict[str, Any]], s
         "What was not established",
     ):
         assert told in text["repair"]
+    for told in ("repaired, not all of it proven", "layerfix repair c.h5", "not migrated"):
+        assert told in text["migration"]
+    for told in ("The model, before and after", "denoising_layer_1", "4 tensors added"):
+        assert told in text["diff"]
     for told in ("6 files", "with lost weights", "LF101", "not counted: reason", "is cut off"):
         assert told in text["audit"]
 

@@ -26,6 +26,7 @@ from layerfix.results.lint import LintFinding
 from layerfix.results.manifest import Manifest, ManifestEntry
 from layerfix.results.migrate import MigratedFile, Migration, MigrationResult, Proof
 from layerfix.results.repair import FileReport, SeedsReport
+from layerfix.results.salvage import SalvagedTensor, SalvageResult
 from layerfix.results.verify import Check, CheckedFile, Trial
 
 SAMPLES = Path(__file__).parents[2] / "sample_models"
@@ -195,13 +196,17 @@ def test_what_commands_return_is_one_short_line_in_a_console() -> None:
     for result in (report_samples.repair_report(), report_samples.audit_report(), *_results()):
         assert "\n" not in repr(result)
         assert len(repr(result)) < 200
+        assert "<" in result._repr_html_()
 
 
 def _results() -> tuple[Any, ...]:
     proof = Proof("reference", 1e-7, 8)
     done = MigrationResult(Path("a.h5"), Path("b.keras"), "2.2.4", None, (), 3, (), ("none", ""), (), (), proof)
     same = Diff(Path("a.h5"), Path("b.h5"), (), (), (), (), ())
-    return done, Migration((MigratedFile("a.h5", done),)), same, seeds_report(kernels=[])
+    trial = Trial((CheckedFile("a.h5", (Check("manifest", False, "differs"),), exit_code=1), CheckedFile("b.h5", problem="cut.")))
+    listed = Manifest((ManifestEntry("a.h5", "ab" * 32, 3, {f"d/{number}": "cd" * 32 for number in range(99)}),))
+    saved = SalvageResult(Path("a.h5"), Path("b.h5"), "hdf5", tuple(SalvagedTensor(f"d/{number}", "gone") for number in range(99)))
+    return done, Migration((MigratedFile("a.h5", done),)), same, seeds_report(kernels=[]), trial, listed, saved
 
 
 def test_progress_in_a_pipe_never_goes_back(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,7 @@ def case(models: Path) -> Case:
 
 
 def ground(source: Checkpoint, shaky: frozenset[WeightKey] = frozenset()) -> Ground:
-    return Ground(source, Provenance(source, (), Search(87654321, {})), shaky, frozenset())
+    return Ground(source, Provenance(source, (), Search(87654321, {})), shaky, frozenset(), frozenset())
 
 
 def planned(case: Case, **options: Any) -> dict[str, str]:

@@ -193,13 +193,13 @@ def _recurrent(saying: Saying, name: str, config: Config, entry: Config, path: s
         for key in {"layer", "backward_layer"} & config.keys():
             if isinstance(config[key], dict):
                 config[key] = {**config[key], "config": {k: v for k, v in config[key]["config"].items() if k != "zero_output_for_mask"}}
-        if saying.multi and _mirrored(config.get("layer"), config.get("backward_layer")):
+        if saying.multi and mirrored(config.get("layer"), config.get("backward_layer")):
             config.pop("backward_layer", None)
     if name == "GRU" and config.get("reset_after") and saying.target.dialect == "tfjs":
         saying.refuse(path, "reset_after=True of GRU")
 
 
-def _mirrored(forward: Any, backward: Any) -> bool:
+def mirrored(forward: Any, backward: Any) -> bool:
     """Whether a backward layer is what Bidirectional makes of the forward one."""
     if backward is None:
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from layerfix.dialects.down.layers import mirrored
 from layerfix.dialects.down.saying import Config, Said, Saying
 from layerfix.dialects.down.settings import does_nothing
 from layerfix.dialects.down.targets import Target
@@ -49,6 +50,8 @@ def _object(saying: Saying, value: Config, where: str) -> Config | Any:
     own = str(value.get("name") or config.get("name") or "")
     path = where if value.get("module") in _KINDS and value["module"] != "keras.layers" else "/".join(filter(None, (where, own)))
     config = {key: _any(saying, item, path if name not in ("Functional", "Sequential") else where and path) for key, item in config.items()}
+    if saying.target.numbers < (3, 3):
+        value = _early(saying, value, config, path)
     kind = _KINDS.get(str(value.get("module")))
     if kind is not None:
         name, config = _stock(saying, kind, name, config, path)
@@ -60,6 +63,44 @@ def _object(saying: Saying, value: Config, where: str) -> Config | Any:
         saying.fire("operation_name", path, "an operation takes no name")
     calls = {"inbound_nodes": value["inbound_nodes"]} if "inbound_nodes" in value else {}
     return {**value, "class_name": name, "config": config, **calls}
+
+
+def _early(saying: Saying, value: Config, config: Config, path: str) -> Config:
+    """What Keras 3.0 does not load although it knows the words, as tried in 3.0.5; 3.3 does. Changes `config`."""
+    name = value["class_name"]
+    if name == "Bidirectional":
+        if config.get("backward_layer") and mirrored(config["layer"], config["backward_layer"]):
+            del config["backward_layer"]
+            saying.fire("backward_layer", path, "the backward layer is made of the forward one")
+        config["layer"] = _unbuilt(config["layer"])  # built, it asks for weights beside those of the two made of it
+    if name == "GetItem" and any(isinstance(key, int) for node in value["inbound_nodes"] for key in _keys(node)):
+        saying.refuse(path, "a slice with whole numbers in it")
+    for layer in config.get("layers") or () if name == "Functional" else ():
+        calls = len(layer.get("inbound_nodes") or (None,))
+        if any(number >= calls for number in _called(config, layer["name"])):
+            saying.refuse(str(layer["name"]), "a model that was called before it became part of this one")
+    return _unbuilt(value) if name == "Dot" else value
+
+
+def _unbuilt(value: Config) -> Config:
+    return {key: item for key, item in value.items() if key != "build_config"}
+
+
+def _keys(node: Config) -> list[Any]:
+    """What a GetItem takes out, beside slices."""
+    return [key for argument in node["args"][1:] for key in (argument if isinstance(argument, list) else [argument])]
+
+
+def _called(value: Any, name: str) -> list[int]:
+    """The numbers of the calls of a layer that tensors in a config come from."""
+    if isinstance(value, dict):
+        history = (value.get("config") or {}).get("keras_history") if value.get("class_name") == "__keras_tensor__" else None
+        return [history[1]] if history and history[0] == name else [number for item in value.values() for number in _called(item, name)]
+    if not isinstance(value, list):
+        return []
+    if len(value) == 3 and isinstance(value[0], str) and type(value[1]) is int:
+        return [value[1]] if value[0] == name else []
+    return [number for item in value for number in _called(item, name)]
 
 
 def _stock(saying: Saying, kind: str, name: str, config: Config, path: str) -> tuple[str, Config]:

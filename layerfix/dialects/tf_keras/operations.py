@@ -177,6 +177,8 @@ def _today(name: str, value: Any) -> Any:
     """An argument's value as `keras.ops` takes it."""
     if name in {"mode", "interpolation"} and isinstance(value, str):
         return value.rpartition(".")[2].lower()
+    if name == "axis" and isinstance(value, list) and len(value) == 1:
+        return value[0]  # Keras 3.12's flip takes a number alone
     if name == "indices_or_sections" and isinstance(value, list):
         return list(itertools.accumulate(value[:-1]))
     return value

@@ -79,6 +79,11 @@ def _tracking(base):
     return _Making(base.__name__, (_Tracks, base), {"__module__": __name__})
 
 
+def _legacy_layer():
+    """Keras' own Layer, with tracking."""
+    return _tracking(_Layer)
+
+
 def _ordered(there, wanted, own, layer):
     """`wanted` where the class tracked its own weights only; else what it tracked by hand, and then what it missed."""
     held = list(there) + [weight for made in getattr(layer, "_layers", []) for weight in made.weights]

@@ -52,6 +52,7 @@ class _Making(_Notes, type(_Layer)):
 class _Tracks:
     """Mixed into the base class of every layer below: all that it holds is saved with it, in one list."""
 
+    # Only for: compute_output_shape
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         if "compute_output_shape" in cls.__dict__:
@@ -151,6 +152,7 @@ class _Legacy(_Tracks, _Layer):
     def compute_mask(self, inputs, mask=None):
         return mask
 
+    # Only for: add_weight, add_variable
     def add_weight(self, *args, **kwargs):
         """add_weight(name, shape, dtype, initializer, ...) of Keras 2; add_weight(shape, initializer, name=...) of Keras 1 and 3."""
         names = ("name", "shape", "dtype", "initializer") if args and isinstance(args[0], str) else ("shape", "initializer", "dtype")
@@ -163,8 +165,12 @@ class _Legacy(_Tracks, _Layer):
             kind.append(variable)
         return variable
 
-    add_variable = add_weight
+    # Only for: add_variable
+    def add_variable(self, *args, **kwargs):
+        """Keras 1's name of it."""
+        return self.add_weight(*args, **kwargs)
 
+    # Only for: add_update
     def add_update(self, updates, inputs=None):
         """Keras 3 layers update themselves."""
 
@@ -175,18 +181,22 @@ class _Legacy(_Tracks, _Layer):
     def from_config(cls, config):
         return cls(**config)
 
+    # Only for: trainable_weights, _trainable_weights, add_weight, add_variable
     @property
     def trainable_weights(self):
         return super().trainable_weights if self._adopted else self._trainable_weights
 
+    # Only for: trainable_weights, _trainable_weights, add_weight, add_variable
     @trainable_weights.setter
     def trainable_weights(self, weights):
         self._trainable_weights = list(weights)
 
+    # Only for: non_trainable_weights, _non_trainable_weights, add_weight, add_variable
     @property
     def non_trainable_weights(self):
         return super().non_trainable_weights if self._adopted else self._non_trainable_weights
 
+    # Only for: non_trainable_weights, _non_trainable_weights, add_weight, add_variable
     @non_trainable_weights.setter
     def non_trainable_weights(self, weights):
         self._non_trainable_weights = list(weights)
@@ -204,10 +214,13 @@ def _through_call(method):
     return compute_output_shape
 
 
+def _legacy_layer():
+    """Keras 2's Layer with tracking; _Making's work starts with its subclasses."""
+    return _Making("Layer", (_Legacy,), {"__module__": __name__})
+
+
 def _tracking(base, **defaults):
-    """`base` with tracking; _Making's work starts with its subclasses. `defaults` are those of legacy Keras."""
-    if base is _Layer:
-        return _Making(base.__name__, (_Legacy,), {"__module__": __name__})
+    """A layer class of Keras' own with tracking. `defaults` are those of legacy Keras."""
     names = {"__module__": __name__, "_stock": base, "_defaults": defaults, "call": _legacy_call(base.call)}
     names["compute_output_shape"] = base.compute_output_shape
     return _Making(base.__name__, (_Derived, base), names)

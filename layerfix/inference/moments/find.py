@@ -12,7 +12,7 @@ import numpy as np
 
 from layerfix.blueprint import WeightSpec
 from layerfix.inference import doubts
-from layerfix.inference.exactness import Witness
+from layerfix.inference.exactness import Witness, of_session
 from layerfix.inference.inquiry import LIKELY, Answers, Inquiry, Question, combinations, named, rebuilt_under, take_arguments_of
 from layerfix.inference.moments.estimate import Estimate
 from layerfix.inference.moments.listen import Listener
@@ -65,7 +65,7 @@ def _narrowed(inquiry: Inquiry, answers: Answers, question: Question, left: Sequ
     if bound.probability > LIKELY:
         return None
     chosen = hypotheses[best]
-    _note(inquiry, answers, chosen.spec, found[best], chosen.estimate, bound)
+    _note(inquiry, answers, chosen, found[best], bound)
     equal = [hypotheses[at].arguments for at in found if found[at].log_evidence > found[best].log_evidence - AHEAD]
     decided = _common(equal)
     take_arguments_of(inquiry, answers, question.layer, decided)
@@ -131,7 +131,8 @@ def _common(sets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {name: value for name, value in sets[0].items() if all(other.get(name) == told[0][name] for other in told)}
 
 
-def _note(inquiry: Inquiry, answers: Answers, spec: WeightSpec, found: Ranked, estimate: Estimate, bound: Bound) -> None:
+def _note(inquiry: Inquiry, answers: Answers, chosen: _Hypothesis, found: Ranked, bound: Bound) -> None:
+    spec, estimate, stale = chosen.spec, chosen.estimate, chosen.listener.stale
     evidence = {
         "op_seed": found.op_seed,
         "graph_seed": inquiry.graph_seed,
@@ -150,10 +151,10 @@ def _note(inquiry: Inquiry, answers: Answers, spec: WeightSpec, found: Ranked, e
         spec.key,
         "seed",
         bound.log10,
-        (doubts.training(inquiry.source), doubts.updates(spec)),
+        (doubts.training(inquiry.source), doubts.updates(spec), doubts.earlier_session(stale)),
         evidence,
         f"op seed {found.op_seed}, told by the statistics that the file stores around it",
-        (Witness("statistics", True, bound.probability, told),),
+        (of_session(Witness("statistics", True, bound.probability, told), stale=stale),),
         op_seed=found.op_seed,
         graph_seed=inquiry.graph_seed,
     )

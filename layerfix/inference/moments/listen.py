@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import Checkpoint, WeightKey
@@ -32,18 +33,26 @@ class Listener:
         rebuilt: its graph, with all weights loaded that are known; it is left as it was.
         layer: path of the layer.
         undecided: other layers whose weights or arguments are not known.
+        inputs: samples, one array per input; without them activations are simulated.
     """
 
-    def __init__(self, source: Checkpoint, rebuilt: Rebuilt, layer: str, undecided: Collection[str]) -> None:
+    def __init__(
+        self, source: Checkpoint, rebuilt: Rebuilt, layer: str, undecided: Collection[str], inputs: Sequence[NDArray[Any]] = ()
+    ) -> None:
         from layerfix.probe.simulation import Simulation
 
         self._source, self.rebuilt, self._layer = source, rebuilt, layer
-        self._simulation: Simulation = Simulation(rebuilt, layer, undecided)
+        self._simulation: Simulation = Simulation(rebuilt, layer, undecided, inputs)
 
     @property
     def kernels(self) -> list[WeightSpec]:
         """The layer's lost weights that a random stream filled."""
         return [spec for spec in self.rebuilt.blueprint.hidden if spec.layer == self._layer and self.stream(spec).random]
+
+    @property
+    def stale(self) -> bool:
+        """Whether the stored means may be those of an earlier session."""
+        return self._simulation.stale
 
     @property
     def levelled(self) -> bool:

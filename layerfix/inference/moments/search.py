@@ -16,6 +16,7 @@ from layerfix.rng import philox
 from layerfix.rng.certificate import Bound, bound
 from layerfix.rng.generate import candidates
 from layerfix.rng.initializers import Stream
+from layerfix.rng.parts import group_weights, score_groups
 from layerfix.rng.streams import OP_SEEDS
 
 H = TypeVar("H", bound=Hashable)
@@ -68,13 +69,13 @@ def ranked(estimates: Mapping[H, tuple[Estimate, Stream]], graph_seed: int, prog
     found = {}
     for at, (estimate, stream) in estimates.items():
         mark, op_seeds = philox.Fingerprint(at, estimate.kernel, stream), None
-        energy = (philox.group_weights(mark) ** 2).sum(axis=1)
+        energy = (group_weights(mark) ** 2).sum(axis=1)
         order = np.argsort(-energy, kind="stable")
         told = np.sqrt(np.cumsum(energy[order])) * estimate.promised_z
         for seen, kept in (*LAPS, (math.inf, _kept(mark))):
             size = int(np.searchsorted(told, seen)) + 1
             size = min(size, MOST[stream.kind] // 4) if op_seeds is None else size
-            z = philox.score_groups(mark, graph_seed, np.sort(order[:size]), op_seeds, progress)
+            z = score_groups(mark, graph_seed, np.sort(order[:size]), op_seeds, progress)
             best = np.argpartition(-z, min(kept, len(z) - 1))[:kept].astype(np.int64)
             op_seeds = best if op_seeds is None else op_seeds[best]
         assert op_seeds is not None

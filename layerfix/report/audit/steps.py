@@ -11,6 +11,11 @@ from layerfix.results.audit import AuditedFile, AuditReport
 
 LOST = "Lost: layerfix knows a weight that the model has and the file does not hold; a reload fills it with fresh random values."
 SUSPECT = "Suspect: a custom layer stored fewer weights than its place in the model suggests; its class would tell."
+_BEYOND = {
+    "LF205": "Weights that are NaN or infinite come back from an earlier epoch or another copy alone: no save lost them.",
+    "LF206": "A vocabulary that `adapt` learned is in no HDF5 file: take it from the same model's SavedModel or .keras, or adapt again.",
+}
+"""What no repair can mend."""
 FEW = 4
 """Files that a command names one by one; of more, it names their folder."""
 
@@ -28,14 +33,15 @@ def meanings(report: AuditReport) -> tuple[str, ...]:
 
 def _steps(report: AuditReport) -> Iterator[str]:
     lost = [file for file in report.files if file.outcome == "lost"]
-    hidden = [file for file in lost if _codes(file, "LF1")]
-    cut = [file for file in lost if file not in hidden]
+    hidden = [file for file in lost if _codes(file, ("LF1", "LF403"))]
+    cut = [file for file in lost if file not in hidden and _codes(file, ("LF201", "LF202", "LF203", "LF402"))]
     if hidden:
         yield f"Bring the lost weights back, into new files: `{_repair(hidden)}`"
     if len(hidden) == 1:
         yield from _recording(hidden[0])
     if cut:
         yield f"Weights of stock layers are missing; another copy may hold them: `{_repair(cut)} --donor COPY`"
+    yield from (told for code, told in _BEYOND.items() if any(_codes(file, (code,)) for file in lost))
     suspects = [file for file in report.files if file.outcome == "suspect"]
     if suspects:
         yield f"The class decides what a suspect layer lost: `layerfix audit {_names(suspects)} --layers FILE.py`"
@@ -54,8 +60,8 @@ def _recording(file: AuditedFile) -> Iterator[str]:
         yield f"Then: `{_repair([file])} --samples samples.npz`"
 
 
-def _codes(file: AuditedFile, prefix: str) -> bool:
-    return any(found.finding.code.startswith(prefix) and found.finding.severity == "lost" for found in file.open)
+def _codes(file: AuditedFile, prefixes: tuple[str, ...]) -> bool:
+    return any(found.finding.code.startswith(prefixes) and found.finding.severity == "lost" for found in file.open)
 
 
 def _repair(files: Sequence[AuditedFile]) -> str:
@@ -74,4 +80,10 @@ def _names(files: Sequence[AuditedFile]) -> str:
         return shlex.join(paths)
     if any("://" in path for path in paths) or len({os.path.isabs(path) for path in paths}) > 1:
         return "FILES..."
-    return shlex.quote(os.path.commonpath([os.path.dirname(path) or "." for path in paths]))
+    folders = sorted({os.path.dirname(path) or "." for path in paths})
+    return shlex.quote(os.path.commonpath(folders)) if os.path.commonpath(folders) else shlex.join(_outermost(folders))
+
+
+def _outermost(folders: Sequence[str]) -> list[str]:
+    """The folders that lie in none of the others."""
+    return [folder for folder in folders if not any(folder.startswith(f"{other}{os.sep}") for other in folders)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from layerfix.report import phrases
 from layerfix.report.audit.steps import steps
@@ -105,12 +105,32 @@ def tone(report: AuditReport) -> phrases.Tone:
 def _alone(file: AuditedFile) -> str:
     layers = len({found.finding.layer for found in file.open if found.finding.severity == file.outcome})
     if file.outcome == "lost":
-        return f"{phrases.count(layers, 'layer')} lost weights in the save"
+        return ", and ".join(_lost(file))
     if file.outcome == "suspect":
         return f"{phrases.count(layers, 'layer')} may have lost weights in the save"
     if file.outcome == "known":
         return "nothing beyond what is known"
     return "nothing is known to be lost" if file.outcome in ("noted", "clean") else MEANINGS[file.outcome]
+
+
+_LOSSES = (
+    (("LF1", "LF403"), "lost weights in the save"),
+    (("LF201", "LF202", "LF203"), "came without weights that the file lists"),
+    (("LF205",), "had weights that are no finite numbers"),
+    (("LF206",), "kept no vocabulary"),
+    (("LF402",), "kept a part of its optimizer state only"),
+    (("LF601",), "has damaged tensors"),
+)
+"""Codes of certain loss, and what they say of the layers concerned."""
+
+
+def _lost(file: AuditedFile) -> Iterator[str]:
+    """What is lost, kind by kind: "2 layers lost weights in the save"."""
+    certain = [found.finding for found in file.open if found.finding.severity == "lost"]
+    for codes, told in _LOSSES:
+        layers = {finding.layer for finding in certain if finding.code.startswith(codes)}
+        if layers:
+            yield f"{phrases.count(len(layers), 'layer')} {told}" if layers != {None} else f"the file {told}"
 
 
 def _file(ink: Ink, file: AuditedFile) -> None:

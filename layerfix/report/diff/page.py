@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from layerfix.disk.hashing import known_sha256
 from layerfix.report.diff import account
+from layerfix.report.drawing.graph import side_by_side
 from layerfix.report.pages import page
 from layerfix.results.tool import tool
 
 if TYPE_CHECKING:
+    from layerfix.report.diff.graphs import Pair
     from layerfix.results.diff import Diff
 
 
-def render(found: Diff, everything: bool = False) -> str:
-    """The difference as a page."""
+def render(found: Diff, everything: bool = False, pictures: Sequence[Pair] = ()) -> str:
+    """The difference as a page; without `pictures` the graphs are left out, not the facts."""
     return page(
         "diff",
         title="Checkpoint diff",
         found=found,
+        graphs=[(pair.title, *side_by_side(pair.before, pair.after)) for pair in pictures],
         verdict=account.verdict(found),
         tiles=account.tallied(found.tensors),
         looks=account.LOOKS,

@@ -12,8 +12,13 @@ NEAR = 3
 """Steps from a layer of interest within which nothing is folded."""
 
 
-def fold(graph: Graph) -> Graph:
-    """The graph itself where it is small; otherwise the surroundings of its marked layers, each other stretch as one box."""
+STRETCH = "…"
+"""Class of the box that stands for several layers."""
+
+
+def fold(graph: Graph, told: str = "nothing lost in them") -> Graph:
+    """The graph itself where it is small; otherwise the surroundings of its marked layers, each other stretch as one box, of which
+    `told` says why."""
     if len(graph.nodes) <= ROOM:
         return graph
     around = _neighbours(graph)
@@ -22,10 +27,10 @@ def fold(graph: Graph) -> Graph:
     near = {node.path for node in graph.nodes if node.mark not in ("kept", "plain")}
     for _ in range(NEAR):
         near |= {other for path in near for other in around.get(path, ())}
-    return _contract(graph, shown | near, around)
+    return _contract(graph, shown | near, around, told)
 
 
-def _contract(graph: Graph, shown: set[str], around: dict[str, set[str]]) -> Graph:
+def _contract(graph: Graph, shown: set[str], around: dict[str, set[str]], told: str) -> Graph:
     group = {path: path for path in shown}
     nodes: list[Node] = []
     for node in graph.nodes:
@@ -34,7 +39,7 @@ def _contract(graph: Graph, shown: set[str], around: dict[str, set[str]]) -> Gra
         elif node.path not in group:
             members = _stretch(node.path, shown, around)
             group.update(dict.fromkeys(members, node.path))
-            nodes.append(Node(node.path, f"{len(members)} layers", "…", "plain", "nothing lost in them"))
+            nodes.append(Node(node.path, f"{len(members)} layers", STRETCH, "plain", told))
     edges = dict.fromkeys((group[a], group[b]) for a, b in graph.edges if group[a] != group[b])
     return Graph(graph.title, tuple(nodes), tuple(edges))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from markupsafe import Markup
 
-from layerfix.report.drawing.fold import fold
+from layerfix.report.drawing.fold import ROOM, STRETCH, fold
 from layerfix.report.drawing.layout import Layout, place
 from layerfix.report.drawing.svg import drawing, tag
 from layerfix.report.escape import clip, visible
@@ -34,7 +35,17 @@ KINDS = {
     "merge": ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot", "Merge"),
     "shape": ("Reshape", "Flatten", "Permute", "RepeatVector", "ZeroPadding", "Cropping", "Masking"),
 }
-BADGES = {"lost": "lost", "fresh": "lost → new values", "restored": "lost → restored", "suspect": "suspect"}
+BADGES = {
+    "lost": "lost",
+    "fresh": "lost → new values",
+    "restored": "lost → restored",
+    "suspect": "suspect",
+    "added": "added",
+    "removed": "removed",
+    "changed": "changed",
+}
+MOST = 400
+"""Boxes that a drawing holds at most."""
 SLIM = 460.0
 """Pixels up to which a drawing shrinks to fit a phone and can still be read; wider ones scroll."""
 _CHAR, _PAD, _LINE, _HEAD = 6.6, 10.0, 15.0, 22.0
@@ -45,12 +56,49 @@ def picture(graph: Graph) -> Markup:
     if not graph.nodes:
         return Markup("")
     shown = fold(graph)
+    return _drawn(graph, shown, _placed(shown, [_size(node) for node in shown.nodes]))
+
+
+def whole(graph: Graph) -> Markup:
+    """The drawing with every layer, where `picture` leaves some out; an empty one otherwise, and for graphs that no page can hold."""
+    if not ROOM < len(graph.nodes) <= MOST:
+        return Markup("")
+    return _drawn(graph, graph, _placed(graph, [_size(node) for node in graph.nodes]))
+
+
+def side_by_side(before: Graph, after: Graph) -> tuple[Markup, Markup]:
+    """Two graphs with the same nodes, each at the same place in both drawings; an arrow is drawn where its own graph has it."""
+    edges = tuple(dict.fromkeys((*before.edges, *after.edges)))
+    sides = [fold(replace(graph, edges=edges), "unchanged") for graph in (before, after)]
+    if [node.path for node in sides[0].nodes] != [node.path for node in sides[1].nodes]:
+        sides = [replace(graph, edges=edges) for graph in (before, after)]
+    sizes = [(max(a, c), max(b, d)) for (a, b), (c, d) in zip(*([_size(node) for node in side.nodes] for side in sides), strict=True)]
+    layout = _placed(sides[0], sizes)
+    drawn = [_drawn(graph, side, layout, set(graph.edges)) for graph, side in zip((before, after), sides, strict=True)]
+    return drawn[0], drawn[1]
+
+
+def _placed(shown: Graph, sizes: Sequence[tuple[float, float]]) -> Layout:
     index = {node.path: i for i, node in enumerate(shown.nodes)}
-    edges = [(index[source], index[target]) for source, target in shown.edges if source in index and target in index]
-    layout = place([_size(node) for node in shown.nodes], edges)
-    lines = [_edge(route) for route in layout.routes]
+    return place(sizes, [(index[source], index[target]) for source, target in _drawable(shown)])
+
+
+def _drawable(shown: Graph) -> list[tuple[str, str]]:
+    paths = {node.path for node in shown.nodes}
+    return [(source, target) for source, target in shown.edges if source in paths and target in paths]
+
+
+def _drawn(graph: Graph, shown: Graph, layout: Layout, own: Collection[tuple[str, str]] | None = None) -> Markup:
+    """The boxes that are `shown`; of their arrows those that are the graph's `own`, or lead to layers that one box stands for."""
+    absent = {node.path for node in shown.nodes if node.mark == "absent"}
+    stretches = {node.path for node in shown.nodes if node.class_name == STRETCH}
+    drawn = [
+        route
+        for route, edge in zip(layout.routes, _drawable(shown), strict=True)
+        if not absent & set(edge) and (own is None or edge in own or stretches & set(edge))
+    ]
     boxes = [_box(node, centre) for node, centre in zip(shown.nodes, layout.centres, strict=True)]
-    return _frame(graph, layout, [*lines, *boxes])
+    return _frame(graph, layout, [*map(_edge, drawn), *boxes])
 
 
 def _frame(graph: Graph, layout: Layout, parts: Sequence[Markup]) -> Markup:
@@ -77,6 +125,10 @@ def _size(node: Node) -> tuple[float, float]:
 
 def _box(node: Node, centre: tuple[float, float]) -> Markup:
     width, height = _size(node)
+    if node.mark == "absent":
+        ghost = tag("rect", width=width, height=height, rx=5, class_="frame")
+        at = f"translate({centre[0] - width / 2:.1f} {centre[1] - height / 2:.1f})"
+        return tag("g", tag("title", f"{node.path} is not in this file"), ghost, transform=at, class_="node absent")
     left, top = centre[0] - width / 2, centre[1] - height / 2
     hint = tag("title", f"{node.path} ({node.class_name}){f': {BADGES[node.mark]}' if node.mark in BADGES else ''}")
     inside = _pill(node, width, height) if node.class_name == "InputLayer" else _card(node, width, height)
@@ -120,7 +172,7 @@ def _kind(class_name: str) -> str:
     for kind in ("activation", "dropout", "pool", "normalization", "merge", "shape"):
         if class_name.startswith(KINDS[kind]):
             return kind
-    return "layer" if class_name.startswith(("CuDNN", *KINDS["layer"])) else "custom" if class_name not in ("…", "Lambda") else "folded"
+    return "layer" if class_name.startswith(("CuDNN", *KINDS["layer"])) else "custom" if class_name not in (STRETCH, "Lambda") else "folded"
 
 
 def _kind_label(node: Node) -> str:

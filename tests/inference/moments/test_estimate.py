@@ -98,3 +98,14 @@ def test_nothing_is_contradicted_where_what_reaches_the_layer_is_unknown() -> No
 def test_means_that_do_not_know_the_kernel_are_silent() -> None:
     found = told(0.1, lie=20.0)
     assert verdict(found, kernels([TRUE]), levelled=True).agrees is None
+
+
+def test_statistics_that_tell_a_pattern_and_prefer_another_size_of_it_leave_the_class_in_doubt() -> None:
+    found = told(0.02)
+    right, small = (verdict(found, np.float32(size) * kernels([TRUE]), levelled=True) for size in (1.0, 0.7071))
+    assert right.agrees is True
+    assert right.excludes("class")
+    assert small.agrees is True  # the pattern is the true one
+    assert small.excludes("order")
+    assert not small.excludes("class")
+    assert not small.excludes("arguments")
