@@ -26,8 +26,9 @@ MOST = {"uniform": 2560, "normal": 1024, "truncated_normal": 1024}
 """Its largest size in the first lap, by distribution: some are dearer to make."""
 NUMBERS = 5e7
 """Numbers of candidate kernels that are judged in full."""
-KEPT, SLOWLY = (500, 5_000), 1_000
-"""Candidates judged in full, at least and at most; where their numbers are slow to make."""
+KEPT = (500, 60_000)
+"""Candidates judged in full, at least and at most. The laps hear the linear part of the evidence alone: a narrow layer with ten decades in
+all may show three deviations there, so that few of the last lap would lose it."""
 BLOCK = 2**22
 STRAIN = (0.25, 4.0)
 """Strain of an estimate outside of which the layer's arguments are others: the stored means move too little or too much."""
@@ -84,7 +85,7 @@ def ranked(estimates: Mapping[H, tuple[Estimate, Stream]], graph_seed: int, prog
 
 
 def _kept(mark: philox.Fingerprint) -> int:
-    return int(np.clip(NUMBERS / mark.values.size, KEPT[0], KEPT[1] if mark.stream.kind == "uniform" else SLOWLY))
+    return int(np.clip(NUMBERS / mark.values.size, *KEPT))
 
 
 def _judged(estimate: Estimate, stream: Stream, op_seeds: NDArray[np.int64], graph_seed: int) -> Ranked:
