@@ -23,13 +23,18 @@ def experts(*, summed: bool) -> tuple[Any, dict[Any, Any], list[Any]]:
     """Two experts, summed or one behind the other, and a layer whose output is multiplied by zero."""
     keras.utils.set_random_seed(0)
     x = keras.Input((4,))
-    one, two, mute = (keras.layers.Dense(4, use_bias=False, activation="tanh") for _ in KEYS)
+    layers = one, two, mute = tuple(keras.layers.Dense(4, use_bias=False, activation="tanh") for _ in KEYS)
     joined = one(x) + two(x) if summed else two(one(x))
     model = keras.Model(x, joined + 0.0 * mute(x))
     specs = [WeightSpec(key[0], key[1], key[0], "kernel", (4, 4), "float32", None, True, True) for key in KEYS]
-    variables = [layer.kernel for layer in (one, two, mute)]
-    places = {spec.key: SimpleNamespace(variable=variable, spec=spec) for spec, variable in zip(specs, variables, strict=True)}
-    rebuilt = SimpleNamespace(model=model, blueprint=SimpleNamespace(hidden=specs), places=places, held={})
+    variables = [layer.kernel for layer in layers]
+    leaves = [SimpleNamespace(layer=layer, record=SimpleNamespace(relay=None)) for layer in layers]
+    places = {
+        spec.key: SimpleNamespace(variable=variable, spec=spec, leaf=leaf)
+        for spec, variable, leaf in zip(specs, variables, leaves, strict=True)
+    }
+    held = {spec.key: variable for spec, variable in zip(specs, variables, strict=True)}
+    rebuilt = SimpleNamespace(model=model, blueprint=SimpleNamespace(hidden=specs), places=places, variables=held, held={})
     values = {spec.key: np.asarray(variable) for spec, variable in zip(specs, variables, strict=True)}
     return rebuilt, values, [np.random.default_rng(0).normal(size=(8, 4)).astype(np.float32)]
 

@@ -63,7 +63,7 @@ def test_saved_model_goes_on_training_with_its_stored_state(tmp_path):
     [
         ("tf24-subclassed-sm", "how its class Tagger calls its layers is code"),
         ("tf212-module-sm", "without anything of Keras"),
-        ("tf215-text-ckpt", "vocabulary of layer 'text_vectorization' is in no file"),
+        ("tf215-text-ckpt", "text_vectorization: the vocabulary of TextVectorization is neither in the config nor beside it"),
         ("tf215-own_layer-ckpt", "class ScaleShift is not one of Keras' own layers"),
     ],
 )
