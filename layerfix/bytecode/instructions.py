@@ -44,7 +44,7 @@ def decode(code: bytes, version: str) -> tuple[Instruction, ...]:
     at = extended = 0
     start: int | None = None
     while at < len(code):
-        offset, number = at, _written(code[at], version)
+        offset, number = at, as_written(code[at], version)
         name = table.get(number)
         if name is None:
             raise Inconsistent(f"byte {at} is no instruction of Python {version}")
@@ -68,7 +68,8 @@ def decode(code: bytes, version: str) -> tuple[Instruction, ...]:
     return tuple(found)
 
 
-def _written(number: int, version: str) -> int:
+def as_written(number: int, version: str) -> int:
+    """The instruction that a byte was before Keras on Windows stored it."""
     return 0x5C if number == REPLACED and version != "3.13" else number
 
 

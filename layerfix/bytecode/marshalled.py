@@ -171,7 +171,7 @@ class _Reader:
             fields["cellvars"],
             fields["freevars"],
             lines if isinstance(lines, bytes) else b"",
-            fields["filename"] if isinstance(fields["filename"], str) else bytes(fields["filename"]).decode("latin-1"),
+            _path(fields["filename"]),
         )
 
     def split_locals(self, fields: dict[str, Any]) -> None:
@@ -209,6 +209,11 @@ class _Reader:
     def bytes_or_text(self) -> Any:
         """A byte string; in Python 2 names and texts are byte strings, and only code is kept as bytes."""
         return self.take(self.number())
+
+
+def _path(value: Any) -> str:
+    """A file's name, which Python 2 kept as bytes; "" for what is none."""
+    return value.decode("latin-1") if isinstance(value, bytes) else value if isinstance(value, str) else ""
 
 
 _SINGLETONS: Mapping[str, Any] = {"N": None, "T": True, "F": False, ".": Ellipsis}

@@ -12,7 +12,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from layerfix.bytecode.instructions import REPLACED, decode
+from layerfix.bytecode.instructions import REPLACED, as_written, decode
 from layerfix.bytecode.marshalled import Code
 
 _NEGLIGIBLE = 1e-8
@@ -34,7 +34,8 @@ def doubt(code: Code, version: str) -> str:
 
 
 def _is_restored(code: Code, version: str) -> bool:
-    return version != "3.13" and any(code.code[item.offset] == REPLACED for item in decode(code.code, version))
+    stored = (code.code[item.offset] for item in decode(code.code, version))
+    return any(as_written(number, version) != number for number in stored)
 
 
 def _parts(code: Code) -> Iterator[Code]:

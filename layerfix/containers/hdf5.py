@@ -8,7 +8,7 @@ never loaded.
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from math import prod
@@ -19,6 +19,7 @@ import numpy as np
 from h5py import h5a, h5d, h5g, h5l, h5o, h5s
 
 from layerfix.containers.checks import Limits, attribute_fault, dataset_fault
+from layerfix.containers.joined import JoinedNames, joined_names, told
 from layerfix.errors import HostileError, LayerfixError, ReadError
 
 KEPT_GROUPS = 10_000
@@ -101,12 +102,11 @@ class GuardedFile:
     def children(self, group: h5py.Group, limit: int = 100_000) -> list[str]:
         """Names in a group, sorted; at most `limit` are looked at. One that Windows made of a path is told as that path, "layers/dense"."""
         names = self._names(group, limit)
-        if not self._joined:
-            return sorted(names)
-        own = f"{self._told(group)}/" if group.name != "/" else ""
-        below = sorted(path[len(own) :] for path in self._joined if path.startswith(own) and path != own)
-        first = [path for path in below if not any(path.startswith(f"{other}/") for other in below)]
-        return sorted({*(name for name in names if "\\" not in name), *first})
+        if self._joined:
+            own = "/".join(told(str(group.name)))
+            plain = names if own else [name for name in names if name.replace("\\", "/") not in self._joined.names]
+            names = [*plain, *self._joined.below.get(own, ())]
+        return sorted(names)
 
     def _names(self, group: h5py.Group, limit: int) -> list[str]:
         names: list[str] = []
@@ -120,17 +120,8 @@ class GuardedFile:
         return names
 
     @cached_property
-    def _joined(self) -> Mapping[str, str]:
-        """Paths that are one name in the file's root, by the path that is meant: "layers\\lstm\\cell" for "layers/lstm/cell".
-
-        Keras 2.12 to 2.15 joined them with the system's separator: on Windows no group lies in another, and Keras elsewhere finds none.
-        """
-        names = self._names(self.root, self.limits.objects)
-        found = {name.replace("\\", "/"): name for name in names if "\\" in name}
-        return found if not {path.split("/")[0] for path in found} & set(names) else {}
-
-    def _told(self, group: h5py.Group) -> str:
-        return str(group.name).lstrip("/").replace("\\", "/")
+    def _joined(self) -> JoinedNames:
+        return joined_names(self._names(self.root, self.limits.objects), self.limits.depth)
 
     def attribute(self, node: h5py.Group, name: str) -> Any:
         """The value of an attribute (str, bytes, number, array), or None where there is none.
@@ -190,10 +181,10 @@ class GuardedFile:
         parts = [part for part in path.split("/") if part]
         if not parts or "." in parts:
             return None
-        if self._joined:
-            parent, parts = self._parted(parent, parts)
         if len(parts) > self.limits.depth:
             raise self.hostile(f"{path[:80]!r} is nested {len(parts)} levels deep")
+        if self._joined and (steps := self._joined.place(told(str(parent.name)), parts)) is not None:
+            parent, parts = self.root, steps
         node, place = parent.id, (parent.id.id, "")
         for part in parts:
             place = (place[0], f"{place[1]}/{part}")
@@ -205,15 +196,6 @@ class GuardedFile:
             if node is None:
                 return None
         return node
-
-    def _parted(self, parent: h5py.Group, parts: list[str]) -> tuple[h5py.Group, list[str]]:
-        """The same place from the root, its first steps one name where Windows joined them."""
-        own = [] if parent.name == "/" else self._told(parent).split("/")
-        whole = [*own, *parts]
-        for end in range(len(whole), 1, -1):
-            if (end > len(own) or not own) and (name := self._joined.get("/".join(whole[:end]))) is not None:
-                return self.root, [name, *whole[end:]]
-        return parent, parts
 
     def _follow(self, node: Any, part: str, path: str) -> Any:
         """The object behind one hard link, or None."""

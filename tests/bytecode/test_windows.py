@@ -2,6 +2,7 @@
 
 import base64
 import json
+import struct
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,16 @@ def test_a_number_that_may_have_been_another_is_not_read(version: str) -> None:
 @pytest.mark.parametrize("version", REPLACING)
 def test_a_notebook_s_function_is_known_to_be_of_windows_by_its_instruction(version: str) -> None:
     assert "number 47 may have been another" in read("notebook", version, inputs=2).problem
+
+
+@pytest.mark.parametrize("filename", [b"N", b"i" + struct.pack("<i", 2**31 - 1)])
+def test_a_source_path_that_is_no_text_is_none(filename: bytes) -> None:
+    """As a number it would have been that many bytes of memory."""
+    raw = base64.b64decode(CODE["plain"]["3.6"])
+    at = raw.index(b"C:\\models\\plain.py")
+    head = raw[: at - 2]  # a short text is one byte of type and one of length
+    found = read_function(head + filename + raw[at + len(b"C:\\models\\plain.py") :])
+    assert found.expression is not None
 
 
 @pytest.mark.parametrize("version", sorted(CODE["plain"]))

@@ -12,6 +12,7 @@ import pytest
 
 from layerfix.containers.archive import WEIGHTS
 from layerfix.containers.hdf5 import GuardedFile
+from layerfix.containers.joined import joined_names
 from layerfix.containers.reader import read
 from layerfix.containers.tensors import open_tensors
 
@@ -66,3 +67,15 @@ def test_a_name_with_a_backslash_beside_the_group_that_it_would_lie_in_is_taken_
     with GuardedFile("both.h5", tmp_path / "both.h5", 10_000) as guarded:
         assert guarded.children(guarded.root) == ["layers", "layers\\dense"]
         assert guarded.children(guarded.file["layers"]) == ["other"]
+
+
+def test_each_joined_name_is_told_below_the_nearest_one_above_it() -> None:
+    found = joined_names(["layers\\lstm", "layers\\lstm-x", "layers\\lstm\\cell", "optimizer"], depth=32)
+    assert found.below == {"": ["layers/lstm", "layers/lstm-x"], "layers/lstm": ["cell"]}
+    assert found.place([], ["layers", "lstm", "cell", "vars"]) == ["layers\\lstm\\cell", "vars"]
+    assert found.place(["layers", "lstm"], ["cell", "vars"]) == ["layers\\lstm\\cell", "vars"]
+    assert found.place(["layers", "lstm"], ["vars"]) is None
+
+
+def test_a_name_of_more_steps_than_any_path_is_no_path() -> None:
+    assert not joined_names(["a\\" * 40], depth=32)
