@@ -23,6 +23,8 @@ from layerfix.errors import HostileError, ReadError
 
 WEIGHTS = "model.weights.h5"
 MEMBERS = frozenset({"config.json", "metadata.json", WEIGHTS})
+DAMAGE = (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError)
+"""What `zipfile` raises on broken bytes."""
 MAX_MEMBERS = 1000
 MAX_RATIO = 200
 _HEAD = 256
@@ -51,7 +53,7 @@ class Opened:
             return None
         try:
             return self.assets.read(member).decode("utf-8")
-        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        except DAMAGE as error:
             raise ReadError(f"{member} cannot be read ({error}).", where=self.file.place, hint="Take another copy of the file.") from error
 
 
@@ -82,7 +84,7 @@ def _open_archive(path: Path, stack: ExitStack) -> Opened:
         config = decode(archive.read(members["config.json"]), f"{path}: config.json")
         metadata = decode(archive.read(members["metadata.json"]), f"{path}: metadata.json") if "metadata.json" in members else None
         stream = stack.enter_context(_weights_stream(whole, archive, members[WEIGHTS]))
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except DAMAGE as error:
         sentence = f"is damaged or cut off: {str(error).rstrip('.')}."
         raise ReadError(sentence, where=str(path), hint="Take another copy of the file.") from error
     size = members[WEIGHTS].file_size

@@ -159,9 +159,7 @@ def _layers(path: Path, config: Mapping[str, Any], stored: Sequence[_Stored]) ->
     names = {layer_name(entry): _inner_names(entry) for entry in layer_list(config) or ()}
     shares = _in_order(names, stored, _belongs) or _by_owner(names, stored) or _in_order(names, stored, _belongs_renamed)
     if shares is None:
-        owners = {one.name: [name for name, inner in names.items() if _belongs(one.name, inner)] for one in stored}
-        weight, among = next((item for item in owners.items() if len(item[1]) != 1), (stored[0].name, []))
-        raise ReadError(f"its weight {weight!r} could be that of {', '.join(among) or 'no layer'}.", where=str(path))
+        raise ReadError(_unowned(names, stored), where=str(path))
     for name in names:
         places = {(name, f"{one.name}:0"): one.place for one in shares.get(name, ())}
         weights = tuple(WeightEntry(*key, place.shape, place.read_as) for key, place in places.items())
@@ -207,6 +205,14 @@ def _by_owner(names: Mapping[str, frozenset[str]], stored: Sequence[_Stored]) ->
             return None
         found.setdefault(owners[0], []).append(one)
     return found
+
+
+def _unowned(names: Mapping[str, frozenset[str]], stored: Sequence[_Stored]) -> str:
+    for one in stored:
+        owners = [name for name, inner in names.items() if _belongs(one.name, inner)]
+        if len(owners) != 1:
+            return f"its weight {one.name!r} could be that of {', '.join(owners) or 'no layer'}."
+    return "it lists two weights of one name, layer by layer in no order."
 
 
 def _belongs(weight: str, layers: frozenset[str]) -> bool:

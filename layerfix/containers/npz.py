@@ -11,12 +11,13 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from layerfix.containers.archive import DAMAGE
 from layerfix.containers.donor_records import Donor, DonorEntry
 from layerfix.errors import HostileError, ReadError
 
 MAX_RATIO = 200
 SLACK = 1 << 20
-_DAMAGE = (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, SyntaxError, TypeError)
+_DAMAGE = (*DAMAGE, SyntaxError, TypeError)
 
 
 def is_npz(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -35,18 +36,19 @@ for _rank in (1, 2, 3):
 
 @layer("GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalMaxPooling3D")
 def global_max(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
-    if config.get("keepdims"):
-        raise Unsupported("the reference does not know global pooling that keeps its dimensions")
-    x = last(config, inputs[0])
-    return np.asarray(x.max(tuple(range(1, x.ndim - 1))))
+    return _globally(config, inputs[0], np.max)
 
 
 @layer("GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalAveragePooling3D")
 def global_average(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
+    return _globally(config, inputs[0], np.mean)
+
+
+def _globally(config: Config, x: Array, reduce: Callable[..., Any]) -> Array:
     if config.get("keepdims"):
         raise Unsupported("the reference does not know global pooling that keeps its dimensions")
-    x = last(config, inputs[0])
-    return np.asarray(x.mean(tuple(range(1, x.ndim - 1))))
+    x = last(config, x)
+    return np.asarray(reduce(x, axis=tuple(range(1, x.ndim - 1))))
 
 
 @layer("UpSampling1D", "UpSampling2D", "UpSampling3D")
