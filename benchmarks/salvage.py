@@ -227,7 +227,8 @@ def table(paths: list[Path]) -> None:
         sums[key]["cases"] += 1
         for name in COUNTS:
             sums[key][name] += line[name]
-    print("| release, file | damage | files | cases | tensors there | alone | no name | with older | wrong | marked | h5py | h5clear | zip -FF |")
+    heads = ("release, file", "damage", "files", "cases", "tensors there", "alone", "no name", "with older", "wrong", "marked")
+    print("| " + " | ".join((*heads, "h5py", "h5clear", "zip -FF")) + " |")
     print("|" + " --- |" * 13)
     for key, found in sorted(sums.items()):
         most = max(found["limit"], 1)

@@ -160,7 +160,10 @@ def like(shape: tuple[Any, ...], name: str, rng: np.random.RandomState) -> np.nd
 
 def train(made: Any, name: str, seed: int) -> None:
     rng = np.random.RandomState(seed)
-    given = [like(tensor.shape.as_list() if hasattr(tensor.shape, "as_list") else tensor.shape, tensor.name.split(":")[0], rng) for tensor in made.inputs]
+    given = [
+        like(tensor.shape.as_list() if hasattr(tensor.shape, "as_list") else tensor.shape, tensor.name.split(":")[0], rng)
+        for tensor in made.inputs
+    ]
     if name == "sentences":
         given = [rng.randint(0, 40, (16, 14)).astype("f4")]
     wanted = made.predict(given if len(given) > 1 else given[0])

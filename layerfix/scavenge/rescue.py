@@ -23,6 +23,7 @@ from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.hdf5 import Given, Scavenged, Tensor, scavenge, twin_of
 from layerfix.scavenge.image import Image, Torn
 from layerfix.scavenge.layers import whole_layers
+from layerfix.scavenge.superblock import SIGNATURE
 from layerfix.scavenge.twin import Twin
 
 WEIGHTS = "model.weights.h5"
@@ -93,11 +94,20 @@ def _rescue(path: Path, target: Path, wishes: Wishes) -> Rescued:
         _savez(target, values)
         return Rescued("tf-checkpoint", tuple(tensors), tuple(notes))
     with _mapped(path) as data:
-        if data[:4] == archive.LOCAL:
+        undone = newlines.repaired(data) if data[:2] == newlines.ARCHIVE else None
+        if undone is not None:
+            found = _zip(path, undone[0], target, wishes)
+            return replace(found, notes=(undone[1], *found.notes))
+        if _is_archive(path, data):
             return _zip(path, data, target, wishes)
         _fits(path, "hdf5", wishes.suffix)
         with _twin(wishes.like) as (twin, notes):
             return _hdf5(data, target, twin, notes, wishes)
+
+
+def _is_archive(path: Path, data: mmap.mmap) -> bool:
+    """Whether a file is an archive, or was one before its beginning was overwritten."""
+    return data[:4] == archive.LOCAL or (data[:8] != SIGNATURE and path.suffix in (".keras", ".npz"))
 
 
 def _fits(path: Path, kind: str, suffix: str) -> None:
@@ -187,16 +197,24 @@ def _architecture(found: Scavenged, architecture: Path | None) -> list[str]:
     return ["the architecture is the one given"]
 
 
-def _zip(path: Path, data: mmap.mmap, target: Path, wishes: Wishes) -> Rescued:
+def _zip(path: Path, data: mmap.mmap | bytes, target: Path, wishes: Wishes) -> Rescued:
     held = archive.members(data)
-    if {member.name for member in held} & {"config.json", "metadata.json", WEIGHTS}:
+    if path.suffix == ".keras" or {member.name for member in held} & {"config.json", "metadata.json", WEIGHTS}:
         _fits(path, "keras", wishes.suffix)
         with _twin(wishes.like) as (twin, notes):
-            return _keras(held, target, twin, notes, wishes)
+            return _keras(_with_weights(held, data), target, twin, notes, wishes)
     _fits(path, "npz", wishes.suffix)
     read = [arrays.array(member) for member in held if member.name.endswith(".npy")]
     _savez(target, {tensor.path: value for tensor, value in read if value is not None})
     return Rescued("npz", tuple(tensor for tensor, _ in read), ())
+
+
+def _with_weights(held: Sequence[archive.Member], data: mmap.mmap | bytes) -> Sequence[archive.Member]:
+    """The members, with the weights from their own signature on where nothing of the archive leads to them."""
+    at = data.find(SIGNATURE)
+    if at < 0 or any(member.name == WEIGHTS for member in held):
+        return held
+    return [*held, archive.Member(WEIGHTS, data[at:], False, "its header is lost: it is read from its own signature on")]
 
 
 def _keras(held: Sequence[archive.Member], target: Path, twin: Twin | None, notes: list[str], wishes: Wishes) -> Rescued:

@@ -19,7 +19,7 @@ from layerfix.scavenge.naming import OPTIMIZER, WEIGHTS, Tree
 from layerfix.scavenge.objects import Objects
 from layerfix.scavenge.slots import Family, slot_names, slot_shapes
 from layerfix.scavenge.v3_saves import Way, guesses, v3_steps, ways
-from layerfix.scavenge.writing import Script, Step
+from layerfix.scavenge.writing import Calls, Script, Step
 
 _V3 = frozenset({"layers", "_layer_checkpoint_dependencies", "vars", "optimizer"})
 _LEGACY = frozenset({WEIGHTS, OPTIMIZER, "layer_names", "model_config"})
@@ -43,6 +43,7 @@ class Save:
         top: with a group of the weights of no layer.
         old: with the calls of h5py 2.
         slots: with the optimizer's tensors.
+        scopes: what stands for names that the session counted, where they are lost.
     """
 
     sorted: bool
@@ -50,6 +51,11 @@ class Save:
     top: bool
     old: bool
     slots: bool = True
+    scopes: tuple[str, ...] = ()
+
+
+SCOPES = (("training", ""), ("training_1", ""), ("training_1", "_1"), ("training_10", ""), ("training_10", "_1"), ("training_10", "_10"))
+"""Scopes of Keras 2 and what follows an optimizer's name, one for each length: names of one length take the same room."""
 
 
 def saves(found: Objects, named: Tree) -> Iterator[Save]:
@@ -104,13 +110,28 @@ def legacy_scripts(found: Objects, named: Tree) -> Iterator[Script]:
     """The saves before Keras 3's layout."""
     for save in saves(found, named):
         known, whole = collected(_Legacy(found, named, save).steps())
-        yield Script(known, whole, "h5py2" if save.old else "h5py3")
+        calls: Calls = "h5py2" if save.old else "h5py3"
+        yield Script(known, whole, calls)
+        if whole and save.slots:  # where the slots are others than the rules say, the layers are still where they were
+            yield Script(tuple(step for step in known if step.path.partition("/")[0] != OPTIMIZER), False, calls)
+        elif save.slots and save.late:
+            for scopes in SCOPES:
+                known, whole = collected(_Legacy(found, named, replace(save, scopes=scopes)).steps())
+                if whole:  # of the first length there is one name alone
+                    yield Script(known, whole, calls, made_up="" if scopes == SCOPES[0] else OPTIMIZER)
+
+
+def plain_groups(named: Tree) -> tuple[str, ...]:
+    """Beginnings of paths of stock layers whose every shape the config tells, without a layer or a model inside."""
+    promised = promises(named).items()
+    plain = [owner for owner, held in promised if all(w.layer == owner and w.shape is not None for w in held)]
+    return tuple(f"{named.weights}/{owner}/" if named.weights else f"{owner}/" for owner in plain)
 
 
 def v3_scripts(found: Objects, named: Tree) -> Iterator[Script]:
     """The saves in Keras 3's layout, into a file of their own."""
     for way in ways(named):
-        for slots in guesses(named, linked=None):
+        for slots in guesses(named, backwards=way.backwards, linked=None):
             known, whole = collected(v3_steps(found, named, replace(way, slots=slots)))
             yield Script(known, whole, "item", way.memory)
 
@@ -122,10 +143,13 @@ def _of_v3(found: Objects, named: Tree, agreement: Callable[[Script], int]) -> I
         known, whole = collected(v3_steps(found, named, way))
         return Script(known, whole, "item", way.memory)
 
-    counts = guesses(named, linked=_is_there(found, named, "", "optimizer"))
-    best = max(ways(named), key=lambda way: agreement(script(replace(way, slots=counts[0]))))
-    for slots in counts:
-        yield script(replace(best, slots=slots))
+    linked = _is_there(found, named, "", "optimizer")
+
+    def slots(way: Way) -> tuple[tuple[int, ...] | None, ...]:
+        return guesses(named, backwards=way.backwards, linked=linked)
+
+    best = max(ways(named), key=lambda way: agreement(script(replace(way, slots=slots(way)[0]))))
+    yield from (script(replace(best, slots=count)) for count in slots(best))
 
 
 def collected(steps: Iterator[Step]) -> tuple[tuple[Step, ...], bool]:
@@ -253,8 +277,11 @@ class _Legacy:
         """The names that this release gives to its optimizer's tensors."""
         optimizer, config = optimizer_of(self.named)
         trained = [name for name, _ in self._trained()]
-        places = [path.split("/")[1] for path in self.named.paths.values() if path.startswith(f"{OPTIMIZER}/training")]
-        return slot_names(self._family(trained), optimizer, config, trained, places[0] if places else None) or ()
+        seen = {path.split("/")[1] for path in self.named.paths.values() if path.startswith(f"{OPTIMIZER}/")}
+        if self.save.scopes:
+            scope, number = self.save.scopes
+            seen = {scope, f"{optimizer}{number}"}
+        return slot_names(self._family(trained), optimizer, config, trained, seen) or ()
 
     def _family(self, trained: Sequence[str]) -> Family:
         stated = release_of(self.named)

@@ -50,7 +50,8 @@ class Weight:
         class_name: of that layer.
         role: "kernel", "forward/kernel".
         shape: None where the rules do not tell.
-        trainable: whether it is trained.
+        trainable: whether it is trained: by its layer's rule, where neither the layer nor a model around it is frozen.
+        scope: what Keras 3 puts before the layer's name: that of the nested Sequential model that builds it; None where it is not known.
     """
 
     owner: str
@@ -59,6 +60,7 @@ class Weight:
     role: str
     shape: tuple[int, ...] | None
     trainable: bool
+    scope: str | None = ""
 
 
 def promised(config: Mapping[str, Any]) -> dict[str, list[Weight]]:
@@ -69,8 +71,23 @@ def promised(config: Mapping[str, Any]) -> dict[str, list[Weight]]:
     """
     nodes = tree(config)
     walked = _Walk({node.name: [] for node in nodes})
-    walked.model(nodes, None)
-    return {owner: weights for owner, weights in walked.weights.items() if owner not in walked.unknown}
+    walked.model(nodes, None, _Around())
+    known = {owner: weights for owner, weights in walked.weights.items() if owner not in walked.unknown}
+    return {owner: sorted(weights, key=lambda weight: not weight.trainable) for owner, weights in known.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the models around a layer say of its weights: whether they are frozen, and the scope of the innermost."""
+
+    frozen: bool = False
+    scope: str | None = ""
+
+    def inside(self, node: LayerNode) -> _Around:
+        frozen = self.frozen or node.config.get("trainable") is False
+        built = any(child.class_name == "InputLayer" for child in node.children)
+        scope = "" if node.class_name != "Sequential" else f"{node.name}/" if built else None
+        return _Around(frozen, scope if node.is_model else self.scope)
 
 
 @dataclass(slots=True)
@@ -80,28 +97,29 @@ class _Walk:
     weights: dict[str, list[Weight]]
     unknown: set[str] = field(default_factory=set)
 
-    def model(self, nodes: Sequence[LayerNode], given: Shape | None) -> Shape | None:
+    def model(self, nodes: Sequence[LayerNode], given: Shape | None, around: _Around) -> Shape | None:
         """The output of the last layer."""
         outputs: dict[str, Shape | None] = {}
         last = given
         for node in nodes:
             inputs = [outputs.get(name) for name in node.inbound[0]] if node.inbound and node.inbound[0] else [last]
-            last = outputs[node.name] = self._layer(node, inputs)
+            last = outputs[node.name] = self._layer(node, inputs, around.inside(node))
         return last
 
-    def _layer(self, node: LayerNode, inputs: list[Shape | None]) -> Shape | None:
+    def _layer(self, node: LayerNode, inputs: list[Shape | None], around: _Around) -> Shape | None:
         stated = _stated(node.config)
         if node.class_name == "InputLayer":
             return stated or inputs[0]
         given = stated or inputs[0]
         if node.is_model:
-            return self.model(node.children, given)
+            return self.model(node.children, given, around)
         made = _weights(node.class_name, node.config, given)
         if made is None:
             self.unknown.add(node.owner)
             return None
-        found = [Weight(node.owner, node.name, node.class_name, role, shape, trained) for role, shape, trained in made]
-        self.weights[node.owner] += sorted(found, key=lambda weight: not weight.trainable)
+        for role, shape, trained in sorted(made, key=lambda row: not row[2]):
+            trained = trained and not around.frozen
+            self.weights[node.owner].append(Weight(node.owner, node.name, node.class_name, role, shape, trained, around.scope))
         return _output(node.class_name, node.config, [given, *inputs[1:]])
 
 

@@ -18,7 +18,7 @@ from layerfix.scavenge.names import Unknown, config_of, optimizer_of, promises
 from layerfix.scavenge.naming import Tree
 from layerfix.scavenge.objects import Objects
 from layerfix.scavenge.shapes import Weight
-from layerfix.scavenge.slots import slot_roles
+from layerfix.scavenge.slots import slot_blocks
 from layerfix.scavenge.writing import Step
 
 _CELLS = frozenset({"SimpleRNN", "GRU", "LSTM"})
@@ -32,12 +32,12 @@ Shapes = Sequence[tuple[int, ...] | None]
 @dataclass(frozen=True, slots=True)
 class Way:
     """How a release saves: objects told by their names, the optimizer first, into memory before it goes into an archive,
-    with an optimizer of how many slots for each weight, or None."""
+    with an optimizer of how many slots for each weight in each of its blocks, or None."""
 
     named: bool
     backwards: bool
     memory: bool
-    slots: int | None = None
+    slots: tuple[int, ...] | None = None
 
 
 WAYS = tuple(
@@ -56,13 +56,14 @@ def ways(named: Tree) -> tuple[Way, ...]:
     return tuple(way for way in WAYS if way.named or not told)
 
 
-def guesses(named: Tree, *, linked: bool | None) -> tuple[int | None, ...]:
-    """How many slots the optimizer may have; `linked` tells whether there is one, None where nothing does."""
+def guesses(named: Tree, *, backwards: bool, linked: bool | None) -> tuple[tuple[int, ...] | None, ...]:
+    """The blocks of slots that the optimizer may have; `linked` tells whether there is one, None where nothing does."""
     if linked is False:
         return (None,)
     optimizer, config = optimizer_of(named)
-    roles = slot_roles("keras3", optimizer, config) if len(config) > 1 else None  # a name alone tells no arguments
-    known = (len(roles),) if roles is not None else (1, 0) if optimizer == "SGD" else (2, 1, 0)
+    blocks = slot_blocks("tf-2.11" if backwards else "keras3", optimizer, config) if len(config) > 1 else None  # a name tells no arguments
+    known: tuple[tuple[int, ...], ...] = ((1,), ()) if optimizer == "SGD" else ((2,), (1,), ())
+    known = known if blocks is None else (tuple(len(block.roles) for block in blocks),)
     return known if linked else (*known, None)
 
 
@@ -180,5 +181,6 @@ class _Save:
         optimizer, config = optimizer_of(self.named)
         trained = [weight.shape for owner in self.promised.values() for weight in owner if weight.trainable]
         head: list[tuple[int, ...] | None] = [()] if self.way.backwards else [(), ()]
-        shapes = [*head, *(shape for shape in trained for _ in range(self.way.slots))]
+        tail: list[tuple[int, ...] | None] = [()] if optimizer == "Nadam" and not self.way.backwards else []
+        shapes = [*head, *(shape for slots in self.way.slots for shape in trained for _ in range(slots)), *tail]
         yield from self._object("optimizer", str(config.get("name") or optimizer.lower() or "adam"), shapes, {0: "<i8"})
