@@ -76,6 +76,11 @@ def promised(config: Mapping[str, Any]) -> dict[str, list[Weight]]:
     return {owner: sorted(weights, key=lambda weight: not weight.trainable) for owner, weights in known.items()}
 
 
+def is_operation(node: LayerNode) -> bool:
+    """Whether a node of Keras 3 is a function of `keras.ops` and no layer: it has no weights and no place in a file."""
+    return node.module is not None and ".ops" in node.module
+
+
 @dataclass(frozen=True, slots=True)
 class _Around:
     """What the models around a layer say of its weights: whether they are frozen, and the scope of the innermost."""
@@ -107,6 +112,8 @@ class _Walk:
         return last
 
     def _layer(self, node: LayerNode, inputs: list[Shape | None], around: _Around) -> Shape | None:
+        if is_operation(node):
+            return None
         stated = _stated(node.config)
         if node.class_name == "InputLayer":
             return stated or inputs[0]

@@ -17,7 +17,7 @@ from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.names import Unknown, config_of, optimizer_of, promises
 from layerfix.scavenge.naming import Tree
 from layerfix.scavenge.objects import Objects
-from layerfix.scavenge.shapes import Weight
+from layerfix.scavenge.shapes import Weight, is_operation
 from layerfix.scavenge.slots import slot_blocks
 from layerfix.scavenge.writing import Step
 
@@ -40,6 +40,9 @@ class Way:
     slots: tuple[int, ...] | None = None
 
 
+_ALL_BLOCKS: tuple[tuple[int, ...], ...] = ((2,), (1,), (), (2, 1), (1, 1), (1, 1, 1))
+_BLOCKS: Mapping[str, tuple[tuple[int, ...], ...]] = {"Adam": ((2,), (2, 1)), "SGD": ((1,), ()), "RMSprop": ((1,), (1, 1), (1, 1, 1))}
+"""Of optimizers whose arguments are lost."""
 WAYS = tuple(
     Way(named, backwards, memory) for memory in (True, False) for named, backwards in ((True, False), (False, False), (False, True))
 )
@@ -62,8 +65,7 @@ def guesses(named: Tree, *, backwards: bool, linked: bool | None) -> tuple[tuple
         return (None,)
     optimizer, config = optimizer_of(named)
     blocks = slot_blocks("tf-2.11" if backwards else "keras3", optimizer, config) if len(config) > 1 else None  # a name tells no arguments
-    known: tuple[tuple[int, ...], ...] = ((1,), ()) if optimizer == "SGD" else ((2,), (1,), ())
-    known = known if blocks is None else (tuple(len(block.roles) for block in blocks),)
+    known = _BLOCKS.get(optimizer, _ALL_BLOCKS) if blocks is None else (tuple(len(block.roles) for block in blocks),)
     return known if linked else (*known, None)
 
 
@@ -94,8 +96,9 @@ class _Save:
 
     @staticmethod
     def _nodes(config: Mapping[str, Any], nodes: Sequence[LayerNode]) -> list[LayerNode]:
-        """`model.layers`: a Sequential model does not list its input."""
-        return [node for node in nodes if config.get("class_name") != "Sequential" or node.class_name != "InputLayer"]
+        """`model.layers`: operations are none, and a Sequential model does not list its input."""
+        layers = [node for node in nodes if not is_operation(node)]
+        return [node for node in layers if config.get("class_name") != "Sequential" or node.class_name != "InputLayer"]
 
     def _object(self, path: str, name: str, shapes: Shapes, dtypes: Mapping[int, str] | None = None) -> Iterator[Step]:
         """An object's own group; without a name to tell, Keras 3 makes one only for variables."""
