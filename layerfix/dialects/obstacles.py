@@ -60,7 +60,7 @@ def refuse_obstacles(
     found = [*obstacles(checkpoint, {*own, *given}), *([] if arguments is None else _argumentless(checkpoint, layers, arguments))]
     searched = f"{', '.join(str(path) for path in layers)} was looked through. " if layers else ""
     if len(found) == 1:
-        raise GraphError(found[0].message, where=found[0].where, hint=f"{searched}{found[0].hint}")
+        raise GraphError(found[0].message, where=found[0].where, hint=f"{searched}{found[0].hint or ''}".strip() or None)
     if found:
         told = "; ".join(f"{error.where}: {error.message.rstrip('.')}" for error in found)
         raise GraphError(f"{len(found)} things stand in the way: {told}.", where=str(checkpoint.path), hint=f"{searched}{_HINT}")
