@@ -106,7 +106,9 @@ def test_statements_are_valid_and_name_both_files_by_their_hashes(tmp_path: Path
 
 def test_statements_are_valid_by_the_published_definitions(tmp_path: Path) -> None:
     """in-toto publishes protocol buffers: no field may be unknown to them, in the statement or in the provenance."""
-    for document in _documents("intoto", tmp_path):
+    documents = _documents("intoto", tmp_path)
+    assert len(documents) == 2
+    for document in documents:
         statement = json_format.ParseDict(document, statement_pb2.Statement())
         Statement.copy_from_pb(statement).validate()
         json_format.ParseDict(document["predicate"], provenance_pb2.Provenance())
