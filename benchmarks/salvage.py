@@ -111,7 +111,7 @@ def brought(bad: Path, known: Healthy, like: Path | None) -> Brought:
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
         target = Path(folder) / f"out{suffix}"
         try:
-            said = rescue(bad, target, Wishes(suffix, like, known.architecture))
+            said = rescue(bad, target, Wishes(suffix, (like,) if like else (), known.architecture))
         except ReadError:
             return Brought()
         got = values(io.BytesIO(zipfile.ZipFile(target).read(WEIGHTS)) if suffix == ".keras" else target)

@@ -66,7 +66,7 @@ def tried(bad: bytes) -> int:
             given = None
     try:
         image = Image(bad)
-        found = scavenge(image, None, given if given is not None and isinstance(given["model_config"], dict) else None)
+        found = scavenge(image, (), given if given is not None and isinstance(given["model_config"], dict) else None)
     except Torn:
         return 0
     whole = [tensor.dataset for tensor in found.tensors if tensor.state == "whole" and tensor.dataset is not None]

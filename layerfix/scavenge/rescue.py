@@ -7,8 +7,8 @@ import json
 import mmap
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ SUFFIXES: Mapping[str, tuple[str, ...]] = {
     "npz": (".npz",),
     "tf-checkpoint": (".npz",),
 }
+Twins = Mapping[int, Twin]
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -42,25 +43,25 @@ class Wishes:
 
     Attributes:
         suffix: of the output's name, which must be one that the file's kind is written to.
-        like: an older file of the same script.
+        like: older files of the same script; of what several have, the first gives it.
         architecture: the JSON text of `model.to_json()`, for a config that is lost.
         fill: whether tensors that are lost are taken from the older file.
     """
 
     suffix: str
-    like: Path | None = None
+    like: tuple[Path, ...] = ()
     architecture: Path | None = None
     fill: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rescued:
-    """What was found and written; `filled` names what came from the older file."""
+    """What was found and written; `filled` says of what came from an older file from which, by its place among them."""
 
     kind: str
     tensors: tuple[Tensor, ...]
     notes: tuple[str, ...]
-    filled: tuple[str, ...] = ()
+    filled: Mapping[str, int] = field(default_factory=dict)
 
 
 def rescue(path: Path, target: Path, wishes: Wishes) -> Rescued:
@@ -101,8 +102,8 @@ def _rescue(path: Path, target: Path, wishes: Wishes) -> Rescued:
         if _is_archive(path, data):
             return _zip(path, data, target, wishes)
         _fits(path, "hdf5", wishes.suffix)
-        with _twin(wishes.like) as (twin, notes):
-            return _hdf5(data, target, twin, notes, wishes)
+        with _twins(wishes.like) as (twins, notes):
+            return _hdf5(data, target, twins, notes, wishes)
 
 
 def _is_archive(path: Path, data: mmap.mmap) -> bool:
@@ -127,36 +128,36 @@ def _mapped(path: Path) -> Iterator[mmap.mmap]:
         raise ReadError(f"cannot be read ({getattr(error, 'strerror', None) or error}).", where=str(path)) from error
 
 
-def _hdf5(data: mmap.mmap, target: Path, twin: Twin | None, notes: list[str], wishes: Wishes) -> Rescued:
+def _hdf5(data: mmap.mmap, target: Path, twins: Twins, notes: list[str], wishes: Wishes) -> Rescued:
     image, undone = _translated(data)
-    found = scavenge(image, twin, _given(wishes.architecture.read_bytes()) if wishes.architecture else None)
-    fill = _fill(found, twin) if wishes.fill else {}
+    found = scavenge(image, [*twins.values()], _given(wishes.architecture.read_bytes()) if wishes.architecture else None)
+    fill = _fill(found, twins) if wishes.fill else {}
     notes = [*undone, *notes, *found.notes, *_architecture(found, wishes.architecture)]
-    notes += healthy.write(target, image, found, fill)
-    return Rescued("hdf5", found.tensors, tuple(notes), tuple(fill))
+    notes += healthy.write(target, image, found, {path: source for path, (_, source) in fill.items()})
+    return Rescued("hdf5", found.tensors, tuple(notes), {path: number for path, (number, _) in fill.items()})
 
 
-def _fill(found: Scavenged, twin: Twin | None) -> dict[str, healthy.Source]:
-    """What the older file has of what is lost, where no tensor of both differs in shape or type."""
-    if twin is None:
-        return {}
+def _fill(found: Scavenged, twins: Twins) -> dict[str, tuple[int, healthy.Source]]:
+    """What the older files have of what is lost, from those of which no tensor differs in shape or type."""
     whole = {tensor.path: tensor for tensor in found.tensors if tensor.state == "whole" and tensor.path}
-    both = [(tensor, twin.tensors[path]) for path, tensor in whole.items() if path in twin.tensors]
-    if len(both) < len(whole) or any((t.shape, t.dtype) != (d.shape, d.type.numpy) for t, d in both):
-        return {}
-    found.attributes.update({path: values for path, values in twin.attributes.items() if path not in found.attributes})
-    return {path: (twin.image, dataset) for path, dataset in twin.tensors.items() if path not in whole}
+    fill: dict[str, tuple[int, healthy.Source]] = {}
+    for number, twin in twins.items():
+        both = [(tensor, twin.tensors[path]) for path, tensor in whole.items() if path in twin.tensors]
+        if len(both) < len(whole) or any((t.shape, t.dtype) != (d.shape, d.type.numpy) for t, d in both):
+            continue
+        found.attributes.update({path: values for path, values in twin.attributes.items() if path not in found.attributes})
+        lost = {path: dataset for path, dataset in twin.tensors.items() if path not in whole and path not in fill}
+        fill |= {path: (number, (twin.image, dataset)) for path, dataset in lost.items()}
+    return fill
 
 
 @contextmanager
-def _twin(like: Path | None) -> Iterator[tuple[Twin | None, list[str]]]:
-    """The older file as a twin, and a note where it is none."""
-    if like is None:
-        yield None, []
-        return
-    with _mapped(like) as older:
-        twin = twin_of(_weights(older))
-        yield twin, [] if twin else [f"{like.name} is not whole itself and was not used"]
+def _twins(like: Sequence[Path]) -> Iterator[tuple[Twins, list[str]]]:
+    """The older files as twins, by their place, and a note for each that is none."""
+    with ExitStack() as opened:
+        read = [twin_of(_weights(opened.enter_context(_mapped(path)))) for path in like]
+        notes = [f"{path.name} is not whole itself and was not used" for path, twin in zip(like, read, strict=True) if twin is None]
+        yield {number: twin for number, twin in enumerate(read) if twin is not None}, notes
 
 
 def _given(text: bytes) -> Given | None:
@@ -201,8 +202,8 @@ def _zip(path: Path, data: mmap.mmap | bytes, target: Path, wishes: Wishes) -> R
     held = archive.members(data)
     if path.suffix == ".keras" or {member.name for member in held} & {"config.json", "metadata.json", WEIGHTS}:
         _fits(path, "keras", wishes.suffix)
-        with _twin(wishes.like) as (twin, notes):
-            return _keras(_with_weights(held, data), target, twin, notes, wishes)
+        with _twins(wishes.like) as (twins, notes):
+            return _keras(_with_weights(held, data), target, twins, notes, wishes)
     _fits(path, "npz", wishes.suffix)
     read = [arrays.array(member) for member in held if member.name.endswith(".npy")]
     _savez(target, {tensor.path: value for tensor, value in read if value is not None})
@@ -217,7 +218,7 @@ def _with_weights(held: Sequence[archive.Member], data: mmap.mmap | bytes) -> Se
     return [*held, archive.Member(WEIGHTS, data[at:], False, "its header is lost: it is read from its own signature on")]
 
 
-def _keras(held: Sequence[archive.Member], target: Path, twin: Twin | None, notes: list[str], wishes: Wishes) -> Rescued:
+def _keras(held: Sequence[archive.Member], target: Path, twins: Twins, notes: list[str], wishes: Wishes) -> Rescued:
     notes = [*notes, *(f"{member.name}: {member.why}" for member in held if not member.whole)]
     texts = {member.name: member.data for member in held if member.whole and member.name != WEIGHTS}
     weights = next((member for member in held if member.name == WEIGHTS), None)
@@ -225,18 +226,18 @@ def _keras(held: Sequence[archive.Member], target: Path, twin: Twin | None, note
         raise Torn(f"{WEIGHTS} is not in it")
     image = Image(weights.data)
     config = wishes.architecture.read_bytes() if wishes.architecture and "config.json" not in texts else texts.get("config.json", b"")
-    found = scavenge(image, twin, _given(config))
+    found = scavenge(image, [*twins.values()], _given(config))
     if weights.whole:
         found = replace(found, tensors=tuple(map(_proven, found.tensors)))
     if "config.json" not in texts:
         notes += _config(held, texts, wishes.architecture)
-    fill = _fill(found, twin) if wishes.fill else {}
+    fill = _fill(found, twins) if wishes.fill else {}
     inner = io.BytesIO()
-    notes += [*found.notes, *healthy.write(inner, image, found, fill)]
+    notes += [*found.notes, *healthy.write(inner, image, found, {path: source for path, (_, source) in fill.items()})]
     with zipfile.ZipFile(target, "w") as whole:
         for name, member in (*texts.items(), (WEIGHTS, inner.getvalue())):
             whole.writestr(zipfile.ZipInfo(name, _EPOCH), member)
-    return Rescued("keras", found.tensors, tuple(notes), tuple(fill))
+    return Rescued("keras", found.tensors, tuple(notes), {path: number for path, (number, _) in fill.items()})
 
 
 def _proven(tensor: Tensor) -> Tensor:

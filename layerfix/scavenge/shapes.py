@@ -285,7 +285,7 @@ def _slid(name: str, config: Mapping[str, Any], given: Shape) -> Shape | None:
     """Convolution and pooling: (size - window) // stride + 1, or the size over the stride, rounded up."""
     rank = _CONV.get(name) or _POOL[name]
     window = _sizes(config.get("kernel_size") or config.get("pool_size", 2), rank)
-    stride = _sizes(config.get("strides") or config.get("pool_size", 2), rank)
+    stride = _sizes(config.get("strides") or (1 if name in _CONV else config.get("pool_size", 2)), rank)
     widen = _sizes(config.get("dilation_rate", 1), rank)
     if window is None or stride is None or widen is None or len(given) != rank + 2:
         return None
