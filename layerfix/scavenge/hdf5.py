@@ -10,10 +10,11 @@ from typing import Any, Literal
 from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.datasets import Dataset, Held, held
 from layerfix.scavenge.image import Image, Torn
-from layerfix.scavenge.naming import Tree, tree
+from layerfix.scavenge.naming import tree
 from layerfix.scavenge.objects import Objects, objects
 from layerfix.scavenge.rehearsal import rehearse
 from layerfix.scavenge.superblock import lead
+from layerfix.scavenge.tree import Tree
 from layerfix.scavenge.twin import Twin, place
 from layerfix.scavenge.witness import doubted
 

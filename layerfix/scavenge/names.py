@@ -12,8 +12,8 @@ from layerfix.errors import LayerfixError
 from layerfix.legacy.names import auto_name
 from layerfix.legacy.optimizers import OPTIMIZERS
 from layerfix.legacy.versions import Release, release
-from layerfix.scavenge.naming import Tree
-from layerfix.scavenge.shapes import Weight, promised
+from layerfix.scavenge.promised import Weight, promised
+from layerfix.scavenge.tree import Tree
 
 Promises = Mapping[str, Sequence[Weight]]
 Kind = tuple[str, tuple[str, ...]]

@@ -19,9 +19,9 @@ from layerfix.scavenge.groups import heap
 from layerfix.scavenge.headers import Span
 from layerfix.scavenge.image import Image, attempt
 from layerfix.scavenge.layout import Layout, Place, layout, places
-from layerfix.scavenge.naming import Tree
 from layerfix.scavenge.objects import Objects
 from layerfix.scavenge.saves import plain_groups, scripts
+from layerfix.scavenge.tree import Tree
 from layerfix.scavenge.unflushed import ENOUGH as ENOUGH_EDGES
 from layerfix.scavenge.unflushed import edges, guessed
 from layerfix.scavenge.writing import Script

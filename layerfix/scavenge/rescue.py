@@ -20,11 +20,11 @@ from layerfix.disk.files import open_regular
 from layerfix.errors import ReadError, UsageError
 from layerfix.scavenge import archive, arrays, bundle, healthy, newlines
 from layerfix.scavenge.attributes import Value
+from layerfix.scavenge.fill import Twins, filled
 from layerfix.scavenge.hdf5 import Given, Scavenged, Tensor, scavenge, twin_of
 from layerfix.scavenge.image import Image, Torn
 from layerfix.scavenge.layers import whole_layers
 from layerfix.scavenge.superblock import SIGNATURE
-from layerfix.scavenge.twin import Twin
 
 WEIGHTS = "model.weights.h5"
 SUFFIXES: Mapping[str, tuple[str, ...]] = {
@@ -33,7 +33,6 @@ SUFFIXES: Mapping[str, tuple[str, ...]] = {
     "npz": (".npz",),
     "tf-checkpoint": (".npz",),
 }
-Twins = Mapping[int, Twin]
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -131,24 +130,10 @@ def _mapped(path: Path) -> Iterator[mmap.mmap]:
 def _hdf5(data: mmap.mmap, target: Path, twins: Twins, notes: list[str], wishes: Wishes) -> Rescued:
     image, undone = _translated(data)
     found = scavenge(image, [*twins.values()], _given(wishes.architecture.read_bytes()) if wishes.architecture else None)
-    fill = _fill(found, twins) if wishes.fill else {}
+    fill = filled(found, twins) if wishes.fill else {}
     notes = [*undone, *notes, *found.notes, *_architecture(found, wishes.architecture)]
     notes += healthy.write(target, image, found, {path: source for path, (_, source) in fill.items()})
     return Rescued("hdf5", found.tensors, tuple(notes), {path: number for path, (number, _) in fill.items()})
-
-
-def _fill(found: Scavenged, twins: Twins) -> dict[str, tuple[int, healthy.Source]]:
-    """What the older files have of what is lost, from those of which no tensor differs in shape or type."""
-    whole = {tensor.path: tensor for tensor in found.tensors if tensor.state == "whole" and tensor.path}
-    fill: dict[str, tuple[int, healthy.Source]] = {}
-    for number, twin in twins.items():
-        both = [(tensor, twin.tensors[path]) for path, tensor in whole.items() if path in twin.tensors]
-        if len(both) < len(whole) or any((t.shape, t.dtype) != (d.shape, d.type.numpy) for t, d in both):
-            continue
-        found.attributes.update({path: values for path, values in twin.attributes.items() if path not in found.attributes})
-        lost = {path: dataset for path, dataset in twin.tensors.items() if path not in whole and path not in fill}
-        fill |= {path: (number, (twin.image, dataset)) for path, dataset in lost.items()}
-    return fill
 
 
 @contextmanager
@@ -231,7 +216,7 @@ def _keras(held: Sequence[archive.Member], target: Path, twins: Twins, notes: li
         found = replace(found, tensors=tuple(map(_proven, found.tensors)))
     if "config.json" not in texts:
         notes += _config(held, texts, wishes.architecture)
-    fill = _fill(found, twins) if wishes.fill else {}
+    fill = filled(found, twins) if wishes.fill else {}
     inner = io.BytesIO()
     notes += [*found.notes, *healthy.write(inner, image, found, {path: source for path, (_, source) in fill.items()})]
     with zipfile.ZipFile(target, "w") as whole:

@@ -14,9 +14,10 @@ from layerfix.containers.config import layer_list, layer_name
 from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.image import Image
 from layerfix.scavenge.layout import Layout
-from layerfix.scavenge.naming import WEIGHTS, Tree
+from layerfix.scavenge.legacy_saves import lists
 from layerfix.scavenge.objects import Objects
-from layerfix.scavenge.saves import legacy_scripts, lists, v3_scripts
+from layerfix.scavenge.saves import legacy_scripts, v3_scripts
+from layerfix.scavenge.tree import WEIGHTS, Tree
 from layerfix.scavenge.writing import Script
 
 ENOUGH = 6

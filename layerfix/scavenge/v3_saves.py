@@ -15,13 +15,17 @@ from layerfix.containers.config import MODEL_CLASSES, LayerNode, tree
 from layerfix.containers.groups import snake_case
 from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.names import Unknown, config_of, optimizer_of, promises
-from layerfix.scavenge.naming import Tree
 from layerfix.scavenge.objects import Objects
-from layerfix.scavenge.shapes import Weight, is_operation
+from layerfix.scavenge.promised import Weight, is_operation
 from layerfix.scavenge.slots import slot_blocks
+from layerfix.scavenge.tree import Tree
 from layerfix.scavenge.writing import Step
 
-_CELLS = frozenset({"SimpleRNN", "GRU", "LSTM"})
+_CELLS = {
+    **{kind: f"{snake_case(kind)}_cell" for kind in ("SimpleRNN", "GRU", "LSTM")},
+    **{f"ConvLSTM{rank}D": "conv_lstm_cell" for rank in (1, 2, 3)},
+}
+"""Layers whose weights are in a cell, and the cell's name."""
 _RANDOM = frozenset(
     {"Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout", "GaussianNoise", "AlphaDropout"}
 )
@@ -162,7 +166,7 @@ class _Save:
         shapes = [weight.shape for weight in own]
         if kind in _CELLS:
             yield from self._object(path, name, ())
-            yield from self._object(f"{path}/cell", f"{snake_case(kind)}_cell", shapes)
+            yield from self._object(f"{path}/cell", _CELLS[kind], shapes)
         elif kind == "Bidirectional":
             inner = config["layer"]["class_name"]
             yield from self._object(path, name, ())

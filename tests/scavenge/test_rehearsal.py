@@ -13,9 +13,9 @@ from layerfix.scavenge.image import Image
 from layerfix.scavenge.layout import layout, places
 from layerfix.scavenge.naming import tree
 from layerfix.scavenge.objects import objects
+from layerfix.scavenge.promised import promised
 from layerfix.scavenge.rehearsal import HOW
 from layerfix.scavenge.saves import scripts
-from layerfix.scavenge.shapes import promised
 from layerfix.scavenge.slots import slot_names, slot_shapes
 from layerfix.scavenge.unflushed import edges
 

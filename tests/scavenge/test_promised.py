@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from layerfix.scavenge.shapes import Weight, promised
+from layerfix.scavenge.promised import Weight, promised
 
 
 def sequential(*layers: tuple[str, dict[str, Any]], shape: tuple[int | None, ...] = (None, 8)) -> dict[str, Any]:
@@ -39,6 +39,18 @@ def test_dense() -> None:
 )
 def test_recurrent_layers(kind: str, config: dict[str, Any], expected: list[tuple[int, ...]]) -> None:
     assert list(of(sequential((kind, config), shape=(None, 7, 4))).values()) == expected
+
+
+@pytest.mark.parametrize("returned", [False, True])
+def test_a_convolutional_recurrent_layer_has_four_gates(returned: bool) -> None:
+    moving = ("ConvLSTM2D", {"filters": 3, "kernel_size": [2, 2], "padding": "valid", "return_sequences": returned})
+    config = sequential(moving, ("Flatten", {}), ("Dense", {"units": 1}), shape=(None, 5, 8, 8, 4))
+    assert list(of(config).values()) == [(2, 2, 4, 12), (2, 2, 3, 12), (12,)]
+    assert of(config, "l2")["kernel"] == (7 * 7 * 3 * (5 if returned else 1), 1)
+
+
+def test_cudnn_layers_keep_two_biases() -> None:
+    assert list(of(sequential(("CuDNNLSTM", {"units": 5}), shape=(None, 7, 4))).values()) == [(4, 20), (5, 20), (40,)]
 
 
 def test_both_directions_have_the_weights_of_one_each() -> None:
