@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from layerfix.dialects.records import FiredRule, FoundLambda
 from layerfix.predictions import TOLERANCE
 from layerfix.results.display import Shown
 from layerfix.results.exits import worst
-from layerfix.results.repair_many import RepairedFile
+
+if TYPE_CHECKING:
+    from layerfix.dialects.records import FiredRule, FoundLambda
+    from layerfix.results.repair_many import RepairedFile
 
 End = Literal["checked", "unchecked", "repaired", "unsure", "lost", "refused", "failed"]
 ENDS: tuple[End, ...] = ("lost", "failed", "refused", "unsure", "unchecked", "repaired", "checked")
