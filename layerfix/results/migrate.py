@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from layerfix.predictions import TOLERANCE
 from layerfix.results.display import Shown
 from layerfix.results.exits import worst
 
@@ -30,14 +29,14 @@ class Proof:
         inputs: how many inputs were compared.
         why: why there is no better proof, or "".
         tolerance: the largest difference that rounding may make: at least 1e-4, more where the reference itself, evaluated in the model's
-            precision and in float64, differs by more.
+            precision and in float64, differs by more; 0 where nothing was compared up to rounding.
     """
 
     kind: Literal["predictions", "reference", "reload"]
     difference: float
     inputs: int
     why: str = ""
-    tolerance: float = TOLERANCE
+    tolerance: float = 0.0
 
     @property
     def independent(self) -> bool:
