@@ -88,7 +88,7 @@ def _as_it_is(checkpoint: Checkpoint, loaded: keras.Model) -> tuple[str, ...]:
 
 
 def _proven(checkpoint: Checkpoint, live: Live, loaded: keras.Model, given: Samples | None) -> Proof:
-    proof = prove(checkpoint, live.model, loaded, given)
+    proof = prove(checkpoint, live.model, loaded, given, live.custom)
     if not proof.difference <= proof.tolerance:
         gap = f"differs from {_WORDS[proof.kind]} by {proof.difference:.1e} of its scale"
         raise VerifyError(f"the migrated model {gap}; nothing was written.", where=str(checkpoint.path))

@@ -18,7 +18,9 @@ from layerfix.legacy.optimizers import OPTIMIZERS
 from layerfix.model import Model
 
 Array = NDArray[Any]
-_NOT_LINEAR = frozenset({"cudnn_lstm", "flattened", "weight_normalization", "spectral_normalization", "pruned", "channel_scale"})
+_NOT_LINEAR = frozenset(
+    {"cudnn_lstm", "flattened", "weight_normalization", "spectral_normalization", "pruned", "channel_scale", "attention_product"}
+)
 """Layouts that add stored arrays up, or put trained ones beside untrained ones: their slots cannot be carried over."""
 
 

@@ -61,6 +61,7 @@ class Child:
         self,
         limits: Limits = READING,
         more: Mapping[str, str] | None = None,
+        *,
         process: Process | None = None,
     ) -> None:
         self.limits = limits

@@ -39,7 +39,7 @@ FILES = {
 def hurried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Children with little patience."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(child.Child.__init__, "__defaults__", (Limits(seconds=2.5), None, None))
+    monkeypatch.setattr(child.Child.__init__, "__defaults__", (Limits(seconds=2.5), None))
 
 
 @pytest.mark.slow
