@@ -7,12 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-<<<<<<< HEAD
-=======
-from layerfix.bytecode.reading import Readings
-from layerfix.commands.down import account, bring_down, check_output
-from layerfix.commands.emission import Wanted, emit_corrected
->>>>>>> main
 from layerfix.commands.intake import Beside, Intake, guarded_inputs, take_in
 from layerfix.commands.order import Order
 from layerfix.dialects.obstacles import refuse_obstacles, without_architecture
@@ -164,43 +158,7 @@ def _down(order: Order, older: Target, taken: Intake, progress: Progress) -> Mig
         force=order.force,
         inputs=taken.inputs,
     )
-<<<<<<< HEAD
     return account(checkpoint, order.target, older, brought, rules=live.rules, custom=live.custom)
-=======
-    return account(taken.checkpoint, order.target, order.older, brought, rules=live.rules, custom=live.custom)
-
-
-def _up(order: _Order, taken: Intake, live: Live, progress: Progress) -> MigrationResult:
-    """Writes a file of today's Keras."""
-    checkpoint, sources = taken.checkpoint, order.beside.layers
-    plain, refusal = plain_or_live(checkpoint, live, sources)
-    optimizer, notes = compile_as_saved(checkpoint, plain.model, plain.architecture)
-    progress("writing", 2, 4)
-    with publish(order.target, force=order.force, inputs=taken.inputs) as temp:
-        save(plain.model, temp, suffix_of(order.target))
-        progress("verifying", 3, 4)
-        loaded = reloaded(plain.model, plain.classes, temp, suffix_of(order.target))
-        proof = _proven(checkpoint, live, loaded, taken.samples)
-        notes += _as_it_is(checkpoint, loaded)
-    if order.emit_layers is not None:
-        wanted = Wanted(checkpoint, sources, "keras3", order.target)
-        emit_corrected(wanted, order.emit_layers, inputs=taken.inputs, force=order.force)
-    progress("done", 4, 4)
-    return MigrationResult(
-        order.source,
-        order.target,
-        checkpoint.keras_version,
-        checkpoint.backend,
-        plain.rules,
-        len(checkpoint.weights),
-        plain.relaid,
-        optimizer,
-        tuple(find_lambdas(checkpoint.config or {}, plain.classes)),
-        plain.custom,
-        proof,
-        (*notes, *([refusal] if refusal else [])),
-    )
->>>>>>> main
 
 
 def _with_expressions(checkpoint: Checkpoint, readings: Readings) -> Checkpoint:

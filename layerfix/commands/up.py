@@ -68,17 +68,11 @@ def bring_up(order: Order, taken: Intake, progress: Progress) -> MigrationResult
 
 def _emit_layers(order: Order, taken: Intake) -> None:
     """Writes the custom classes that the file needs as source that stands alone."""
-    from layerfix.commands.repair import emit_corrected
+    from layerfix.commands.emission import Wanted, emit_corrected
 
     assert order.emit_layers is not None
-    emit_corrected(
-        taken.checkpoint,
-        order.beside.layers,
-        order.emit_layers,
-        "keras3",
-        inputs=taken.inputs,
-        force=order.force,
-    )
+    wanted = Wanted(taken.checkpoint, order.beside.layers, "keras3", order.target)
+    emit_corrected(wanted, order.emit_layers, inputs=taken.inputs, force=order.force)
 
 
 def _as_it_is(checkpoint: Checkpoint, loaded: keras.Model) -> tuple[str, ...]:

@@ -154,12 +154,8 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: Fired) -> Non
     _fire(operation_entry, source, entry, path, fired)
     _fire(foreign_groups, source, entry, path, fired)
     _fire(class_names, source, entry, path, fired)
-<<<<<<< HEAD
-    for rule in (*LIBRARY_LAYERS, *LIBRARY_ATTENTION, *LIBRARY_WRAPPERS) if layer_class(entry) not in source.custom else ():
-=======
     own = layer_class(entry) in source.custom or bool(entry.get("custom"))
-    for rule in (*LIBRARY_LAYERS, *LIBRARY_WRAPPERS) if not own else ():
->>>>>>> main
+    for rule in (*LIBRARY_LAYERS, *LIBRARY_ATTENTION, *LIBRARY_WRAPPERS) if not own else ():
         _fire(rule, source, entry, path, fired)
         if is_model(entry):
             entry["composed"] = True
