@@ -20,8 +20,9 @@ from layerfix.model import Model
 
 Array = NDArray[Any]
 _NOT_LINEAR = frozenset(
-    ["cudnn_lstm", "flattened", "weight_normalization", "spectral_normalization", "pruned", "channel_scale", "keras1_deviation"]
-)
+    ["cudnn_lstm", "flattened", "weight_normalization", "spectral_normalization", "pruned", "channel_scale", "attention_product",
+     "keras1_deviation"]
+)  # fmt: skip
 """Layouts that add stored arrays up, or put trained ones beside untrained ones: their slots cannot be carried over."""
 
 
