@@ -151,7 +151,7 @@ class Writer:
             plain_call = _dotted("ops.absolute" if plain == "python_abs" else function[7:])
             return ast.Call(plain_call, list(arguments), [])
         sources = known_sources()
-        name = plain if plain in sources else f"{plain}__tf{self.tensorflow}"
+        name = next((own for own in (f"{plain}__tf{self.tensorflow}", plain) if own in sources), plain)
         if name not in sources:
             both = any(f"{plain}__tf{number}" in sources for number in (1, 2))
             why = (
@@ -232,6 +232,13 @@ class _Substituted(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return self.given.get(node.id, node)
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        """`0 if axis is None else axis`, with an axis that is known."""
+        self.generic_visit(node)
+        tested = node.test.left if isinstance(node.test, ast.Compare) and isinstance(node.test.ops[0], ast.Is) else None
+        number = ast.literal_eval(tested) if isinstance(tested, ast.Constant | ast.UnaryOp) else tested
+        return node if isinstance(number, ast.expr) else node.body if number is None else node.orelse
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)

@@ -269,6 +269,22 @@ def tf_stop_gradient(input: Any) -> Any:  # noqa: A002
 
 
 def tf_where(condition: Any, x: Any, y: Any) -> Any:
+    if len(condition.shape) == 1 and any(len(part.shape) > 1 for part in (x, y) if hasattr(part, "shape")):
+        raise ValueError("a condition for each sample chose samples in TensorFlow 1, and is spread over the last axis in 2")
+    return ops.where(condition, x, y)
+
+
+def tf_where__tf1(condition: Any, x: Any, y: Any) -> Any:
+    return tf_where_select(condition, x, y)
+
+
+def tf_where_select(condition: Any, x: Any, y: Any) -> Any:
+    """tf.select, and tf.where of TensorFlow 1: a condition of one axis chooses samples (1.15, ops/array_ops.py, `where`)."""
+    missing = len(x.shape) - len(condition.shape)
+    if missing and len(condition.shape) != 1:
+        raise ValueError("a condition of another rank than what it chooses from was an error in TensorFlow 1")
+    for _ in range(missing):
+        condition = ops.expand_dims(condition, -1)
     return ops.where(condition, x, y)
 
 

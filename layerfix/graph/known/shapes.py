@@ -145,8 +145,8 @@ def tf_pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: 
     return ops.pad(tensor, paddings, mode=mode.lower())
 
 
-def tf_gather(params: Any, indices: Any, axis: int = 0) -> Any:
-    return ops.take(params, np.asarray(indices) if isinstance(indices, list) else indices, axis=axis)
+def tf_gather(params: Any, indices: Any, validate_indices: Any = None, axis: Any = None) -> Any:
+    return ops.take(params, np.asarray(indices) if isinstance(indices, list) else indices, axis=0 if axis is None else axis)
 
 
 def tf_slice(input_: Any, begin: Any, size: Any) -> Any:

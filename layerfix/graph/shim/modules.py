@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ import keras
 import tensorflow as tf
 
 from layerfix.errors import LackError
-from layerfix.graph.shim import activations, backend, backend_math, backend_nn, backend_random, initial, merge
+from layerfix.graph.shim import activations, backend, backend_math, backend_nn, backend_random, backend_rnn, initial, merge
 from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.initializations import Initializations
 from layerfix.graph.shim.models import InputLayer, Model, Sequential, legacy_input
@@ -98,10 +98,17 @@ def _root(shown: str, name: str) -> Any:
     return namespace(name, f"{shown}.{name}")
 
 
+_BACKEND = [backend_math, backend_nn, backend_rnn, backend_random, backend]
+_OF_TF_KERAS: Mapping[str, Callable[..., Any]] = {
+    "resize_images": backend_nn.resize_images_of_tf_keras,
+    "rnn": backend_rnn.rnn_of_tf_keras,
+}
+"""Functions of the backend that tf.keras had otherwise."""
+
+
 def _tables() -> dict[str, list[Any]]:
     return {
-        "backend": [backend_math, backend_nn, backend_random, backend],
-        "backend.tensorflow_backend": [backend_math, backend_nn, backend_random, backend],
+        "backend": _BACKEND, "backend.tensorflow_backend": _BACKEND,
         "initializers": [_Initializers], "initializations": [Initializations()],
         "activations": [activations],
         "regularizers": [_Penalties(keras.regularizers)], "constraints": [_Penalties(keras.constraints)],
@@ -113,6 +120,8 @@ def _tables() -> dict[str, list[Any]]:
 
 
 def _from_table(table: list[Any], shown: str, name: str) -> Any:
+    if table is _BACKEND and name in _OF_TF_KERAS and shown.startswith(("tensorflow", "tf_keras")):
+        return _OF_TF_KERAS[name]
     for home in table:
         value = getattr(home, name, None)
         if value is not None:
