@@ -9,7 +9,7 @@ import ast
 import builtins
 import linecache
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from layerfix.errors import LayerfixError, LayersError
 from layerfix.graph.shim import modules
 from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.explain import describe, placed
+from layerfix.legacy.recurrent import OLDEST, RecurrentDefaults
 
 _LEGACY_NAMES = frozenset(
     [
@@ -32,19 +33,20 @@ _LEGACY_NAMES = frozenset(
 )  # fmt: skip
 
 
-def load_layers(paths: Sequence[Path], *, plain: bool = False) -> dict[str, Any]:
+def load_layers(paths: Sequence[Path], *, plain: bool = False, recurrent: RecurrentDefaults = OLDEST) -> dict[str, Any]:
     """Classes and functions that the files define, by name; a later file wins.
 
     Args:
         paths: source files.
         plain: whether they get Keras as it is, as the user will import them.
+        recurrent: defaults of recurrent layers in the release that wrote the file that they are for.
 
     Raises:
         LayersError: where a file cannot be read, is Python 2, or fails while it is imported, naming the line.
     """
     found: dict[str, Any] = {}
     for path in paths:
-        namespace = Source(Path(path), plain=plain).run()
+        namespace = Source(Path(path), plain=plain, recurrent=recurrent).run()
         own = {name: value for name, value in namespace.items() if getattr(value, "__module__", None) == namespace["__name__"]}
         for name, value in own.items():
             if isinstance(value, types.FunctionType) and value.__name__ == "<lambda>":
@@ -56,8 +58,15 @@ def load_layers(paths: Sequence[Path], *, plain: bool = False) -> dict[str, Any]
 class Source:
     """One file of user source, and the modules beside it that it imports."""
 
-    def __init__(self, path: Path, loaded: dict[str, types.ModuleType] | None = None, *, plain: bool = False) -> None:
-        self.path, self.plain = path, plain
+    def __init__(
+        self,
+        path: Path,
+        loaded: dict[str, types.ModuleType] | None = None,
+        *,
+        plain: bool = False,
+        recurrent: RecurrentDefaults = OLDEST,
+    ) -> None:
+        self.path, self.plain, self.recurrent = path, plain, recurrent
         self.siblings = {} if loaded is None else loaded
 
     def run(self) -> dict[str, Any]:
@@ -122,10 +131,10 @@ class Source:
         top = name.partition(".")[0]
         if self.plain or top not in {"keras", "tensorflow", "tf_keras"}:
             return builtins.__import__(name, globals_, locals_, fromlist or (), level)
-        module = modules.find(name)
+        module = modules.find(name, self.recurrent)
         if module is None:
             return builtins.__import__(name, globals_, locals_, fromlist or (), level)
-        return module if fromlist or name == top else modules.find(top)
+        return module if fromlist or name == top else modules.find(top, self.recurrent)
 
     def _sibling(self, name: str) -> types.ModuleType:
         path = self.path.parent / f"{name.rpartition('.')[2] or '__init__'}.py"
@@ -138,7 +147,7 @@ class Source:
         if str(path) not in self.siblings:
             module = types.ModuleType(path.stem)
             self.siblings[str(path)] = module
-            module.__dict__.update(Source(path, self.siblings, plain=self.plain).run())
+            module.__dict__.update(Source(path, self.siblings, plain=self.plain, recurrent=self.recurrent).run())
         return self.siblings[str(path)]
 
 
@@ -196,6 +205,3 @@ class _Renamed(ast.NodeTransformer):
 def is_legacy(cls: object) -> bool:
     """Whether a class came through the shim."""
     return isinstance(cls, type) and issubclass(cls, LegacyLayer)
-
-
-LayerClasses = Mapping[str, Any]

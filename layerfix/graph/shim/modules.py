@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,7 @@ from layerfix.graph.shim.models import InputLayer, Model, Sequential, legacy_inp
 from layerfix.graph.shim.stock import GONE, NAMES, stock_class
 from layerfix.graph.shim.wrapper import Wrapper
 from layerfix.legacy.initializers import canonical
+from layerfix.legacy.recurrent import OLDEST, RecurrentDefaults
 
 ROOTS = (
     "tensorflow.python.keras._impl.keras",
@@ -57,6 +59,26 @@ class Namespace(types.ModuleType):
         return value
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A module as legacy source imports it.
+
+    Attributes:
+        name: of the module, "tensorflow.keras.layers".
+        recurrent: defaults of recurrent layers in the release that the source was written for.
+    """
+
+    name: str
+    recurrent: RecurrentDefaults = OLDEST
+
+    @property
+    def of_tensorflow(self) -> bool:
+        return self.name.startswith(("tensorflow", "tf_keras"))
+
+    def below(self, name: str) -> Origin:
+        return replace(self, name=f"{self.name}.{name}")
+
+
 def missing(module: str, name: str) -> LackError:
     return LackError(
         f"legacy source uses {module}.{name}, which layerfix's legacy Keras does not have.",
@@ -64,38 +86,43 @@ def missing(module: str, name: str) -> LackError:
     )
 
 
-def find(name: str) -> types.ModuleType | None:
-    """The stand-in for a module name of legacy Keras or of TensorFlow, or None for any other module."""
+def find(name: str, recurrent: RecurrentDefaults = OLDEST) -> types.ModuleType | None:
+    """The stand-in for a module name of legacy Keras or of TensorFlow, or None for any other module.
+
+    Args:
+        name: of the module.
+        recurrent: defaults of recurrent layers in the release that the source was written for.
+    """
     if name == "tensorflow":
-        return Namespace("tensorflow", _tensorflow)
+        return Namespace("tensorflow", partial(_tensorflow, recurrent))
     root = next((root for root in ROOTS if name == root or name.startswith(root + ".")), None)
     if root is None:
         return None
-    return namespace(name[len(root) + 1 :], name)
+    return namespace(name[len(root) + 1 :], Origin(name, recurrent))
 
 
-def namespace(inner: str, shown: str) -> types.ModuleType:
+def namespace(inner: str, origin: Origin) -> types.ModuleType:
     """The stand-in for a module inside Keras ("layers.core"; "" for keras itself).
 
     Raises:
         LackError: for a module that legacy Keras had and this one has not.
     """
     if inner == "":
-        return Namespace(shown, partial(_root, shown))
+        return Namespace(origin.name, partial(_root, origin))
     table = _tables().get(inner)
     if table is not None:
         public = {name for home in table for name in vars(home) if not name.startswith("_") and isinstance(home, types.ModuleType)}
-        return Namespace(shown, partial(_from_table, table, shown), public)
+        return Namespace(origin.name, partial(_from_table, table, origin), public)
     if inner in LAYER_HOMES:
-        return Namespace(shown, partial(_layer, shown), _STAR)
-    raise missing(shown.rpartition(".")[0], shown.rpartition(".")[2])
+        return Namespace(origin.name, partial(_layer, origin), _STAR)
+    raise missing(*origin.name.rpartition(".")[::2])
 
 
-def _root(shown: str, name: str) -> Any:
+def _root(origin: Origin, name: str) -> Any:
     direct = {"Layer": LegacyLayer, "Model": Model, "Sequential": Sequential, "Input": legacy_input, "__version__": "2.2.4"}
     if name in direct:
         return direct[name]
-    return namespace(name, f"{shown}.{name}")
+    return namespace(name, origin.below(name))
 
 
 _BACKEND = [backend_math, backend_nn, backend_rnn, backend_random, backend]
@@ -119,37 +146,47 @@ def _tables() -> dict[str, list[Any]]:
     }  # fmt: skip
 
 
-def _from_table(table: list[Any], shown: str, name: str) -> Any:
-    if table is _BACKEND and name in _OF_TF_KERAS and shown.startswith(("tensorflow", "tf_keras")):
+def _from_table(table: list[Any], origin: Origin, name: str) -> Any:
+    if table is _BACKEND and name in _OF_TF_KERAS and origin.of_tensorflow:
         return _OF_TF_KERAS[name]
     for home in table:
         value = getattr(home, name, None)
         if value is not None:
             return value
-    raise missing(shown, name)
+    raise missing(origin.name, name)
 
 
-def _layer(shown: str, name: str) -> Any:
+def _layer(origin: Origin, name: str) -> Any:
     direct = {
         "Layer": LegacyLayer, "InputSpec": keras.layers.InputSpec, "Input": legacy_input, "InputLayer": InputLayer, "Model": Model,
         "Container": Model, "Network": Model, "Sequential": Sequential, "Merge": merge.Merge, "merge": merge.merge,
-        "K": namespace("backend", "keras.backend"),
-        "Wrapper": Wrapper, "initializations": namespace("initializations", "keras.initializations"),
-        "initializers": namespace("initializers", "keras.initializers"),
-        "activations": namespace("activations", "keras.activations"), "regularizers": namespace("regularizers", "keras.regularizers"),
-        "constraints": namespace("constraints", "keras.constraints"),
+        "Wrapper": Wrapper,
     }  # fmt: skip
     if name in direct:
         return direct[name]
+    if name in _MODULES_BESIDE:
+        return namespace(_MODULES_BESIDE[name], Origin(f"{_top(origin)}.{_MODULES_BESIDE[name]}", origin.recurrent))
     if name in merge.CLASSES:
         return merge.CLASSES[name]
     if name in merge.FUNCTIONS:
         return merge.FUNCTIONS[name]
     if name[0].islower():
-        return namespace(f"layers.{name}", f"{shown}.{name}")
+        return namespace(f"layers.{name}", origin.below(name))
     if name in NAMES or name in GONE or isinstance(getattr(keras.layers, name, None), type):
-        return stock_class(name, of_tensorflow=shown.startswith("tensorflow") or shown.startswith("tf_keras"))
-    raise missing(shown, name)
+        return stock_class(name, of_tensorflow=origin.of_tensorflow, recurrent=origin.recurrent)
+    raise missing(origin.name, name)
+
+
+_MODULES_BESIDE = {
+    "K": "backend",
+    **{name: name for name in ("initializations", "initializers", "activations", "regularizers", "constraints")},
+}
+"""Modules that those of the layers hold too, since they import them."""
+
+
+def _top(origin: Origin) -> str:
+    """The Keras that a module belongs to."""
+    return "tensorflow.keras" if origin.of_tensorflow else "keras"
 
 
 _STAR = frozenset(
@@ -241,10 +278,10 @@ def _conv_output_length(length: int | None, filter_size: int, padding: str, stri
     return (size + stride - 1) // stride
 
 
-def _tensorflow(name: str) -> Any:
+def _tensorflow(recurrent: RecurrentDefaults, name: str) -> Any:
     """TensorFlow as legacy source saw it: today's, with the 1.x names, and Keras replaced."""
     if name == "keras":
-        return namespace("", "tensorflow.keras")
+        return namespace("", Origin("tensorflow.keras", recurrent))
     if name in {"layers", "contrib"}:
         raise missing("tensorflow", name)
     if name in {"variable_scope", "get_variable", "Variable"}:
