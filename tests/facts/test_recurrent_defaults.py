@@ -1,4 +1,4 @@
-"""Defaults of recurrent layers by release: measured signatures of Keras 2.2.4, TensorFlow 2.4 to 2.15 and Keras 3.15, and the notes of 2.3."""
+"""Defaults of recurrent layers by release, measured in Keras 2.2.4, TensorFlow 2.4 to 2.15 and Keras 3.15; 2.3 by its notes."""
 
 from __future__ import annotations
 

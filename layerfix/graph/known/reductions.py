@@ -64,13 +64,13 @@ def K_cumprod(x: Any, axis: int = 0) -> Any:
     return ops.cumprod(x, axis=axis)
 
 
-def l2_normalized(x: Any, axis: Any, epsilon: float) -> Any:
+def known_l2_normalized(x: Any, axis: Any, epsilon: float) -> Any:
     """x / sqrt(max(sum(x**2), epsilon)) (tf.nn.l2_normalize)."""
     return x * ops.rsqrt(ops.maximum(ops.sum(ops.square(x), axis=axis, keepdims=True), epsilon))
 
 
 def K_l2_normalize(x: Any, axis: Any = None) -> Any:
-    return l2_normalized(x, axis, 1e-12)
+    return known_l2_normalized(x, axis, 1e-12)
 
 
 def tf_reduce_mean(input_tensor: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -118,7 +118,7 @@ def tf_moments(x: Any, axes: Any, shift: Any = None, keepdims: bool = False) -> 
 
 
 def tf_l2_normalize(x: Any, axis: Any = None, epsilon: float = 1e-12) -> Any:
-    return l2_normalized(x, axis, epsilon)
+    return known_l2_normalized(x, axis, epsilon)
 
 
 def tf_norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002

@@ -9,7 +9,7 @@ import numpy as np
 from keras import ops
 
 
-def sizes(x: Any, shape: Any) -> Any:
+def known_sizes(x: Any, shape: Any) -> Any:
     """A shape to reshape to; one size may be open, and -1 is worked out where the batch is open too."""
     wanted = [-1 if size is None else int(size) for size in shape]
     inner = list(x.shape[1:])
@@ -22,11 +22,11 @@ def sizes(x: Any, shape: Any) -> Any:
 
 
 def K_reshape(x: Any, shape: Any) -> Any:
-    return ops.reshape(x, sizes(x, shape))
+    return ops.reshape(x, known_sizes(x, shape))
 
 
 def tf_reshape(tensor: Any, shape: Any) -> Any:
-    return ops.reshape(tensor, sizes(tensor, shape))
+    return ops.reshape(tensor, known_sizes(tensor, shape))
 
 
 def K_expand_dims(x: Any, axis: int = -1) -> Any:

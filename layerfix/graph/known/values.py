@@ -38,7 +38,7 @@ def K_constant(value: Any, dtype: Any = None, shape: Any = None) -> Any:
     return made if shape is None else np.broadcast_to(made, shape)
 
 
-def counted(start: Any, stop: Any, step: Any) -> Any:
+def known_counted(start: Any, stop: Any, step: Any) -> Any:
     """tf.range: of whole numbers where all that is given is whole, else of floats."""
     first, last = (0, start) if stop is None else (start, stop)
     whole = all(isinstance(part, int) for part in (first, last, step))
@@ -47,7 +47,7 @@ def counted(start: Any, stop: Any, step: Any) -> Any:
 
 def K_arange(start: Any, stop: Any = None, step: Any = 1, dtype: str = "int32") -> Any:
     """With dtype "int32", the default, nothing is cast (keras 2.2.4, tensorflow_backend.py)."""
-    made = counted(start, stop, step)
+    made = known_counted(start, stop, step)
     return made if dtype == "int32" else made.astype(dtype)
 
 
@@ -75,7 +75,7 @@ def tf_rank(input: Any) -> int:  # noqa: A002
     return len(input.shape)
 
 
-def numbers(value: Any, dtype: Any) -> Any:
+def known_numbers(value: Any, dtype: Any) -> Any:
     """As TensorFlow takes numbers of Python: whole ones as int32, others as float32."""
     made = np.asarray(value)
     own = {"i": "int32", "b": "bool"}.get(made.dtype.kind, "float32")
@@ -83,16 +83,16 @@ def numbers(value: Any, dtype: Any) -> Any:
 
 
 def tf_constant(value: Any, dtype: Any = None, shape: Any = None) -> Any:
-    made = numbers(value, dtype)
+    made = known_numbers(value, dtype)
     return made if shape is None else np.broadcast_to(made, shape)
 
 
 def tf_convert_to_tensor(value: Any, dtype: Any = None) -> Any:
-    return value if hasattr(value, "shape") else numbers(value, dtype)
+    return value if hasattr(value, "shape") else known_numbers(value, dtype)
 
 
 def tf_range(start: Any, limit: Any = None, delta: Any = 1) -> Any:
-    return counted(start, limit, delta)
+    return known_counted(start, limit, delta)
 
 
 def np_array(object: Any, dtype: Any = None) -> Any:  # noqa: A002
