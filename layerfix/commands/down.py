@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from layerfix.commands.down_training import Carried, carried, check_carried, unlike
+from layerfix.commands.live import Live
 from layerfix.commands.proof import predict, prove
 from layerfix.commands.prove_with import prove_with
 from layerfix.containers.reader import read
@@ -40,11 +42,13 @@ class Brought:
         said: its architecture there, with the rules that fired.
         proof: how the written file was checked here.
         client: what the older Keras itself said of it, or "".
+        training: what became of the optimizer, losses and metrics.
     """
 
     said: Said
     proof: Proof
     client: str
+    training: Carried
 
 
 def check_output(output: Path, older: Target) -> None:
@@ -60,10 +64,10 @@ def check_output(output: Path, older: Target) -> None:
 
 def bring_down(
     checkpoint: Checkpoint,
-    model: keras.Model,
+    live: Live,
     output: Path,
     older: Target,
-    revive: Callable[[Checkpoint], keras.Model],
+    revive: Callable[[Checkpoint], Live],
     *,
     samples: Samples | None,
     python: Path | None,
@@ -74,7 +78,7 @@ def bring_down(
 
     Args:
         checkpoint: where the model came from.
-        model: in today's Keras, with its weights.
+        live: the model in today's Keras, with its weights; it is compiled as its file says.
         output: the file; for TensorFlow.js a `model.json`, beside which its weights go.
         older: the Keras that is to read it.
         revive: a written checkpoint as a model of today's Keras, by the rules that bring one up.
@@ -90,22 +94,25 @@ def bring_down(
     """
     from layerfix.graph.today import stated
 
-    said = (say_older if older.dialect == "keras3" else say_down)(stated(model), older)
+    training = carried(checkpoint, live, older)
+    said = (say_older if older.dialect == "keras3" else say_down)(stated(live.model), older)
+    training = unlike(training, tuple(said.scaled))
     with tempfile.TemporaryDirectory(prefix="layerfix-") as folder:
         draft = Path(folder) / f"model{older.suffix}"
-        _write(draft, said, model, older)
-        back = _revived(draft, older, revive)
-        proof = _agreed(prove(checkpoint, model, back, samples), older)
-        client = _asked(python, draft, older, model, samples, proof.tolerance) if python is not None else ""
+        _write(draft, said, training, live.model, older)
+        written = read(draft)
+        back = _revived(written, older, revive)
+        proof = _agreed(prove(checkpoint, live.model, back.model, samples), older)
+        check_carried(training, live, written, back)
+        client = _asked(python, draft, older, live.model, samples, proof.tolerance) if python is not None else ""
         _publish(draft, output, older, force=force, inputs=inputs)
-    return Brought(said, proof, client)
+    return Brought(said, proof, client, training)
 
 
 def account(
     checkpoint: Checkpoint, target: Path, older: Target, brought: Brought, *, rules: Sequence[FiredRule], custom: tuple[str, ...]
 ) -> MigrationResult:
     """The account of a way down; what a legacy file fired on its way up comes first."""
-    optimizer = ("fresh" if checkpoint.optimizer else "none", f"{older.name} starts one anew" if checkpoint.optimizer else "")
     needed = [f"custom classes {', '.join(custom)}: {older.name} needs your source of them"] if custom else []
     up = () if checkpoint.keras_version is not None and checkpoint.keras_version.startswith("3.") else tuple(rules)
     return MigrationResult(
@@ -116,30 +123,32 @@ def account(
         (*up, *brought.said.rules),
         len(checkpoint.weights),
         tuple((path, "five sixths") for path in brought.said.scaled),
-        optimizer,
+        brought.training.outcome,
         (),
         custom,
         brought.proof,
-        tuple(needed),
+        (*brought.training.notes, *needed),
         older=older.name,
         client=brought.client,
     )
 
 
-def _write(draft: Path, said: Said, model: keras.Model, older: Target) -> None:
+def _write(draft: Path, said: Said, training: Carried, model: keras.Model, older: Target) -> None:
     from layerfix.graph.save import save_keras
     from layerfix.graph.today import legacy_weights
 
     if older.dialect == "keras3":
         whole = draft.with_name("today.keras")
         save_keras(model, whole)
-        _older_archive(whole, draft, said.config, older.keras_version)
+        compiled = {"compile_config": training.said.config} if training.said is not None else {}
+        _older_archive(whole, draft, {**said.config, **compiled}, older.keras_version)
         return
     weights = legacy_weights(model, said.scaled)
     if older.dialect == "tfjs":
         write_browser_model(draft, draft.with_name(SHARD), said.config, weights, older.keras_version)
         return
-    write_legacy_h5(draft, said.config, weights, older.keras_version)
+    settings = (training.said.config, training.tensors) if training.said is not None else None
+    write_legacy_h5(draft, said.config, weights, older.keras_version, settings)
 
 
 def _older_archive(source: Path, target: Path, config: Mapping[str, Any], keras_version: str) -> None:
@@ -154,9 +163,9 @@ def _older_archive(source: Path, target: Path, config: Mapping[str, Any], keras_
             archive.writestr(zipfile.ZipInfo(member.filename, member.date_time), data)
 
 
-def _revived(draft: Path, older: Target, revive: Callable[[Checkpoint], keras.Model]) -> keras.Model:
+def _revived(written: Checkpoint, older: Target, revive: Callable[[Checkpoint], Live]) -> Live:
     try:
-        return revive(read(draft))
+        return revive(written)
     except GraphError as error:
         raise VerifyError(f"the file written for {older.name} cannot be brought up again ({error}); nothing was written.") from error
 

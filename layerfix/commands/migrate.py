@@ -139,10 +139,10 @@ def _down(order: _Order, taken: Intake, live: Live, progress: Progress) -> Migra
     progress("writing", 2, 4)
     brought = bring_down(
         taken.checkpoint,
-        live.model,
+        live,
         order.target,
         order.older,
-        lambda written: live_model(written, order.beside.layers, {}).model,
+        lambda written: live_model(written, order.beside.layers, {}),
         samples=taken.samples,
         python=order.python,
         force=order.force,

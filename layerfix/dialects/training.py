@@ -9,6 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from layerfix.containers.config import plain_class
+from layerfix.dialects.objectives import losses, metrics
 from layerfix.dialects.records import Source
 from layerfix.legacy.optimizers import OPTIMIZERS, ROLES
 
@@ -23,51 +24,17 @@ _ARGUMENTS = {
     "AdamW": "weight_decay beta_1 beta_2 epsilon amsgrad",
     "Adamax": "beta_1 beta_2 epsilon",
     "Nadam": "beta_1 beta_2 epsilon",
+    "Lion": "beta_1 beta_2",
     "Ftrl": "learning_rate_power initial_accumulator_value l1_regularization_strength l2_regularization_strength "
     "l2_shrinkage_regularization_strength beta",
 }
-_SHARED = ("clipnorm", "clipvalue", "global_clipnorm")
-_LOSSES = {
-    "mse": "mean_squared_error",
-    "mae": "mean_absolute_error",
-    "mape": "mean_absolute_percentage_error",
-    "msle": "mean_squared_logarithmic_error",
-    "kld": "kl_divergence",
-    "kullback_leibler_divergence": "kl_divergence",
-    "bce": "binary_crossentropy",
-    "logcosh": "log_cosh",
-    "cosine_proximity": "cosine_similarity",
-    "cosine": "cosine_similarity",
-}
-_KNOWN_LOSSES = frozenset(
-    {
-        "mean_squared_error",
-        "mean_absolute_error",
-        "mean_absolute_percentage_error",
-        "mean_squared_logarithmic_error",
-        "kl_divergence",
-        "binary_crossentropy",
-        "categorical_crossentropy",
-        "sparse_categorical_crossentropy",
-        "hinge",
-        "squared_hinge",
-        "categorical_hinge",
-        "poisson",
-        "log_cosh",
-        "cosine_similarity",
-        "huber",
-        "binary_focal_crossentropy",
-        "categorical_focal_crossentropy",
-    }
+_SHARED = ("clipnorm", "clipvalue", "global_clipnorm", "weight_decay", "loss_scale_factor", "gradient_accumulation_steps")
+_AVERAGED = ("use_ema", "ema_momentum", "ema_overwrite_frequency")
+"""Of weights over the steps, since Keras 2.11."""
+SCHEDULES = frozenset(
+    {"ExponentialDecay", "PiecewiseConstantDecay", "PolynomialDecay", "InverseTimeDecay", "CosineDecay", "CosineDecayRestarts"}
 )
-_KNOWN_METRICS = _KNOWN_LOSSES | {
-    "accuracy",
-    "binary_accuracy",
-    "categorical_accuracy",
-    "sparse_categorical_accuracy",
-    "top_k_categorical_accuracy",
-    "sparse_top_k_categorical_accuracy",
-}
+"""Learning rates that follow the steps, of one meaning since tensorflow 2.4 (keras 3.15, learning_rate_schedule.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +43,9 @@ class Training:
 
     Attributes:
         optimizer: class name of today's optimizer.
-        arguments: its constructor arguments, the learning rate as a number.
+        arguments: its constructor arguments; the learning rate as a number, or {"class_name", "config"} of a schedule.
         decay: of the learning rate per step, rate / (1 + decay * step); 0 for none.
-        loss: name, or names by output or in order.
+        loss: as `objectives.losses` gives it.
         loss_weights: as stored.
         metrics: names, in the structure that `compile` takes.
         notes: what could not be carried over, one clause each.
@@ -115,14 +82,16 @@ def training(config: Mapping[str, Any] | None, source: Source) -> Training | str
     if name not in _ARGUMENTS or (name == "AdamW" and str(stated.get("class_name")).startswith("Addons>")):
         return f"optimizer {name} is not one of Keras' own"
     notes: list[str] = []
-    loss = _mapped(config.get("loss"), _LOSSES, _KNOWN_LOSSES)
+    loss = losses(config.get("loss"))
     if loss is None:
         return f"loss {config.get('loss')!r} is the user's own"
-    metrics = _metrics(config.get("metrics"), notes)
+    named = metrics(config.get("metrics"), notes)
+    if config.get("weighted_metrics"):
+        notes.append("the weighted metrics are left out")
     arguments, decay = _optimizer_arguments(name, stated.get("config") or {}, source, notes)
     if decay is None:
         return "its learning rate schedule is not carried over"
-    return Training(name, arguments, decay, loss, config.get("loss_weights"), metrics, tuple(notes))
+    return Training(name, arguments, decay, loss, config.get("loss_weights"), named, tuple(notes))
 
 
 def _compiled_with(optimizer: Any) -> Mapping[str, Any]:
@@ -134,59 +103,37 @@ def _compiled_with(optimizer: Any) -> Mapping[str, Any]:
 
 
 def _optimizer_arguments(name: str, stated: Mapping[str, Any], source: Source, notes: list[str]) -> tuple[dict[str, Any], float | None]:
-    arguments = {key: stated[key] for key in (*_ARGUMENTS[name].split(), *_SHARED) if stated.get(key) is not None}
-    rate = stated.get("learning_rate", stated.get("lr", 0.001))
-    if not isinstance(rate, (int, float)):
+    averaged = _AVERAGED if stated.get("use_ema") else ()
+    arguments = {key: stated[key] for key in (*_ARGUMENTS[name].split(), *_SHARED, *averaged) if stated.get(key) is not None}
+    rate = _rate(stated.get("learning_rate", stated.get("lr", 0.001)))
+    if rate is None:
         return arguments, None
-    arguments["learning_rate"] = float(rate)
+    arguments["learning_rate"] = rate
     if not source.is_tf_keras and "clipnorm" in arguments:  # keras 2.2.4, optimizers.py: the norm over all gradients
         arguments["global_clipnorm"] = arguments.pop("clipnorm")
     if name in {"RMSprop", "Adagrad"} and not _new_optimizer(stated) and not (name == "RMSprop" and arguments.get("momentum")):
         # legacy: sqrt(v) + epsilon; today: sqrt(v + epsilon), so that epsilon squared is its like
         arguments["epsilon"] = float(arguments.get("epsilon") or 1e-7) ** 2
-    if name == "Nadam":
+    if name == "Nadam" and not _new_optimizer(stated):
         schedule = "0.96 to the power of step, not of 0.004 step"
         notes.append(f"Nadam's momentum schedule differs from legacy Keras' ({schedule}): its next steps are other ones")
         return arguments, 0.0
     return arguments, float(stated.get("decay") or 0.0)
 
 
+def _rate(stated: Any) -> float | dict[str, Any] | None:
+    """A learning rate in today's words, or None where it is of no known kind."""
+    if isinstance(stated, (int, float)):
+        return float(stated)
+    config = stated.get("config") if isinstance(stated, Mapping) else None
+    if not isinstance(config, Mapping) or stated.get("class_name") not in SCHEDULES:
+        return None
+    return {"class_name": stated["class_name"], "config": dict(config)}
+
+
 def _new_optimizer(stated: Mapping[str, Any]) -> bool:
     """Whether the optimizer is of Keras 2.11 or later (keras 2.11, optimizer.py), whose arithmetic is today's."""
     return "jit_compile" in stated or "use_ema" in stated
-
-
-def _mapped(value: Any, names: Mapping[str, str], known: frozenset[str]) -> Any:
-    """Names in today's spelling, in their structure; None where one is unknown."""
-    if isinstance(value, str):
-        name = names.get(value.lower(), value.lower())
-        return name if name in known else None
-    if isinstance(value, Mapping) and "class_name" in value:
-        config = value.get("config")
-        stated = (config.get("fn") or config.get("name")) if isinstance(config, Mapping) else config
-        plain = isinstance(config, Mapping) and not {key: v for key, v in config.items() if key in {"from_logits", "label_smoothing"} and v}
-        return _mapped(stated, names, known) if isinstance(stated, str) and (plain or isinstance(config, str)) else None
-    if isinstance(value, Mapping):
-        mapped = {key: _mapped(item, names, known) for key, item in value.items()}
-        return None if None in mapped.values() else mapped
-    if isinstance(value, list):
-        items = [_mapped(item, names, known) for item in value]
-        return None if None in items else items
-    return None
-
-
-def _metrics(value: Any, notes: list[str]) -> Any:
-    """Metric names in the structure that `compile` takes; unknown ones are left out and noted."""
-    if isinstance(value, Mapping) and "class_name" not in value:
-        return {key: _metrics(item, notes) for key, item in value.items()}
-    if isinstance(value, list):
-        found = [item for item in (_metrics(item, notes) for item in value) if item is not None]
-        # tf.keras wraps the metrics of a single output once more; Keras 3.12 does not take that.
-        return found[0] if len(found) == 1 and isinstance(found[0], list) else found
-    name = _mapped(value, {**_LOSSES, "acc": "accuracy"}, _KNOWN_METRICS)
-    if name is None and value is not None:
-        notes.append(f"metric {value if isinstance(value, str) else value.get('class_name')} is left out")
-    return name
 
 
 def state(optimizer: str, weights: Sequence[tuple[str, Array]]) -> State | None:

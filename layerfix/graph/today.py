@@ -36,6 +36,16 @@ def legacy_weights(model: keras.Model, scaled: Mapping[str, tuple[tuple[int, ...
     return found
 
 
+def legacy_names(model: keras.Model) -> dict[int, str]:
+    """By identity, each weight's name in its layer's group, as `legacy_weights` names it; of a shared weight the first."""
+    found: dict[int, str] = {}
+    for layer in model.layers:
+        taken: set[str] = set()
+        for weight in [*layer.trainable_weights, *layer.non_trainable_weights]:
+            found.setdefault(id(weight), _name(layer, weight, taken))
+    return found
+
+
 def _leaves(model: keras.Model, prefix: str) -> Iterator[tuple[str, keras.Layer]]:
     """Every layer that is no model, by its path."""
     for layer in model.layers:
