@@ -15,8 +15,22 @@ import h5py
 import keras
 
 _DROPPED = frozenset(
-    "quantization_config optional module registered_name build_config compile_config autocast renorm renorm_clipping renorm_momentum "
-    "synchronized shared_object_id lora_rank lora_alpha".split()
+    [
+        "quantization_config",
+        "optional",
+        "module",
+        "registered_name",
+        "build_config",
+        "compile_config",
+        "autocast",
+        "renorm",
+        "renorm_clipping",
+        "renorm_momentum",
+        "synchronized",
+        "shared_object_id",
+        "lora_rank",
+        "lora_alpha",
+    ]
 )
 _KERAS3_KEEPS = frozenset({"module", "registered_name", "build_config", "shared_object_id"})
 

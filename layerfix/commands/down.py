@@ -8,7 +8,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,21 +92,23 @@ def bring_down(
         VerifyError: where the written file does not predict what the model predicts; nothing is published.
         WriteError, UsageError: as their names say.
     """
+    from layerfix.graph.composing.replaced import Replaced, composed
     from layerfix.graph.today import stated
 
     training = carried(checkpoint, live, older)
-    said = (say_older if older.dialect == "keras3" else say_down)(stated(live.model), older)
-    training = unlike(training, tuple(said.scaled))
+    made = Replaced(live.model) if older.dialect == "keras3" else composed(live.model, older)
+    said = (say_older if older.dialect == "keras3" else say_down)(stated(made.model), older)
+    training = unlike(training, (*(rule.layer for rule in made.rules), *said.scaled))
     with tempfile.TemporaryDirectory(prefix="layerfix-") as folder:
         draft = Path(folder) / f"model{older.suffix}"
-        _write(draft, said, training, live.model, older)
+        _write(draft, said, training, made.model, older)
         written = read(draft)
         back = _revived(written, older, revive)
         proof = _agreed(prove(checkpoint, live.model, back.model, samples), older)
         check_carried(training, live, written, back)
         client = _asked(python, draft, older, live.model, samples, proof.tolerance) if python is not None else ""
         _publish(draft, output, older, force=force, inputs=inputs)
-    return Brought(said, proof, client, training)
+    return Brought(replace(said, rules=(*made.rules, *said.rules)), proof, client, training)
 
 
 def account(
