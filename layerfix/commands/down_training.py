@@ -39,19 +39,29 @@ class Carried:
     tensors: Tensors = ()
 
 
-def carried(checkpoint: Checkpoint, live: Live, older: Target) -> Carried:
+def carried(checkpoint: Checkpoint, live: Live, older: Target, suffix: str) -> Carried:
     """Compiles the model as its file says, and says that in an older Keras' words.
 
     A model whose settings have no equal there is left uncompiled.
+
+    Args:
+        checkpoint: where the model came from.
+        live: the model.
+        older: the older Keras.
+        suffix: of the file that is written.
     """
+    if suffix == ".weights.h5":
+        return Carried(("none", "weights alone are written"))
     settings = training(checkpoint.training_config, Source(checkpoint.keras_version, checkpoint.backend))
     if isinstance(settings, str):
         return Carried(("none", settings))
     if older.dialect == "tfjs":
         return Carried(("none", "training settings are not written for TensorFlow.js"))
-    archive = older.dialect == "keras3"
+    if "LossScaleOptimizer" in str(checkpoint.training_config):
+        return Carried(("none", "the optimizer scales the loss (LossScaleOptimizer), and its scale is not carried"))
+    archive = suffix == ".keras"
     try:
-        if archive and settings.optimizer == "Nadam":
+        if older.dialect == "keras3" and settings.optimizer == "Nadam":
             raise GraphError(f"{older.name} keeps the state of Nadam in another order")
         said = say_training(settings, older, archive=archive)
     except GraphError as error:
@@ -62,7 +72,9 @@ def carried(checkpoint: Checkpoint, live: Live, older: Target) -> Carried:
     notes = tuple(dict.fromkeys((*said.notes, *notes)))
     if outcome[0] == "kept" and settings.optimizer == "Nadam":
         outcome = ("fresh", f"{older.name} keeps the momentums of Nadam in another way")
-    return Carried(outcome, notes, said, _tensors(live, settings.optimizer, older) if outcome[0] == "kept" and not archive else ())
+    return Carried(
+        outcome, notes, said, _tensors(live, settings.optimizer, older) if outcome[0] == "kept" and older.dialect != "keras3" else ()
+    )
 
 
 def unlike(kept: Carried, layers: Sequence[str]) -> Carried:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerfix.bytecode.reading import Readings
-from layerfix.commands.down import account, bring_down, check_output
+from layerfix.commands.down import account, bring_down
+from layerfix.commands.down_files import suffix_of as older_suffix
 from layerfix.commands.intake import Beside, Intake, guarded_inputs, take_in
 from layerfix.commands.live import Live, live_model, plain_or_live
 from layerfix.commands.proof import predict, prove
@@ -50,7 +51,7 @@ class _Order:
     def refuse_names(self) -> None:
         """Raises UsageError for outputs that migrate does not write."""
         if self.older is not None:
-            check_output(self.target, self.older)
+            older_suffix(self.target, self.older)
             return
         suffix_of(self.target)
         if self.python is not None:

@@ -34,17 +34,30 @@ def write_legacy_h5(
     """
     with h5py.File(path, "w", track_order=False) as file:
         file.attrs["model_config"] = json.dumps(config).encode()
-        stored = file.create_group("model_weights")
-        for group in (file, stored):
-            group.attrs["keras_version"] = keras_version.encode()
-            group.attrs["backend"] = b"tensorflow"
-        set_names(stored, "layer_names", weights)
-        for layer, held in weights.items():
-            _write_group(stored.create_group(layer), held)
+        _state_origin(file, keras_version)
+        _write_layers(file.create_group("model_weights"), weights, keras_version)
         if training is not None:
             file.attrs["training_config"] = json.dumps(training[0]).encode()
             if training[1]:
                 _write_group(file.create_group("optimizer_weights"), training[1])
+
+
+def write_legacy_weights(path: Path, weights: Mapping[str, Named], keras_version: str) -> None:
+    """Writes weights alone, as `save_weights` of that Keras does; the arguments are as in `write_legacy_h5`."""
+    with h5py.File(path, "w", track_order=False) as file:
+        _write_layers(file, weights, keras_version)
+
+
+def _state_origin(group: h5py.Group, keras_version: str) -> None:
+    group.attrs["keras_version"] = keras_version.encode()
+    group.attrs["backend"] = b"tensorflow"
+
+
+def _write_layers(group: h5py.Group, weights: Mapping[str, Named], keras_version: str) -> None:
+    _state_origin(group, keras_version)
+    set_names(group, "layer_names", weights)
+    for layer, held in weights.items():
+        _write_group(group.create_group(layer), held)
 
 
 def _write_group(group: h5py.Group, held: Named) -> None:
