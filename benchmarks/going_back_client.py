@@ -1,6 +1,6 @@
 """Run by an older Python: `python going_back_client.py tf|keras JOBS.json ANSWERS.json`. Loads files, predicts, trains one step on.
 
-JOBS.json lists [FILE, RECORDED.npz]; x0, x1, ... are inputs, p0, ... what is to be predicted, y0, ... targets and q0, ... what is to be
+JOBS.json lists [FILE, RECORDED.npz], or [FILE, RECORDED.npz, WEIGHTS] where weights are loaded into the model when it forgot its own. x0, x1, ... are inputs, p0, ... what is to be predicted, y0, ... targets and q0, ... what is to be
 predicted behind one step of training on them. ANSWERS.json gets, for each, [gap of p, gap of q or null] or the error as text. A gap is
 the largest difference by the output's scale.
 """
@@ -33,11 +33,14 @@ def gap(found, expected):
     return worst if len(found) == len(expected) else float("inf")
 
 
-def judged(keras, kind, file, recorded):
+def judged(keras, kind, file, recorded, weights=None):
     """[gap of predictions, gap behind a step or None]."""
     stored = numpy.load(recorded)
     x, p, y, q = ([stored[key] for key in sorted(stored.files) if key[0] == letter and key[1:].isdigit()] for letter in "xpyq")
     model = keras.models.load_model(file, compile=bool(y))
+    if weights:
+        model.set_weights([numpy.zeros_like(one) for one in model.get_weights()])
+        model.load_weights(weights)
     rows = len(x[0])
     given = [fed(one, kind) for one in x]
     given = given[0] if len(given) == 1 else given
@@ -73,10 +76,10 @@ def main(kind, jobs, answers):
     told = []
     with open(jobs) as stream:
         listed_jobs = json.load(stream)
-    for file, recorded in listed_jobs:
+    for job in listed_jobs:
         keras.backend.clear_session()
         try:
-            told.append(judged(keras, kind, file, recorded))
+            told.append(judged(keras, kind, *job))
         except Exception as error:
             told.append("%s: %s" % (type(error).__name__, " ".join(str(error).split())[:300]))
         with open(answers, "w") as stream:

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 
 import keras
 import numpy as np
+from keras import KerasTensor as Tensor
 from keras import layers
 
 from layerfix.graph.composing.pieces import Pieces
-
-Tensor = keras.KerasTensor
 
 
 def _hard_sigmoid(pieces: Pieces, x: Tensor) -> Tensor:
@@ -46,7 +45,7 @@ def apart(pieces: Pieces, layer: keras.Layer, x: Tensor) -> Tensor:
     name = activation_of(layer)
     if isinstance(layer, layers.Activation):
         return ACTIVATIONS[name](pieces, x)
-    bare = type(layer).from_config({**layer.get_config(), "activation": "linear"})
+    bare = type(layer).from_config({**layer.get_config(), "activation": "linear", "name": pieces.name})
     y = bare(x)
     bare.set_weights([np.asarray(weight) for weight in layer.weights])
     return ACTIVATIONS[name](pieces, y)

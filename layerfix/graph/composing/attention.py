@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import keras
 import numpy as np
+from keras import KerasTensor as Tensor
 from keras import layers
 
 from layerfix.graph.composing.pieces import Pieces
-
-Tensor = keras.KerasTensor
 
 
 def _weighed(pieces: Pieces, scores: Tensor, value: Tensor) -> Tensor:

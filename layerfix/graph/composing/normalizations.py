@@ -12,11 +12,10 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import KerasTensor as Tensor
 from keras import layers
 
 from layerfix.graph.composing.pieces import Pieces
-
-Tensor = keras.KerasTensor
 
 
 def _divided(pieces: Pieces, x: Tensor, epsilon: float) -> Tensor:
@@ -80,7 +79,7 @@ def group_normalization(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
 def normalization(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
     """keras 3.15, normalization.py: the mean goes first, so that rounding is the same."""
     mean, variance = np.ravel(layer.mean), np.ravel(layer.variance)
-    if layer.invert or len(mean) not in (1, x.shape[-1]) or layer.get_config()["axis"] not in (-1, [-1], len(x.shape) - 1, None):
+    if layer.invert or len(mean) not in (1, x.shape[-1]) or not (layer.axis in (None, ()) or _last_axis(layer, x)):
         return None
     return pieces.scaled(pieces.scaled(x, 1.0, -mean), 1 / np.maximum(np.sqrt(variance), keras.backend.epsilon()))
 

@@ -6,19 +6,18 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import keras
 import numpy as np
+from keras import KerasTensor as Tensor
 from keras import layers
 
 from layerfix.graph.composing.activations import ACTIVATIONS
 from layerfix.graph.composing.pieces import Pieces
 
-Tensor = keras.KerasTensor
 Composed = Callable[[Pieces, Any, Sequence[Any]], Tensor | None]
 
 
 def _is_tensor(value: Any) -> bool:
-    return isinstance(value, keras.KerasTensor)
+    return isinstance(value, Tensor)
 
 
 def _scalar(one: Any, two: Any) -> tuple[Tensor, float, bool] | None:
@@ -155,12 +154,12 @@ def _pooled(word: str) -> Composed:
 
 
 def _matmul(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
-    return pieces.dotted(*args, (2, 1)) if [len(one.shape) for one in args] == [3, 3] else None
+    return pieces.dotted(args[0], args[1], (2, 1)) if [len(one.shape) for one in args] == [3, 3] else None
 
 
 def _einsum(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
     axes = {"bij,bjk->bik": (2, 1), "bij,bkj->bik": (2, 2), "bji,bjk->bik": (1, 1)}.get(_letters(operation.subscripts))
-    return pieces.dotted(*args, axes) if axes and len(args) == 2 else None
+    return pieces.dotted(args[0], args[1], axes) if axes and len(args) == 2 else None
 
 
 def _letters(subscripts: str) -> str:

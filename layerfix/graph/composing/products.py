@@ -7,13 +7,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import keras
 import numpy as np
+from keras import KerasTensor as Tensor
 from keras import layers
 
 from layerfix.graph.composing.pieces import Array, Pieces
-
-Tensor = keras.KerasTensor
 
 
 def einsum_dense(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
@@ -52,7 +50,7 @@ def grouped(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
     for group in range(layer.groups):
         out = slice(group * filters, (group + 1) * filters)
         kernel[..., group * per_group : (group + 1) * per_group, out] = held[..., out]
-    whole = type(layer).from_config({**layer.get_config(), "groups": 1})
+    whole = type(layer).from_config({**layer.get_config(), "groups": 1, "name": pieces.name})
     y = whole(x)
     whole.set_weights([kernel, np.asarray(layer.bias)] if layer.use_bias else [kernel])
     return y

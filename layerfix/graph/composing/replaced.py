@@ -178,5 +178,5 @@ def _kept(pieces: Pieces, layer: Any, x: keras.KerasTensor) -> Any:
     """A pooling over all places whose places stay, as one each."""
     if layer.data_format != "channels_last":
         return None
-    bare = type(layer).from_config({**layer.get_config(), "keepdims": False})
+    bare = type(layer).from_config({**layer.get_config(), "keepdims": False, "name": pieces.name})
     return layers.Reshape(layer.compute_output_shape(x.shape)[1:], name=pieces.named("reshape"))(bare(x))
