@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
 
 def prepare() -> None:
-    """Imports what most tasks need, before the memory of a child is limited."""
+    """Imports what most tasks need, before the memory of a child is limited and before it forks."""
     import layerfix.commands.audit
+    import layerfix.containers.cost
     import layerfix.containers.reader
-    import layerfix.diagnose  # noqa: F401
+    import layerfix.containers.tensors
+    import layerfix.diagnose.diagnosis
+    import layerfix.dialects.readings  # noqa: F401
 
 
 def perform(task: Mapping[str, Any]) -> dict[str, Any]:

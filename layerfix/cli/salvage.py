@@ -13,7 +13,7 @@ from layerfix.cli.options import FILE, chosen_format, quiet_options
 FORMATS = ("text", "json", "markdown")
 
 
-@click.command("salvage", short_help="What is whole in a damaged file.")
+@click.command("salvage")
 @click.argument("damaged", type=FILE)
 @click.option(
     "-o", "--output", type=FILE, required=True, metavar="NEW", help="The healthy file: .h5, .keras, or .npz, as the damaged one is."

@@ -15,7 +15,8 @@ from layerfix.dialects.down.slots import Tensors, slots
 from layerfix.dialects.down.targets import Target
 from layerfix.dialects.down.training import SaidTraining, say_training
 from layerfix.dialects.records import Source
-from layerfix.dialects.training import State, training
+from layerfix.dialects.slots import State
+from layerfix.dialects.training import training
 from layerfix.errors import GraphError, VerifyError
 from layerfix.graph.compiled import compile_as_saved
 

@@ -120,7 +120,7 @@ def _relaid(model: Model, prefix: str = "") -> list[tuple[str, str]]:
     found = []
     for layer in model.layers:
         path = f"{prefix}{layer.name}"
-        if layer.relay is not None:
+        if layer.relay is not None and layer.relay.name != "as_stored":
             found.append((path, layer.relay.name))
         elif layer.model is not None:
             found += _relaid(layer.model, f"{path}/")

@@ -1,14 +1,11 @@
-"""Losses and metrics in today's words: a function's name, or a class of `keras.losses` with the settings that it was given.
-
-Sources: keras 2.2.4, losses.py; tensorflow 2.4 and 2.15, keras/losses.py; keras 3.15, losses/losses.py.
-"""
+"""Losses and metrics as files state them, by the names of today's Keras."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-_ALIASES = {
+_LOSSES = {
     "mse": "mean_squared_error",
     "mae": "mean_absolute_error",
     "mape": "mean_absolute_percentage_error",
@@ -21,7 +18,7 @@ _ALIASES = {
     "cosine": "cosine_similarity",
 }
 _PROBABILITIES: Mapping[str, Any] = {"from_logits": False, "label_smoothing": 0, "axis": -1}
-_FOCAL: Mapping[str, Any] = {**_PROBABILITIES, "alpha": 0.25, "gamma": 2.0}
+_FOCAL: Mapping[str, Any] = {**_PROBABILITIES, "alpha": 0.25, "gamma": 2}
 LOSSES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "mean_squared_error": ("MeanSquaredError", {}),
     "mean_absolute_error": ("MeanAbsoluteError", {}),
@@ -37,13 +34,12 @@ LOSSES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "poisson": ("Poisson", {}),
     "log_cosh": ("LogCosh", {}),
     "cosine_similarity": ("CosineSimilarity", {"axis": -1}),
-    "huber": ("Huber", {"delta": 1.0}),
+    "huber": ("Huber", {"delta": 1}),
     "binary_focal_crossentropy": ("BinaryFocalCrossentropy", {**_FOCAL, "apply_class_balancing": False}),
     "categorical_focal_crossentropy": ("CategoricalFocalCrossentropy", _FOCAL),
 }
-"""By the name of the function: the class, and its settings with their defaults."""
-_CLASSES = {name: function for function, (name, _) in LOSSES.items()}
-_METRICS = LOSSES.keys() | {
+"""By the name of the function: the class, and its settings with their defaults (keras 3.15, losses/losses.py)."""
+_KNOWN_METRICS = LOSSES.keys() | {
     "accuracy",
     "binary_accuracy",
     "categorical_accuracy",
@@ -51,72 +47,93 @@ _METRICS = LOSSES.keys() | {
     "top_k_categorical_accuracy",
     "sparse_top_k_categorical_accuracy",
 }
-_MEANS = (None, "auto", "sum_over_batch_size")
-"""Reductions that all are the mean over the batch; the two others are settings."""
+_PLAIN: Mapping[str, tuple[Any, ...]] = {
+    "reduction": ("auto", "sum_over_batch_size", None),
+    "from_logits": (False, None),
+    "label_smoothing": (0, None),
+    "axis": (-1,),
+    "delta": (1,),
+    "gamma": (2,),
+    "alpha": (0.25,),
+    "apply_class_balancing": (False,),
+    "ignore_class": (None,),
+    "threshold": (0.5,),
+    "k": (5,),
+}
+"""Settings of losses and metrics, and the values that a loss or metric taken by its name has."""
+_ANY = frozenset({"name", "dtype", "fn"})
+_NEEDED: Mapping[str, tuple[str, ...]] = {"huber": ("delta",)}
+"""Settings that a class has and some releases do not write (keras 3.3, losses.py, Huber), so that its default cannot be told."""
 
 
-def losses(value: Any) -> Any:
-    """A stored loss, or losses by output or in order, in today's words and in their structure; None where one is not known."""
-    if isinstance(value, str):
-        return _function(value)
-    if isinstance(value, Mapping) and "class_name" in value:
-        return _of_class(value)
-    if isinstance(value, Mapping):
-        mapped = {key: losses(item) for key, item in value.items()}
+def loss_of(stated: Any) -> Any:
+    """Losses in today's spelling, in their structure: a name, a list or a mapping by output; None where one is the user's own.
+
+    A loss with settings that no name says is {"class_name", "config"} of today's class, with these settings alone.
+
+    Args:
+        stated: as in a training config: names, or objects {"class_name", "config"} of tf.keras and Keras 3.
+    """
+    if isinstance(stated, Mapping) and "class_name" not in stated:
+        mapped = {key: loss_of(item) for key, item in stated.items()}
         return None if None in mapped.values() else mapped
-    if isinstance(value, list):
-        items = [losses(item) for item in value]
+    if isinstance(stated, list):
+        items = [loss_of(item) for item in stated]
         return None if None in items else items
-    return None
+    return _named(stated, _LOSSES, LOSSES) or _with_settings(stated)
 
 
-def _function(name: str) -> str | None:
-    name = _ALIASES.get(name.lower(), name.lower())
-    return name if name in LOSSES else None
-
-
-def _of_class(value: Mapping[str, Any]) -> Any:
-    """A loss that is an object: its function's name where its settings are the defaults, else {"class_name", "config"}."""
-    config = value.get("config")
-    if isinstance(config, str):  # {"class_name": "function", "config": "mse"}
-        return _function(config)
+def _with_settings(stated: Any) -> Mapping[str, Any] | None:
+    """A loss of Keras' own by its class and settings, or None."""
+    config = stated.get("config") if isinstance(stated, Mapping) else None
     if not isinstance(config, Mapping):
         return None
-    name = str(value["class_name"]).rsplit(">", 1)[-1]
-    function = _CLASSES.get(name) or (_function(stated) if isinstance(stated := config.get("fn") or config.get("name"), str) else None)
-    if function is None:
+    name = next((name for name, (class_name, _) in LOSSES.items() if class_name == stated["class_name"]), None)
+    if name is None or not set(_NEEDED.get(name, ())) <= config.keys():
         return None
-    class_name, defaults = LOSSES[function]
-    given = {key: config[key] for key, default in defaults.items() if config.get(key) is not None and config[key] != default}
-    reduction = config.get("reduction")
-    if reduction not in _MEANS:
-        if reduction not in ("sum", "none"):
-            return None
-        given["reduction"] = reduction
-    return {"class_name": class_name, "config": given} if given else function
+    class_name, defaults = LOSSES[name]
+    given = {key: value for key, value in config.items() if key not in _ANY and not any(value == plain for plain in _PLAIN.get(key, ()))}
+    strange = given.keys() - defaults.keys() - {"reduction"}
+    if strange or given.get("reduction", "sum") not in ("sum", "none"):
+        return None
+    return {"class_name": class_name, "config": given}
 
 
-def metrics(value: Any, notes: list[str]) -> Any:
-    """Metric names in the structure that `compile` takes; unknown ones are left out and noted."""
-    if isinstance(value, Mapping) and "class_name" not in value:
-        return {key: metrics(item, notes) for key, item in value.items()}
-    if isinstance(value, list):
-        found = [item for item in (metrics(item, notes) for item in value) if item is not None]
+def metrics_of(stated: Any, notes: list[str]) -> Any:
+    """Metric names in the structure that `compile` takes; unknown ones are left out, and a clause about each is added to `notes`."""
+    if isinstance(stated, Mapping) and "class_name" not in stated:
+        return {key: metrics_of(item, notes) for key, item in stated.items()}
+    if isinstance(stated, list):
+        found = [item for item in (metrics_of(item, notes) for item in stated) if item is not None]
         # tf.keras wraps the metrics of a single output once more; Keras 3.12 does not take that.
         return found[0] if len(found) == 1 and isinstance(found[0], list) else found
-    name = _metric(value)
-    if name is None and value is not None:
-        notes.append(f"metric {value if isinstance(value, str) else value.get('class_name')} is left out")
+    name = _named(stated, {**_LOSSES, "acc": "accuracy"}, _KNOWN_METRICS)
+    if name is None and stated is not None:
+        notes.append(f"metric {stated.get('class_name') if isinstance(stated, Mapping) else stated} is left out")
     return name
 
 
-def _metric(value: Any) -> str | None:
-    if isinstance(value, str):
-        name = {**_ALIASES, "acc": "accuracy"}.get(value.lower(), value.lower())
-        return name if name in _METRICS else None
-    if not isinstance(value, Mapping):
+def _named(stated: Any, names: Mapping[str, str], known: Collection[str]) -> str | None:
+    """The one name that means the same, or None.
+
+    The `name` in an object's config is free text that the user may have chosen: the class, or the function that it wraps, says what it is.
+    """
+    if isinstance(stated, str):
+        name = names.get(stated.lower(), stated.lower())
+        return name if name in known else None
+    if not isinstance(stated, Mapping):
         return None
-    config = value.get("config")
-    stated = (config.get("fn") or config.get("name")) if isinstance(config, Mapping) else config
-    set_otherwise = isinstance(config, Mapping) and any(config.get(key) for key in ("from_logits", "label_smoothing"))
-    return None if set_otherwise or not isinstance(stated, str) else _metric(stated)
+    config = stated.get("config")
+    if isinstance(config, str):  # a function: {"class_name": "function", "config": "mean_squared_error"}
+        return _named(config, names, known)
+    if not isinstance(config, Mapping) or not _is_plain(config):
+        return None
+    class_name = str(stated.get("class_name"))
+    if class_name == "MeanMetricWrapper":
+        return _named(config.get("fn"), names, known)
+    own = next((name for name in sorted(known) if name.replace("_", "") == class_name.lower()), None)
+    return None if own == "accuracy" or not set(_NEEDED.get(own or "", ())) <= config.keys() else own
+
+
+def _is_plain(config: Mapping[str, Any]) -> bool:
+    return all(key in _ANY or any(value == plain for plain in _PLAIN.get(key, ())) for key, value in config.items())

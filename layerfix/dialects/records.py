@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypedDict, TypeGuard
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeGuard
 
 from layerfix.containers.config import plain_class
 from layerfix.errors import GraphError, reason
 from layerfix.legacy.versions import Numbers, release
-from layerfix.model import Expression, Model, Operation, Relay, StatedOperation, Unread
+
+if TYPE_CHECKING:
+    from layerfix.model import Expression, Model, Operation, Relay, StatedOperation, Unread
 
 
 class Entry(TypedDict, total=False):
@@ -38,6 +40,10 @@ class Entry(TypedDict, total=False):
     unmasked: bool
     channels: int
     legacy_name: str
+
+
+UNSTATED = "1.0"
+"""The version of a config that states none, but speaks in words of Keras 1; a release of Keras 1 that states itself has three numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,11 @@ class Source:
         """The version as numbers; 2.0 where a file does not say, since Keras 1 and 2.0 alone left it out or were read by hand."""
         stated = release(self.keras_version)
         return stated.numbers if stated is not None else (2, 0, 0)
+
+    @property
+    def unstated(self) -> bool:
+        """Whether only the words of the config tell that Keras 1 wrote it."""
+        return self.keras_version == UNSTATED
 
     @property
     def is_keras3(self) -> bool:

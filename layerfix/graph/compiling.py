@@ -12,13 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.dialects.relay import relaid
-from layerfix.dialects.training import State, Training
+from layerfix.dialects.slots import State
+from layerfix.dialects.training import Training
 from layerfix.graph.assign import Named, Slot, fitting_order, legacy_order, owners
 from layerfix.legacy.optimizers import OPTIMIZERS
 from layerfix.model import Model
 
 Array = NDArray[Any]
-_NOT_LINEAR = frozenset({"cudnn_lstm", "flattened", "weight_normalization", "spectral_normalization", "pruned", "channel_scale"})
+_NOT_LINEAR = frozenset(
+    ["cudnn_lstm", "flattened", "weight_normalization", "spectral_normalization", "pruned", "channel_scale", "attention_product",
+     "keras1_deviation"]
+)  # fmt: skip
 """Layouts that add stored arrays up, or put trained ones beside untrained ones: their slots cannot be carried over."""
 
 
@@ -81,7 +85,7 @@ def compile_with_numbered(model: keras.Model, training: Training, stored: Sequen
     values = stored[-len(slots) :] if slots else []
     unused = training.optimizer == "SGD" and not training.arguments.get("momentum")  # TensorFlow 2.11 to 2.15 keep zeros all the same
     if (
-        training.optimizer == "Nadam"  # whose product of momentums stood first until Keras 3.9, and nowhere in TensorFlow
+        not _same_order(training)
         or not (unused or len(stored) - len(slots) in (1, 2))
         or any(tuple(slot.shape) != value.shape for slot, value in zip(slots, values, strict=True))
     ):
@@ -90,6 +94,14 @@ def compile_with_numbered(model: keras.Model, training: Training, stored: Sequen
     for slot, value in zip(slots, values, strict=True):
         slot.assign(np.asarray(value, slot.dtype))
     return Compiled("kept", "m, v" if training.optimizer == "Adam" else "its slots" if slots else "no slots")
+
+
+def _same_order(training: Training) -> bool:
+    """Whether all releases since 2.12 keep an optimizer's variables in one order, as tried in 2.13, 2.15, 3.3, 3.9 and 3.15.
+
+    Nadam's product of momentums stood first until Keras 3.9, and nowhere in TensorFlow; averages and sums of gradients were not tried.
+    """
+    return training.optimizer != "Nadam" and not any(training.arguments.get(key) for key in ("use_ema", "gradient_accumulation_steps"))
 
 
 def _compiled(model: keras.Model, optimizer: keras.Optimizer, training: Training) -> Compiled | None:

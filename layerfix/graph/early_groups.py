@@ -10,8 +10,8 @@ from keras import layers
 from numpy.typing import NDArray
 
 from layerfix.containers.groups import snake_case
+from layerfix.containers.numbered import Group
 from layerfix.errors import GraphError
-from layerfix.write.early_archive import Group
 
 Array = NDArray[Any]
 Value = Callable[[keras.Variable], Array]

@@ -12,7 +12,7 @@ from keras import ops
 
 from layerfix.bytecode.tree import Call, Choice, Cut, Input, Item, Member, decoded
 from layerfix.errors import GraphError
-from layerfix.graph.known import activations, elementwise, images, products, reductions, shapes, values
+from layerfix.graph.known import activations, elementwise, images, products, reductions, sequences, shapes, values
 from layerfix.model import Layer
 
 _OPERATORS: Mapping[str, Callable[..., Any]] = {
@@ -34,7 +34,7 @@ zeros_like
 """
 _OF_KERAS_3 = frozenset(_OF_KERAS_3_TEXT.split())
 """Functions of `keras.ops` that are taken as they are."""
-_MODULES = (activations, elementwise, images, products, reductions, shapes, values)
+_MODULES = (activations, elementwise, images, products, reductions, sequences, shapes, values)
 
 
 def function(name: str, tensorflow: int | None) -> Callable[..., Any]:

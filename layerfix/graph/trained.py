@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from layerfix.dialects.training import State
+from layerfix.dialects.slots import State
 from layerfix.graph.today import legacy_names
 from layerfix.legacy.optimizers import OPTIMIZERS
 

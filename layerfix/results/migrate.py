@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from layerfix.dialects.records import FiredRule, FoundLambda
-from layerfix.predictions import TOLERANCE
 from layerfix.results.display import Shown
 from layerfix.results.exits import worst
-from layerfix.results.repair_many import RepairedFile
+
+if TYPE_CHECKING:
+    from layerfix.dialects.records import FiredRule, FoundLambda
+    from layerfix.results.repair_many import RepairedFile
 
 End = Literal["checked", "unchecked", "repaired", "unsure", "lost", "refused", "failed"]
 ENDS: tuple[End, ...] = ("lost", "failed", "refused", "unsure", "unchecked", "repaired", "checked")
@@ -28,14 +29,14 @@ class Proof:
         inputs: how many inputs were compared.
         why: why there is no better proof, or "".
         tolerance: the largest difference that rounding may make: at least 1e-4, more where the reference itself, evaluated in the model's
-            precision and in float64, differs by more.
+            precision and in float64, differs by more; 0 where nothing was compared up to rounding.
     """
 
     kind: Literal["predictions", "reference", "reload"]
     difference: float
     inputs: int
     why: str = ""
-    tolerance: float = TOLERANCE
+    tolerance: float = 0.0
 
     @property
     def independent(self) -> bool:

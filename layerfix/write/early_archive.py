@@ -10,38 +10,16 @@ import json
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import h5py
 from numpy.typing import NDArray
 
+from layerfix.containers.numbered import Group
+
 Array = NDArray[Any]
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """What one object keeps.
-
-    Attributes:
-        arrays: its own variables, in order.
-        parts: the objects that it is made of, by attribute ("cell", "forward_layer").
-        layers: those of a model in order, as (class name, identity, group); a shared one has one identity.
-        container: what the attribute with these is called.
-    """
-
-    arrays: tuple[Array, ...] = ()
-    parts: Mapping[str, Group] = field(default_factory=dict)
-    layers: tuple[tuple[str, int, Group], ...] = ()
-    container: str = "layers"
-
-    @property
-    def is_weighted(self) -> bool:
-        """Whether there is a variable in it."""
-        inside = (*self.parts.values(), *(layer for _, _, layer in self.layers))
-        return bool(self.arrays) or any(part.is_weighted for part in inside)
 
 
 def write_weights(path: Path | io.BytesIO, model: Group, optimizer: Sequence[Array], *, compiled: bool, counts_twice: bool) -> None:

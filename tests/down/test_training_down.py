@@ -15,7 +15,8 @@ from layerfix.dialects.down.slots import slots
 from layerfix.dialects.down.targets import target_of
 from layerfix.dialects.down.training import say_training
 from layerfix.dialects.records import Source
-from layerfix.dialects.training import State, training
+from layerfix.dialects.slots import State
+from layerfix.dialects.training import training
 from layerfix.errors import GraphError
 
 TRAINED = [("dense/kernel", (2, 3)), ("dense/bias", (3,))]

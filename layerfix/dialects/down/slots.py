@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.dialects.down.targets import Target
-from layerfix.dialects.training import State
+from layerfix.dialects.slots import State
 
 Array = NDArray[Any]
 Tensors = tuple[tuple[str, Array], ...]

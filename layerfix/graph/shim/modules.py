@@ -11,7 +11,7 @@ import keras
 import tensorflow as tf
 
 from layerfix.errors import LackError
-from layerfix.graph.shim import activations, backend, backend_math, backend_nn, backend_random, initial, merge
+from layerfix.graph.shim import activations, backend, backend_math, backend_nn, backend_random, contrib, initial, merge
 from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.initializations import Initializations
 from layerfix.graph.shim.models import InputLayer, Model, Sequential, legacy_input
@@ -22,6 +22,7 @@ from layerfix.legacy.initializers import canonical
 ROOTS = (
     "tensorflow.python.keras._impl.keras",
     "tensorflow.contrib.keras.python.keras",
+    "tensorflow.contrib.keras",
     "tensorflow.python.keras",
     "tensorflow.keras",
     "tf_keras",
@@ -70,7 +71,7 @@ def find(name: str) -> types.ModuleType | None:
         return Namespace("tensorflow", _tensorflow)
     root = next((root for root in ROOTS if name == root or name.startswith(root + ".")), None)
     if root is None:
-        return None
+        return contrib.Unused(name) if name.startswith(contrib.NAME) else None
     return namespace(name[len(root) + 1 :], name)
 
 
@@ -236,9 +237,9 @@ def _tensorflow(name: str) -> Any:
     """TensorFlow as legacy source saw it: today's, with the 1.x names, and Keras replaced."""
     if name == "keras":
         return namespace("", "tensorflow.keras")
-    if name in {"layers", "contrib"}:
-        raise missing("tensorflow", name)
-    if name in {"variable_scope", "get_variable", "Variable"}:
+    if name == "contrib":
+        return contrib.Unused(contrib.NAME)
+    if name in {"layers", "variable_scope", "get_variable", "Variable"}:
         raise missing("tensorflow", name)
     for home in (tf.compat.v1, tf):
         if hasattr(home, name):
