@@ -79,7 +79,7 @@ def asked(python: Path, target: str, jobs: Sequence[tuple[str, str]], folder: Pa
         told.unlink(missing_ok=True)
         kind = "tf" if target_of(target).dialect == "tf_keras" else "keras"
         command = [str(python), "-s", str(CLIENT.absolute()), kind, "jobs.json", "answers.json"]
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "TF2_"))}
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
         answers += json.loads(told.read_text()) if told.exists() else []
         if len(answers) < len(jobs):
