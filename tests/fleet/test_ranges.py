@@ -80,4 +80,5 @@ def test_a_file_of_the_hub_is_migrated_and_gets_a_card(hub: Server, tmp_path: Pa
     assert run(["migrate", f"hf://{REPO}/old.h5", "-o", str(output), "--card", str(card), "--quiet"]) == 0
     told = card.read_text()
     assert f'base_model: ["{REPO}"]' in told
+    assert file_sha256(SAMPLE_MODELS / "healthy-stock.h5") in told
     assert file_sha256(output) in told
