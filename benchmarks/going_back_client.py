@@ -1,8 +1,8 @@
 """Run by an older Python: `python going_back_client.py tf|keras JOBS.json ANSWERS.json`. Loads files, predicts, trains one step on.
 
-JOBS.json lists [FILE, RECORDED.npz], or [FILE, RECORDED.npz, WEIGHTS] where weights are loaded into the model when it forgot its own. x0, x1, ... are inputs, p0, ... what is to be predicted, y0, ... targets and q0, ... what is to be
-predicted behind one step of training on them. ANSWERS.json gets, for each, [gap of p, gap of q or null] or the error as text. A gap is
-the largest difference by the output's scale.
+JOBS.json lists [FILE, RECORDED.npz], or [FILE, RECORDED.npz, WEIGHTS] where weights are loaded into the model when it forgot its own.
+x0, x1, ... are inputs, p0, ... what is to be predicted, y0, ... targets and q0, ... what is to be predicted behind one step of training on
+them. ANSWERS.json gets, for each, [gap of p, gap of q or null] or the error as text. A gap is the largest difference by the output's scale.
 """
 
 import json
