@@ -132,7 +132,7 @@ def test_an_obstacle_without_advice_says_no_none() -> None:
 def test_a_source_whose_names_are_open_refuses_nothing_before_it_ran(tmp_path: Path) -> None:
     source = tmp_path / "layers.py"
     source.write_text("from somewhere import *")
-    refuse_obstacles(checkpoint(layer("Gate", "a")), [source])
+    assert refuse_obstacles(checkpoint(layer("Gate", "a")), [source]) is None  # type: ignore[func-returns-value]
 
 
 @pytest.mark.parametrize(
