@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 
 from layerfix.cli import run
@@ -31,6 +33,8 @@ STAND_INS = {
     "older_epoch.h5": "old.h5",
     "lambdas.py": "lambda_layers.py",
 }
+
+LIVE_STAND_INS = {**STAND_INS, "FILE": "new.keras", "SAVED_MODEL/": "saved_model", "older_epoch.h5": "healthy.h5"}
 
 
 def commands() -> Iterator[tuple[str, list[str]]]:
@@ -79,6 +83,66 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert run(["audit", str(place / "models"), "--write-baseline", str(place / "accepted.json"), "--quiet"]) == 1
     assert run(["manifest", str(place / "models"), "-o", str(place / "manifest.json"), "--quiet"]) == 0
     return place
+
+
+CONTAINERS = ROOT / "tests" / "migrate" / "containers"
+BUILD = """
+import keras
+
+
+def make_model():
+    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, name="first"), keras.layers.Dense(2, name="last")])
+
+
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.flat, self.last = keras.layers.Flatten(name="flat"), keras.layers.Dense(2, name="last")
+
+    def call(self, x):
+        return self.last(self.flat(x))
+"""
+
+
+@pytest.fixture
+def models(folder: Path, tmp_path: Path) -> Path:
+    """A copy of the folder with whatever a command that builds a live model may name."""
+    place = tmp_path / "typed"
+    shutil.copytree(folder, place)
+    recorded = np.load(SAMPLES / "resnet-mean.npz")
+    for name in ("xy", "samples", "recorded", "resnet-mean"):
+        np.savez(place / f"{name}.npz", **{key: recorded[key] for key in "xyp"})
+    shutil.copy(SAMPLES / "resnet-mean-twin.h5", place / "healthy.h5")
+    shutil.copytree(CONTAINERS / "tf21-adagrad-sm" / "sm", place / "saved_model")
+    shutil.copytree(CONTAINERS / "tf215-crops-js", place / "tfjs")
+    for part in ("index", "data-00000-of-00001"):
+        shutil.copy(CONTAINERS / "tf21-nested-ckpt" / f"cp.ckpt.{part}", place)
+    shutil.copy(ROOT / "tests" / "migrate" / "v3" / "tf215-swapped_convolutions.keras", place / "new.keras")
+    (place / "build.py").write_text(BUILD)
+    return place
+
+
+LIVE = [
+    one
+    for one in FOUND
+    if one.values[0][0] in {"repair", "seeds", "migrate"}
+    and not REMOTE.search(shlex.join(one.values[0]))
+    and "python" not in one.values[0][-1]
+]
+FEW = [one for one in LIVE if one.values[0] == ("migrate", "saved_model/", "-o", "new.keras")][:1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", LIVE if os.environ.get("LAYERFIX_ALL_PAGES") else FEW)
+def test_a_command_that_builds_a_model_runs_as_the_pages_say(
+    models: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All of them take twenty minutes: LAYERFIX_ALL_PAGES=1 asks for them, before a release."""
+    monkeypatch.chdir(models)
+    code = run([*(LIVE_STAND_INS.get(word, word) for word in words), *(["--force"] if "migrate" in words or "repair" in words else [])])
+    told = capsys.readouterr()
+    assert code in (0, 1), told.err
+    assert "unexpected" not in told.err
 
 
 RUN = [one for one in FOUND if one.values[0][0] in LIGHT and not REMOTE.search(shlex.join(one.values[0]))]
