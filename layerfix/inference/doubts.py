@@ -13,7 +13,7 @@ from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.inference.exactness import Doubt
 from layerfix.inference.provenance import Reading
 from layerfix.legacy.versions import release, tracking
-from layerfix.rng.align import Placed, bracketed
+from layerfix.rng.alignments import Placed, bracketed
 from layerfix.rng.orthogonal import signs_known
 
 CERTAIN = -6.0

@@ -20,7 +20,7 @@ from layerfix.inference.fits import Fit
 from layerfix.inference.in_stream import AROUND, Choice, proposed
 from layerfix.inference.provenance import Provenance
 from layerfix.inference.records import Inference, Recovered
-from layerfix.rng.align import Placed
+from layerfix.rng.alignments import Placed
 from layerfix.rng.chain import Search
 from layerfix.rng.numpy_stream import LARGEST, NumpyStream
 

@@ -199,9 +199,8 @@ def test_contestants_are_the_kernel_itself_at_other_sizes_and_others_of_its_stre
 
 def test_rivals_of_an_orthogonal_kernel_are_orthogonal() -> None:
     drawn = stream({"class_name": "Orthogonal", "config": {"gain": 2.0, "seed": None}}, (5, 3), "2.2.4")
-    for rival in contestants(np.ones(15), drawn, (5, 3), DEFAULT_GRAPH_SEED, 3)[1 + len(SIZES) :]:
-        matrix = rival.reshape(5, 3)
-        np.testing.assert_allclose(matrix.T @ matrix, 4 * np.eye(3), atol=1e-5)
+    rivals = contestants(np.ones(15), drawn, (5, 3), DEFAULT_GRAPH_SEED, 3)[1 + len(SIZES) :].reshape(3, 5, 3)
+    np.testing.assert_allclose(rivals.transpose(0, 2, 1) @ rivals, np.stack([4 * np.eye(3)] * 3), atol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -297,7 +296,7 @@ def test_who_asks_for_fresh_or_foreign_values_everywhere_waits_for_no_search(opt
 
 
 def test_a_seed_that_no_structure_explains_asks_for_further_structures() -> None:
-    from layerfix.rng.align import Gap
+    from layerfix.rng.alignments import Gap
 
     whole = fit({}, KERNEL, read=reading(aligned()))
     broken = fit({}, KERNEL, read=reading(aligned(gaps=[Gap("conv_1", 1, 3)])))
