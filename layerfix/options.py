@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from layerfix.containers.config import LayerNode
-from layerfix.containers.donor_records import Donor
-from layerfix.containers.samples import Samples
 from layerfix.errors import PlanError, UsageError
+
+if TYPE_CHECKING:
+    from layerfix.containers.config import LayerNode
+    from layerfix.containers.donor_records import Donor
+    from layerfix.containers.samples import Samples
 
 StrategyChoice = Literal["auto", "recover", "transplant", "fit", "reinitialize"]
 Init = Literal["initializer", "zeros"]

@@ -27,6 +27,7 @@ from layerfix.reference.longer import (
     switch,
     tuple_of,
 )
+from layerfix.reference.sequences import ctc_batch_cost
 
 _OF_KERAS: Mapping[str, Function] = {
     "argmax": lambda x, axis=-1: x.argmax(axis),
@@ -63,6 +64,7 @@ _OF_KERAS: Mapping[str, Function] = {
     "constant": lambda value, dtype=None, shape=None: np.asarray(value, float),
     "dot": dot,
     "batch_dot": batch_dot,
+    "ctc_batch_cost": ctc_batch_cost,
     "switch": switch,
     "resize_images/1": repeated,
     "resize_images/2": repeated,
