@@ -78,6 +78,7 @@ class Answers:
         unrecovered: for the others, why not.
         rebuilt: the graph under the decided arguments.
         ended: whether the search was ended before it was through.
+        graphs: those built so far, by their arguments; values that were put into one since are not its own.
     """
 
     arguments: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -86,6 +87,7 @@ class Answers:
     unrecovered: dict[WeightKey, str] = field(default_factory=dict)
     rebuilt: Rebuilt | None = None
     ended: bool = False
+    graphs: dict[str, Rebuilt | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,21 +136,31 @@ def combinations(asked: Sequence[Question]) -> list[dict[str, dict[str, Any]]]:
 
 def rebuilt_under(inquiry: Inquiry, answers: Answers, combination: Arguments) -> Rebuilt | None:
     """The graph under a combination, with all known weights; None where it does not build or would lose other weights."""
-    from layerfix.graph.rebuilt import load_values, rebuild
+    from layerfix.graph.rebuilt import load_values
 
     merged = {layer: dict(values) for layer, values in inquiry.given.items()}
     for arguments in (answers.arguments, combination):
         for layer, values in arguments.items():
             merged.setdefault(layer, {}).update(values)
+    name = repr(sorted((layer, sorted(values.items())) for layer, values in merged.items()))
+    if name not in answers.graphs:
+        answers.graphs[name] = _alike(inquiry, merged)
+    rebuilt = answers.graphs[name]
+    if rebuilt is not None:
+        load_values(rebuilt, inquiry.known)
+        load_values(rebuilt, found_values(inquiry, answers))
+    return rebuilt
+
+
+def _alike(inquiry: Inquiry, arguments: Arguments) -> Rebuilt | None:
+    """The graph under some arguments; None where it does not build, or loses other weights than the base."""
+    from layerfix.graph.rebuilt import rebuild
+
     try:
-        rebuilt = rebuild(inquiry.source, layers=inquiry.options.layers, arguments=merged)
+        rebuilt = rebuild(inquiry.source, layers=inquiry.options.layers, arguments=arguments)
     except GraphError:
         return None
-    if signature(rebuilt.blueprint) != signature(inquiry.base.blueprint):
-        return None
-    load_values(rebuilt, inquiry.known)
-    load_values(rebuilt, found_values(inquiry, answers))
-    return rebuilt
+    return rebuilt if signature(rebuilt.blueprint) == signature(inquiry.base.blueprint) else None
 
 
 def take_arguments_of(inquiry: Inquiry, answers: Answers, layer: str, arguments: Mapping[str, Any]) -> None:
