@@ -52,6 +52,7 @@ class Relay:
         dense_matrix: whether each place's kernel stands in a matrix from all inputs to all outputs.
         data_init: whether the layer would set its scale by the first data that it sees.
         scale: whether it stored a gamma.
+        epsilon: that was added to a stored deviation.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Relay:
     dense_matrix: bool = False
     data_init: bool = False
     scale: bool = True
+    epsilon: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from layerfix.bytecode.reading import Readings
 from layerfix.commands.down import account, bring_down, check_output
+from layerfix.commands.emission import Wanted, emit_corrected
 from layerfix.commands.intake import Beside, Intake, guarded_inputs, take_in
 from layerfix.commands.live import Live, live_model, plain_or_live
 from layerfix.commands.proof import predict, prove
@@ -164,9 +165,8 @@ def _up(order: _Order, taken: Intake, live: Live, progress: Progress) -> Migrati
         proof = _proven(checkpoint, live, loaded, taken.samples)
         notes += _as_it_is(checkpoint, loaded)
     if order.emit_layers is not None:
-        from layerfix.commands.repair import emit_corrected
-
-        emit_corrected(checkpoint, sources, order.emit_layers, "keras3", inputs=taken.inputs, force=order.force)
+        wanted = Wanted(checkpoint, sources, "keras3", order.target)
+        emit_corrected(wanted, order.emit_layers, inputs=taken.inputs, force=order.force)
     progress("done", 4, 4)
     return MigrationResult(
         order.source,

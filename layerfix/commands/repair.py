@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from layerfix.commands import compose, repair_damaged
 from layerfix.commands.deliver import deliver
+from layerfix.commands.emission import Wanted, emit_corrected
 from layerfix.commands.intake import Beside, evidence, guarded_inputs, take_in
 from layerfix.containers import config
 from layerfix.containers.reader import read
@@ -21,7 +22,7 @@ from layerfix.diagnose.diagnosis import diagnose
 from layerfix.dialects.obstacles import refuse_obstacles
 from layerfix.disk.hashing import file_sha256
 from layerfix.disk.paths import repaired_name
-from layerfix.disk.publish import WEIGHTS, Seen, publish, seen
+from layerfix.disk.publish import WEIGHTS, Seen, seen
 from layerfix.errors import GraphError, PlanError, ReadError, UsageError, require_tensorflow
 from layerfix.inference.records import Inference
 from layerfix.inference.settle import settle
@@ -153,7 +154,8 @@ def _ordered(order: _Order, asked: Options, progress: Progress) -> RepairResult:
         _check_target(source, order.target)
     result = _repair(source, options, order.target, inputs, order.force, progress)
     if order.emit_layers is not None and order.target is not None:
-        emit_corrected(source, options.layers, order.emit_layers, order.emit_for, inputs=inputs, force=order.force)
+        wanted = Wanted(source, options.layers, order.emit_for, result.output)
+        emit_corrected(wanted, order.emit_layers, inputs=inputs, force=order.force)
     return result
 
 
@@ -173,15 +175,6 @@ def _repair_damaged(order: _Order, asked: Options, error: ReadError, inputs: See
             written = repair_damaged.published(found, target, inputs=inputs, force=order.force)
         report = repair_damaged.account(result.report, found, options, written)
     return replace(result, report=report, output=target if written else None)
-
-
-def emit_corrected(source: Checkpoint, layers: Sequence[Path], target: Path, flavour: str, *, inputs: Seen, force: bool) -> None:
-    """Write the corrected classes that a checkpoint needs as source that stands alone: the user's own, or those that ship."""
-    from layerfix.emit.emit import corrected_source
-
-    text = corrected_source(source, layers, flavour)
-    with publish(target, force=force, inputs=inputs) as temp:
-        temp.write_text(text, encoding="utf-8")
 
 
 def _repair(source: Checkpoint, options: Options, target: Path | None, inputs: Seen, force: bool, progress: Progress) -> RepairResult:

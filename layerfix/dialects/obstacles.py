@@ -60,14 +60,14 @@ def refuse_obstacles(
     found = [*obstacles(checkpoint, {*own, *given}), *([] if arguments is None else _argumentless(checkpoint, layers, arguments))]
     searched = f"{', '.join(str(path) for path in layers)} was looked through. " if layers else ""
     if len(found) == 1:
-        raise GraphError(found[0].message, where=found[0].where, hint=f"{searched}{found[0].hint}")
+        raise GraphError(found[0].message, where=found[0].where, hint=f"{searched}{found[0].hint or ''}".strip() or None)
     if found:
         told = "; ".join(f"{error.where}: {error.message.rstrip('.')}" for error in found)
         raise GraphError(f"{len(found)} things stand in the way: {told}.", where=str(checkpoint.path), hint=f"{searched}{_HINT}")
 
 
 def names_defined(layers: Sequence[Path]) -> set[str] | None:
-    """What Python files define or import at their top level; None where that cannot be told from their text."""
+    """What Python files may define or import, wherever in them, keys of registries included; None where their text does not tell."""
     names: set[str] = set()
     for path in layers:
         try:
@@ -142,7 +142,7 @@ def obstacles(checkpoint: Checkpoint, given: Collection[str]) -> Iterator[GraphE
             yield unknown_function(path, layer)
     for name, paths in classes.items():
         library = f" (it comes with {_LIBRARIES[name]})" if name in _LIBRARIES else ""
-        more = f" and {len(paths) - 1} more layers" if len(paths) > 1 else ""
+        more = f" ({len(paths) - 1} more layers are of it)" if len(paths) > 1 else ""
         message = f"class {name} is not one of Keras' own layers{library}{more}."
         yield GraphError(message, where=paths[0], hint="Give its source with --layers FILE.py.")
 

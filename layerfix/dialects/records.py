@@ -40,6 +40,10 @@ class Entry(TypedDict, total=False):
     legacy_name: str
 
 
+UNSTATED = "1.0"
+"""The version of a config that states none, but speaks in words of Keras 1; a release of Keras 1 that states itself has three numbers."""
+
+
 @dataclass(frozen=True, slots=True)
 class FiredRule:
     """One change that an upgrade made.
@@ -99,6 +103,11 @@ class Source:
         """The version as numbers; 2.0 where a file does not say, since Keras 1 and 2.0 alone left it out or were read by hand."""
         stated = release(self.keras_version)
         return stated.numbers if stated is not None else (2, 0, 0)
+
+    @property
+    def unstated(self) -> bool:
+        """Whether only the words of the config tell that Keras 1 wrote it."""
+        return self.keras_version == UNSTATED
 
     @property
     def is_keras3(self) -> bool:

@@ -160,6 +160,15 @@ def keras1_normalization(relay: Relay, arrays: Sequence[Array], shapes: Shapes) 
     return list(arrays[:2])
 
 
+def keras1_deviation(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
+    """Keras before 1.0.7 divided by a stored deviation plus epsilon (keras 1.0.5, normalization.py); today by the root of a variance plus
+    epsilon, which for this variance is the same number. It may be below zero where the deviation is small; its root is taken behind
+    epsilon."""
+    gamma, beta, mean, deviation = arrays
+    variance = np.square(deviation.astype(np.float64) + relay.epsilon) - relay.epsilon
+    return [gamma, beta, mean, variance.astype(deviation.dtype)]
+
+
 def flattened(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
     """BatchNormalization with a virtual batch size stored its weights with axes of length 1 for broadcasting (tf.keras 2.10,
     batch_normalization.py, build); today one number a channel."""
@@ -216,6 +225,7 @@ RELAYS: Mapping[str, Callable[[Relay, Sequence[Array], Shapes], list[Array]]] = 
         keras1_highway,
         keras1_maxout,
         keras1_normalization,
+        keras1_deviation,
         flattened,
         channel_scale,
         weight_normalization,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from layerfix.dialects.records import Source
+from layerfix.dialects.records import UNSTATED, Source
 from layerfix.dialects.rules import Entry
 
 
@@ -41,7 +41,7 @@ def _every(value: Any, key: str) -> Iterator[Any]:
 def _version(entry: Entry) -> str | None:
     """The version of a config that states none, where its words are those of Keras 1."""
     words = ("border_mode", "inner_init", "W_regularizer", "nb_filter")
-    return "1.0" if any(True for word in words for _ in _every(entry, word)) else None
+    return UNSTATED if any(True for word in words for _ in _every(entry, word)) else None
 
 
 def _masks(value: Any) -> bool:

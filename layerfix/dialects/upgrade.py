@@ -29,15 +29,17 @@ from layerfix.dialects.keras3.graph import initializer_names, merged_masks, oper
 from layerfix.dialects.libraries.layers import LIBRARY_LAYERS, foreign_groups
 from layerfix.dialects.libraries.wrappers import LIBRARY_WRAPPERS
 from layerfix.dialects.records import FiredRule, Source, Upgraded, is_entry, layer_class, understood
-from layerfix.dialects.rules import Entry, Rule, without_notes
+from layerfix.dialects.rules import Entry, Rule, note_owners, without_notes
 from layerfix.dialects.spoken import source_of
 from layerfix.dialects.tf_keras.nodes import tensorflow_nodes
 from layerfix.dialects.tf_keras.operations import tensorflow_operations
 from layerfix.dialects.tf_keras.preprocessing import PREPROCESSING_RULES
 from layerfix.errors import GraphError
+from layerfix.legacy.aliases import ALIASES
 from layerfix.legacy.stock import TF_ONLY
 from layerfix.model import Model
 
+_STOCK = frozenset({*ACCEPTED, *LATER})
 _KNOWN = frozenset(ACCEPTED) | {
     "Merge", "TimeDistributedDense", "Highway", "MaxoutDense", "AtrousConvolution1D", "AtrousConvolution2D", "AtrousConv1D", "AtrousConv2D",
     "Lambda", "ThresholdedReLU", "CuDNNLSTM", "CuDNNGRU", "LocallyConnected1D", "LocallyConnected2D", "TFOpLambda", "SlicingOpLambda",
@@ -97,8 +99,10 @@ def upgrade(
     fired = Fired(problems)
     model = Model("Sequential", "", ())
     with understood("model"):
-        entry = without_modules(copy.deepcopy(dict(model_config)), frozenset(custom))
-        without_notes(entry)
+        raw = copy.deepcopy(dict(model_config))
+        without_notes(raw)
+        note_owners(raw, {*_STOCK, *_KNOWN, *ALIASES} - set(custom))
+        entry = without_modules(raw, frozenset(custom))
         if not is_model(entry):
             raise GraphError(f"its model_config (class {entry.get('class_name')!r}) lists no layers.")
         _upgrade_model(source_of(entry, keras_version, backend, custom), entry, "", fired)
@@ -109,7 +113,7 @@ def upgrade(
 
 def is_stock(source: Source, class_name: str) -> bool:
     """Whether a class of a legacy file is one of Keras' own: an `Attention` in a file of multi-backend Keras is somebody's own class."""
-    return class_name not in source.custom and class_name in {*ACCEPTED, *LATER} and _could_be_stock(source, class_name)
+    return class_name not in source.custom and class_name in _STOCK and _could_be_stock(source, class_name)
 
 
 def as_stock(class_name: str, name: str, settings: Mapping[str, Any], keras_version: str | None) -> dict[str, Any]:
@@ -149,7 +153,8 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: Fired) -> Non
     _fire(operation_entry, source, entry, path, fired)
     _fire(foreign_groups, source, entry, path, fired)
     _fire(class_names, source, entry, path, fired)
-    for rule in (*LIBRARY_LAYERS, *LIBRARY_WRAPPERS) if layer_class(entry) not in source.custom else ():
+    own = layer_class(entry) in source.custom or bool(entry.get("custom"))
+    for rule in (*LIBRARY_LAYERS, *LIBRARY_WRAPPERS) if not own else ():
         _fire(rule, source, entry, path, fired)
         if is_model(entry):
             entry["composed"] = True
@@ -159,7 +164,7 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: Fired) -> Non
     _fire(tensorflow_nodes, source, entry, path, fired)
     if layer_class(entry) == "InputLayer" or "operation" in entry:
         return
-    if layer_class(entry) in source.custom or not (entry.get("stock") or _could_be_stock(source, layer_class(entry))):
+    if own or not (entry.get("stock") or _could_be_stock(source, layer_class(entry))):
         entry["custom"] = True
         _unwrap(entry)
         _fire(dtype_policy, source, entry, path, fired)

@@ -37,7 +37,7 @@ def assemble(sources: Sequence[Path], classes: Sequence[str], flavour: Flavour) 
     for path in sources:
         module = parse(path)
         rewrite = Rewrite(Imports.of(module, STAR), flavour, str(path))
-        head, body = _split(module.visit(rewrite))
+        head, body = split(module.visit(rewrite))
         heads.append(head)
         bodies.append(body)
         used |= rewrite.used_backend
@@ -68,8 +68,8 @@ def _brought() -> str:
     return source + "\n\n"
 
 
-def _split(module: cst.Module) -> tuple[str, str]:
-    """What must stay on top (comments, docstring, `from __future__`) and the rest."""
+def split(module: cst.Module) -> tuple[str, str]:
+    """(head, body) of a source: what must stay on top (comments, docstring, `from __future__`) and the rest."""
     count = 0
     for statement in module.body:
         first = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None

@@ -8,7 +8,8 @@ from functools import cache
 from layerfix.emit.pieces import emitted
 
 _PREFIX = "_K_"
-_FILES = ("backend", "backend_layers", "backend_state")
+_STATELESS = ("backend", "backend_layers")
+_FILES = (*_STATELESS, "backend_state")
 SAME = frozenset(
     [
         "abs", "all", "any", "cast", "cos", "equal", "exp", "floor",
@@ -26,21 +27,31 @@ def known(name: str) -> bool:
     return name in SAME or name in _written()
 
 
+def is_stateless(name: str) -> bool:
+    """Whether it can be brought along and neither keeps variables, draws random numbers nor asks for the phase."""
+    return name in SAME or name in _written(_STATELESS)
+
+
 def source(names: frozenset[str]) -> str:
     """Definitions of the functions, each under its name with `_K_` before it, and the class `_Backend` that gathers them."""
     written = _written()
     wanted = sorted(_with_needed(names))
     lines = ["class _Backend:", '    """Of Keras 2\'s backend, what this file uses."""', ""]
-    body = "".join(f"{written[name]}\n\n\n" for name in wanted if name in written)
     lines += [f"    {name} = staticmethod(ops.{name})" for name in wanted if name in SAME]
     lines += [f"    {name} = staticmethod({_PREFIX}{name})" for name in wanted if name in written]
-    return body + "\n".join(lines) + "\n\n\n"
+    return functions(names) + "\n".join(lines) + "\n\n\n"
+
+
+def functions(names: frozenset[str]) -> str:
+    """Definitions of the functions that `keras.ops` does not have, and of those that they call, each with `_K_` before its name."""
+    written = _written()
+    return "".join(f"{written[name]}\n\n\n" for name in sorted(_with_needed(names)) if name in written)
 
 
 @cache
-def _written() -> dict[str, str]:
+def _written(files: tuple[str, ...] = _FILES) -> dict[str, str]:
     """The source of each function of the runtime's backend, by its legacy name."""
-    text = "".join(map(emitted, _FILES))
+    text = "".join(map(emitted, files))
     lines = text.splitlines()
     functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
     return {node.name.removeprefix(_PREFIX): "\n".join(lines[node.lineno - 1 : node.end_lineno]) for node in functions}

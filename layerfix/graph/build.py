@@ -219,5 +219,5 @@ def _whose(layer: Layer) -> str:
     if name not in ACCEPTED:
         return f"class {name} is not one of Keras' own layers."
     own = sorted(layer.settings.keys() - ACCEPTED[name] - COMMON - {"batch_input_shape"})
-    why = f"its arguments are {', '.join(own)}" if own else "the release that wrote it had none"
+    why = f"its arguments are {', '.join(own)}" if own else "the file says that it is somebody's own, or of a release that had none"
     return f"class {name} is not Keras' {name}: {why}."

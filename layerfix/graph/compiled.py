@@ -12,7 +12,8 @@ from layerfix.containers.records import Checkpoint
 from layerfix.containers.tensors import open_tensors
 from layerfix.dialects.losses import loss_notes
 from layerfix.dialects.records import Source
-from layerfix.dialects.training import state, training
+from layerfix.dialects.slots import state
+from layerfix.dialects.training import training
 from layerfix.model import Model
 
 if TYPE_CHECKING:

@@ -12,13 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.dialects.relay import relaid
-from layerfix.dialects.training import State, Training
+from layerfix.dialects.slots import State
+from layerfix.dialects.training import Training
 from layerfix.graph.assign import Named, Slot, fitting_order, legacy_order, owners
 from layerfix.legacy.optimizers import OPTIMIZERS
 from layerfix.model import Model
 
 Array = NDArray[Any]
-_NOT_LINEAR = frozenset({"cudnn_lstm", "flattened", "weight_normalization", "spectral_normalization", "pruned", "channel_scale"})
+_NOT_LINEAR = frozenset(
+    ["cudnn_lstm", "flattened", "weight_normalization", "spectral_normalization", "pruned", "channel_scale", "keras1_deviation"]
+)
 """Layouts that add stored arrays up, or put trained ones beside untrained ones: their slots cannot be carried over."""
 
 
@@ -98,7 +101,8 @@ def compile_with_numbered(model: keras.Model, training: Training, stored: Sequen
 def _same_order(training: Training) -> bool:
     """Whether all releases since 2.12 keep an optimizer's slots in one order: one kind, or Adam's two, weight by weight."""
     given = training.arguments
-    simple = not (given.get("centered") or given.get("amsgrad") or (training.optimizer == "RMSprop" and given.get("momentum")))
+    more = any(given.get(key) for key in ("centered", "amsgrad", "use_ema", "gradient_accumulation_steps"))
+    simple = not more and not (training.optimizer == "RMSprop" and given.get("momentum"))
     return simple and training.optimizer in {"Adam", "SGD", "Adagrad", "RMSprop"}
 
 

@@ -14,6 +14,7 @@ from layerfix.containers.records import Checkpoint
 from layerfix.dialects.keras3.graph import imported_by_a_load
 from layerfix.errors import GraphError
 from layerfix.graph.rebuilt import rebuild
+from layerfix.graph.registered import registered
 from layerfix.graph.shim.loader import load_layers
 from layerfix.isolation.vet import vet
 from layerfix.layers import corrected
@@ -53,7 +54,8 @@ def load_own(path: Path, files: Sequence[Path] = (), *, architecture: Path | Non
         return rebuild(checkpoint, layers=files).model
     custom: dict[str, Any] = {name: entry.load() for name, entry in corrected().items()} | given
     try:
-        return keras.saving.load_model(str(path), custom_objects=custom, compile=False, safe_mode=True)
+        with registered(custom):
+            return keras.saving.load_model(str(path), compile=False, safe_mode=True)
     except Exception as error:
         raise GraphError(
             f"Keras cannot load it: {' '.join(str(error).split())[:300]}", where=str(path), hint="Give its layer classes with layers=."

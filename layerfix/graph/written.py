@@ -53,6 +53,8 @@ def reloaded(model: keras.Model, classes: Mapping[str, Any], temp: Path, suffix:
     """The written file as a fresh model (weights alone: read back into the model at hand)."""
     import keras
 
+    from layerfix.graph.registered import registered
+
     if suffix == ".safetensors":
         from layerfix.graph.save import check_safetensors
 
@@ -65,7 +67,8 @@ def reloaded(model: keras.Model, classes: Mapping[str, Any], temp: Path, suffix:
             model.load_weights(link)
             return model
         try:
-            return keras.models.load_model(link, custom_objects=dict(classes), safe_mode=True)
+            with registered(classes):
+                return keras.models.load_model(link, custom_objects=dict(classes), safe_mode=True)
         except Exception as error:
             reason = " ".join(str(error).split())[:300]
             raise VerifyError(f"the written file does not load in Keras {keras.__version__}: {reason}", where=str(temp)) from error

@@ -41,7 +41,7 @@ def _layer(entry: Mapping[str, Any], names: Collection[str]) -> Layer:
     settings = entry["config"] if isinstance(entry["config"], Mapping) else {}
     inner, expression = settings.get("layer"), entry.get("expression")
     return Layer(
-        plain_class(entry["class_name"]),
+        _class(entry),
         layer_name(entry),
         settings,
         calls=tuple(_call(node, names) for node in entry.get("inbound_nodes") or []) if names else (),
@@ -50,6 +50,16 @@ def _layer(entry: Mapping[str, Any], names: Collection[str]) -> Layer:
         operation=_operation(entry, settings),
         expression=expression if isinstance(expression, Expression) else None,
     )
+
+
+def _class(entry: Mapping[str, Any]) -> str:
+    """A class of Keras' by its name; one that somebody registered, or whose module is not Keras', by a name that no table of ours has."""
+    stated = str(entry["class_name"])
+    registered = str(entry.get("registered_name") or stated)
+    module = str(entry.get("module") or "keras").partition(".")[0]
+    packages = {name.rpartition(">")[0] for name in (stated, registered)} - {"", "Addons"}
+    foreign = packages or (module not in ("keras", "tf_keras", "tensorflow", "builtins") and "Addons>" not in registered)
+    return f"{next(iter(packages), module)}>{plain_class(stated)}" if foreign else plain_class(stated)
 
 
 def _operation(entry: Mapping[str, Any], settings: Mapping[str, Any]) -> Operation | StatedOperation | None:

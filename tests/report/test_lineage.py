@@ -10,6 +10,10 @@ from typing import Any
 import jsonschema
 import pytest
 import report_samples
+from google.protobuf import json_format
+from in_toto_attestation.predicates.provenance.v1 import provenance_pb2
+from in_toto_attestation.v1 import statement_pb2
+from in_toto_attestation.v1.statement import Statement
 
 from layerfix.cli.options import report_format
 from layerfix.disk.hashing import file_sha256
@@ -98,6 +102,18 @@ def test_statements_are_valid_and_name_both_files_by_their_hashes(tmp_path: Path
     assert report.target is not None
     assert repaired["subject"][0]["digest"]["sha256"] == report.target.sha256
     assert repaired["predicate"]["runDetails"]["byproducts"][0]["annotations"]["verdict"] == report.verdict
+
+
+def test_statements_are_valid_by_the_published_definitions(tmp_path: Path) -> None:
+    """in-toto publishes protocol buffers: no field may be unknown to them, in the statement or in the provenance."""
+    documents = _documents("intoto", tmp_path)
+    assert len(documents) == 2
+    for document in documents:
+        statement = json_format.ParseDict(document, statement_pb2.Statement())
+        Statement.copy_from_pb(statement).validate()
+        json_format.ParseDict(document["predicate"], provenance_pb2.Provenance())
+        with pytest.raises(json_format.ParseError, match="ingredients"):
+            json_format.ParseDict({**document["predicate"], "ingredients": []}, provenance_pb2.Provenance())
 
 
 def test_nothing_is_attested_where_nothing_was_written() -> None:

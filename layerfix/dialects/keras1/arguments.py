@@ -6,6 +6,7 @@ from typing import Any
 
 from layerfix.dialects.keras1.dropped import KERAS1_LAYER_RULES
 from layerfix.dialects.keras1.merge import keras1_merge
+from layerfix.dialects.keras1.normalization import KERAS1_NORMALIZATION
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
@@ -141,4 +142,4 @@ def _layout(source: Source, entry: Entry, name: str, config: dict[str, Any]) -> 
         raise GraphError(f"{name} of Keras 1 with Theano's layout has no known equal.", where=entry["name"])
 
 
-KERAS1_RULES = (keras1_merge, *KERAS1_LAYER_RULES, keras1_arguments)
+KERAS1_RULES = (keras1_merge, *KERAS1_LAYER_RULES, *KERAS1_NORMALIZATION, keras1_arguments)

@@ -182,13 +182,15 @@ def channels_first(source: Source, entry: Entry) -> str | None:
     rank = _FIRST_NEEDS_ONEDNN.get(name)
     if rank is None or config.get("data_format") != "channels_first" or config.get("return_state") or config.get("stateful"):
         return None
-    own, steps = entry["name"], int(name == "ConvLSTM2D")
+    own, steps, by_place = entry["name"], int(name == "ConvLSTM2D"), config.get("activation") not in (None, *_ELEMENTWISE)
+    if steps and by_place:  # inside a cell no transposition can stand before a softmax
+        return None
     inner = layer(name, f"{own}_last", **{key: value for key, value in config.items() if key not in ("name", "batch_input_shape")})
     inner["config"]["data_format"] = "channels_last"
     inner["legacy_name"] = own
     parts = [layer("Permute", f"{own}_to_last", dims=_axes(steps, rank, last=True)), inner]
     parts.append(layer("Permute", f"{own}_to_first", dims=_axes(steps if config.get("return_sequences") else 0, rank, last=False)))
-    if not steps and config.get("activation") not in (None, *_ELEMENTWISE):  # softmax is over the last axis, which is no channel's
+    if by_place:  # softmax is over the last axis, which is no channel's
         inner["config"]["activation"] = "linear"
         parts.append(layer("Activation", f"{own}_activation", activation=config["activation"]))
     become_sequential(entry, parts)

@@ -46,7 +46,7 @@ def class_names(source: Source, entry: Entry) -> str | None:
     """Registration prefixes and the aliases of older releases ("Convolution2D", "BatchNormalizationV1", "UnifiedLSTM") are gone."""
     before = str(entry["class_name"])
     bare = plain_class(before)
-    entry["class_name"] = bare if bare in source.custom else ALIASES.get(bare, bare)
+    entry["class_name"] = bare if bare in source.custom or entry.get("custom") else ALIASES.get(bare, bare)
     return None if entry["class_name"] == before else f"{before} is {entry['class_name']} today"
 
 

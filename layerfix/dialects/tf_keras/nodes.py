@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
@@ -45,6 +46,8 @@ _SETTINGS: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
     "GatherV2": ("take", ("indices", "axis"), {}),
 }
 """By node: the operation, what its inputs behind the first are called there, and its attributes' names there."""
+_REFUSED = {"GatherV2": ("batch_dims", 0), "BiasAdd": ("data_format", "NHWC")}
+"""Attributes without an equal here: a node with another value than this is refused."""
 _TYPES = {"DT_FLOAT": "float32", "DT_HALF": "float16", "DT_DOUBLE": "float64", "DT_INT32": "int32", "DT_INT64": "int64", "DT_BOOL": "bool"}
 
 
@@ -78,6 +81,9 @@ def _operation(
     entry: Entry, kind: str, inputs: Sequence[Any], constants: Mapping[int, Any], attributes: Mapping[str, Any]
 ) -> tuple[str, list[Any], dict[str, Any]]:
     """(operation, references to the tensors it is called with, arguments of the call)."""
+    attribute, plain = _REFUSED.get(kind, ("", None))
+    if attributes.get(attribute, plain) != plain:
+        raise GraphError(f"{attribute}={attributes[attribute]!r} of the TensorFlow node {kind} has no equal here.", where=entry["name"])
     if kind in _BINARY:
         turned = {"transpose_a": "transpose_a", "transpose_b": "transpose_b", "adj_x": "transpose_a", "adj_y": "transpose_b"}
         flags = {turned[name]: True for name, value in attributes.items() if name in turned and value}
@@ -127,9 +133,12 @@ def _slices(inputs: Sequence[Any], attributes: Mapping[str, Any]) -> list[Any]:
 
 
 def _attribute(value: Mapping[str, Any]) -> Any:
-    """An attribute as protocol buffers write it in JSON: {"b": true}, {"i": "3"}, {"f": 0.2}, {"type": "DT_INT32"}, {"list": {"i": []}}."""
+    """An attribute as protocol buffers write it in JSON: {"b": true}, {"i": "3"}, {"f": 0.2}, {"type": "DT_INT32"},
+    {"s": "TkhXQw=="}, {"list": {"i": []}}."""
     if "list" in value:
         return [int(item) for item in value["list"].get("i", ())]
     if "i" in value:
         return int(value["i"])
+    if "s" in value:
+        return base64.b64decode(value["s"]).decode()
     return _TYPES.get(value["type"], value["type"]) if "type" in value else value.get("b", value.get("f"))

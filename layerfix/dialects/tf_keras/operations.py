@@ -126,6 +126,8 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
 """Where TensorFlow's default is not today's; its l2_normalize bounds the squared norm by 1e-12 and takes it over all axes
 (tensorflow 2.15, nn_impl.py).
 """
+_MODULES = frozenset({"", "math", "nn", "linalg", "__operators__", "compat.v1", "compat.v1.math", "compat.v1.nn", "compat.v1.linalg"})
+"""Where the functions of the table live; one of the same name elsewhere is another (`tf.image.transpose` turns pictures)."""
 _REVERSED = frozenset({"radd", "rsub", "rmul", "rtruediv"})
 
 
@@ -134,7 +136,8 @@ def tensorflow_operations(source: Source, entry: Entry) -> str | None:
     if layer_class(entry) not in {"TFOpLambda", "SlicingOpLambda"}:
         return None
     stated = str(entry["config"].get("function"))
-    short = "image.resize" if stated == "image.resize" else stated.rsplit(".", 1)[-1]
+    module, _, last = stated.rpartition(".")
+    short = last if module in _MODULES else stated
     if short == "getitem":
         function, names = "getitem", {"slice_spec": "slice_spec"}
     elif short in _OPERATIONS:

@@ -13,7 +13,7 @@ from layerfix.dialects.upgrade import upgrade
 from layerfix.errors import GraphError
 from layerfix.model import Call, Tensor, tensors
 
-FILES = Path(__file__).parent / "files"
+FILES = Path(__file__).parents[1] / "migrate" / "files"
 
 
 def sequential(*layers, bare=False):

@@ -8,7 +8,7 @@ import pytest
 from layerfix.containers.reader import read
 from layerfix.dialects.origin import backend_of, with_input_shape
 
-FILES = Path(__file__).parent / "files"
+FILES = Path(__file__).parents[1] / "migrate" / "files"
 
 
 @pytest.mark.parametrize(

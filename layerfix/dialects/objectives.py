@@ -1,0 +1,121 @@
+"""Losses and metrics as files state them, by the names of today's Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+_LOSSES = {
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "msle": "mean_squared_logarithmic_error",
+    "kld": "kl_divergence",
+    "kullback_leibler_divergence": "kl_divergence",
+    "bce": "binary_crossentropy",
+    "logcosh": "log_cosh",
+    "cosine_proximity": "cosine_similarity",
+    "cosine": "cosine_similarity",
+}
+_KNOWN_LOSSES = frozenset(
+    {
+        "mean_squared_error",
+        "mean_absolute_error",
+        "mean_absolute_percentage_error",
+        "mean_squared_logarithmic_error",
+        "kl_divergence",
+        "binary_crossentropy",
+        "categorical_crossentropy",
+        "sparse_categorical_crossentropy",
+        "hinge",
+        "squared_hinge",
+        "categorical_hinge",
+        "poisson",
+        "log_cosh",
+        "cosine_similarity",
+        "huber",
+        "binary_focal_crossentropy",
+        "categorical_focal_crossentropy",
+    }
+)
+_KNOWN_METRICS = _KNOWN_LOSSES | {
+    "accuracy",
+    "binary_accuracy",
+    "categorical_accuracy",
+    "sparse_categorical_accuracy",
+    "top_k_categorical_accuracy",
+    "sparse_top_k_categorical_accuracy",
+}
+_PLAIN: Mapping[str, tuple[Any, ...]] = {
+    "reduction": ("auto", "sum_over_batch_size", None),
+    "from_logits": (False, None),
+    "label_smoothing": (0, None),
+    "axis": (-1,),
+    "delta": (1,),
+    "gamma": (2,),
+    "alpha": (0.25,),
+    "apply_class_balancing": (False,),
+    "ignore_class": (None,),
+    "threshold": (0.5,),
+    "k": (5,),
+}
+"""Settings of losses and metrics, and the values that a loss or metric taken by its name has."""
+_ANY = frozenset({"name", "dtype", "fn"})
+_NEEDED: Mapping[str, tuple[str, ...]] = {"huber": ("delta",)}
+"""Settings that a class has and some releases do not write (keras 3.3, losses.py, Huber), so that its default cannot be told."""
+
+
+def loss_of(stated: Any) -> Any:
+    """Losses in today's spelling, in their structure: a name, a list or a mapping by output; None where one is the user's own or has
+    settings that no name says.
+
+    Args:
+        stated: as in a training config: names, or objects {"class_name", "config"} of tf.keras and Keras 3.
+    """
+    if isinstance(stated, Mapping) and "class_name" not in stated:
+        mapped = {key: loss_of(item) for key, item in stated.items()}
+        return None if None in mapped.values() else mapped
+    if isinstance(stated, list):
+        items = [loss_of(item) for item in stated]
+        return None if None in items else items
+    return _named(stated, _LOSSES, _KNOWN_LOSSES)
+
+
+def metrics_of(stated: Any, notes: list[str]) -> Any:
+    """Metric names in the structure that `compile` takes; unknown ones are left out, and a clause about each is added to `notes`."""
+    if isinstance(stated, Mapping) and "class_name" not in stated:
+        return {key: metrics_of(item, notes) for key, item in stated.items()}
+    if isinstance(stated, list):
+        found = [item for item in (metrics_of(item, notes) for item in stated) if item is not None]
+        # tf.keras wraps the metrics of a single output once more; Keras 3.12 does not take that.
+        return found[0] if len(found) == 1 and isinstance(found[0], list) else found
+    name = _named(stated, {**_LOSSES, "acc": "accuracy"}, _KNOWN_METRICS)
+    if name is None and stated is not None:
+        notes.append(f"metric {stated.get('class_name') if isinstance(stated, Mapping) else stated} is left out")
+    return name
+
+
+def _named(stated: Any, names: Mapping[str, str], known: Collection[str]) -> str | None:
+    """The one name that means the same, or None.
+
+    The `name` in an object's config is free text that the user may have chosen: the class, or the function that it wraps, says what it is.
+    """
+    if isinstance(stated, str):
+        name = names.get(stated.lower(), stated.lower())
+        return name if name in known else None
+    if not isinstance(stated, Mapping):
+        return None
+    config = stated.get("config")
+    if isinstance(config, str):  # a function: {"class_name": "function", "config": "mean_squared_error"}
+        return _named(config, names, known)
+    if not isinstance(config, Mapping) or not _is_plain(config):
+        return None
+    class_name = str(stated.get("class_name"))
+    if class_name == "MeanMetricWrapper":
+        return _named(config.get("fn"), names, known)
+    own = next((name for name in sorted(known) if name.replace("_", "") == class_name.lower()), None)
+    return None if own == "accuracy" or not set(_NEEDED.get(own or "", ())) <= config.keys() else own
+
+
+def _is_plain(config: Mapping[str, Any]) -> bool:
+    return all(key in _ANY or any(value == plain for plain in _PLAIN.get(key, ())) for key, value in config.items())

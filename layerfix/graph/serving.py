@@ -1,0 +1,51 @@
+"""Whether source that was changed still serves a written file."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from layerfix.errors import LayerfixError
+from layerfix.graph.forward import forward, random_inputs
+from layerfix.graph.live import load_model
+from layerfix.graph.registered import registered
+from layerfix.predictions import agree
+
+
+def serves(text: str, written: Path, layers: Sequence[Path]) -> bool:
+    """Whether a file loads with this source as with the user's own, and again after Keras saved it.
+
+    Args:
+        text: source of layer classes that registers them with Keras; it is run.
+        written: a `.keras` or `.h5` file.
+        layers: the user's own files, which `text` was made from.
+    """
+    try:
+        expected = load_model(written, layers=layers)
+        with registered({}), tempfile.TemporaryDirectory() as folder:
+            exec(compile(text, "<ported layers>", "exec"), {"__name__": "ported_layers"})
+            found = keras.saving.load_model(str(written), compile=False)
+            again = Path(folder) / "again.keras"
+            found.save(again)
+            loaded = keras.saving.load_model(str(again), compile=False)
+            return _alike(expected, found) and _alike(expected, loaded)
+    except LayerfixError:
+        raise
+    except Exception:  # changed source, and a file, can raise anything: then it does not serve
+        return False
+
+
+def _alike(expected: keras.Model, found: keras.Model) -> bool:
+    """Whether weights are the same in the same order, trained as they were, and predictions agree."""
+    pairs = list(zip(expected.get_weights(), found.get_weights(), strict=True))
+    if not all(np.array_equal(one, other, equal_nan=True) for one, other in pairs):
+        return False
+    trained = [[v.shape for v in model.trainable_variables] for model in (expected, found)]
+    inputs = random_inputs(expected)
+    if trained[0] != trained[1] or inputs is None:
+        return False
+    return agree(forward(found, inputs), forward(expected, inputs))
