@@ -19,6 +19,7 @@ from layerfix.errors import LayerfixError, LayersError
 from layerfix.graph.shim import modules
 from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.explain import describe, placed
+from layerfix.graph.shim.numbers import Changed, changed
 
 _LEGACY_NAMES = frozenset(
     [
@@ -32,19 +33,20 @@ _LEGACY_NAMES = frozenset(
 )  # fmt: skip
 
 
-def load_layers(paths: Sequence[Path], *, plain: bool = False) -> dict[str, Any]:
+def load_layers(paths: Sequence[Path], *, plain: bool = False, others: Changed | None = None) -> dict[str, Any]:
     """Classes and functions that the files define, by name; a later file wins.
 
     Args:
         paths: source files.
         plain: whether they get Keras as it is, as the user will import them.
+        others: numbers to stand in place of what the files say.
 
     Raises:
         LayersError: where a file cannot be read, is Python 2, or fails while it is imported, naming the line.
     """
     found: dict[str, Any] = {}
     for path in paths:
-        namespace = Source(Path(path), plain=plain).run()
+        namespace = Source(Path(path), plain=plain, others=others).run()
         own = {name: value for name, value in namespace.items() if getattr(value, "__module__", None) == namespace["__name__"]}
         for name, value in own.items():
             if isinstance(value, types.FunctionType) and value.__name__ == "<lambda>":
@@ -56,8 +58,10 @@ def load_layers(paths: Sequence[Path], *, plain: bool = False) -> dict[str, Any]
 class Source:
     """One file of user source, and the modules beside it that it imports."""
 
-    def __init__(self, path: Path, loaded: dict[str, types.ModuleType] | None = None, *, plain: bool = False) -> None:
-        self.path, self.plain = path, plain
+    def __init__(
+        self, path: Path, loaded: dict[str, types.ModuleType] | None = None, *, plain: bool = False, others: Changed | None = None
+    ) -> None:
+        self.path, self.plain, self._others = path, plain, others or {}
         self.siblings = {} if loaded is None else loaded
 
     def run(self) -> dict[str, Any]:
@@ -88,6 +92,7 @@ class Source:
             raise self._not_python_3(text, error) from error
         except (ValueError, RecursionError) as error:
             raise LayersError(f"is no Python source: {error}.", where=str(self.path)) from error
+        changed(tree, self.path, self._others)
         if not self.plain:
             _Renamed(_reserved(tree)).visit(tree)
         return ast.fix_missing_locations(tree)
