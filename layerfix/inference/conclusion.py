@@ -80,7 +80,7 @@ def conclude(case: Investigation, built: Sequence[Hypothesis], seeds: Provenance
     fits = read_all(built, seeds)
     best, rivals = choose(fits)
     first = _concluded(case, best, rivals, fits, seeds)
-    if not first.confirmed and first.heard and best.reading is not None:
+    if not first.confirmed and (first.heard or first.unsearched) and best.reading is not None:
         for rival in (fit for fit in rivals[:STRUCTURES] if fit.reading is not None):
             others = (best, *(fit for fit in rivals if fit is not rival))
             found = _concluded(case, rival, others, fits, seeds)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+from layerfix.graph.shim.loader import load_layers
 from layerfix.graph.shim.numbers import changed, numbers
 
 SOURCE = """
@@ -42,3 +43,12 @@ def test_of_two_files_with_the_same_lines_only_the_named_one_is_changed(tmp_path
     tree = ast.parse(SOURCE)
     changed(tree, one, {numbers([other])[0].place: 9.5})
     assert ast.unparse(tree) == ast.unparse(ast.parse(SOURCE))
+
+
+def test_numbers_of_a_file_beside_it_that_is_imported_count_as_its_own(tmp_path: Path) -> None:
+    (tmp_path / "settings.py").write_text("RATE = 0.35\n")
+    path = tmp_path / "layers.py"
+    path.write_text("import numpy\nfrom settings import RATE\ndef rate():\n    return 0.5 * RATE\n")
+    found = numbers([path])
+    assert [number.value for number in found] == [0.5, 0.35]
+    assert load_layers([path], others={found[1].place: 0.4})["rate"]() == 0.2

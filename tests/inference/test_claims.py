@@ -162,7 +162,7 @@ def test_kernels_of_a_class_whose_calls_changed_places_come_back_where_behaviour
 def test_a_number_tuned_in_the_class_since_is_named_and_not_exit_code_0() -> None:
     result = repaired("blend-five", "x")
     assert (result.report.verdict, result.report.exit_code) == ("recovered", 1)
-    assert "0.63 (Blend.call, layers.py, line 15)" in result.report.summary
+    assert "0.63 (Blend.call, layers.py, line 16)" in result.report.summary
     assert all(weight.exact for weight in weights(result))
     assert len(back("blend-five", result)) == len(truth("blend-five"))
     assert any("Predictions recorded" in step for step in result.report.advice)

@@ -143,7 +143,7 @@ class Source:
         if str(path) not in self.siblings:
             module = types.ModuleType(path.stem)
             self.siblings[str(path)] = module
-            module.__dict__.update(Source(path, self.siblings, plain=self.plain).run())
+            module.__dict__.update(Source(path, self.siblings, plain=self.plain, others=self._others).run())
         return self.siblings[str(path)]
 
 

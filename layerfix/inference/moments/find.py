@@ -124,7 +124,7 @@ def _hypotheses(inquiry: Inquiry, answers: Answers, question: Question, others: 
         if rebuilt is None:
             continue
         listener = Listener(inquiry.source, rebuilt, question.layer, others)
-        for spec in question.unknown:
+        for spec in question.unknown if listener.hears_means else ():
             estimate = listener.estimate(spec, question.unknown)
             if estimate is not None:
                 yield _Hypothesis(combination.get(question.layer, {}), listener, spec, estimate)
