@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from layerfix.containers.config import LayerNode
-from layerfix.containers.donor_records import Donor
-from layerfix.containers.samples import Samples
 from layerfix.errors import PlanError, UsageError
+
+if TYPE_CHECKING:
+    from layerfix.containers.config import LayerNode
+    from layerfix.containers.donor_records import Donor
+    from layerfix.containers.samples import Samples
 
 StrategyChoice = Literal["auto", "recover", "transplant", "fit", "reinitialize"]
 Init = Literal["initializer", "zeros"]
@@ -91,4 +93,4 @@ def refuse_unknown_layers(options: Options, nodes: Sequence[LayerNode]) -> None:
 def _takes_star(node: LayerNode) -> bool:
     from layerfix.legacy.stock import is_stock
 
-    return not node.is_model and not is_stock(node.class_name)
+    return not node.is_model and (node.is_foreign or not is_stock(node.class_name))

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from types import FrameType
@@ -24,10 +24,23 @@ from layerfix.results import exits
 from layerfix.searching import end_search
 from layerfix.version import __version__
 
-COMMANDS = (
-    "audit", "repair", "seeds", "diff", "verify", "manifest", "migrate", "lambdas",
-    "salvage", "lint", "layers", "explain", "status", "doctor",
-)  # fmt: skip
+COMMANDS: Mapping[str, str] = {
+    "audit": "What is lost, how sure, and why.",
+    "repair": "Bring lost weights back into a new file, with proof.",
+    "seeds": "The random numbers every layer started from.",
+    "diff": "Two checkpoints, tensor by tensor.",
+    "verify": "Is a file what it should be.",
+    "manifest": "Hashes to compare with later.",
+    "migrate": "Legacy checkpoints to today's Keras.",
+    "lambdas": "What Lambda layers compute, read and never run.",
+    "salvage": "What is whole in a damaged file.",
+    "lint": "Layer classes that lose weights, and the rewrite.",
+    "layers": "The corrected classes at hand.",
+    "explain": "What a finding's code, or an error of Keras, means.",
+    "status": "How far a journaled run has come.",
+    "doctor": "Versions, HDF5 safety, what works here.",
+}
+"""Each command and what it does, told without loading it."""
 
 
 class Commands(click.Group):
@@ -42,6 +55,11 @@ class Commands(click.Group):
         command = import_module(f"layerfix.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lists the commands; click would load each of them for its summary."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does it; a misspelt command is answered with the one that is meant."""

@@ -18,7 +18,7 @@ from layerfix.cli.options import FILE, Output, document_options, journal_file, r
 FORMATS = ("text", "json", "jsonl", "csv", "sarif", "junit", "markdown", "html", "github")
 
 
-@click.command("audit", short_help="What is lost, how sure, and why.")
+@click.command("audit")
 @click.argument("paths", type=FILE, nargs=-1, required=True)
 @click.option("--layers", type=FILE, multiple=True, metavar="FILE.py", help="Your own layer classes; only then is TensorFlow imported.")
 @click.option("--architecture", type=FILE, metavar="MODEL.json", help="The architecture of a weights-only file.")

@@ -14,7 +14,7 @@ from layerfix.results import exits
 FORMATS = ("text", "json", "markdown", "html")
 
 
-@click.command("diff", short_help="Two checkpoints, tensor by tensor.")
+@click.command("diff")
 @click.argument("a", type=FILE)
 @click.argument("b", type=FILE)
 @click.option("--exit-code", "tell_by_code", is_flag=True, help="Exit code 1 where the two differ, as git does.")

@@ -8,7 +8,7 @@ from layerfix.cli.options import Output, document_options
 from layerfix.results import exits
 
 
-@click.command("doctor", short_help="Versions, HDF5 safety, what works here.")
+@click.command("doctor")
 @document_options(("text", "json"))
 def command(output: Output) -> int:
     """Versions, HDF5 safety, and what this installation can do. Exit code 1 where something needed is missing or known to be unsafe."""

@@ -8,7 +8,7 @@ from layerfix.cli.options import Output, document_options
 from layerfix.results import exits
 
 
-@click.command("explain", short_help="What a finding's code, or an error of Keras, means.")
+@click.command("explain")
 @click.argument("code", required=False, metavar="[CODE|MESSAGE]")
 @document_options(("text", "json", "markdown"))
 def command(code: str | None, output: Output) -> int:

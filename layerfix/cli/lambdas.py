@@ -10,7 +10,7 @@ from layerfix.cli import console
 from layerfix.cli.options import FILE, quiet_options
 
 
-@click.command("lambdas", short_help="What Lambda layers compute, read and never run.")
+@click.command("lambdas")
 @click.argument("path", type=FILE)
 @click.option("-o", "--output", type=FILE, metavar="FILE.py", help="Write the functions here, ready for --layers.")
 @click.option("--architecture", type=FILE, metavar="MODEL.json", help="The architecture of a weights-only file.")

@@ -8,7 +8,7 @@ from layerfix.cli.options import Output, document_options
 from layerfix.results import exits
 
 
-@click.command("layers", short_help="The corrected classes at hand.")
+@click.command("layers")
 @document_options(("text", "json"))
 def command(output: Output) -> int:
     """The corrected layer classes that ship with layerfix, and the legacy names that they answer to."""

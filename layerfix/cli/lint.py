@@ -11,7 +11,7 @@ from layerfix.cli.options import FILE, Output, document_options
 from layerfix.results import exits
 
 
-@click.command("lint", short_help="Layer classes that lose weights, and the rewrite.")
+@click.command("lint")
 @click.argument("paths", type=FILE, nargs=-1, required=True)
 @click.option("--fix", is_flag=True, help="Rewrite the files where that is safe.")
 @document_options(("text", "json", "sarif", "github"))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from layerfix.results.signing import Statement
 
 
-@click.command("manifest", short_help="Hashes to compare with later.")
+@click.command("manifest")
 @click.argument("paths", type=FILE, nargs=-1, required=True)
 @document_options(("json", "text", "oms"), what="the manifest")
 def command(paths: Sequence[Path], output: Output) -> int:

@@ -29,7 +29,7 @@ class Shape(click.ParamType[tuple[int, ...]]):
         return tuple(int(part) for part in parts if part.strip())
 
 
-@click.command("migrate", short_help="Legacy checkpoints to today's Keras.")
+@click.command("migrate")
 @click.argument("paths", type=FILE, nargs=-1, required=True)
 @click.option(
     "-o", "--output", type=FILE, required=True, metavar="NEW", help="A .keras, .weights.h5 or .safetensors file; a folder for several."

@@ -28,13 +28,8 @@ def reference() -> str:
 
 def _intro() -> Iterator[str]:
     yield from _paragraphs(layerfix.callback.__doc__ or "")
-    links = [(f"[`{name}`](#layerfix-{name})", _summary(name)) for name in COMMANDS]
+    links = [(f"[`{name}`](#layerfix-{name})", summary) for name, summary in COMMANDS.items()]
     yield from table(("command", "what it does"), links)
-
-
-def _summary(name: str) -> str:
-    command = layerfix.get_command(click.Context(layerfix), name)
-    return command.get_short_help_str() if command is not None else ""
 
 
 def _section(name: str, command: click.Command | None) -> str:

@@ -45,7 +45,7 @@ _GROUPS = {
 }
 
 
-@click.command("repair", cls=Grouped, groups=_GROUPS, short_help="Bring lost weights back into a new file, with proof.")
+@click.command("repair", cls=Grouped, groups=_GROUPS)
 @click.argument("checkpoints", type=FILE, nargs=-1, required=True)
 @click.option(
     "-o",

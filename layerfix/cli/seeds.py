@@ -15,7 +15,7 @@ from layerfix.results import exits
 FORMATS = ("text", "json")
 
 
-@click.command("seeds", short_help="The random numbers every layer started from.")
+@click.command("seeds")
 @click.argument("checkpoint", type=FILE)
 @click.option("--layers", type=FILE, multiple=True, metavar="FILE.py", help="Your own layer classes: what they hide tells the draw order.")
 @click.option("--architecture", type=FILE, metavar="MODEL.json", help="The architecture of a weights-only file.")

@@ -10,7 +10,7 @@ from layerfix.cli.options import FILE, Output, document_options
 from layerfix.results import exits
 
 
-@click.command("status", short_help="How far a journaled run has come.")
+@click.command("status")
 @click.argument("journal", type=FILE)
 @document_options(("text", "json"))
 def command(journal: Path, output: Output) -> int:

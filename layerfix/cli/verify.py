@@ -12,7 +12,7 @@ from layerfix.cli.hush import hushed
 from layerfix.cli.options import FILE, Output, document_options
 
 
-@click.command("verify", short_help="Is a file what it should be.")
+@click.command("verify")
 @click.argument("paths", type=FILE, nargs=-1, required=True)
 @click.option("--against", type=FILE, metavar="OLD.h5", help="The file it was repaired from: every tensor of OLD must be in it, unchanged.")
 @click.option("--manifest", type=FILE, metavar="MANIFEST.json", help="What `layerfix manifest` recorded.")

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from layerfix.containers.inputs import ModelInput, model_inputs
-from layerfix.containers.records import Checkpoint
 from layerfix.diagnose.records import Diagnosis, Finding
 from layerfix.errors import GraphError, LayersError, ReadError, require_tensorflow
 from layerfix.results.audit import AuditResult
+
+if TYPE_CHECKING:
+    from layerfix.containers.records import Checkpoint
 
 
 def facts(checkpoint: Checkpoint) -> dict[str, Any]:

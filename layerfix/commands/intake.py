@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from layerfix.bytecode.reading import Readings, as_readings
-from layerfix.containers.donor import read_donor
-from layerfix.containers.donor_records import Donor
 from layerfix.containers.reader import read
-from layerfix.containers.records import Checkpoint
-from layerfix.containers.samples import Samples, read_samples
 from layerfix.disk.folders import parts, whole
 from layerfix.disk.publish import Seen, refuse_output, seen
+
+if TYPE_CHECKING:
+    from layerfix.bytecode.reading import Readings
+    from layerfix.containers.donor_records import Donor
+    from layerfix.containers.records import Checkpoint
+    from layerfix.containers.samples import Samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,27 @@ def take_in(source: Path, beside: Beside, inputs: Seen, vetted: Mapping[str, Any
     """
     donors, samples = evidence(beside)
     checkpoint = read(source, architecture=beside.architecture)
-    return Intake(checkpoint, inputs, samples, donors, as_readings(vetted.get("lambdas", {})))
+    return Intake(checkpoint, inputs, samples, donors, _readings(vetted.get("lambdas")))
+
+
+def _readings(told: Mapping[str, Any] | None) -> Readings:
+    if not told:
+        return {}
+    from layerfix.bytecode.reading import as_readings  # few files have a Lambda
+
+    return as_readings(told)
 
 
 def evidence(beside: Beside) -> tuple[tuple[Donor, ...], Samples | None]:
-    """The donors and samples that a user gave."""
-    donors = tuple(read_donor(donor) for donor in beside.donors)
-    return donors, None if beside.samples is None else read_samples(beside.samples)
+    """The donors and samples that a user gave; what reads them is imported for those alone."""
+    donors: tuple[Donor, ...] = ()
+    samples = None
+    if beside.donors:
+        from layerfix.containers.donor import read_donor
+
+        donors = tuple(read_donor(donor) for donor in beside.donors)
+    if beside.samples is not None:
+        from layerfix.containers.samples import read_samples
+
+        samples = read_samples(beside.samples)
+    return donors, samples

@@ -3,59 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from layerfix.bytecode.reading import Readings
-from layerfix.commands.down import account, bring_down, check_output
-from layerfix.commands.emission import Wanted, emit_corrected
 from layerfix.commands.intake import Beside, Intake, guarded_inputs, take_in
-from layerfix.commands.live import Live, live_model, plain_or_live
-from layerfix.commands.proof import predict, prove
-from layerfix.containers.records import Checkpoint
-from layerfix.containers.samples import Samples
-from layerfix.dialects.down.targets import Target, target_of
-from layerfix.dialects.lambdas import find_lambdas
+from layerfix.commands.order import Order
 from layerfix.dialects.obstacles import refuse_obstacles, without_architecture
 from layerfix.dialects.readings import tensorflow_generation, with_expressions
 from layerfix.dialects.spoken import written_by_tensorflow1
+from layerfix.disk.hashing import file_sha256
 from layerfix.disk.paths import python_sources
-from layerfix.disk.publish import publish
-from layerfix.errors import UsageError, VerifyError, require_tensorflow
-from layerfix.graph.compiled import compile_as_saved
-from layerfix.graph.written import reloaded, save, suffix_of
+from layerfix.errors import UsageError, require_tensorflow
+from layerfix.graph.written import suffix_of
 from layerfix.isolation.vet import vet
 from layerfix.layers import corrected
 from layerfix.progress import Progress, silent, watched
-from layerfix.results.migrate import MigrationResult, Proof
 
 if TYPE_CHECKING:
-    import keras
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """What is asked for; the fields are `migrate`'s arguments."""
-
-    source: Path
-    target: Path
-    beside: Beside
-    arguments: Mapping[str, Mapping[str, Any]]
-    read_lambdas: bool
-    emit_layers: Path | None
-    older: Target | None
-    python: Path | None
-    force: bool
-
-    def refuse_names(self) -> None:
-        """Raises UsageError for outputs that migrate does not write."""
-        if self.older is not None:
-            check_output(self.target, self.older)
-            return
-        suffix_of(self.target)
-        if self.python is not None:
-            raise UsageError("--prove-with needs --for.", hint="Today's Keras loads what migrate writes in every run.")
+    from layerfix.bytecode.reading import Readings
+    from layerfix.containers.records import Checkpoint
+    from layerfix.dialects.down.targets import Target
+    from layerfix.results.migrate import MigrationResult
 
 
 def migrate(
@@ -106,82 +75,99 @@ def migrate(
         from layerfix.commands.migrate_code import migrate_code
 
         shapes = [tuple(shape) for shape in input_shape]
-        return migrate_code(
+        done = migrate_code(
             Path(path), Path(output), model, layers=sources, shapes=shapes, samples=samples, partial=partial, force=force, progress=progress
         )
+        return replace(done, sha256=(file_sha256(done.source), file_sha256(done.output)))
     require_tensorflow("A migration")
     beside = Beside(sources, Path(architecture) if architecture else None, Path(samples) if samples else None)
-    target = target_of(older) if older is not None else None
     emitted, python = (Path(file) if file else None for file in (emit_layers, prove_with))
-    order = _Order(Path(path), Path(output), beside, arguments or {}, read_lambdas, emitted, target, python, force)
+    order = Order(
+        Path(path),
+        Path(output),
+        beside,
+        arguments or {},
+        read_lambdas,
+        emitted,
+        _target(older),
+        python,
+        force,
+    )
     return _migrated(order, watched(progress))
 
 
-def _migrated(order: _Order, progress: Progress) -> MigrationResult:
-    order.refuse_names()
-    inputs = guarded_inputs(order.source, order.beside, (order.target, order.emit_layers), force=order.force)
+def _target(older: str | None) -> Target | None:
+    if older is None:
+        return None
+    from layerfix.dialects.down.targets import target_of
+
+    return target_of(older)
+
+
+def _migrated(order: Order, progress: Progress) -> MigrationResult:
+    """The order done. What stands in the way is told before anything is imported that builds."""
+    _refuse_names(order)
+    outputs = (order.target, order.emit_layers)
+    inputs = guarded_inputs(order.source, order.beside, outputs, force=order.force)
     progress("reading", 0, 4)
-    sources = order.beside.layers
     vetted = vet(order.source, architecture=order.beside.architecture, do="graph")
     taken = take_in(order.source, order.beside, inputs, vetted)
     checkpoint = taken.checkpoint
     if checkpoint.config is None:
         raise without_architecture(checkpoint)
     checkpoint = _with_expressions(checkpoint, taken.lambdas if order.read_lambdas else {})
-    refuse_obstacles(checkpoint, sources, corrected(), order.arguments)
+    refuse_obstacles(checkpoint, order.beside.layers, corrected(), order.arguments)
     progress("rebuilding the graph", 1, 4)
-    live = live_model(checkpoint, sources, order.arguments)
-    return (_down if order.older is not None else _up)(order, replace(taken, checkpoint=checkpoint), live, progress)
+    taken = replace(taken, checkpoint=checkpoint)
+    done = _written(order, taken, progress)
+    read = inputs.sha256(order.source) or file_sha256(order.source)
+    return replace(done, sha256=(read, file_sha256(order.target)))
 
 
-def _down(order: _Order, taken: Intake, live: Live, progress: Progress) -> MigrationResult:
+def _written(order: Order, taken: Intake, progress: Progress) -> MigrationResult:
+    """The file of today's Keras, or of the older one that was asked for."""
+    if order.older is not None:
+        return _down(order, order.older, taken, progress)
+    from layerfix.commands.up import bring_up
+
+    return bring_up(order, taken, progress)
+
+
+def _refuse_names(order: Order) -> None:
+    """Raises UsageError for outputs that migrate does not write."""
+    if order.older is not None:
+        from layerfix.commands.down_files import suffix_of as older_suffix
+
+        older_suffix(order.target, order.older)
+        return
+    suffix_of(order.target)
+    if order.python is not None:
+        raise UsageError(
+            "--prove-with needs --for.",
+            hint="Today's Keras loads what migrate writes in every run.",
+        )
+
+
+def _down(order: Order, older: Target, taken: Intake, progress: Progress) -> MigrationResult:
     """Writes a file of an older Keras."""
-    assert order.older is not None
+    from layerfix.commands.down import account, bring_down
+    from layerfix.commands.live import live_model
+
+    checkpoint, sources = taken.checkpoint, order.beside.layers
+    live = live_model(checkpoint, sources, order.arguments)
     progress("writing", 2, 4)
     brought = bring_down(
-        taken.checkpoint,
-        live.model,
+        checkpoint,
+        live,
         order.target,
-        order.older,
-        lambda written: live_model(written, order.beside.layers, {}).model,
+        older,
+        lambda written: live_model(written, sources, {}),
         samples=taken.samples,
         python=order.python,
         force=order.force,
         inputs=taken.inputs,
     )
-    return account(taken.checkpoint, order.target, order.older, brought, rules=live.rules, custom=live.custom)
-
-
-def _up(order: _Order, taken: Intake, live: Live, progress: Progress) -> MigrationResult:
-    """Writes a file of today's Keras."""
-    checkpoint, sources = taken.checkpoint, order.beside.layers
-    plain, refusal = plain_or_live(checkpoint, live, sources)
-    optimizer, notes = compile_as_saved(checkpoint, plain.model, plain.architecture)
-    progress("writing", 2, 4)
-    with publish(order.target, force=order.force, inputs=taken.inputs) as temp:
-        save(plain.model, temp, suffix_of(order.target))
-        progress("verifying", 3, 4)
-        loaded = reloaded(plain.model, plain.classes, temp, suffix_of(order.target))
-        proof = _proven(checkpoint, live, loaded, taken.samples)
-        notes += _as_it_is(checkpoint, loaded)
-    if order.emit_layers is not None:
-        wanted = Wanted(checkpoint, sources, "keras3", order.target)
-        emit_corrected(wanted, order.emit_layers, inputs=taken.inputs, force=order.force)
-    progress("done", 4, 4)
-    return MigrationResult(
-        order.source,
-        order.target,
-        checkpoint.keras_version,
-        checkpoint.backend,
-        plain.rules,
-        len(checkpoint.weights),
-        plain.relaid,
-        optimizer,
-        tuple(find_lambdas(checkpoint.config or {}, plain.classes)),
-        plain.custom,
-        proof,
-        (*notes, *([refusal] if refusal else [])),
-    )
+    return account(checkpoint, order.target, older, brought, rules=live.rules, custom=live.custom)
 
 
 def _with_expressions(checkpoint: Checkpoint, readings: Readings) -> Checkpoint:
@@ -190,26 +176,3 @@ def _with_expressions(checkpoint: Checkpoint, readings: Readings) -> Checkpoint:
         return checkpoint
     generation = tensorflow_generation(checkpoint.keras_version, written_by_tensorflow1(checkpoint.config))
     return replace(checkpoint, config=with_expressions(checkpoint.config, readings, generation))
-
-
-def _as_it_is(checkpoint: Checkpoint, loaded: keras.Model) -> tuple[str, ...]:
-    from layerfix.graph.as_it_is import told_as_it_is
-
-    return told_as_it_is(checkpoint, loaded, predict)
-
-
-def _proven(checkpoint: Checkpoint, live: Live, loaded: keras.Model, given: Samples | None) -> Proof:
-    proof = prove(checkpoint, live.model, loaded, given)
-    if not proof.difference <= proof.tolerance:
-        raise VerifyError(
-            f"the migrated model differs from {_WORDS[proof.kind]} by {proof.difference:.1e} of its scale; nothing was written.",
-            where=str(checkpoint.path),
-        )
-    return proof
-
-
-_WORDS = {
-    "predictions": "the recorded predictions",
-    "reference": "an independent evaluation of the legacy model",
-    "reload": "its own written file",
-}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from layerfix.containers.config import layer_list
 from layerfix.containers.jsons import MAX_BYTES, decode
+from layerfix.containers.scalars import DTYPE, SCALAR, layout, number
 from layerfix.disk.files import open_regular
 from layerfix.errors import HostileError, ReadError, UsageError
 
@@ -64,17 +65,26 @@ def _is_yaml(raw: bytes) -> bool:
 
 
 def _yaml(raw: bytes, path: Path) -> Any:
-    """YAML read as plain data. Keras wrote tuples and wrapped lists with tags of Python's; any other tag of Python's is refused."""
+    """YAML read as plain data. Keras wrote tuples, wrapped lists and numbers of numpy with tags of Python's; any other tag of Python's is
+    refused."""
     try:
         import yaml
     except ImportError:
         raise UsageError("is YAML, and PyYAML is not installed.", where=str(path), hint="Install layerfix[yaml].") from None
 
     class Plain(yaml.SafeLoader):  # type: ignore[misc]
-        """PyYAML's safe loader, with tuples as lists."""
+        """PyYAML's safe loader, with tuples as lists and numbers of numpy as numbers."""
+
+    def read(reading: Callable[[Any], Any], construct: Callable[..., Any], node: Any) -> Any:
+        try:
+            return reading(construct(node, deep=True))
+        except (ValueError, LookupError, TypeError) as error:
+            raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
 
     Plain.add_constructor(_TUPLE, lambda loader, node: loader.construct_sequence(node, deep=True))
     Plain.add_constructor(_LIST, lambda loader, node: next(iter(loader.construct_sequence(node, deep=True)), []))
+    Plain.add_constructor(DTYPE, lambda loader, node: read(layout, loader.construct_mapping, node))
+    Plain.add_constructor(SCALAR, lambda loader, node: read(number, loader.construct_sequence, node))
     try:
         value = yaml.load(raw, Loader=Plain)
     except yaml.constructor.ConstructorError as error:

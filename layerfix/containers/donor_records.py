@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from numpy.typing import NDArray
-
-from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.errors import ReadError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from layerfix.containers.records import Checkpoint, WeightKey
 
 DonorKind = Literal[
     "keras-hdf5", "weights-hdf5", "keras-v3", "weights-v3", "saved-model", "tfjs-layers",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import accumulate
 from typing import Any
-
-import numpy as np
 
 from layerfix.errors import HostileError, ReadError
 
@@ -14,6 +13,7 @@ MAX_DEPTH = 200
 MAX_BYTES = 256 << 20
 _STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
 """Fits at every quote, whatever follows: a pattern that could fail would be tried again at each quote behind."""
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def decode(data: bytes | str, place: str) -> Any:
@@ -41,8 +41,5 @@ def decode(data: bytes | str, place: str) -> Any:
 
 def depth(raw: bytes) -> int:
     """The deepest nesting of brackets outside of strings, without parsing."""
-    bare = np.frombuffer(_STRINGS.sub(b"", raw), dtype=np.uint8)
-    step = np.zeros(bare.size, dtype=np.int8)
-    step[(bare == ord("[")) | (bare == ord("{"))] = 1
-    step[(bare == ord("]")) | (bare == ord("}"))] = -1
-    return int(np.cumsum(step, dtype=np.int64).max(initial=0))
+    brackets = _STRINGS.sub(b"", raw).translate(None, _NO_BRACKETS)
+    return max(accumulate(1 if bracket in b"[{" else -1 for bracket in brackets), default=0)

@@ -10,13 +10,10 @@ from typing import Any
 
 from layerfix.containers.architecture import MODEL_CONFIG_KEYS, read_architecture
 from layerfix.containers.archive import opened
-from layerfix.containers.browser import read_browser_model
 from layerfix.containers.config import with_names
 from layerfix.containers.hdf5 import GuardedFile
 from layerfix.containers.keras_hdf5 import is_legacy, read_legacy
 from layerfix.containers.records import Checkpoint
-from layerfix.containers.saved_model import read_saved_model
-from layerfix.containers.tf_checkpoint import read_tf_checkpoint
 from layerfix.containers.v3 import is_v3, read_v3, resolved
 from layerfix.disk.folders import is_browser_model, is_prefix, is_saved_model, whole
 from layerfix.errors import NoCheckpointError, ReadError, UsageError
@@ -55,13 +52,22 @@ def read(path: Path | str, *, architecture: Path | str | None = None) -> Checkpo
 
 
 def _read_folder(path: Path, architecture: Path | None) -> Checkpoint:
-    """A checkpoint that is more than one file."""
+    """A checkpoint that is more than one file; what reads such ones is imported for them alone."""
     if is_prefix(path):
-        return read_tf_checkpoint(path, None if architecture is None else (architecture, read_architecture(architecture)))
-    checkpoint = read_saved_model(path) if is_saved_model(path) else read_browser_model(path)
+        from layerfix.containers.tf_checkpoint import read_tf_checkpoint
+
+        stated = None if architecture is None else (architecture, read_architecture(architecture))
+        return read_tf_checkpoint(path, stated)
     if architecture is not None:
-        raise UsageError("holds its own architecture.", where=str(path), hint=f"Leave {architecture} out.")
-    return checkpoint
+        hint = f"Leave {architecture} out."
+        raise UsageError("holds its own architecture.", where=str(path), hint=hint)
+    if is_saved_model(path):
+        from layerfix.containers.saved_model import read_saved_model
+
+        return read_saved_model(path)
+    from layerfix.containers.browser import read_browser_model
+
+    return read_browser_model(path)
 
 
 def _with_architecture(checkpoint: Checkpoint, path: Path) -> Checkpoint:

@@ -6,16 +6,18 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from layerfix.containers import config
 from layerfix.containers.config import LayerNode, plain_class
-from layerfix.containers.records import Checkpoint
 from layerfix.containers.wrapped import expanded
 from layerfix.diagnose.candidates import BY_WORD, Parameter, candidates, sizes_shown
 from layerfix.errors import LayersError
 from layerfix.layers import corrected
 from layerfix.legacy.stock import is_stock
+
+if TYPE_CHECKING:
+    from layerfix.containers.records import Checkpoint
 
 _GIVEN_BY_KERAS = frozenset({"self", "name", "trainable", "dtype", "input_shape", "batch_input_shape", "weights"})
 _OF_KEYWORDS = _GIVEN_BY_KERAS | {"input_dim", "input_length", "batch_size", "input_dtype"}

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from layerfix.blueprint import Blueprint
 from layerfix.containers.config import MODEL_CLASSES, LayerNode, tree, walk
-from layerfix.containers.records import Checkpoint, WeightEntry
 from layerfix.containers.wrapped import expanded
 from layerfix.diagnose.places import known_groups, stored_weights
 from layerfix.legacy.stock import KERAS1, NEEDED, TF_ONLY, WRAPPERS, inner_layers, is_stock
 from layerfix.legacy.versions import Family, Tracking, release, tracking
 from layerfix.legacy.weights import StockWeight
 from layerfix.legacy.weights import weights as stock_weights
+
+if TYPE_CHECKING:
+    from layerfix.blueprint import Blueprint
+    from layerfix.containers.records import Checkpoint, WeightEntry
 
 KNOWN_BROKEN = frozenset({"Denoising_layer"})
 """Classes known by name to hold hidden layers. Their weights are lost wherever the library tracked nothing."""
@@ -55,6 +57,8 @@ class Case:
         return tuple(node for node in self.layers if not node.is_model and not self._ships(node))
 
     def _ships(self, node: LayerNode) -> bool:
+        if node.is_foreign:
+            return False
         if node.class_name not in WRAPPERS and (node.module or "").split(".")[0] == "keras":
             return True
         return self.is_stock(node.class_name, node.config)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from layerfix.blueprint import WeightSpec
-from layerfix.containers.config import LayerNode
-from layerfix.containers.records import WeightEntry
 from layerfix.diagnose.case import KNOWN_BROKEN, Case, label
 from layerfix.diagnose.gaps import Gap, Gaps
 from layerfix.diagnose.places import leaf, sublayers
 from layerfix.diagnose.records import Finding
 from layerfix.dialects.readings import beyond_arithmetic
 from layerfix.legacy.stock import WEIGHTED, Row, inner_layers
+
+if TYPE_CHECKING:
+    from layerfix.blueprint import WeightSpec
+    from layerfix.containers.config import LayerNode
+    from layerfix.containers.records import WeightEntry
 
 _KNOWN_ARGUMENTS: Mapping[str, tuple[str, ...]] = {"Denoising_layer": ("filter_type",)}
 _BASE_ARGUMENTS = frozenset({"name", "trainable", "dtype", "batch_input_shape", "input_dtype", "sparse", "ragged", "dynamic"})

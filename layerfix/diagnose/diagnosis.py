@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from layerfix.blueprint import Blueprint
-from layerfix.containers.records import Checkpoint
+from typing import TYPE_CHECKING
+
 from layerfix.diagnose.case import Case
 from layerfix.diagnose.custom import CustomRules
 from layerfix.diagnose.nameless import nameless
 from layerfix.diagnose.records import Diagnosis, Finding
 from layerfix.diagnose.stored import backend, cut_off, optimizer_state, stock_layers, surroundings
 from layerfix.diagnose.values import vocabularies
+
+if TYPE_CHECKING:
+    from layerfix.blueprint import Blueprint
+    from layerfix.containers.records import Checkpoint
 
 
 def diagnose(checkpoint: Checkpoint, blueprint: Blueprint | None = None) -> Diagnosis:

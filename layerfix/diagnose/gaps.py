@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from layerfix.containers.config import LayerNode, walk
-from layerfix.diagnose.case import Case
 from layerfix.legacy.names import auto_name, numbered
 from layerfix.legacy.stock import WEIGHTED, WRAPPERS
+
+if TYPE_CHECKING:
+    from layerfix.diagnose.case import Case
 
 _NUMBERED = tuple(sorted(name for name in (*WEIGHTED, *WRAPPERS) if not name.endswith("Cell")))
 

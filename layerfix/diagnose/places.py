@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from layerfix.containers.config import LayerNode, walk
-from layerfix.containers.records import Checkpoint, WeightEntry
+
+if TYPE_CHECKING:
+    from layerfix.containers.records import Checkpoint, WeightEntry
 
 
 def stored_weights(checkpoint: Checkpoint, top: Sequence[LayerNode]) -> Mapping[str, tuple[WeightEntry, ...]]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from layerfix.containers.config import LayerNode, plain_class
-from layerfix.containers.records import Checkpoint, WeightEntry
-from layerfix.diagnose.case import Case
 from layerfix.diagnose.places import leaf
 from layerfix.diagnose.records import Finding
 from layerfix.legacy.optimizers import OPTIMIZERS, Slots
-from layerfix.legacy.weights import StockWeight
+
+if TYPE_CHECKING:
+    from layerfix.containers.records import Checkpoint, WeightEntry
+    from layerfix.diagnose.case import Case
+    from layerfix.legacy.weights import StockWeight
 
 
 def cut_off(case: Case) -> Iterator[Finding]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 from math import prod
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from layerfix.containers.records import Checkpoint, WeightEntry
 from layerfix.containers.tensors import Tensors, open_tensors
-from layerfix.diagnose.case import Case
 from layerfix.diagnose.records import Finding
 from layerfix.errors import HostileError, ReadError
+
+if TYPE_CHECKING:
+    from layerfix.containers.records import Checkpoint, WeightEntry
+    from layerfix.diagnose.case import Case
 
 LARGEST = 256 << 20
 """Bytes of weights that are looked at whole; of the tensors of larger files only the first piece."""

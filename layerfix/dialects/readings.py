@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from layerfix.bytecode.errors import Inconsistent
-from layerfix.bytecode.reading import Reading, Readings, read_function
 from layerfix.containers.config import layer_list, layer_name, plain_class
 from layerfix.dialects.lambdas import decoded_code, stated_function
 from layerfix.model import Expression, Unread
+
+if TYPE_CHECKING:
+    from layerfix.bytecode.reading import Reading, Readings
 
 MOST = 500
 """Lambda layers of one file that are read."""
@@ -51,8 +53,8 @@ def read_lambdas(model_config: Mapping[str, Any]) -> dict[str, Reading | str]:
             continue
         arguments = entry["config"].get("arguments") or {}
         try:
-            found[path] = read_function(
-                decoded_code(code),
+            found[path] = _read(
+                code,
                 defaults=defaults,
                 closure=closure,
                 inputs=inputs,
@@ -63,13 +65,19 @@ def read_lambdas(model_config: Mapping[str, Any]) -> dict[str, Reading | str]:
     return found
 
 
+def _read(code: str, **called: Any) -> Reading:
+    from layerfix.bytecode.reading import read_function  # a machine that few files need
+
+    return read_function(decoded_code(code), **called)
+
+
 def beyond_arithmetic(config: Mapping[str, Any]) -> tuple[str, ...]:
     """What the code of a Lambda layer names that no arithmetic needs: files, processes, imports, `eval`; sorted."""
     code, _, _ = stated_function(config)
     if code is None:
         return ()
     try:
-        return read_function(decoded_code(code)).unsafe
+        return _read(code).unsafe
     except Inconsistent:
         return ()
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypedDict, TypeGuard
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeGuard
 
 from layerfix.containers.config import plain_class
 from layerfix.errors import GraphError, reason
 from layerfix.legacy.versions import Numbers, release
-from layerfix.model import Expression, Model, Operation, Relay, StatedOperation, Unread
+
+if TYPE_CHECKING:
+    from layerfix.model import Expression, Model, Operation, Relay, StatedOperation, Unread
 
 
 class Entry(TypedDict, total=False):

@@ -209,6 +209,17 @@ def pruned(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]
     return list(arrays[: len(shapes)])
 
 
+def as_stored(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
+    """The same arrays, now of several layers."""
+    return list(arrays)
+
+
+def attention_product(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
+    """keras_self_attention's kernel and the bias of its scores, which a dense layer of one unit adds today: its kernel is 1."""
+    kernel, bias = arrays
+    return [kernel, np.ones(shapes[1], kernel.dtype), bias]
+
+
 RELAYS: Mapping[str, Callable[[Relay, Sequence[Array], Shapes], list[Array]]] = {
     function.__name__: function
     for function in (
@@ -231,5 +242,7 @@ RELAYS: Mapping[str, Callable[[Relay, Sequence[Array], Shapes], list[Array]]] = 
         weight_normalization,
         spectral_normalization,
         pruned,
+        as_stored,
+        attention_product,
     )
 }

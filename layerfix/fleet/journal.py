@@ -14,14 +14,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from layerfix.disk.files import stored_bytes
 from layerfix.disk.hashing import content_sha256, known_sha256
 from layerfix.errors import ReadError
 from layerfix.fleet.remote import url
-from layerfix.fleet.tasks import Answer, Task
 from layerfix.version import __version__
+
+if TYPE_CHECKING:
+    from layerfix.fleet.tasks import Answer, Task
 
 _TABLE = """CREATE TABLE IF NOT EXISTS done (
     name TEXT NOT NULL, work TEXT NOT NULL, stamp TEXT NOT NULL, state TEXT NOT NULL, answer TEXT NOT NULL, PRIMARY KEY (name, work))"""

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, cast
 
 from layerfix.isolation.clock import Clock
+from layerfix.isolation.forked import Process
 from layerfix.isolation.limits import READING, Limits
 from layerfix.isolation.program import command, environment
 from layerfix.isolation.wire import receive, send
@@ -53,12 +54,19 @@ class Child:
     Args:
         limits: what each task may use.
         more: further variables for the child.
+        process: one that serves tasks under these limits already; by default one is started for the first task.
     """
 
-    def __init__(self, limits: Limits = READING, more: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits = READING,
+        more: Mapping[str, str] | None = None,
+        *,
+        process: Process | None = None,
+    ) -> None:
         self.limits = limits
         self._more = more or {}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process = process
         self._done = 0
         self._stopped = False
 
@@ -112,7 +120,7 @@ class Child:
         """Starts the process ahead of its first task, so that its imports run while this process does something else."""
         self._alive()
 
-    def _alive(self) -> subprocess.Popen[bytes]:
+    def _alive(self) -> Process:
         if self._done >= TASKS_EACH:
             self.close()
         with _lock:
@@ -134,7 +142,7 @@ class Child:
             start_new_session=True,  # Ctrl-C is for the parent, which decides
         )
 
-    def _ending(self, process: subprocess.Popen[bytes], late: float | None) -> Exception:
+    def _ending(self, process: Process, late: float | None) -> Exception:
         """How a child ended that gave no answer."""
         code: int | None = None
         with suppress(subprocess.TimeoutExpired):
@@ -161,7 +169,7 @@ def stop_all() -> None:
         child.stop()
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
+def _kill(process: Process) -> None:
     """Ends a child with all that it started."""
     if process.poll() is None and hasattr(os, "killpg"):
         with suppress(ProcessLookupError, PermissionError):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import threading
 from pathlib import Path
+
+from layerfix.isolation.forked import Process
 
 BUSY, IDLE = 0.5, 0.005
 """Shares of the time allowed: a child that used more CPU had its time; one that used less since the last ring is not waiting for CPU."""
@@ -24,7 +25,7 @@ class Clock:
         seconds: of clock that a task may take on a machine that is not overloaded.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+    def __init__(self, process: Process, seconds: float) -> None:
         self.late = False
         self._process, self._seconds, self._rings = process, seconds, 0
         self._start = self._last = cpu_seconds(process.pid)

@@ -15,6 +15,14 @@ from layerfix.isolation.limits import READING, Limits
 _ERRORS = {"refused": HostileError, "none": NoCheckpointError, "damaged": ReadError, "failed": UsageError}
 _SLOWEST = 20 << 20
 """Bytes a second below which a disk is not taken for one."""
+_reader: Child | None = None
+"""The child that reads for this process, where one stands by."""
+
+
+def stand_by(reader: Child) -> None:
+    """Lets a child read all that this process vets from now on under the child's limits."""
+    global _reader
+    _reader = reader
 
 
 def vet(
@@ -30,7 +38,7 @@ def vet(
 
     Args:
         path: the file.
-        child: serves many files; by default each gets a child of its own.
+        child: serves many files; by default the one that stands by, or a child of its own.
         architecture: of a weights-only checkpoint: it is read there too.
         do: what it should be: "probe" for a checkpoint, "graph" for one whose graph is to be built, "donor", or "samples".
         limits: of a child of its own.
@@ -48,6 +56,8 @@ def vet(
     size = size_of(Path(path))
     task = {"do": do, "path": str(path)} | ({} if architecture is None else {"architecture": str(architecture)})
     own = limits if limits.memory is None else replace(limits, memory=limits.memory + room * size)
+    if child is None and _reader is not None and _reader.limits == own:
+        child = _reader
     with Child(own) if child is None else nullcontext(child) as reader:
         try:
             answer = reader.ask(task, patience=size // _SLOWEST)

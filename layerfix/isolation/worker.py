@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -10,7 +11,10 @@ from importlib import import_module
 from typing import Any, BinaryIO, cast
 
 from layerfix.isolation.bond import bind
-from layerfix.isolation.limits import Limits, allow_cpu, allow_data, confine
+from layerfix.isolation.child import Child
+from layerfix.isolation.forked import Forked
+from layerfix.isolation.limits import READING, Limits, allow_cpu, allow_data, confine
+from layerfix.isolation.vet import stand_by
 from layerfix.isolation.wire import receive, send
 
 JOBS = "layerfix.jobs"
@@ -19,11 +23,21 @@ JOBS = "layerfix.jobs"
 
 def main() -> None:
     """Serves tasks from stdin on stdout. Whatever libraries print goes nowhere."""
-    limits = Limits(**json.loads(sys.argv[1]))
+    limits, parent = Limits(**json.loads(sys.argv[1])), int(sys.argv[2])
     answers, tasks = _private(sys.stdout.fileno(), "wb"), _private(sys.stdin.fileno(), "rb")
-    bind(int(sys.argv[2]), tasks.fileno())
+    gc.disable()  # what is imported is never garbage: looking for some takes a tenth of the start
+    import_module(JOBS).prepare()
+    gc.freeze()
+    gc.enable()
+    if limits.may_write and sys.platform == "linux":  # elsewhere libraries do not promise to live on in a fork
+        me = os.getpid()
+        stand_by(Child(READING, process=Forked(lambda *streams: _serve(READING, me, *streams), [tasks, answers])))
+    _serve(limits, parent, tasks, answers)
+
+
+def _serve(limits: Limits, parent: int, tasks: BinaryIO, answers: BinaryIO) -> None:
+    bind(parent, tasks.fileno())
     jobs = import_module(JOBS)
-    jobs.prepare()
     confine(limits)
     while True:
         try:

@@ -38,6 +38,7 @@ from layerfix.reference.longer import (
     tuple_of,
     unstack,
 )
+from layerfix.reference.sequences import ctc_batch_cost
 
 Function = Callable[..., Any]
 _REDUCTIONS: Mapping[str, Function] = {
@@ -115,6 +116,7 @@ _OF_KERAS: Mapping[str, Function] = {
     "constant": lambda value, dtype=None, shape=None: np.asarray(value, float),
     "dot": dot,
     "batch_dot": batch_dot,
+    "ctc_batch_cost": ctc_batch_cost,
     "switch": switch,
     "resize_images/1": repeated,
     "resize_images/2": repeated,

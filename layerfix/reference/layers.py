@@ -9,18 +9,19 @@ import numpy as np
 
 from layerfix.reference.convolutions import CONVOLUTIONS
 from layerfix.reference.functions import Array, activate, softmax
+from layerfix.reference.libraries import LIBRARIES
 from layerfix.reference.normalizations import NORMALIZATIONS
 from layerfix.reference.registry import Config, Layer, last, registrar
 from layerfix.reference.spaces import SPACES
 
-LAYERS: dict[str, Layer] = {**CONVOLUTIONS, **NORMALIZATIONS, **SPACES}
+LAYERS: dict[str, Layer] = {**CONVOLUTIONS, **LIBRARIES, **NORMALIZATIONS, **SPACES}
 """Evaluations by class name."""
 layer = registrar(LAYERS)
 
 
 @layer(
     "Identity", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianNoise", "GaussianDropout", "AlphaDropout",
-    "ActivityRegularization",
+    "ActivityRegularization", "FixedDropout",
 )  # fmt: skip
 def identity(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
     return inputs[0]

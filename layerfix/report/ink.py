@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from rich.console import Console
-from rich.text import Text
-
 from layerfix.report import escape
+
+Line = list[tuple[str, str]]
+"""Words and their looks, piece by piece."""
 
 STYLES = {"good": "green", "fair": "yellow", "bad": "red", "plain": "", "quiet": "dim", "strong": "bold"}
 WIDTH = 110
@@ -41,15 +41,13 @@ class Ink:
     """
 
     def __init__(self) -> None:
-        self.lines: list[Text] = []
+        self.lines: list[Line] = []
 
     def line(self, *pieces: str | tuple[str, str], indent: int = 0) -> None:
         """One line; on a terminal that is too narrow for it, several with a hanging indent."""
-        text = Text(" " * indent)
-        for piece in pieces:
-            words, look = piece if isinstance(piece, tuple) else (piece, "plain")
-            text.append(escape.line(words), style=_style(look))
-        self._hang(text, indent + 4)
+        said = (piece if isinstance(piece, tuple) else (piece, "plain") for piece in pieces)
+        escaped = [(escape.line(words), look) for words, look in said]
+        self._hang([(" " * indent, "plain"), *escaped], indent + 4)
 
     def prose(self, sentence: str, look: str = "plain", *, indent: int = 0, mark: str = "") -> None:
         """A sentence wrapped at the terminal's width or `WIDTH`, with a hanging indent under `mark`."""
@@ -59,11 +57,11 @@ class Ink:
         wrapped = textwrap.wrap(
             safe, _screen.get() or WIDTH, initial_indent=first, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False
         )
-        self.lines.extend(Text(line, style=_style(look)) for line in wrapped or [first.rstrip()])
+        self.lines.extend([(line, look)] for line in wrapped or [first.rstrip()])
 
     def verbatim(self, command: str, *, indent: int = 0) -> None:
         """What is meant to be pasted: one line, never folded."""
-        self.lines.append(Text(" " * indent + escape.line(command), style=_style("strong")))
+        self.lines.append([(" " * indent + escape.line(command), "strong")])
 
     def title(self, words: str) -> None:
         """A section's heading, behind an empty line."""
@@ -72,8 +70,8 @@ class Ink:
 
     def gap(self) -> None:
         """An empty line, never two."""
-        if self.lines and self.lines[-1].plain:
-            self.lines.append(Text(""))
+        if self.lines and _plain(self.lines[-1]):
+            self.lines.append([])
 
     def columns(self, rows: Sequence[Sequence[str | tuple[str, str]]], *, indent: int = 2) -> None:
         """Rows with aligned columns, two spaces apart; the last is not padded, and hangs below its beginning on a narrow terminal."""
@@ -82,35 +80,50 @@ class Ink:
         hang = indent + sum(width + 2 for width in widths[:-1])
         hang = hang if hang + _ROOM <= (_screen.get() or sys.maxsize) else indent + 4
         for row in safe:
-            text = Text(" " * indent)
-            for i, (words, look) in enumerate(row):
-                text.append(words if i == len(row) - 1 else words.ljust(widths[i] + 2), style=_style(look))
-            text.rstrip()
-            self._hang(text, hang)
+            last = len(row) - 1
+            cells = [(words if i == last else words.ljust(widths[i] + 2), look) for i, (words, look) in enumerate(row)]
+            line = [(" " * indent, "plain"), *cells]
+            self._hang(_cut(line, 0, len(_plain(line).rstrip())), hang)
 
-    def _hang(self, text: Text, indent: int) -> None:
+    def _hang(self, line: Line, indent: int) -> None:
         """Adds a line, folded between words where the terminal is too narrow for it."""
         width = _screen.get() or sys.maxsize
-        while len(text) > width:
-            cut = text.plain.rfind(" ", indent + 1, width + 1)
-            cut = cut if cut > 0 else text.plain.find(" ", width)
+        while len(text := _plain(line)) > width:
+            cut = text.rfind(" ", indent + 1, width + 1)
+            cut = cut if cut > 0 else text.find(" ", width)
             if cut < 0:
                 break
-            first, rest = text.divide([cut])
-            first.rstrip()
-            self.lines.append(first)
-            text = Text(" " * indent).append_text(rest[len(rest) - len(rest.plain.lstrip()) :])
-        self.lines.append(text)
+            self.lines.append(_cut(line, 0, len(text[:cut].rstrip())))
+            rest = _cut(line, len(text) - len(text[cut:].lstrip()), len(text))
+            line = [(" " * indent, "plain"), *rest]
+        self.lines.append(line)
 
     def document(self, *, color: bool) -> str:
         """All lines as one string."""
         if not color:
-            return "\n".join(line.plain.rstrip() for line in self.lines) + "\n"
+            return "\n".join(_plain(line).rstrip() for line in self.lines) + "\n"
+        from rich.console import Console  # a pipe takes no colours, and needs not wait for what makes them
+        from rich.text import Text
+
         stream = io.StringIO()
         console = Console(file=stream, force_terminal=True, color_system="standard", width=1000, highlight=False, legacy_windows=False)
         for line in self.lines:
-            console.print(line, soft_wrap=True)
+            styled = ((words, _style(look)) for words, look in line)
+            console.print(Text.assemble(*styled), soft_wrap=True)
         return stream.getvalue()
+
+
+def _plain(line: Line) -> str:
+    return "".join(words for words, _ in line)
+
+
+def _cut(line: Line, start: int, end: int) -> Line:
+    """The characters of a line from `start` up to `end`, with their looks."""
+    pieces, place = [], 0
+    for words, look in line:
+        pieces.append((words[max(start - place, 0) : max(end - place, 0)], look))
+        place += len(words)
+    return [piece for piece in pieces if piece[0]]
 
 
 def _style(look: str) -> str:

@@ -11,7 +11,6 @@ from layerfix.report import phrases
 from layerfix.report.escape import code, markdown
 from layerfix.report.ink import Ink
 from layerfix.report.jsons import dumps, plain
-from layerfix.report.migration_page import MEANINGS, as_page
 from layerfix.results.migrate import ENDS, MigratedFile, Migration, MigrationResult, Proof
 
 _PROOFS = {
@@ -35,6 +34,8 @@ def render(migration: Migration, format: str = "text", *, color: bool = False) -
 
         return migrated(migration, format)
     if format == "html":
+        from layerfix.report.migration_page import as_page  # templates and all that they draw: for a page alone
+
         return as_page(migration, verdict(migration), steps(migration), rows)
     ink = Ink()
     ink.prose(verdict(migration), "good strong" if migration.exit_code == 0 else "bad strong")
@@ -75,7 +76,7 @@ def verdict(migration: Migration) -> str:
 def _by_end(migration: Migration) -> str:
     """ "3 migrated and checked, 2 repaired and proven"."""
     found = Counter(file.end for file in migration.files)
-    return ", ".join(f"{found[end]} {MEANINGS[end]}" for end in reversed(ENDS) if found[end])
+    return ", ".join(f"{found[end]} {phrases.ENDINGS[end]}" for end in reversed(ENDS) if found[end])
 
 
 def steps(migration: Migration) -> tuple[str, ...]:

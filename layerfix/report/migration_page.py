@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from layerfix.disk.hashing import known_sha256
 from layerfix.report import phrases
 from layerfix.report.browser import Browser, Row
 from layerfix.report.pages import page
-from layerfix.report.phrases import Tone
 from layerfix.results.migrate import ENDS, MigratedFile, Migration
 from layerfix.results.tool import tool
+
+if TYPE_CHECKING:
+    from layerfix.report.phrases import Tone
 
 LOOKS: Mapping[str, Tone] = {
     "checked": "good",
@@ -22,20 +25,11 @@ LOOKS: Mapping[str, Tone] = {
     "refused": "bad",
     "failed": "bad",
 }
-MEANINGS: Mapping[str, str] = {
-    "checked": "migrated and checked",
-    "unchecked": "migrated, not fully checked",
-    "repaired": "repaired and proven",
-    "unsure": "repaired, not all of it proven",
-    "lost": "with lost weights",
-    "refused": "refused as hostile",
-    "failed": "not migrated",
-}
 
 
 def as_page(migration: Migration, verdict: str, steps: Sequence[str], rows: Callable[[MigratedFile], Sequence[tuple[str, str]]]) -> str:
     """The migrations as a page: the verdict in a sentence, what to do next, and `rows` of what is to be said about each file."""
-    browser = Browser([_row(number, file) for number, file in enumerate(migration.files)], ENDS, LOOKS, MEANINGS)
+    browser = Browser([_row(number, file) for number, file in enumerate(migration.files)], ENDS, LOOKS, phrases.ENDINGS)
     return page(
         "migration",
         title="Migration",
@@ -63,6 +57,7 @@ def _sums(migration: Migration) -> Iterator[tuple[str, Path, str, str | None]]:
         result = file.result
         written = f"Keras {result.keras_version}" if result and result.keras_version else ""
         told = ", ".join(filter(None, (written, result.backend if result else "")))
-        yield "legacy", Path(file.path), told, known_sha256(Path(file.path))
+        read, made = file.sha256 or (known_sha256(Path(file.path)), None)
+        yield "legacy", Path(file.path), told, read
         if file.written is not None:
-            yield "migrated" if result is not None else "repaired", Path(file.written), "", known_sha256(Path(file.written))
+            yield "migrated" if result is not None else "repaired", Path(file.written), "", made

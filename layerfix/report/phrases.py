@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from layerfix.results.repair import ArgumentReport, Report, WeightReport
+if TYPE_CHECKING:
+    from layerfix.results.repair import ArgumentReport, Report, WeightReport
 
 Tone = Literal["good", "fair", "bad", "plain"]
 
@@ -33,6 +34,16 @@ SEVERITIES: Mapping[str, tuple[str, Tone]] = {
     "warning": ("suspect", "fair"),
     "note": ("note", "plain"),
 }
+ENDINGS: Mapping[str, str] = {
+    "checked": "migrated and checked",
+    "unchecked": "migrated, not fully checked",
+    "repaired": "repaired and proven",
+    "unsure": "repaired, not all of it proven",
+    "lost": "with lost weights",
+    "refused": "refused as hostile",
+    "failed": "not migrated",
+}
+"""How each file of a migration ended."""
 _LABELS = {
     "op_seed": "op seed",
     "graph_seed": "graph seed",

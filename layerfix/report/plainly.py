@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from layerfix.report import phrases
-from layerfix.results.repair import ArgumentReport, FileReport, Report
 from layerfix.rng.streams import DEFAULT_GRAPH_SEED
+
+if TYPE_CHECKING:
+    from layerfix.results.repair import ArgumentReport, FileReport, Report
 
 _FULL_STOP = re.compile(r"(?<=[.!?]) (?=[A-Z0-9])")
 

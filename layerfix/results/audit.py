@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from layerfix.containers.records import Checkpoint
-from layerfix.diagnose.records import Diagnosis, Finding
 from layerfix.results.display import Shown
-from layerfix.results.repair import FindingReport
+
+if TYPE_CHECKING:
+    from layerfix.containers.records import Checkpoint
+    from layerfix.diagnose.records import Diagnosis, Finding
+    from layerfix.results.repair import FindingReport
 
 AuditOutcome = Literal["lost", "suspect", "note", "clean"]
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from layerfix.dialects.records import FiredRule, FoundLambda
-from layerfix.predictions import TOLERANCE
 from layerfix.results.display import Shown
 from layerfix.results.exits import worst
-from layerfix.results.repair_many import RepairedFile
+
+if TYPE_CHECKING:
+    from layerfix.dialects.records import FiredRule, FoundLambda
+    from layerfix.results.repair_many import RepairedFile
 
 End = Literal["checked", "unchecked", "repaired", "unsure", "lost", "refused", "failed"]
 ENDS: tuple[End, ...] = ("lost", "failed", "refused", "unsure", "unchecked", "repaired", "checked")
@@ -28,14 +29,14 @@ class Proof:
         inputs: how many inputs were compared.
         why: why there is no better proof, or "".
         tolerance: the largest difference that rounding may make: at least 1e-4, more where the reference itself, evaluated in the model's
-            precision and in float64, differs by more.
+            precision and in float64, differs by more; 0 where nothing was compared up to rounding.
     """
 
     kind: Literal["predictions", "reference", "reload"]
     difference: float
     inputs: int
     why: str = ""
-    tolerance: float = TOLERANCE
+    tolerance: float = 0.0
 
     @property
     def independent(self) -> bool:
@@ -62,6 +63,8 @@ class MigrationResult(Shown):
         doubts: what was taken to be so and is not proven, one sentence each; the exit code is 1 then.
         older: the older Keras that it was written for, "tf2.10", or "" for today's.
         client: what that Keras itself said of the written file, or "" where it was not asked.
+        sha256: of the source as it was read, and of the file written; several files of one checkpoint
+            count as `layerfix.disk.hashing.file_sha256` says.
     """
 
     source: Path
@@ -79,6 +82,7 @@ class MigrationResult(Shown):
     doubts: tuple[str, ...] = ()
     older: str = ""
     client: str = ""
+    sha256: tuple[str, str] | None = None
 
     def __repr__(self) -> str:
         """One line: what was written, and how it was checked."""
@@ -105,6 +109,12 @@ class MigratedFile:
         if self.result is not None:
             return str(self.result.output)
         return self.repair.output if self.repair is not None else None
+
+    @property
+    def sha256(self) -> tuple[str, str] | None:
+        """Of what was read and of what was written for it."""
+        done = self.result if self.result is not None else self.repair
+        return None if done is None else done.sha256
 
     @property
     def end(self) -> End:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from layerfix.inference.records import How
 from layerfix.results.display import Shown
+
+if TYPE_CHECKING:
+    from layerfix.inference.records import How
 
 SCHEMA = "layerfix.report/1"
 Verdict = Literal["exact", "recovered", "restored", "reinitialized", "partial", "unrepaired", "clean"]

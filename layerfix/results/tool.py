@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from importlib import metadata
 from typing import Any
 
 
@@ -17,6 +16,8 @@ def tool() -> Mapping[str, Any]:
 
 
 def _version(name: str) -> str | None:
+    from importlib import metadata  # it brings the whole of `email`: only who writes a report pays for it
+
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

@@ -64,8 +64,9 @@ def test_wrong_predictions_are_refused_and_nothing_is_written(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["samples.npz"]
 
 
-def test_reference_is_the_proof_where_nothing_is_given(tmp_path):
-    result, _ = moved("k224-nested_gan", tmp_path)
+@pytest.mark.parametrize("case", ["k224-nested_gan", "k224-crnn", "lib-self_attention_product"])
+def test_reference_is_the_proof_where_nothing_is_given(case, tmp_path):
+    result, _ = moved(case, tmp_path)
     assert result.proof.kind == "reference"
     assert result.proof.difference < 2e-5
 

@@ -9,7 +9,7 @@ import ast
 import builtins
 import linecache
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,9 @@ from layerfix.errors import LayerfixError, LayersError
 from layerfix.graph.shim import modules
 from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.explain import describe, placed
+from layerfix.graph.shim.neighbours import file_of, place_of
 from layerfix.graph.shim.numbers import Changed, changed
+from layerfix.legacy.recurrent import OLDEST, RecurrentDefaults
 
 _LEGACY_NAMES = frozenset(
     [
@@ -33,12 +35,15 @@ _LEGACY_NAMES = frozenset(
 )  # fmt: skip
 
 
-def load_layers(paths: Sequence[Path], *, plain: bool = False, others: Changed | None = None) -> dict[str, Any]:
+def load_layers(
+    paths: Sequence[Path], *, plain: bool = False, recurrent: RecurrentDefaults = OLDEST, others: Changed | None = None
+) -> dict[str, Any]:
     """Classes and functions that the files define, by name; a later file wins.
 
     Args:
         paths: source files.
         plain: whether they get Keras as it is, as the user will import them.
+        recurrent: defaults of recurrent layers in the release that wrote the file that they are for.
         others: numbers to stand in place of what the files say.
 
     Raises:
@@ -46,8 +51,10 @@ def load_layers(paths: Sequence[Path], *, plain: bool = False, others: Changed |
     """
     found: dict[str, Any] = {}
     for path in paths:
-        namespace = Source(Path(path), plain=plain, others=others).run()
-        own = {name: value for name, value in namespace.items() if getattr(value, "__module__", None) == namespace["__name__"]}
+        source = Source(Path(path), plain=plain, recurrent=recurrent, others=others)
+        namespace = source.run()
+        homes = {namespace["__name__"], *(module.__name__ for module in source.siblings.values())}
+        own = {name: value for name, value in namespace.items() if getattr(value, "__module__", None) in homes}
         for name, value in own.items():
             if isinstance(value, types.FunctionType) and value.__name__ == "<lambda>":
                 value.__name__ = value.__qualname__ = name  # today's Keras writes a nameless function as code, and refuses to read that
@@ -59,9 +66,15 @@ class Source:
     """One file of user source, and the modules beside it that it imports."""
 
     def __init__(
-        self, path: Path, loaded: dict[str, types.ModuleType] | None = None, *, plain: bool = False, others: Changed | None = None
+        self,
+        path: Path,
+        loaded: dict[str, types.ModuleType] | None = None,
+        *,
+        plain: bool = False,
+        recurrent: RecurrentDefaults = OLDEST,
+        others: Changed | None = None,
     ) -> None:
-        self.path, self.plain, self._others = path, plain, others or {}
+        self.path, self.plain, self.recurrent, self._others = path, plain, recurrent, others or {}
         self.siblings = {} if loaded is None else loaded
 
     def run(self) -> dict[str, Any]:
@@ -120,30 +133,45 @@ class Source:
         return LayersError(f"fails while it is imported: {describe(error, self.path)}", where=str(self.path))
 
     def _import(self, name: str, globals_: Any = None, locals_: Any = None, fromlist: Any = (), level: int = 0) -> Any:
-        """`__import__` for this source: Keras and TensorFlow from `modules`, files beside it from there, all else as it is."""
-        beside = self.path.parent / f"{name}.py"
-        if level or (name and "." not in name and beside.is_file()):
-            return self._sibling(name)
+        """`__import__` for this source: Keras and TensorFlow from `modules`, the user's own files by `neighbours`, all else as it is."""
         top = name.partition(".")[0]
-        if self.plain or top not in {"keras", "tensorflow", "tf_keras"}:
+        legacy = top in {"keras", "tensorflow", "tf_keras"}
+        place = None if legacy and name != top and not level else place_of(self.path, name, level)
+        if place is not None and (level or not (legacy and place.is_dir())):
+            return self._neighbour(place, name, tuple(fromlist or ()))
+        if self.plain or not legacy:
             return builtins.__import__(name, globals_, locals_, fromlist or (), level)
-        module = modules.find(name)
+        module = modules.find(name, self.recurrent)
         if module is None:
             return builtins.__import__(name, globals_, locals_, fromlist or (), level)
-        return module if fromlist or name == top else modules.find(top)
+        return module if fromlist or name == top else modules.find(top, self.recurrent)
 
-    def _sibling(self, name: str) -> types.ModuleType:
-        path = self.path.parent / f"{name.rpartition('.')[2] or '__init__'}.py"
-        if not path.is_file():
+    def _neighbour(self, place: Path, name: str, wanted: Sequence[str]) -> types.ModuleType:
+        """What an import of a file of the user's binds: the module, with those of its parts that are files themselves; for
+        `import a.b` the outermost, with the inner ones in it."""
+        parts = {part: place / part for part in wanted if file_of(place / part) is not None}
+        only_parts = parts and len(parts) == len(wanted)
+        module = types.ModuleType(place.name) if only_parts else self._loaded(place, name)
+        for part, inner in parts.items():
+            if not hasattr(module, part):
+                setattr(module, part, self._loaded(inner, part))
+        for outer in [] if wanted else reversed(name.split(".")[:-1]):
+            module, inside = types.ModuleType(outer), module
+            setattr(module, inside.__name__, inside)
+        return module
+
+    def _loaded(self, place: Path, name: str) -> types.ModuleType:
+        path = file_of(place)
+        if path is None:
             raise LayersError(
-                f"imports {name!r} from beside itself, and {path} is not there.",
+                f"imports {name or place.name!r} from beside itself, and {place}.py is not there.",
                 where=str(self.path),
                 hint="Put the file there or merge it in.",
             )
         if str(path) not in self.siblings:
-            module = types.ModuleType(path.stem)
+            module = types.ModuleType(place.name)
             self.siblings[str(path)] = module
-            module.__dict__.update(Source(path, self.siblings, plain=self.plain, others=self._others).run())
+            module.__dict__.update(Source(path, self.siblings, plain=self.plain, recurrent=self.recurrent, others=self._others).run())
         return self.siblings[str(path)]
 
 
@@ -201,6 +229,3 @@ class _Renamed(ast.NodeTransformer):
 def is_legacy(cls: object) -> bool:
     """Whether a class came through the shim."""
     return isinstance(cls, type) and issubclass(cls, LegacyLayer)
-
-
-LayerClasses = Mapping[str, Any]

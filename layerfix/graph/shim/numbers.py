@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from layerfix.graph.shim.neighbours import file_of, place_of
+
 Place = tuple[str, int, int]
 """File, line, column."""
 Changed = Mapping[Place, float]
@@ -57,12 +59,15 @@ def changed(tree: ast.Module, path: Path, others: Changed) -> None:
 
 
 def _beside(tree: ast.Module, path: Path) -> Iterator[Path]:
-    """Files beside this one that it imports."""
+    """The user's own files that this one imports."""
     for node in ast.walk(tree):
-        named = [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
-        if isinstance(node, ast.ImportFrom) and node.module:
-            named = [node.module]
-        yield from (file for name in named if (file := path.parent / f"{name.rpartition('.')[2]}.py").is_file())
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+        level = node.level if isinstance(node, ast.ImportFrom) else 0
+        if isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            names = [module, *(f"{module}.{name}" for name in names)]
+        places = (place_of(path, name, level) for name in names)
+        yield from (file for place in places if place is not None and (file := file_of(place)) is not None)
 
 
 def _numbers(node: ast.AST, path: str, inside: str) -> Iterator[Number]:

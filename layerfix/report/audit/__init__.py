@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from layerfix.results.audit import AuditReport
+if TYPE_CHECKING:
+    from layerfix.results.audit import AuditReport
 
 _RENDERERS = {
     "text": "text",

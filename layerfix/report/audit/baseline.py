@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from layerfix.containers.jsons import MAX_BYTES, decode
 from layerfix.disk.files import open_regular
 from layerfix.errors import ReadError, UsageError
-from layerfix.results.audit import AuditReport
-from layerfix.results.repair import FindingReport
+
+if TYPE_CHECKING:
+    from layerfix.results.audit import AuditReport
+    from layerfix.results.repair import FindingReport
 
 SCHEMA = "layerfix.baseline/1"
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from layerfix.report.audit.text import verdict
 from layerfix.report.escape import annotation, annotation_property, line
-from layerfix.results.audit import AuditReport
+
+if TYPE_CHECKING:
+    from layerfix.results.audit import AuditReport
 
 LEVELS = {"lost": "error", "suspect": "warning"}
 

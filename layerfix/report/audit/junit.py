@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from layerfix.report.audit.text import MEANINGS
 from layerfix.report.escape import line
-from layerfix.results.audit import AuditedFile, AuditReport
+
+if TYPE_CHECKING:
+    from layerfix.results.audit import AuditedFile, AuditReport
 
 _FAILING = {"lost": ("lost",), "suspect": ("lost", "suspect"), "never": ()}
 

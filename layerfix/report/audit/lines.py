@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from layerfix.report.audit.document import entry, head
 from layerfix.report.jsons import dumps
-from layerfix.results.audit import AuditReport
+
+if TYPE_CHECKING:
+    from layerfix.results.audit import AuditReport
 
 
 def pieces(report: AuditReport) -> Iterator[str]:

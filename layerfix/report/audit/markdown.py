@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from layerfix.report import phrases
 from layerfix.report.audit.steps import steps
 from layerfix.report.audit.text import MEANINGS, verdict
 from layerfix.report.escape import code, markdown
 from layerfix.report.tables import table
-from layerfix.results.audit import AuditedFile, AuditReport
+
+if TYPE_CHECKING:
+    from layerfix.results.audit import AuditedFile, AuditReport
 
 
 def render(report: AuditReport) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from layerfix.report.catalogue import entries
 from layerfix.report.escape import sarif, uri, visible
 from layerfix.report.jsons import dumps
-from layerfix.results.audit import AuditedFile, AuditedFinding, AuditReport
+
+if TYPE_CHECKING:
+    from layerfix.results.audit import AuditedFile, AuditedFinding, AuditReport
 
 LEVELS = {"lost": "error", "suspect": "warning"}
 UNREADABLE, REFUSED = "LF-unreadable", "LF-refused"

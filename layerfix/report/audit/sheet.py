@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from layerfix.report.tables import lines
-from layerfix.results.audit import AuditReport
+
+if TYPE_CHECKING:
+    from layerfix.results.audit import AuditReport
 
 HEAD = (
     "path",

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from layerfix.containers.inputs import ModelInput, described, recording
-from layerfix.results.audit import AuditedFile, AuditReport
+
+if TYPE_CHECKING:
+    from layerfix.results.audit import AuditedFile, AuditReport
 
 LOST = "Lost: layerfix knows a weight that the model has and the file does not hold; a reload fills it with fresh random values."
 SUSPECT = "Suspect: a custom layer stored fewer weights than its place in the model suggests; its class would tell."

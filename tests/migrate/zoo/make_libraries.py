@@ -1,6 +1,7 @@
 """Genuine `.h5` files with layers of public packages, NAME.h5 and NAME.npz (x and p, recorded before the save).
 
-Run it with TensorFlow 2.15, tensorflow-addons 0.23, tensorflow-model-optimization 0.7.5 and keras-layer-normalization 0.16:
+Run it with TensorFlow 2.15, tensorflow-addons 0.23, tensorflow-model-optimization 0.7.5, keras-layer-normalization 0.16 and
+keras-self-attention 0.51:
 `python make_libraries.py OUT [NAME...]`. Classes of packages without a release for it (keras_contrib, efficientnet, keras_resnet) are
 written anew here with the arithmetic and the config of theirs.
 """
@@ -15,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_addons as tfa
 import tensorflow_model_optimization as tfmot
+from keras_self_attention import SeqSelfAttention, SeqWeightedAttention
 
 K, L = tf.keras, tf.keras.layers
 RNG = np.random.RandomState(5)
@@ -141,6 +143,26 @@ def adamw():
     net.compile(K.optimizers.AdamW(0.01, weight_decay=0.02), "mse")
     net.fit(data, data[:, :2], epochs=2, verbose=0)
     return net, data
+
+
+@model
+def self_attention_window():
+    a = K.Input((10, 6))
+    return K.Model(a, SeqSelfAttention(attention_width=4, use_additive_bias=False)(a)), RNG.normal(size=(3, 10, 6)).astype("float32")
+
+
+@model
+def self_attention_product():
+    a = K.Input((10, 6))
+    kind = SeqSelfAttention.ATTENTION_TYPE_MUL
+    attended = SeqSelfAttention(attention_type=kind, attention_width=5, history_only=True)(a)
+    return K.Model(a, attended), RNG.normal(size=(3, 10, 6)).astype("float32")
+
+
+@model
+def weighted_attention():
+    a = K.Input((10, 6))
+    return K.Model(a, SeqWeightedAttention()(a)), RNG.normal(size=(3, 10, 6)).astype("float32")
 
 
 def main(root, names):

@@ -1,0 +1,141 @@
+"""Attention layers of keras_self_attention, stated by stock layers and operations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from layerfix.dialects.keras2.composed import become_functional, layer, operation
+from layerfix.dialects.records import Source, layer_class
+from layerfix.dialects.rules import Entry
+from layerfix.errors import GraphError
+from layerfix.model import Relay
+
+_FAR = 10000.0
+"""What is taken off the score of a place that is not to be attended to."""
+_WEIGHTED = frozenset({"use_bias", "return_attention"})
+_SELF = frozenset({"units", "attention_width", "attention_type", "history_only", "use_attention_bias"})
+
+
+class _Chain:
+    """The layers of a composed one, each under a name of its own, in the order in which they are called."""
+
+    def __init__(self, own: str) -> None:
+        self.own = own
+        self.start = layer("InputLayer", f"{own}_input")
+        self.parts = [self.start]
+
+    def called(self, entry: Entry, on: Entry, **tensors: Entry) -> Entry:
+        more = {key: [value["name"], 0, 0] for key, value in tensors.items()}
+        entry["inbound_nodes"] = [[[on["name"], 0, 0, more]]]
+        self.parts.append(entry)
+        return entry
+
+    def op(self, function: str, part: str, on: Entry, constants: dict[str, Any] | None = None, **tensors: Entry) -> Entry:
+        """A step that is one of `keras.ops`."""
+        return self.called(operation(function, f"{self.own}_{part}", **(constants or {})), on, **tensors)
+
+    def layer(self, class_name: str, part: str, on: Entry, **config: Any) -> Entry:
+        """A step that is a layer."""
+        return self.called(layer(class_name, f"{self.own}_{part}", **config), on)
+
+    def end(self, entry: Entry, *outputs: Entry) -> None:
+        """Puts the composition in the place of the entry."""
+        become_functional(entry, self.parts, outputs[0]["name"])
+        entry["config"]["output_layers"] = [[output["name"], 0, 0] for output in outputs]
+
+
+def weighted_attention(source: Source, entry: Entry) -> str | None:
+    """SeqWeightedAttention (keras_self_attention 0.51, seq_weighted_attention.py): a mean over the steps, weighed by one dense unit."""
+    config = entry["config"]
+    if layer_class(entry) != "SeqWeightedAttention" or not config.keys() >= _WEIGHTED:
+        return None
+    _refuse_masks(source, entry)
+    made = _Chain(entry["name"])
+    scores = made.layer("Dense", "scores", made.start, units=1, use_bias=bool(config["use_bias"]))
+    flat = made.op("squeeze", "flat", scores, {"axis": -1})
+    most = made.op("max", "most", flat, {"axis": -1, "keepdims": True})
+    powers = made.op("exp", "powers", made.op("subtract", "below", flat, x2=most))
+    total = made.op("sum", "total", powers, {"axis": 1, "keepdims": True})
+    weights = made.op("true_divide", "weights", powers, x2=made.op("add", "divisor", total, {"x2": 1e-7}))
+    weighed = made.op("multiply", "weighed", made.start, x2=made.op("expand_dims", "wide", weights, {"axis": -1}))
+    result = made.op("sum", "mean", weighed, {"axis": 1})
+    made.end(entry, result, *([weights] if config["return_attention"] else []))
+    entry["relay"] = Relay("as_stored", count=1 + bool(config["use_bias"]))
+    return "keras_self_attention's SeqWeightedAttention as a Dense and operations"
+
+
+def self_attention(source: Source, entry: Entry) -> str | None:
+    """SeqSelfAttention (keras_self_attention 0.51, seq_self_attention.py): additive or multiplicative,
+    within a window or over all steps."""
+    config = entry["config"]
+    if layer_class(entry) != "SeqSelfAttention" or not config.keys() >= _SELF:
+        return None
+    _refuse_masks(source, entry)
+    made = _Chain(entry["name"])
+    additive = config["attention_type"] == "additive"
+    scores = (_additive if additive else _multiplicative)(made, entry)
+    if config.get("attention_activation") not in (None, "linear"):
+        scores = made.layer("Activation", "activation", scores, activation=config["attention_activation"])
+    weights = made.op("softmax", "weights", _windowed(made, config, scores), {"axis": -1})
+    result = made.op("matmul", "result", weights, x2=made.start)
+    made.end(entry, result, *([weights] if config.get("return_attention") else []))
+    return "keras_self_attention's SeqSelfAttention as dense layers and operations"
+
+
+def _additive(made: _Chain, entry: Entry) -> Entry:
+    """W_a tanh(W_t x_t + W_x x_s + b_h) + b_a for each pair of steps."""
+    config = entry["config"]
+    biased, own = bool(config.get("use_additive_bias", True)), bool(config["use_attention_bias"])
+    query = made.layer("Dense", "query", made.start, units=config["units"], use_bias=False)
+    key = made.layer("Dense", "key", made.start, units=config["units"], use_bias=biased)
+    pairs = made.op(
+        "add", "pairs", made.op("expand_dims", "queries", query, {"axis": 2}), x2=made.op("expand_dims", "keys", key, {"axis": 1})
+    )
+    scores = made.layer("Dense", "scores", made.op("tanh", "hidden", pairs), units=1, use_bias=own)
+    entry["relay"] = Relay("as_stored", count=3 + biased + own)
+    return made.op("squeeze", "emission", scores, {"axis": -1})
+
+
+def _multiplicative(made: _Chain, entry: Entry) -> Entry:
+    """x_t W_a x_s + b_a for each pair of steps."""
+    biased = bool(entry["config"]["use_attention_bias"])
+    turned = made.layer("EinsumDense", "query", made.start, equation="btd,de->bte", output_shape=[None, None], bias_axes=None)
+    across = made.op("swapaxes", "across", made.start, {"axis1": 1, "axis2": 2})
+    scores = made.op("matmul", "products", turned, x2=across)
+    entry["relay"] = Relay("attention_product" if biased else "as_stored", count=1 + biased)
+    if not biased:
+        return scores
+    wide = made.op("expand_dims", "wide", scores, {"axis": -1})
+    return made.op("squeeze", "emission", made.layer("Dense", "shifted", wide, units=1), {"axis": -1})
+
+
+def _windowed(made: _Chain, config: dict[str, Any], scores: Entry) -> Entry:
+    """The scores, lowered outside of the window around each step; positions are counted, since the length may be open."""
+    width, past = config.get("attention_width"), bool(config.get("history_only"))
+    if width is None and not past:
+        return scores
+    width = int(1e9) if width is None else int(width)
+    first = 1 - width if past else -(width // 2)
+    ones = made.op("ones_like", "ones", scores)
+    columns, rows = (made.op("cumsum", part, ones, {"axis": axis}) for part, axis in (("columns", -1), ("rows", -2)))
+    away = made.op("subtract", "away", columns, x2=rows)
+    inside = made.op(
+        "logical_and", "inside", made.op("greater_equal", "behind", away, {"x2": first}),
+        x2=made.op("less", "ahead", away, {"x2": first + width}),
+    )  # fmt: skip
+    outside = made.op("cast", "outside", made.op("logical_not", "not_inside", inside), {"dtype": "float32"})
+    return made.op("subtract", "windowed", scores, x2=made.op("multiply", "far", outside, {"x2": _FAR}))
+
+
+def _refuse_masks(source: Source, entry: Entry) -> None:
+    """It lowers the scores between masked steps, and what is composed here is told of no mask."""
+    if source.masks:
+        name = layer_class(entry)
+        raise GraphError(
+            f"keras_self_attention's {name} in a model with masks has no equal in today's Keras.",
+            where=entry["name"],
+            hint="Give its source with --layers FILE.py.",
+        )
+
+
+LIBRARY_ATTENTION = (weighted_attention, self_attention)

@@ -1,0 +1,54 @@
+"""Losses over sequences in numpy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from layerfix.reference.functions import Array
+from layerfix.reference.longer import logsumexp
+
+_EPSILON = 1e-7
+
+
+def ctc_batch_cost(y_true: Array, y_pred: Array, input_length: Array, label_length: Array) -> Array:
+    """The CTC loss of each sample, (samples, 1); keras 2.2.4, tensorflow_backend.py.
+
+    Args:
+        y_true: labels, (samples, longest label).
+        y_pred: probabilities, (samples, steps, classes); the last class is the blank. TensorFlow
+            takes log(p + epsilon) for logits, so that they are normalized once more.
+        input_length, label_length: (samples, 1).
+    """
+    logits = np.log(np.asarray(y_pred, np.float64) + _EPSILON)
+    logs = logits - logsumexp(logits, -1, True)
+    steps, counts = (np.asarray(given).reshape(-1).astype(int) for given in (input_length, label_length))
+    labels = np.asarray(y_true).astype(int)
+    costs = [_cost(logs[sample, : steps[sample]], labels[sample, : counts[sample]]) for sample in range(len(logs))]
+    return np.asarray(costs).reshape(-1, 1)
+
+
+def _cost(logs: Array, label: Array) -> float:
+    """Minus the log of all paths that spell a label (Graves et al. 2006, section 4.1, in logs).
+
+    Args:
+        logs: log-probabilities, (steps, classes).
+        label: classes, (length,).
+    """
+    blank = logs.shape[-1] - 1
+    spelt = np.full(2 * len(label) + 1, blank)
+    spelt[1::2] = label
+    skips = np.zeros(len(spelt), bool)  # a blank between two different labels may be left out
+    skips[3::2] = label[1:] != label[:-1]
+    reached = np.full(len(spelt), -np.inf)
+    reached[:2] = logs[0, spelt[:2]]
+    for log in logs[1:]:
+        ways: list[Any] = [reached, _shifted(reached, 1), np.where(skips, _shifted(reached, 2), -np.inf)]
+        with np.errstate(divide="ignore"):
+            reached = np.logaddexp.reduce(ways, axis=0) + log[spelt]
+    return -float(np.logaddexp.reduce(reached[-2:]))
+
+
+def _shifted(values: Array, places: int) -> Array:
+    return np.concatenate([np.full(places, -np.inf), values])[: len(values)]
