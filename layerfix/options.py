@@ -93,4 +93,4 @@ def refuse_unknown_layers(options: Options, nodes: Sequence[LayerNode]) -> None:
 def _takes_star(node: LayerNode) -> bool:
     from layerfix.legacy.stock import is_stock
 
-    return not node.is_model and not is_stock(node.class_name)
+    return not node.is_model and (node.is_foreign or not is_stock(node.class_name))

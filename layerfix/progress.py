@@ -26,7 +26,8 @@ def is_news(label: str) -> bool:
 def watched(progress: Progress) -> Progress:
     """What a command calls: `progress` itself, or in a Jupyter kernel, where none was given, a line below the cell.
 
-    There, TensorFlow's start-up messages are asked to stay out of the cell as well, unless the user has set their level.
+    There, TensorFlow's start-up messages are asked to stay out of the cell as well, unless the user has set their level; what it
+    prints before it reads that level (2.20 and later) still comes.
     """
     kernel = sys.modules.get("ipykernel.zmqshell")
     shell = kernel.ZMQInteractiveShell._instance if kernel is not None else None

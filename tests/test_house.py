@@ -53,6 +53,7 @@ ROOMS = (
 )
 """From the roof to the ground: a room imports only what stands below it, lazy and typing imports included."""
 
+
 HOMES = {
     "tensorflow": {"graph", "probe", "layers", "saving_guard"},
     "keras": {"graph", "probe", "layers", "pytest_plugin", "saving_guard"},
@@ -231,3 +232,9 @@ def test_what_may_assert_nothing_is_told_from_what_does(source: str) -> None:
 def test_no_two_files_of_tests_have_one_name() -> None:
     names = Counter(path.name for path in (PACKAGE.parent / "tests").rglob("test_*.py"))
     assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_the_page_of_the_house_names_every_room() -> None:
+    rows = (line.split("|")[1] for line in (PACKAGE.parent / "ARCHITECTURE.md").read_text().splitlines() if line.startswith("| `"))
+    told = {word.strip("`/").removesuffix(".py") for row in rows for word in row.split() if word.startswith("`")}
+    assert {*ROOMS} - told == {"__main__"}

@@ -12,6 +12,7 @@ from layerfix.commands.order import Order
 from layerfix.dialects.obstacles import refuse_obstacles, without_architecture
 from layerfix.dialects.readings import tensorflow_generation, with_expressions
 from layerfix.dialects.spoken import written_by_tensorflow1
+from layerfix.disk.hashing import file_sha256
 from layerfix.disk.paths import python_sources
 from layerfix.errors import UsageError, require_tensorflow
 from layerfix.graph.written import suffix_of
@@ -74,9 +75,10 @@ def migrate(
         from layerfix.commands.migrate_code import migrate_code
 
         shapes = [tuple(shape) for shape in input_shape]
-        return migrate_code(
+        done = migrate_code(
             Path(path), Path(output), model, layers=sources, shapes=shapes, samples=samples, partial=partial, force=force, progress=progress
         )
+        return replace(done, sha256=(file_sha256(done.source), file_sha256(done.output)))
     require_tensorflow("A migration")
     beside = Beside(sources, Path(architecture) if architecture else None, Path(samples) if samples else None)
     emitted, python = (Path(file) if file else None for file in (emit_layers, prove_with))
@@ -117,6 +119,13 @@ def _migrated(order: Order, progress: Progress) -> MigrationResult:
     refuse_obstacles(checkpoint, order.beside.layers, corrected(), order.arguments)
     progress("rebuilding the graph", 1, 4)
     taken = replace(taken, checkpoint=checkpoint)
+    done = _written(order, taken, progress)
+    read = inputs.sha256(order.source) or file_sha256(order.source)
+    return replace(done, sha256=(read, file_sha256(order.target)))
+
+
+def _written(order: Order, taken: Intake, progress: Progress) -> MigrationResult:
+    """The file of today's Keras, or of the older one that was asked for."""
     if order.older is not None:
         return _down(order, order.older, taken, progress)
     from layerfix.commands.up import bring_up
@@ -127,9 +136,9 @@ def _migrated(order: Order, progress: Progress) -> MigrationResult:
 def _refuse_names(order: Order) -> None:
     """Raises UsageError for outputs that migrate does not write."""
     if order.older is not None:
-        from layerfix.commands.down import check_output
+        from layerfix.commands.down_files import suffix_of as older_suffix
 
-        check_output(order.target, order.older)
+        older_suffix(order.target, order.older)
         return
     suffix_of(order.target)
     if order.python is not None:
@@ -149,10 +158,10 @@ def _down(order: Order, older: Target, taken: Intake, progress: Progress) -> Mig
     progress("writing", 2, 4)
     brought = bring_down(
         checkpoint,
-        live.model,
+        live,
         order.target,
         older,
-        lambda written: live_model(written, sources, {}).model,
+        lambda written: live_model(written, sources, {}),
         samples=taken.samples,
         python=order.python,
         force=order.force,

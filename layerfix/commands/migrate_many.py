@@ -204,5 +204,6 @@ def _result(name: str, target: Path, told: Mapping[str, Any]) -> MigrationResult
         notes=tuple(told["notes"]),
         older=told.get("older", ""),
         client=told.get("client", ""),
+        sha256=tuple(told["sha256"]) if told.get("sha256") else None,
         doubts=tuple(told["doubts"]),
     )

@@ -91,9 +91,16 @@ def repaired_file(name: str, named: bool, answer: Answer) -> RepairedFile:
     """A child's answer as the record of a file; `named` says that the user named the file itself, not a folder that it is in."""
     if answer["state"] == "ok":
         report = answer["report"]
-        version = report["source"]["extra"].get("keras_version")
+        source, target = report["source"], report["target"]
         return RepairedFile(
-            name, answer["output"], report["verdict"], report["summary"], int(report["exit_code"]), tuple(report["advice"]), version
+            name,
+            answer["output"],
+            report["verdict"],
+            report["summary"],
+            int(report["exit_code"]),
+            tuple(report["advice"]),
+            source["extra"].get("keras_version"),
+            (source["sha256"], target["sha256"]) if target and target["sha256"] else None,
         )
     if answer["state"] == "none" and not named:
         return RepairedFile(name, None, "skipped", str(answer["problem"]), 3)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from layerfix.errors import ReadError
+from layerfix.legacy.packages import of_another_package
+from layerfix.legacy.packages import plain_class as plain_class
 
 MODEL_CLASSES = frozenset({"Model", "Functional", "Sequential", "Container", "Network", "Graph"})
 WRAPPER_CLASSES = frozenset({"Bidirectional", "TimeDistributed"})
@@ -25,6 +27,7 @@ class LayerNode:
         children: the layers of a nested model; () otherwise.
         owner: the top-level layer that stores its weights.
         module: where Keras 3 says that the class lives ("keras.layers"); None in older files.
+        is_foreign: whether the class is registered by, or lives in, a package that is not Keras, whatever its name.
     """
 
     path: str
@@ -35,6 +38,7 @@ class LayerNode:
     children: tuple[LayerNode, ...]
     owner: str
     module: str | None = None
+    is_foreign: bool = False
 
     @property
     def is_model(self) -> bool:
@@ -95,11 +99,6 @@ def with_names(config: Mapping[str, Any], names: Sequence[str]) -> Mapping[str, 
     return {**config, "config": {**inner, "layers": named} if isinstance(inner, Mapping) else named}
 
 
-def plain_class(class_name: object) -> str:
-    """A class name without its registration package: "Custom>Adam" and "layerfix>Adam" give "Adam"."""
-    return str(class_name).rsplit(">", 1)[-1]
-
-
 def _children(config: Mapping[str, Any], prefix: str, owner: str | None) -> tuple[LayerNode, ...]:
     entries = layer_list(config)
     if entries is None:
@@ -123,6 +122,7 @@ def _node(entry: Mapping[str, Any], prefix: str, owner: str | None) -> LayerNode
         children=_children(entry, path, owner) if nested else (),
         owner=owner,
         module=entry["module"] if isinstance(entry.get("module"), str) else None,
+        is_foreign=of_another_package(entry),
     )
 
 

@@ -57,6 +57,8 @@ class Case:
         return tuple(node for node in self.layers if not node.is_model and not self._ships(node))
 
     def _ships(self, node: LayerNode) -> bool:
+        if node.is_foreign:
+            return False
         if node.class_name not in WRAPPERS and (node.module or "").split(".")[0] == "keras":
             return True
         return self.is_stock(node.class_name, node.config)

@@ -6,18 +6,14 @@ from collections.abc import Callable, Collection, Iterator
 from itertools import chain
 from typing import Any
 
-from layerfix.containers.config import plain_class
 from layerfix.dialects.as_model import WRAPPED
 from layerfix.dialects.records import Entry, Source
+from layerfix.legacy.packages import of_another_package, plain_class
 from layerfix.model import Expression, Unread
 
 Rule = Callable[[Source, Entry], "str | None"]
 
 _NOTES = ("relay", "operation", "custom", "stock", "composed", "mask_lost", "unmasked", "channels", "legacy_name")
-_KERAS = frozenset({"keras", "tf_keras", "tensorflow", "builtins"})
-"""Packages whose modules hold Keras' own classes."""
-_LIBRARY = "Addons"
-"""The one package whose classes rules know by their names (tensorflow_addons registers all of its own)."""
 
 
 def without_notes(entry: dict[str, Any]) -> None:
@@ -31,24 +27,11 @@ def without_notes(entry: dict[str, Any]) -> None:
 
 
 def note_owners(entry: dict[str, Any], stock: Collection[str]) -> None:
-    """Notes as custom what has the name of a stock class and was registered by, or lives in, a package that is not Keras.
-
-    Keras registers no layer of its own: "Custom>Attention" (tf.keras 2.4 to 2.15, `register_keras_serializable`) is somebody's, and so is
-    an Attention whose `module` is "my.layers" (Keras 2.13 and later).
-    """
-    if plain_class(entry.get("class_name")) in stock and _of_another_package(entry):
+    """Notes as custom what has the name of a stock class and comes from a package that is not Keras."""
+    if plain_class(entry.get("class_name")) in stock and of_another_package(entry):
         entry["custom"] = True
     for inner in _inside(entry):
         note_owners(inner, stock)
-
-
-def _of_another_package(entry: dict[str, Any]) -> bool:
-    stated = (entry.get("class_name"), entry.get("registered_name"))
-    packages = {name.rpartition(">")[0] for name in stated if isinstance(name, str)} - {""}
-    if packages:
-        return packages != {_LIBRARY}
-    module = entry.get("module")
-    return isinstance(module, str) and module.partition(".")[0] not in _KERAS
 
 
 def _inside(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -45,7 +45,7 @@ def corrected_source(checkpoint: Checkpoint, layers: Sequence[Path], flavour: st
     from layerfix.legacy.stock import is_stock
 
     nodes = config.walk(config.tree(checkpoint.config)) if checkpoint.config else ()
-    custom = sorted({node.class_name for node in nodes if not node.is_model and not is_stock(node.class_name)})
+    custom = sorted({node.class_name for node in nodes if not node.is_model and (node.is_foreign or not is_stock(node.class_name))})
     shipped = [name for name in custom if name in corrected()]
     if not shipped:
         raise UsageError(

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from layerfix.legacy.packages import of_another_package, plain_class
+
 
 class Row(NamedTuple):
     """One weight of a stock class (see the module's docstring)."""
@@ -179,7 +181,10 @@ def is_stateless(class_name: str) -> bool:
 
 
 def inner_layers(class_name: str, config: Mapping[str, Any]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
-    """(class name, config) of the layers that a wrapper or model holds: `layer`, `cell`, `cells`, or a model's `layers`."""
+    """(class name, config) of the layers that a wrapper or model holds: `layer`, `cell`, `cells`, or a model's `layers`.
+
+    A class of another package keeps a prefix that ends in ">", so that it is never taken for one of Keras.
+    """
     if class_name in MODELS:
         entries = config.get("layers")
     else:
@@ -194,4 +199,7 @@ def _entry(entry: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     inner = entry.get("config")
     if isinstance(inner, list):  # a Sequential of Keras before 2.2.3
         inner = {"layers": inner}
-    return str(entry["class_name"]).rsplit(">", 1)[-1], inner if isinstance(inner, Mapping) else {}
+    name = plain_class(entry["class_name"])
+    if of_another_package(entry):  # it is no class that any table here knows
+        name = f"{entry.get('module') or ''}>{name}"
+    return name, inner if isinstance(inner, Mapping) else {}

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from layerfix.disk.hashing import known_sha256
 from layerfix.errors import UsageError
 from layerfix.report import phrases
 from layerfix.report.escape import code, markdown, visible
@@ -56,7 +55,8 @@ def of_migration(migration: Migration) -> str:
     for file in done:
         written = str(file.written)
         body += [f"## {code(Path(written).name)}", "", *(f"- {label}: {markdown(told)}" for label, told in rows(file)), ""]
-        body += _files([(file.path, known_sha256(Path(file.path))), (written, known_sha256(Path(written)))])
+        read, made = file.sha256 or (None, None)
+        body += _files([(file.path, read), (written, made)])
     names = ", ".join(Path(str(file.written)).name for file in done)
     told = f"{phrases.count(len(done), 'file')} brought to today's Keras by layerfix {__version__}."
     return _card(_base([file.path for file in done]), f"{names}, migrated", told, [*body, *_use([str(file.written) for file in done])])

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from layerfix.disk.hashing import known_sha256
 from layerfix.errors import UsageError
 from layerfix.report.escape import uri, visible
 from layerfix.report.jsons import dumps
@@ -65,9 +63,9 @@ def migrated(migration: Migration, format: str) -> str:  # noqa: A002
     for file in migration.files:
         if file.written is None:
             continue
-        source, target = known_sha256(Path(file.path)), known_sha256(Path(file.written))
-        if source is None or target is None:
-            raise UsageError("its SHA-256 is not known: only local files can be attested.", where=file.path)
+        if file.sha256 is None:  # a journal of an older layerfix told this result
+            raise UsageError("its SHA-256 is not known.", where=file.path, hint="Migrate it again, without --resume.")
+        source, target = file.sha256
         found.append(Descent((file.path, source), (file.written, target), {"verdict": file.end, **_shown(file)}))
     if not found:
         raise UsageError("nothing was written, so that there is nothing to attest.")

@@ -57,6 +57,7 @@ def _sums(migration: Migration) -> Iterator[tuple[str, Path, str, str | None]]:
         result = file.result
         written = f"Keras {result.keras_version}" if result and result.keras_version else ""
         told = ", ".join(filter(None, (written, result.backend if result else "")))
-        yield "legacy", Path(file.path), told, known_sha256(Path(file.path))
+        read, made = file.sha256 or (known_sha256(Path(file.path)), None)
+        yield "legacy", Path(file.path), told, read
         if file.written is not None:
-            yield "migrated" if result is not None else "repaired", Path(file.written), "", known_sha256(Path(file.written))
+            yield "migrated" if result is not None else "repaired", Path(file.written), "", made

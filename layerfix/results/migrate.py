@@ -63,6 +63,8 @@ class MigrationResult(Shown):
         doubts: what was taken to be so and is not proven, one sentence each; the exit code is 1 then.
         older: the older Keras that it was written for, "tf2.10", or "" for today's.
         client: what that Keras itself said of the written file, or "" where it was not asked.
+        sha256: of the source as it was read, and of the file written; several files of one checkpoint
+            count as `layerfix.disk.hashing.file_sha256` says.
     """
 
     source: Path
@@ -80,6 +82,7 @@ class MigrationResult(Shown):
     doubts: tuple[str, ...] = ()
     older: str = ""
     client: str = ""
+    sha256: tuple[str, str] | None = None
 
     def __repr__(self) -> str:
         """One line: what was written, and how it was checked."""
@@ -106,6 +109,12 @@ class MigratedFile:
         if self.result is not None:
             return str(self.result.output)
         return self.repair.output if self.repair is not None else None
+
+    @property
+    def sha256(self) -> tuple[str, str] | None:
+        """Of what was read and of what was written for it."""
+        done = self.result if self.result is not None else self.repair
+        return None if done is None else done.sha256
 
     @property
     def end(self) -> End:

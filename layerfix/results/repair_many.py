@@ -17,6 +17,7 @@ class RepairedFile:
         exit_code: what repairing this file alone would have ended with.
         advice: what to do next, most important first.
         keras_version: that wrote the file, or None.
+        sha256: of the file as it was read, and of the file written; None where none was.
     """
 
     path: str
@@ -26,6 +27,7 @@ class RepairedFile:
     exit_code: int
     advice: tuple[str, ...] = ()
     keras_version: str | None = None
+    sha256: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -10,7 +10,11 @@ import pytest
 from collections_ import SAMPLES
 from web import REPO, Server, heavy, serving
 
+from layerfix.cli import run
 from layerfix.commands.audit_many import audit_all
+from layerfix.disk.hashing import file_sha256
+
+SAMPLE_MODELS = Path(__file__).parents[2] / "sample_models"
 
 pytest.importorskip("fsspec", reason="fsspec is not installed")
 pytest.importorskip("aiohttp", reason="aiohttp, by which fsspec speaks HTTP, is not installed")
@@ -66,3 +70,15 @@ def test_a_repository_of_the_hub_is_audited_like_a_folder(hub: Server) -> None:
     alike = audit_all([hub.folder / "small.h5"]).files[0].outcome
     assert found == {f"hf://{REPO}/big.h5": "lost", f"hf://{REPO}/small.h5": alike}
     assert hub.sent < (hub.folder / "big.h5").stat().st_size / 8 + SAMPLES[0].stat().st_size
+
+
+@pytest.mark.slow
+def test_a_file_of_the_hub_is_migrated_and_gets_a_card(hub: Server, tmp_path: Path) -> None:
+    pytest.importorskip("tensorflow", reason="TensorFlow is not installed")
+    shutil.copy(SAMPLE_MODELS / "healthy-stock.h5", hub.folder / "old.h5")
+    output, card = tmp_path / "new.keras", tmp_path / "README.md"
+    assert run(["migrate", f"hf://{REPO}/old.h5", "-o", str(output), "--card", str(card), "--quiet"]) == 0
+    told = card.read_text()
+    assert f'base_model: ["{REPO}"]' in told
+    assert file_sha256(SAMPLE_MODELS / "healthy-stock.h5") in told
+    assert file_sha256(output) in told

@@ -70,8 +70,9 @@ def _migration(tmp_path: Path) -> Migration:
     source, target = tmp_path / "old.h5", tmp_path / "new.keras"
     source.write_bytes(b"old")
     target.write_bytes(b"new")
-    file_sha256(source), file_sha256(target)
-    result = MigrationResult(source, target, "2.2.4", None, (), 3, (), ("none", ""), (), (), Proof("reference", 1e-7, 8))
+    hashes = file_sha256(source), file_sha256(target)
+    proof = Proof("reference", 1e-7, 8)
+    result = MigrationResult(source, target, "2.2.4", None, (), 3, (), ("none", ""), (), (), proof, sha256=hashes)
     return Migration((MigratedFile(str(source), result), MigratedFile("bad.h5", problem="no.", exit_code=2)))
 
 

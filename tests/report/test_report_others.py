@@ -141,7 +141,9 @@ def test_pages_of_differences_and_migrations_end_with_hashes_and_versions(tmp_pa
     assert "h5py" in page.partition("made with")[2]
     result = migrated("lstm_1").files[0].result
     assert result is not None
-    page = migration.render(Migration((MigratedFile(str(before), replace(result, output=after)),)), "html")
+    hashes = file_sha256(before), file_sha256(after)
+    done = replace(result, output=after, sha256=hashes)
+    page = migration.render(Migration((MigratedFile(str(before), done),)), "html")
     assert all(file_sha256(path) in page for path in (before, after))
     assert "keras" in page.partition("made with")[2]
     assert "SHA-256" not in migration.render(Migration((MigratedFile(str(tmp_path / "gone.h5"), problem="It has gone."),)), "html")
