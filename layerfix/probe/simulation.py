@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from layerfix.containers.records import WeightKey
 from layerfix.graph.rebuilt import Rebuilt
+from layerfix.graph.values import set_value
 from layerfix.probe.gaussian import gaussian
 from layerfix.probe.means import Means, Squares
 from layerfix.probe.observe import other_axes
@@ -253,7 +254,7 @@ def _at(run: Any, variables: Sequence[Any], values: Sequence[Array]) -> Any:
 
 def _assign(variables: Sequence[Any], values: Sequence[Array]) -> None:
     for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
+        set_value(variable, value)
 
 
 @contextmanager
