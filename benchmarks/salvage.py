@@ -1,23 +1,22 @@
-"""How much of damaged files comes back, and whether any tensor comes back wrong; and what mutants do to the parser.
+"""How much of damaged files comes back, whether any tensor comes back wrong, and what other tools bring back.
 
-    python benchmarks/salvage.py table HEALTHY.h5... [--older FOLDER] [--overwrites N]
-    python benchmarks/salvage.py fuzz  HEALTHY.h5... [--mutants N]
-    python benchmarks/salvage.py zips  HEALTHY.keras...
-    python benchmarks/salvage.py kills HEALTHY.h5 KILLED.h5... [--older FOLDER]   what salvage_kills.py left
+    python benchmarks/salvage.py judge FILE... [--rows ROWS.jsonl] [--overwrites 40] [--seed 7] [--only DAMAGE]
+    python benchmarks/salvage.py kills HEALTHY KILLED... [--rows ROWS.jsonl]      what salvage_kills.py left
+    python benchmarks/salvage.py table ROWS.jsonl...
 
-The physical limit is the number of tensors all of whose bytes, by the healthy file's extents, are the
-same in the damaged one. FOLDER holds a file of the same name from another epoch.
+FILE is healthy: `.h5`, `.keras` or `.weights.h5`, of salvage_models.py; `older/FILE` beside it is an epoch before, `MODEL.h5.json` the
+architecture, which `.weights.h5` and kills get. Each damaged file goes through `rescue`, as the command has it, and what h5py
+reads of its output is compared with the healthy file. The physical limit is the number of tensors all of whose bytes, by the healthy
+file's extents, are the same in the damaged one. A wrong tensor is `marked` where its line of the report says that its name is a deduction.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
-import resource
-import shutil
+import json
 import subprocess
 import tempfile
-import time
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -28,37 +27,45 @@ from typing import Any
 import h5py
 import numpy as np
 
-from layerfix.scavenge import archive, newlines
-from layerfix.scavenge.hdf5 import based, scavenge, twin_of
-from layerfix.scavenge.image import Image, Torn
-from layerfix.scavenge.twin import Twin
-from layerfix.scavenge.values import value
+from layerfix.errors import ReadError
+from layerfix.scavenge.hdf5 import scavenge
+from layerfix.scavenge.healthy import UNNAMED
+from layerfix.scavenge.image import Image
+from layerfix.scavenge.rescue import WEIGHTS, Wishes, rescue
 
-Values = Mapping[str, Any]
 TEXT = b"Lorem ipsum dolor sit amet, consectetur adipiscing elit.\n"
+COUNTS = ("limit", "alone", "nameless", "with_older", "wrong", "wrong_marked", "h5py", "h5clear", "zip_ff")
 
 
 @dataclass(frozen=True)
 class Healthy:
-    """A file as it was: bytes, values by path, extents by path, and the same script's older file."""
+    """A file as it was: bytes, values by path, where its HDF5 part begins, extents by path; an older epoch and the architecture."""
 
+    path: Path
     data: bytes
-    values: Values
+    start: int
+    values: Mapping[str, Any]
     extents: Mapping[str, tuple[tuple[int, int], ...]]
-    twin: Twin | None
+    older: Path | None
+    architecture: Path | None
 
 
-def healthy(path: Path, older: Path | None) -> Healthy:
+def healthy(path: Path, architecture: bool) -> Healthy:
     data = path.read_bytes()
-    found = scavenge(Image(data))
-    twin = twin_of((older / path.name).read_bytes()) if older and (older / path.name).is_file() else None
-    extents = {t.path: t.dataset.extents for t in found.tensors if t.dataset is not None}
-    return Healthy(data, values(path), extents, twin)
+    inner, start = data, 0
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as whole:
+            inner = whole.read(WEIGHTS)
+            start = max(0, data.find(inner))
+    extents = {t.path: t.dataset.extents for t in scavenge(Image(inner)).tensors if t.dataset is not None}
+    older, text = path.parent / "older" / path.name, path.with_name(f"{path.name.partition('.')[0]}.h5.json")
+    held = text if architecture and text.is_file() else None
+    return Healthy(path, data, start, values(io.BytesIO(inner)), extents, older if older.is_file() else None, held)
 
 
-def values(source: Any) -> Values:
+def values(source: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    with h5py.File(source) as file:
+    with h5py.File(source, "r") as file:
         file.visititems(lambda name, node: found.__setitem__(name, node[()]) if isinstance(node, h5py.Dataset) else None)
     return found
 
@@ -80,33 +87,45 @@ def damages(data: bytes, rng: np.random.Generator, overwrites: int) -> Iterator[
     yield "CR LF to LF", data.replace(b"\r\n", b"\n")
 
 
-def limit(known: Healthy, bad: bytes) -> int:
-    same = lambda a, b: b <= len(bad) and bad[a:b] == known.data[a:b]  # noqa: E731
-    return sum(all(same(a, b) for a, b in extents) for extents in known.extents.values())
+def limit(known: Healthy, bad: bytes, kind: str) -> int:
+    """Tensors bit for bit in the damaged file. A translation of line endings moves them all: taken back, all are there, or none is."""
+    if kind.endswith(("to CR LF", "to LF")):
+        return len(known.values) if kind == "LF to CR LF" or bad == known.data else 0
+    move = known.start
+    spans = known.extents.values()
+    return sum(all(move + b <= len(bad) and bad[move + a : move + b] == known.data[move + a : move + b] for a, b in held) for held in spans)
 
 
-def brought(bad: bytes, known: Healthy, twin: Twin | None) -> tuple[int, int, int]:
-    """(right, wrong, whole but nameless) of what salvage says is whole."""
-    undone = newlines.repaired(bad)
-    bad = undone[0] if undone else bad
-    if newlines.narrowed(bad):
-        return 0, 0, 0
-    try:
-        found = scavenge(Image(bad), twin)
-    except Torn:
-        return 0, 0, 0
-    right = wrong = nameless = 0
-    for tensor in found.tensors:
-        if tensor.state != "whole" or tensor.dataset is None:
-            continue
-        nameless += not tensor.path
-        if tensor.path:
-            good = equal(value(based(Image(bad)), tensor.dataset), lookup(known.values, tensor.path))
-            right, wrong = right + good, wrong + (not good)
-    return right, wrong, nameless
+@dataclass(frozen=True)
+class Brought:
+    """What salvage brought back: right, right without its name, and wrong with its line of the report."""
+
+    right: int = 0
+    nameless: int = 0
+    wrong: tuple[str, ...] = ()
+    marked: tuple[str, ...] = ()
 
 
-def lookup(known: Values, path: str) -> Any:
+def brought(bad: Path, known: Healthy, like: Path | None) -> Brought:
+    suffix = ".keras" if known.path.suffix == ".keras" else ".h5"
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        target = Path(folder) / f"out{suffix}"
+        try:
+            said = rescue(bad, target, Wishes(suffix, (like,) if like else (), known.architecture))
+        except ReadError:
+            return Brought()
+        got = values(io.BytesIO(zipfile.ZipFile(target).read(WEIGHTS)) if suffix == ".keras" else target)
+    lines = {tensor.path: tensor.why for tensor in said.tensors if tensor.state == "whole"}
+    there = {np.asarray(value).tobytes() for value in known.values.values()}
+    named = {path: value for path, value in got.items() if not path.startswith(UNNAMED)}
+    wrong = [path for path, value in named.items() if not equal(value, lookup(known.values, path))]
+    told = {path: f"{path}: {lines.get(path, 'not in the report')}" for path in wrong}
+    marked = [path for path in wrong if "named" in lines.get(path, "")]
+    nameless = [np.asarray(value).tobytes() in there for path, value in got.items() if path.startswith(UNNAMED)]
+    return Brought(len(named) - len(wrong), sum(nameless), tuple(told[p] for p in wrong if p not in marked), tuple(told[p] for p in marked))
+
+
+def lookup(known: Mapping[str, Any], path: str) -> Any:
     """A layer's weights are the same below `model_weights`, where a full model has them, and at the root."""
     return known.get(path, known.get(path.removeprefix("model_weights/"), known.get(f"model_weights/{path}")))
 
@@ -117,17 +136,20 @@ def equal(one: Any, two: Any) -> bool:
 
 def by_library(bad: bytes, known: Healthy, clear: bool) -> int:
     """Tensors that h5py reads right, after `h5clear` mended length and flags where `clear`."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
         path = Path(folder) / "bad.h5"
         path.write_bytes(bad)
-        if clear and shutil.which("h5clear"):
-            for option in ("-s", "--increment=0"):
-                subprocess.run(["h5clear", option, str(path)], capture_output=True, check=False, timeout=60)
-        try:
-            with h5py.File(path, "r") as file:
-                return sum(reads(file, name, known.values[name]) for name in known.values)
-        except (OSError, RuntimeError, KeyError, ValueError):
-            return 0
+        for option in ("-s", "--increment=0") if clear else ():
+            subprocess.run(["h5clear", option, str(path)], capture_output=True, check=False, timeout=60)
+        return read_by_h5py(path, known)
+
+
+def read_by_h5py(source: Any, known: Healthy) -> int:
+    try:
+        with h5py.File(source, "r") as file:
+            return sum(reads(file, name, known.values[name]) for name in known.values)
+    except (OSError, RuntimeError, KeyError, ValueError):
+        return 0
 
 
 def reads(file: h5py.File, name: str, wanted: Any) -> bool:
@@ -137,147 +159,100 @@ def reads(file: h5py.File, name: str, wanted: Any) -> bool:
         return False
 
 
-def table(paths: list[Path], older: Path | None, overwrites: int) -> None:
-    rng = np.random.default_rng(7)
-    print("| file | damage | cases | tensors there (limit) | salvage | with an older epoch | wrong | h5py | h5clear + h5py |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
-    for path in paths:
-        known = healthy(path, older)
-        sums: dict[str, list[int]] = defaultdict(lambda: [0] * 7)
-        for kind, bad in damages(known.data, rng, overwrites):
-            alone = brought(bad, known, None)
-            helped = brought(bad, known, known.twin) if known.twin else (0, 0, 0)
-            most = len(known.values) if kind == "LF to CR LF" else limit(known, bad)
-            row = (1, most, alone[0], helped[0], alone[1] + helped[1], by_library(bad, known, False), by_library(bad, known, True))
-            sums[kind] = [a + b for a, b in zip(sums[kind], row, strict=True)]
-        for kind, (cases, most, right, more, wrong, plain, cleared) in sums.items():
-            shares = [f"{100 * part / max(most, 1):.1f} %" for part in (right, more, plain, cleared)]
-            shares[1] = shares[1] if known.twin else "-"
-            print(
-                f"| {path.name} | {kind} | {cases} | {most} | {shares[0]} | {shares[1]} | {wrong} | {shares[2]} | {shares[3]} |", flush=True
-            )
-
-
-def zips(paths: list[Path]) -> None:
-    """Archives cut at every 5 %: members whole, and tensors of the weights, against `zip -FF`."""
-    print("| file | cases | tensors there (limit) | salvage | wrong | zip -FF |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    for path in paths:
-        data = path.read_bytes()
-        with zipfile.ZipFile(path) as whole:
-            weights = whole.read("model.weights.h5")
-            start = data.find(weights)
-        with tempfile.TemporaryDirectory() as folder:
-            inner = Path(folder) / "w.h5"
-            inner.write_bytes(weights)
-            known = healthy(inner, None)
-        totals = [0] * 5
-        for percent in range(5, 100, 5):
-            bad = data[: len(data) * percent // 100]
-            member = next((m for m in archive.members(bad) if m.name == "model.weights.h5"), None)
-            right, wrong, _ = brought(member.data, known, None) if member else (0, 0, 0)
-            most = limit(known, bad[start:])
-            totals = [a + b for a, b in zip(totals, (1, most, right, wrong, fixed(bad, known)), strict=True)]
-        cases, most, right, wrong, other = totals
-        print(
-            f"| {path.name} | {cases} | {most} | {100 * right / max(most, 1):.1f} % | {wrong} | {100 * other / max(most, 1):.1f} % |",
-            flush=True,
-        )
-
-
-def fixed(bad: bytes, known: Healthy) -> int:
+def by_zip(bad: bytes, known: Healthy) -> int:
     """Tensors that `zip -FF` and h5py bring back."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
         cut, mended = Path(folder) / "cut.zip", Path(folder) / "mended.zip"
         cut.write_bytes(bad)
         subprocess.run(["zip", "-FF", str(cut), "--out", str(mended)], input=b"y\n", capture_output=True, check=False, timeout=60)
         try:
             with zipfile.ZipFile(mended) as whole:
-                inner = whole.read("model.weights.h5")
-            with h5py.File(io.BytesIO(inner), "r") as file:
-                return sum(reads(file, name, known.values[name]) for name in known.values)
-        except (OSError, RuntimeError, KeyError, ValueError, zipfile.BadZipFile, EOFError):
+                return read_by_h5py(io.BytesIO(whole.read(WEIGHTS)), known)
+        except (OSError, KeyError, zipfile.BadZipFile, EOFError):
             return 0
 
 
-def kills(path: Path, killed: list[Path], older: Path | None) -> None:
+def row(kind: str, bad: bytes, known: Healthy) -> dict[str, Any]:
+    with tempfile.NamedTemporaryFile(dir="/dev/shm", suffix=known.path.suffix) as file:
+        file.write(bad)
+        file.flush()
+        alone = brought(Path(file.name), known, None)
+        helped = brought(Path(file.name), known, known.older) if known.older else Brought()
+    packed = known.path.suffix == ".keras"
+    found = {
+        "limit": limit(known, bad, kind),
+        "alone": alone.right,
+        "nameless": alone.nameless,
+        "with_older": helped.right,
+        "wrong": len(alone.wrong) + len(helped.wrong),
+        "wrong_marked": len(alone.marked) + len(helped.marked),
+        "h5py": 0 if packed else by_library(bad, known, False),
+        "h5clear": 0 if packed else by_library(bad, known, True),
+        "zip_ff": by_zip(bad, known) if packed else 0,
+    }
+    told = [*alone.wrong, *helped.wrong, *alone.marked, *helped.marked]
+    return {"file": str(known.path), "kind": kind, "size": len(bad), **found, **({"told": told[:20]} if told else {})}
+
+
+def judge(paths: list[Path], rows: Path, overwrites: int, seed: int, only: str) -> None:
+    for path in paths:
+        known = healthy(path, path.name.endswith(".weights.h5"))
+        for kind, bad in damages(known.data, np.random.default_rng(seed), overwrites):
+            if kind.startswith(only):
+                keep(rows, row(kind, bad, known))
+
+
+def kills(path: Path, killed: list[Path], rows: Path) -> None:
     """Saves that were killed: the healthy file tells what was to be written, and where."""
-    known = healthy(path, older)
-    sums = [0] * 9
-    for bad in (file.read_bytes() for file in killed):
-        alone = brought(bad, known, None)
-        helped = brought(bad, known, known.twin) if known.twin else (0, 0, 0)
-        state = (not bad, bad == known.data, bad not in (b"", known.data))
-        libraries = (by_library(bad, known, False), by_library(bad, known, True))
-        row = (*state, limit(known, bad), alone[0], helped[0], alone[1] + helped[1], *libraries)
-        sums = [a + b for a, b in zip(sums, row, strict=True)]
-    words = "empty, finished, between, tensors there, salvage, with an older epoch, wrong, h5py, h5clear + h5py"
-    print(len(killed), "kills:", ", ".join(f"{word} {number}" for word, number in zip(words.split(", "), sums, strict=True)))
+    known = healthy(path, True)
+    for file in killed:
+        bad = file.read_bytes()
+        if bad and bad != known.data:
+            keep(rows, row("killed", bad, known))
 
 
-def fuzz(paths: list[Path], mutants: int) -> None:
-    """Mutants of every kind in this process: an exception that is not ours ends the run."""
-    rng = np.random.default_rng(11)
-    files = [path.read_bytes() for path in paths]
-    slowest, start, torn = 0.0, time.process_time(), 0
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    for number in range(mutants):
-        bad = mutated(files[number % len(files)], rng)
-        begun = time.process_time()
-        try:
-            read = scavenge(Image(bad)) if not bad.startswith(b"PK") else archive.members(bad)
-            del read
-        except Torn:
-            torn += 1
-        slowest = max(slowest, time.process_time() - begun)
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    seconds = time.process_time() - start
-    print(f"{mutants} mutants: {torn} hold nothing, none raised anything else")
-    print(f"slowest {slowest:.2f} CPU-s, {seconds:.0f} in all; {used >> 10} MiB more")
+def keep(rows: Path, found: Mapping[str, Any]) -> None:
+    with rows.open("a") as stream:
+        stream.write(json.dumps(found) + "\n")
 
 
-def mutated(data: bytes, rng: np.random.Generator) -> bytes:
-    """Bits flipped, fields set to telling numbers, ranges copied, cut or repeated."""
-    bad = bytearray(data)
-    for _ in range(int(rng.integers(1, 12))):
-        at = int(rng.integers(0, max(1, len(bad) - 8)))
-        kind = int(rng.integers(0, 5))
-        if kind == 0:
-            bad[at] ^= 1 << int(rng.integers(0, 8))
-        elif kind == 1:
-            width = int(rng.choice([1, 2, 4, 8]))
-            number = int(rng.choice([0, 1, 2, 255, 65535, 96, 136, len(bad), (1 << 31) - 1, (1 << 63) - 1]))
-            bad[at : at + width] = (number & ((1 << 8 * width) - 1)).to_bytes(width, "little")
-        elif kind == 2:
-            mark = [m for m in (b"TREE", b"SNOD", b"HEAP", b"GCOL", b"OHDR", b"\x01\x00\x05\x00\x01") if m in data]
-            found = bad.find(mark[int(rng.integers(0, len(mark)))], at) if mark else -1
-            if found >= 0:
-                bad[found + int(rng.integers(4, 40)) : found + 40] = rng.bytes(8)
-        elif kind == 3:
-            other = int(rng.integers(0, len(bad)))
-            length = int(rng.integers(1, 600))
-            bad[at : at + length] = bad[other : other + length]
-        elif rng.random() < 0.2:
-            del bad[at:]
-    return bytes(bad)
+def table(paths: list[Path]) -> None:
+    """A line for each release (the folder), ending and damage."""
+    sums: dict[tuple[str, str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(("cases", "files", *COUNTS), 0))
+    files = defaultdict(set)
+    for line in (json.loads(line) for path in paths for line in path.read_text().splitlines()):
+        file = Path(line["file"])
+        key = (file.parent.name, file.name[file.name.index(".") :], line["kind"])
+        files[key].add(file.name)
+        sums[key]["cases"] += 1
+        for name in COUNTS:
+            sums[key][name] += line[name]
+    heads = ("release, file", "damage", "files", "cases", "tensors there", "alone", "no name", "with older", "wrong", "marked")
+    print("| " + " | ".join((*heads, "h5py", "h5clear", "zip -FF")) + " |")
+    print("|" + " --- |" * 13)
+    for key, found in sorted(sums.items()):
+        most = max(found["limit"], 1)
+        share = {name: f"{100 * found[name] / most:.1f} %" for name in ("alone", "nameless", "with_older", "h5py", "h5clear", "zip_ff")}
+        tools = (share["h5py"], share["h5clear"], "-") if key[1] != ".keras" else ("-", "-", share["zip_ff"])
+        shown = (f"{key[0]} {key[1]}", key[2], len(files[key]), found["cases"], found["limit"], share["alone"], share["nameless"])
+        print("| " + " | ".join(map(str, (*shown, share["with_older"], found["wrong"], found["wrong_marked"], *tools))) + " |")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("table", "fuzz", "zips", "kills"))
+    parser.add_argument("what", choices=("judge", "kills", "table"))
     parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--older", type=Path)
-    parser.add_argument("--overwrites", type=int, default=200)
-    parser.add_argument("--mutants", type=int, default=100_000)
+    parser.add_argument("--rows", type=Path, default=Path("salvage.jsonl"))
+    parser.add_argument("--overwrites", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--only", default="", help="the damages whose names begin so")
     given = parser.parse_args()
-    if given.what == "table":
-        table(given.files, given.older, given.overwrites)
+    if given.what == "judge":
+        judge(given.files, given.rows, given.overwrites, given.seed, given.only)
     elif given.what == "kills":
-        kills(given.files[0], given.files[1:], given.older)
-    elif given.what == "zips":
-        zips(given.files)
+        kills(given.files[0], given.files[1:], given.rows)
     else:
-        fuzz(given.files, given.mutants)
+        table(given.files)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from salvage import mutated
 
 from layerfix.scavenge import archive
 from layerfix.scavenge.hdf5 import based, scavenge
@@ -27,6 +26,32 @@ from layerfix.scavenge.image import Image, Torn
 from layerfix.scavenge.values import value
 
 BATCH, SLOW, ROOM = 1000, 20, 400 << 20
+
+
+def mutated(data: bytes, rng: np.random.Generator) -> bytes:
+    """Bits flipped, fields set to telling numbers, ranges copied, cut or repeated."""
+    bad = bytearray(data)
+    for _ in range(int(rng.integers(1, 12))):
+        at = int(rng.integers(0, max(1, len(bad) - 8)))
+        kind = int(rng.integers(0, 5))
+        if kind == 0:
+            bad[at] ^= 1 << int(rng.integers(0, 8))
+        elif kind == 1:
+            width = int(rng.choice([1, 2, 4, 8]))
+            number = int(rng.choice([0, 1, 2, 255, 65535, 96, 136, len(bad), (1 << 31) - 1, (1 << 63) - 1]))
+            bad[at : at + width] = (number & ((1 << 8 * width) - 1)).to_bytes(width, "little")
+        elif kind == 2:
+            mark = [m for m in (b"TREE", b"SNOD", b"HEAP", b"GCOL", b"OHDR", b"\x01\x00\x05\x00\x01") if m in data]
+            found = bad.find(mark[int(rng.integers(0, len(mark)))], at) if mark else -1
+            if found >= 0:
+                bad[found + int(rng.integers(4, 40)) : found + 40] = rng.bytes(8)
+        elif kind == 3:
+            other = int(rng.integers(0, len(bad)))
+            length = int(rng.integers(1, 600))
+            bad[at : at + length] = bad[other : other + length]
+        elif rng.random() < 0.2:
+            del bad[at:]
+    return bytes(bad)
 
 
 def tried(bad: bytes) -> int:
@@ -41,7 +66,7 @@ def tried(bad: bytes) -> int:
             given = None
     try:
         image = Image(bad)
-        found = scavenge(image, None, given if given is not None and isinstance(given["model_config"], dict) else None)
+        found = scavenge(image, (), given if given is not None and isinstance(given["model_config"], dict) else None)
     except Torn:
         return 0
     whole = [tensor.dataset for tensor in found.tensors if tensor.state == "whole" and tensor.dataset is not None]

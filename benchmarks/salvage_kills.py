@@ -21,13 +21,15 @@ import numpy as np
 
 def library():  # type: ignore[no-untyped-def]
     """Keras itself, or the one inside TensorFlow 2."""
-    import keras
-
-    if keras.__version__ < "2.4":
+    try:
+        import keras
+    except ImportError:
+        keras = None
+    if keras is not None and (keras.__version__ < "2.4" or keras.__version__ >= "3"):
         return keras
     from tensorflow import keras as inside
 
-    return keras if keras.__version__ >= "3" else inside
+    return inside
 
 
 def model(layers: int = 12):  # type: ignore[no-untyped-def]  Keras is not installed beside mypy

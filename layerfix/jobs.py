@@ -133,8 +133,9 @@ def _migrate(task: Mapping[str, Any]) -> dict[str, Any]:
 def _salvage(task: Mapping[str, Any]) -> dict[str, Any]:
     from layerfix.scavenge.rescue import Wishes, rescue
 
-    given = {name: Path(task[name]) for name in ("like", "architecture") if name in task}
-    found = rescue(Path(task["path"]), Path(task["target"]), Wishes(task["suffix"], fill=task["fill"], **given))
+    architecture = Path(task["architecture"]) if "architecture" in task else None
+    wishes = Wishes(task["suffix"], tuple(map(Path, task["like"])), architecture, task["fill"])
+    found = rescue(Path(task["path"]), Path(task["target"]), wishes)
     tensors = [
         {
             "name": tensor.path,
@@ -147,7 +148,7 @@ def _salvage(task: Mapping[str, Any]) -> dict[str, Any]:
         }
         for tensor in found.tensors
     ]
-    return {"kind": found.kind, "tensors": tensors, "notes": list(found.notes), "filled": list(found.filled)}
+    return {"kind": found.kind, "tensors": tensors, "notes": list(found.notes), "filled": dict(found.filled)}
 
 
 _TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {

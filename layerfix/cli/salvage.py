@@ -19,7 +19,11 @@ FORMATS = ("text", "json", "markdown")
     "-o", "--output", type=FILE, required=True, metavar="NEW", help="The healthy file: .h5, .keras, or .npz, as the damaged one is."
 )
 @click.option(
-    "--like", type=FILE, metavar="OLDER", help="A healthy file that the same script wrote before: it tells where nameless tensors belong."
+    "--like",
+    type=FILE,
+    multiple=True,
+    metavar="OLDER",
+    help="A healthy file that the same script wrote before: it tells where nameless tensors belong. May be given several times.",
 )
 @click.option("--architecture", type=FILE, metavar="MODEL.json", help="The architecture, where the file lost it.")
 @click.option("--format", "wanted", type=click.Choice(FORMATS), help="Format of the report on stdout.  [default: text]")

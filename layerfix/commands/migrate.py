@@ -136,9 +136,9 @@ def _written(order: Order, taken: Intake, progress: Progress) -> MigrationResult
 def _refuse_names(order: Order) -> None:
     """Raises UsageError for outputs that migrate does not write."""
     if order.older is not None:
-        from layerfix.commands.down import check_output
+        from layerfix.commands.down_files import suffix_of as older_suffix
 
-        check_output(order.target, order.older)
+        older_suffix(order.target, order.older)
         return
     suffix_of(order.target)
     if order.python is not None:
@@ -158,10 +158,10 @@ def _down(order: Order, older: Target, taken: Intake, progress: Progress) -> Mig
     progress("writing", 2, 4)
     brought = bring_down(
         checkpoint,
-        live.model,
+        live,
         order.target,
         older,
-        lambda written: live_model(written, sources, {}).model,
+        lambda written: live_model(written, sources, {}),
         samples=taken.samples,
         python=order.python,
         force=order.force,

@@ -68,8 +68,8 @@ def _storable(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def _run(python: Path, arguments: Sequence[str], folder: Path, written: Path) -> None:
-    """Runs the client; the older Python sees no package of this one."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    """Runs the client; the older Python sees no package of this one, and nothing that this one's TensorFlow set."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "TF2_"))}
     environment = {**kept, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
     try:
         done = subprocess.run(

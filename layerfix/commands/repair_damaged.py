@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,7 +24,7 @@ ADVICE = "Fine-tune the model: it mixes weights of two epochs."
 
 @contextmanager
 def salvaged(path: Path, options: Options, error: ReadError) -> Iterator[SalvageResult]:
-    """A salvaged copy of a damaged file, filled from the first donor that fits, for as long as the block lasts.
+    """A salvaged copy of a damaged file, filled from the donors in their order, for as long as the block lasts.
 
     Raises:
         ReadError: `error`, what reading the file said, where nothing can be saved either.
@@ -31,16 +32,11 @@ def salvaged(path: Path, options: Options, error: ReadError) -> Iterator[Salvage
     with TemporaryDirectory(prefix="layerfix-") as folder:
         suffix = ".keras" if _is_zip(path) else ".h5"
         copy = Path(folder) / f"{path.stem}{suffix}"
-        like = _older(options)
+        older = [donor.path for donor in options.donors if donor.path.is_file()]
         try:
-            yield salvage(path, copy, like=like, architecture=options.architecture, fill=like is not None)
+            yield salvage(path, copy, like=older, architecture=options.architecture, fill=bool(older))
         except ReadError as failed:
             raise failed from error
-
-
-def _older(options: Options) -> Path | None:
-    """The donor that is a file of its own."""
-    return next((donor.path for donor in options.donors if donor.path.is_file()), None)
 
 
 def _is_zip(path: Path) -> bool:
@@ -57,22 +53,21 @@ def is_more_lost(diagnosis: Diagnosis, found: SalvageResult) -> bool:
 def account(report: Report, found: SalvageResult, options: Options, target: FileReport | None) -> Report:
     """The report of a repair that began with a salvage: every lost tensor by name, and whose value it has now."""
     lost = [tensor for tensor in found.tensors if tensor.state != "whole" or not tensor.name]
-    donor, filled = _older(options), set(found.filled)
-    missing = [tensor for tensor in lost if tensor.name not in filled]
+    missing = [tensor for tensor in lost if tensor.name not in found.filled]
     source = FileReport(str(found.source), file_sha256(found.source), report.source.extra)
-    layers = tuple(_layer(tensor, tensor.name in filled, donor) for tensor in lost if tensor.name)
+    layers = tuple(_layer(tensor, found.filled.get(tensor.name)) for tensor in lost if tensor.name)
     findings = FindingReport("LF601", "lost" if lost else "note", None, _told(found), tuple(found.notes))
     return replace(
         report,
         source=source,
         target=report.target or target,
         verdict=_verdict(report.verdict, lost=bool(lost), missing=bool(missing)),
-        summary=f"{_told(found)} {_filled(found, donor, len(missing))}".strip(),
+        summary=f"{_told(found)} {_filled(found, len(missing))}".strip(),
         findings=(findings, *report.findings),
         layers=(*report.layers, *layers),
         kept={"tensors": len(found.written), "identical": len(found.written)},
         exit_code=max(report.exit_code, 1 if lost else 0),
-        advice=(*((ADVICE,) if filled else ()), *report.advice),
+        advice=(*((ADVICE,) if found.filled else ()), *report.advice),
     )
 
 
@@ -89,28 +84,26 @@ def _told(found: SalvageResult) -> str:
     )
 
 
-def _filled(found: SalvageResult, donor: Path | None, missing: int) -> str:
+def _filled(found: SalvageResult, missing: int) -> str:
     told = []
-    if found.filled and donor is not None:
-        told.append(
-            f"{len(found.filled)} were taken from {donor.name}, which is another epoch's: predictions are not those of the lost save."
-        )
+    for donor, count in Counter(found.filled.values()).items():
+        told.append(f"{count} were taken from {donor.name}, which is another epoch's: predictions are not those of the lost save.")
     if missing:
         told.append(f"{missing} are still missing.")
     return " ".join(told)
 
 
-def _layer(tensor: SalvagedTensor, filled: bool, donor: Path | None) -> LayerReport:
+def _layer(tensor: SalvagedTensor, donor: Path | None) -> LayerReport:
     owner, _, name = tensor.name.removeprefix("model_weights/").partition("/")
-    evidence = {"donor": donor.name, "matched_by": "name", "same_session": False} if filled and donor else {}
-    note = f"{tensor.state} ({tensor.why})" + (f"; taken from {donor.name}, another epoch" if evidence and donor else "")
+    evidence = {"donor": donor.name, "matched_by": "name", "same_session": False} if donor else {}
+    note = f"{tensor.state} ({tensor.why})" + (f"; taken from {donor.name}, another epoch" if donor else "")
     weight = WeightReport(
         name=name or owner,
         owner=owner,
         shape=tensor.shape or (),
         dtype=tensor.dtype.lstrip("<>|"),
-        status="restored" if filled else "lost",
-        strategy="transplant" if filled else None,
+        status="restored" if donor else "lost",
+        strategy="transplant" if donor else None,
         exact=False,
         sha256=None,
         evidence=evidence,

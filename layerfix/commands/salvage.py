@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ def salvage(
     path: Path | str,
     output: Path | str,
     *,
-    like: Path | str | None = None,
+    like: Path | str | Sequence[Path | str] = (),
     architecture: Path | str | None = None,
     fill: bool = False,
     force: bool = False,
@@ -41,10 +41,10 @@ def salvage(
     Args:
         path: HDF5 (`.h5`), a `.keras` or `.npz` archive, or a TensorFlow checkpoint or SavedModel.
         output: of the same kind; `.npz` for what TensorFlow wrote.
-        like: a healthy file that the same script wrote before (an older epoch): its layout tells where
+        like: a healthy file that the same script wrote before (an older epoch), or several: their layout tells where
             tensors are whose descriptions are lost.
         architecture: the JSON text of `model.to_json()`, for a config that is lost.
-        fill: take what is lost from `like`: another epoch's values, as a repair with a donor does.
+        fill: take what is lost from the first of `like` that has it: another epoch's values, as a repair with a donor does.
         force: replace an existing output.
 
     Raises:
@@ -54,14 +54,15 @@ def salvage(
         WriteError: where the output cannot be written.
     """
     path, output = Path(path), Path(output)
-    inputs = [*_files(path), *(Path(given) for given in (like, architecture) if given is not None)]
+    older = [Path(like)] if isinstance(like, (str, Path)) else [*map(Path, like)]
+    inputs = [*_files(path), *older, *([] if architecture is None else [Path(architecture)])]
     refuse_output(output, force=force, inputs=inputs)
-    task = {"do": "salvage", "path": str(path), "suffix": output.suffix.lower(), "fill": fill}
-    task |= {name: str(given) for name, given in (("like", like), ("architecture", architecture)) if given is not None}
+    task = {"do": "salvage", "path": str(path), "suffix": output.suffix.lower(), "fill": fill, "like": [*map(str, older)]}
+    task |= {} if architecture is None else {"architecture": str(architecture)}
     progress("Salvaging", 0, 0)
     with publish(output, force=force, inputs=seen(inputs)) as temp:
         answer = _ask({**task, "target": str(temp)}, sum(map(stored_bytes, inputs)))
-    return _result(path, output, answer)
+    return _result(path, output, older, answer)
 
 
 def _files(path: Path) -> list[Path]:
@@ -83,6 +84,7 @@ def _ask(task: Mapping[str, Any], size: int) -> Mapping[str, Any]:
     return found
 
 
-def _result(path: Path, output: Path, answer: Mapping[str, Any]) -> SalvageResult:
+def _result(path: Path, output: Path, older: Sequence[Path], answer: Mapping[str, Any]) -> SalvageResult:
     tensors = tuple(SalvagedTensor(**{**row, "shape": None if row["shape"] is None else tuple(row["shape"])}) for row in answer["tensors"])
-    return SalvageResult(path, output, str(answer["kind"]), tensors, tuple(answer["notes"]), tuple(answer["filled"]))
+    filled = {str(name): older[number] for name, number in answer["filled"].items()}
+    return SalvageResult(path, output, str(answer["kind"]), tensors, tuple(answer["notes"]), filled)

@@ -17,28 +17,29 @@ _LOSSES = {
     "cosine_proximity": "cosine_similarity",
     "cosine": "cosine_similarity",
 }
-_KNOWN_LOSSES = frozenset(
-    {
-        "mean_squared_error",
-        "mean_absolute_error",
-        "mean_absolute_percentage_error",
-        "mean_squared_logarithmic_error",
-        "kl_divergence",
-        "binary_crossentropy",
-        "categorical_crossentropy",
-        "sparse_categorical_crossentropy",
-        "hinge",
-        "squared_hinge",
-        "categorical_hinge",
-        "poisson",
-        "log_cosh",
-        "cosine_similarity",
-        "huber",
-        "binary_focal_crossentropy",
-        "categorical_focal_crossentropy",
-    }
-)
-_KNOWN_METRICS = _KNOWN_LOSSES | {
+_PROBABILITIES: Mapping[str, Any] = {"from_logits": False, "label_smoothing": 0, "axis": -1}
+_FOCAL: Mapping[str, Any] = {**_PROBABILITIES, "alpha": 0.25, "gamma": 2}
+LOSSES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "mean_squared_error": ("MeanSquaredError", {}),
+    "mean_absolute_error": ("MeanAbsoluteError", {}),
+    "mean_absolute_percentage_error": ("MeanAbsolutePercentageError", {}),
+    "mean_squared_logarithmic_error": ("MeanSquaredLogarithmicError", {}),
+    "kl_divergence": ("KLDivergence", {}),
+    "binary_crossentropy": ("BinaryCrossentropy", _PROBABILITIES),
+    "categorical_crossentropy": ("CategoricalCrossentropy", _PROBABILITIES),
+    "sparse_categorical_crossentropy": ("SparseCategoricalCrossentropy", {"from_logits": False, "ignore_class": None, "axis": -1}),
+    "hinge": ("Hinge", {}),
+    "squared_hinge": ("SquaredHinge", {}),
+    "categorical_hinge": ("CategoricalHinge", {}),
+    "poisson": ("Poisson", {}),
+    "log_cosh": ("LogCosh", {}),
+    "cosine_similarity": ("CosineSimilarity", {"axis": -1}),
+    "huber": ("Huber", {"delta": 1}),
+    "binary_focal_crossentropy": ("BinaryFocalCrossentropy", {**_FOCAL, "apply_class_balancing": False}),
+    "categorical_focal_crossentropy": ("CategoricalFocalCrossentropy", _FOCAL),
+}
+"""By the name of the function: the class, and its settings with their defaults (keras 3.15, losses/losses.py)."""
+_KNOWN_METRICS = LOSSES.keys() | {
     "accuracy",
     "binary_accuracy",
     "categorical_accuracy",
@@ -66,8 +67,9 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {"huber": ("delta",)}
 
 
 def loss_of(stated: Any) -> Any:
-    """Losses in today's spelling, in their structure: a name, a list or a mapping by output; None where one is the user's own or has
-    settings that no name says.
+    """Losses in today's spelling, in their structure: a name, a list or a mapping by output; None where one is the user's own.
+
+    A loss with settings that no name says is {"class_name", "config"} of today's class, with these settings alone.
 
     Args:
         stated: as in a training config: names, or objects {"class_name", "config"} of tf.keras and Keras 3.
@@ -78,7 +80,23 @@ def loss_of(stated: Any) -> Any:
     if isinstance(stated, list):
         items = [loss_of(item) for item in stated]
         return None if None in items else items
-    return _named(stated, _LOSSES, _KNOWN_LOSSES)
+    return _named(stated, _LOSSES, LOSSES) or _with_settings(stated)
+
+
+def _with_settings(stated: Any) -> Mapping[str, Any] | None:
+    """A loss of Keras' own by its class and settings, or None."""
+    config = stated.get("config") if isinstance(stated, Mapping) else None
+    if not isinstance(config, Mapping):
+        return None
+    name = next((name for name, (class_name, _) in LOSSES.items() if class_name == stated["class_name"]), None)
+    if name is None or not set(_NEEDED.get(name, ())) <= config.keys():
+        return None
+    class_name, defaults = LOSSES[name]
+    given = {key: value for key, value in config.items() if key not in _ANY and not any(value == plain for plain in _PLAIN.get(key, ()))}
+    strange = given.keys() - defaults.keys() - {"reduction"}
+    if strange or given.get("reduction", "sum") not in ("sum", "none"):
+        return None
+    return {"class_name": class_name, "config": given}
 
 
 def metrics_of(stated: Any, notes: list[str]) -> Any:

@@ -19,6 +19,7 @@ _ARGUMENTS = {
     "AdamW": "weight_decay beta_1 beta_2 epsilon amsgrad",
     "Adamax": "beta_1 beta_2 epsilon",
     "Nadam": "beta_1 beta_2 epsilon",
+    "Lion": "beta_1 beta_2",
     "Ftrl": "learning_rate_power initial_accumulator_value l1_regularization_strength l2_regularization_strength "
     "l2_shrinkage_regularization_strength beta",
 }
@@ -31,6 +32,11 @@ _SWITCHED = {
 }
 """Arguments that optimizers have since Keras 2.11 and 3.0, by the one of them that switches them on."""
 
+_SCHEDULES = frozenset(
+    ["CosineDecay", "CosineDecayRestarts", "ExponentialDecay", "InverseTimeDecay", "PiecewiseConstantDecay", "PolynomialDecay"]
+)
+"""Learning rates that follow the steps, of one meaning since tensorflow 2.4 (keras 3.15, learning_rate_schedule.py)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Training:
@@ -38,9 +44,9 @@ class Training:
 
     Attributes:
         optimizer: class name of today's optimizer.
-        arguments: its constructor arguments, the learning rate as a number.
+        arguments: its constructor arguments; the learning rate as a number, or {"class_name", "config"} of a schedule.
         decay: of the learning rate per step, rate / (1 + decay * step); 0 for none.
-        loss: name, or names by output or in order.
+        loss: as `objectives.loss_of` gives it.
         loss_weights: as stored.
         metrics: names, in the structure that `compile` takes.
         notes: what could not be carried over, one clause each.
@@ -71,8 +77,10 @@ def training(config: Mapping[str, Any] | None, source: Source) -> Training | str
     notes: list[str] = []
     loss = loss_of(config.get("loss"))
     if loss is None:
-        return f"loss {config.get('loss')!r} is the user's own, or has settings that are not carried over"
+        return f"loss {config.get('loss')!r} is the user's own, or has settings that are not known"
     metrics = metrics_of(config.get("metrics"), notes)
+    if config.get("weighted_metrics"):
+        notes.append("the weighted metrics are left out")
     arguments, decay = _optimizer_arguments(name, stated.get("config") or {}, source, notes)
     if decay is None:
         return "its learning rate schedule is not carried over"
@@ -90,10 +98,10 @@ def _compiled_with(optimizer: Any) -> Mapping[str, Any]:
 def _optimizer_arguments(name: str, stated: Mapping[str, Any], source: Source, notes: list[str]) -> tuple[dict[str, Any], float | None]:
     switched = [key for switch, keys in _SWITCHED.items() if stated.get(switch) for key in keys]
     arguments = {key: stated[key] for key in (*_ARGUMENTS[name].split(), *_SHARED, *switched) if stated.get(key) is not None}
-    rate = stated.get("learning_rate", stated.get("lr", 0.001))
-    if not isinstance(rate, (int, float)):
+    rate = _rate(stated.get("learning_rate", stated.get("lr", 0.001)))
+    if rate is None:
         return arguments, None
-    arguments["learning_rate"] = float(rate)
+    arguments["learning_rate"] = rate
     if not source.is_tf_keras and "clipnorm" in arguments:  # keras 2.2.4, optimizers.py: the norm over all gradients
         arguments["global_clipnorm"] = arguments.pop("clipnorm")
     if name in {"RMSprop", "Adagrad"} and not _new_optimizer(stated) and not (name == "RMSprop" and arguments.get("momentum")):
@@ -104,6 +112,16 @@ def _optimizer_arguments(name: str, stated: Mapping[str, Any], source: Source, n
         notes.append(f"Nadam's momentum schedule differs from legacy Keras' ({schedule}): its next steps are other ones")
         return arguments, 0.0
     return arguments, float(stated.get("decay") or 0.0)
+
+
+def _rate(stated: Any) -> float | dict[str, Any] | None:
+    """A learning rate in today's words, or None where it is of no known kind."""
+    if isinstance(stated, (int, float)):
+        return float(stated)
+    config = stated.get("config") if isinstance(stated, Mapping) else None
+    if not isinstance(config, Mapping) or stated.get("class_name") not in _SCHEDULES:
+        return None
+    return {"class_name": stated["class_name"], "config": dict(config)}
 
 
 def _new_optimizer(stated: Mapping[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,11 +46,9 @@ def compile_model(model: keras.Model, architecture: Model, training: Training, s
     """
     placed = _placed(architecture, model, state, names) if state is not None else None
     optimizer = _optimizer(training)
-    try:
-        model.compile(optimizer=optimizer, loss=training.loss, loss_weights=training.loss_weights, metrics=training.metrics)
-    except Exception as error:
-        return Compiled("none", f"today's Keras does not take the stored losses and metrics: {' '.join(str(error).split())[:200]}")
-    optimizer.build(model.trainable_variables)
+    refused = _compiled(model, optimizer, training)
+    if refused is not None:
+        return refused
     if state is None:
         return Compiled("fresh", "the file holds no optimizer state, or one in an unknown layout")
     if placed is None:
@@ -78,18 +76,17 @@ def compile_with_numbered(model: keras.Model, training: Training, stored: Sequen
             2.15, optimizer.py, `save_own_variables`; 3.15, base_optimizer.py).
     """
     optimizer = _optimizer(training)
-    try:
-        model.compile(optimizer=optimizer, loss=training.loss, loss_weights=training.loss_weights, metrics=training.metrics)
-    except Exception as error:
-        return Compiled("none", f"today's Keras does not take the stored losses and metrics: {' '.join(str(error).split())[:200]}")
-    optimizer.build(model.trainable_variables)
+    refused = _compiled(model, optimizer, training)
+    if refused is not None:
+        return refused
     if not stored:
         return Compiled("fresh", "the file holds no optimizer state")
-    steps, slots = optimizer.variables[0], optimizer.variables[2:]
+    steps, slots = optimizer.variables[0], _slots(optimizer)
     values = stored[-len(slots) :] if slots else []
+    unused = training.optimizer == "SGD" and not training.arguments.get("momentum")  # TensorFlow 2.11 to 2.15 keep zeros all the same
     if (
         not _same_order(training)
-        or len(stored) - len(slots) not in (1, 2)
+        or not (unused or len(stored) - len(slots) in (1, 2))
         or any(tuple(slot.shape) != value.shape for slot, value in zip(slots, values, strict=True))
     ):
         return Compiled("fresh", "the stored optimizer state does not fit the trainable weights")
@@ -100,17 +97,46 @@ def compile_with_numbered(model: keras.Model, training: Training, stored: Sequen
 
 
 def _same_order(training: Training) -> bool:
-    """Whether all releases since 2.12 keep an optimizer's slots in one order: one kind, or Adam's two, weight by weight."""
-    given = training.arguments
-    more = any(given.get(key) for key in ("centered", "amsgrad", "use_ema", "gradient_accumulation_steps"))
-    simple = not more and not (training.optimizer == "RMSprop" and given.get("momentum"))
-    return simple and training.optimizer in {"Adam", "SGD", "Adagrad", "RMSprop"}
+    """Whether all releases since 2.12 keep an optimizer's variables in one order, as tried in 2.13, 2.15, 3.3, 3.9 and 3.15.
+
+    Nadam's product of momentums stood first until Keras 3.9, and nowhere in TensorFlow; averages and sums of gradients were not tried.
+    """
+    return training.optimizer != "Nadam" and not any(training.arguments.get(key) for key in ("use_ema", "gradient_accumulation_steps"))
+
+
+def _compiled(model: keras.Model, optimizer: keras.Optimizer, training: Training) -> Compiled | None:
+    """Compiles the model; what keeps today's Keras from it, or None."""
+    try:
+        loss = objectives(training.loss)
+        model.compile(optimizer=optimizer, loss=loss, loss_weights=training.loss_weights, metrics=training.metrics)
+    except Exception as error:
+        return Compiled("none", f"today's Keras does not take the stored losses and metrics: {' '.join(str(error).split())[:200]}")
+    optimizer.build(model.trainable_variables)
+    return None
+
+
+def objectives(loss: Any) -> Any:
+    """Losses as `compile` takes them: those with settings of their own as objects of today's Keras."""
+    if isinstance(loss, Mapping) and "class_name" in loss:
+        return getattr(keras.losses, loss["class_name"])(**loss["config"])
+    if isinstance(loss, Mapping):
+        return {key: objectives(item) for key, item in loss.items()}
+    return [objectives(item) for item in loss] if isinstance(loss, list) else loss
+
+
+def _slots(optimizer: keras.Optimizer) -> list[Any]:
+    """The variables behind the steps and the learning rate; one that follows a schedule is no variable."""
+    scheduled = isinstance(optimizer._learning_rate, keras.optimizers.schedules.LearningRateSchedule)
+    return list(optimizer.variables[1 if scheduled else 2 :])
 
 
 def _optimizer(training: Training) -> Any:
     arguments = dict(training.arguments)
+    rate = arguments["learning_rate"]
     if training.decay:
-        arguments["learning_rate"] = keras.optimizers.schedules.InverseTimeDecay(arguments["learning_rate"], 1, training.decay)
+        arguments["learning_rate"] = keras.optimizers.schedules.InverseTimeDecay(rate, 1, training.decay)
+    elif isinstance(rate, Mapping):
+        arguments["learning_rate"] = getattr(keras.optimizers.schedules, rate["class_name"])(**rate["config"])
     return getattr(keras.optimizers, training.optimizer)(name=training.optimizer.lower(), **arguments)
 
 

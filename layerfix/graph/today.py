@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import keras
@@ -27,12 +27,28 @@ def legacy_weights(model: keras.Model, scaled: Mapping[str, tuple[tuple[int, ...
         model: the live model.
         scaled: by layer path, which of how many blocks of a layer's columns are times 5/6.
     """
-    factors = {id(weight): blocks for path, layer in _leaves(model, "") if (blocks := scaled.get(path)) for weight in layer.weights}
+    value = written_values(model, scaled)
     found: dict[str, list[tuple[str, NDArray[Any]]]] = {}
     for layer in model.layers:
         taken: set[str] = set()
         weights = [*layer.trainable_weights, *layer.non_trainable_weights]
-        found[layer.name] = [(_name(layer, weight, taken), _value(weight, factors.get(id(weight)))) for weight in weights]
+        found[layer.name] = [(_name(layer, weight, taken), value(weight)) for weight in weights]
+    return found
+
+
+def written_values(model: keras.Model, scaled: Mapping[str, tuple[tuple[int, ...], int]]) -> Callable[[keras.Variable], NDArray[Any]]:
+    """What is written for a weight; `scaled` is as in `legacy_weights`."""
+    factors = {id(weight): blocks for path, layer in _leaves(model, "") if (blocks := scaled.get(path)) for weight in layer.weights}
+    return lambda weight: _value(weight, factors.get(id(weight)))
+
+
+def legacy_names(model: keras.Model) -> dict[int, str]:
+    """By identity, each weight's name in its layer's group, as `legacy_weights` names it; of a shared weight the first."""
+    found: dict[int, str] = {}
+    for layer in model.layers:
+        taken: set[str] = set()
+        for weight in [*layer.trainable_weights, *layer.non_trainable_weights]:
+            found.setdefault(id(weight), _name(layer, weight, taken))
     return found
 
 

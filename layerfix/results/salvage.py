@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -47,7 +48,7 @@ class SalvageResult(Shown):
         kind: "hdf5", "keras", "npz" or "tf-checkpoint".
         tensors: every tensor that the file holds or names.
         notes: what is wrong with the file, and what was done about it.
-        filled: names of lost tensors that were taken from the older file, for a repair.
+        filled: lost tensors that were taken from an older file, for a repair: which file by the tensor's name.
     """
 
     source: Path
@@ -55,7 +56,7 @@ class SalvageResult(Shown):
     kind: str
     tensors: tuple[SalvagedTensor, ...]
     notes: tuple[str, ...] = ()
-    filled: tuple[str, ...] = ()
+    filled: Mapping[str, Path] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """One line."""

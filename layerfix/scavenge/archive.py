@@ -1,12 +1,13 @@
-"""Members of a zip archive from their local headers, without its directory, each against its CRC-32 (APPNOTE.TXT 4.3.7)."""
+"""Members of a zip archive from their local headers, or from what is left of its directory, each against its CRC-32 (APPNOTE.TXT 4.3)."""
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from mmap import mmap
 
-from layerfix.scavenge.image import Cursor, Image, Torn
+from layerfix.scavenge.image import Cursor, Image, Torn, attempt
 
 LOCAL, CENTRAL, END, DESCRIPTOR = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK\x07\x08"
 STORED, DEFLATED = 0, 8
@@ -31,8 +32,64 @@ class Member:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the directory says of a member: where its header begins, how it is kept, its stored bytes, its CRC-32."""
+
+    name: str
+    at: int
+    method: int
+    packed: int
+    crc: int
+
+
 def members(data: mmap | bytes) -> tuple[Member, ...]:
-    """Every member whose local header is there. The last of a name counts, as for `zipfile`."""
+    """Every member whose local header or whose entry in the directory is there. The last of a name counts, as for `zipfile`."""
+    found = _by_headers(data)
+    listed = [*entries(data)]
+    ends = [*(entry.at for entry in listed), data.find(CENTRAL)]
+    for entry in listed:
+        if entry.name not in found:
+            end = min((at for at in ends if at > entry.at), default=0)
+            start = end - entry.packed  # its header is lost, but it ends where the next one begins
+            if entry.at < start:
+                found[entry.name] = _checked(entry.name, data[start:end], entry.method, entry.packed, entry.crc)
+    return tuple(found.values())
+
+
+def entries(data: mmap | bytes) -> Iterator[Entry]:
+    """The directory's entries that can be read (4.3.12)."""
+    image, at = Image(data), data.find(CENTRAL)
+    for _ in range(MAX_MEMBERS):
+        entry = attempt(_entry, image, at) if at >= 0 else None
+        if entry is None:
+            return
+        yield entry[0]
+        at = entry[1]
+
+
+def _entry(image: Image, at: int) -> tuple[Entry, int]:
+    cursor = Cursor(image.take(at, 46))
+    cursor.expect(CENTRAL)
+    cursor.take(4)
+    flags, method = cursor.number(2), cursor.number(2)
+    cursor.take(4)
+    crc, packed, size = cursor.number(4), cursor.number(4), cursor.number(4)
+    name_size, extra_size, comment_size = cursor.number(2), cursor.number(2), cursor.number(2)
+    cursor.take(8)
+    place = cursor.number(4)
+    name = image.take(at + 46, name_size).decode("utf-8", "replace")
+    packed, _ = _long(image.take(at + 46 + name_size, extra_size), packed, size)
+    if flags & 9 or not _plain(name, method):  # a descriptor's length is not told
+        raise Torn("no member")
+    return Entry(name, place, method, packed, crc), at + 46 + name_size + extra_size + comment_size
+
+
+def _plain(name: str, method: int) -> bool:
+    return method in (STORED, DEFLATED) and bool(name) and not name.startswith("/") and ".." not in name.split("/")
+
+
+def _by_headers(data: mmap | bytes) -> dict[str, Member]:
     image, at = Image(data), 0
     found: dict[str, Member] = {}
     while len(found) < MAX_MEMBERS:
@@ -44,7 +101,7 @@ def members(data: mmap | bytes) -> tuple[Member, ...]:
             found[member.name] = member
         except Torn:
             at += 4
-    return tuple(found.values())
+    return found
 
 
 def _member(image: Image, at: int) -> tuple[Member, int]:
@@ -58,7 +115,7 @@ def _member(image: Image, at: int) -> tuple[Member, int]:
     name = image.take(at + 30, name_size).decode("utf-8", "replace")
     extra = image.take(at + 30 + name_size, extra_size)
     start = at + 30 + name_size + extra_size
-    if method not in (STORED, DEFLATED) or flags & 1 or not name or name.startswith("/") or ".." in name.split("/"):
+    if flags & 1 or not _plain(name, method):
         raise Torn("no member")
     packed, size = _long(extra, packed, size)
     if flags & 8 and not packed:

@@ -139,19 +139,22 @@ def _huge(image: Image, piece: Piece) -> Iterator[Doubt]:
         seen += np.bincount(exponents, minlength=mask + 1)
         places.append(start + np.flatnonzero(exponents >= bias + limit)[: BLOCK // 64] * piece.dtype.itemsize)
     at = np.concatenate(places)
-    if len(at) and not _one_scale(seen):
+    if len(at) and not _one_scale(seen, bias):
         for group in np.split(at, np.flatnonzero(np.diff(at) > MARGIN) + 1):
             first, last = int(group[0]), int(group[-1]) + piece.dtype.itemsize
             yield Doubt(first, last, "it holds numbers that no weight has")
 
 
-def _one_scale(seen: NDArray[np.int64]) -> bool:
-    """Whether all but a few numbers are finite and of one order, however large."""
+def _one_scale(seen: NDArray[np.int64], bias: int) -> bool:
+    """Whether a tensor is of one order, however large, or all of it is large, as where a training diverged; random bytes are everywhere."""
     count = int(seen[1:].sum())
     if seen[-1] or count < 4:
         return False
     share = np.cumsum(seen[1:]) / count
-    return int(np.searchsorted(share, 0.99) - np.searchsorted(share, 0.01)) <= 24 and count > 3
+    low, middle, high = (int(np.searchsorted(share, part)) for part in (0.01, 0.5, 0.99))
+    held = np.flatnonzero(seen[1:])
+    diverged = middle >= bias + HUGE // 2 and int(held[-1] - held[0]) <= 64
+    return diverged or (high - low <= 24 and count > 3)
 
 
 def _text(image: Image, piece: Piece) -> Iterator[Doubt]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from mmap import mmap
 from typing import Any, Literal
@@ -10,10 +10,11 @@ from typing import Any, Literal
 from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.datasets import Dataset, Held, held
 from layerfix.scavenge.image import Image, Torn
-from layerfix.scavenge.naming import Tree, tree
+from layerfix.scavenge.naming import tree
 from layerfix.scavenge.objects import Objects, objects
 from layerfix.scavenge.rehearsal import rehearse
 from layerfix.scavenge.superblock import lead
+from layerfix.scavenge.tree import Tree
 from layerfix.scavenge.twin import Twin, place
 from layerfix.scavenge.witness import doubted
 
@@ -56,12 +57,12 @@ class Scavenged:
     notes: tuple[str, ...]
 
 
-def scavenge(image: Image, twin: Twin | None = None, given: Given | None = None) -> Scavenged:
+def scavenge(image: Image, twins: Sequence[Twin] = (), given: Given | None = None) -> Scavenged:
     """Reads everything that can still be read.
 
     Args:
         image: the damaged file.
-        twin: an older file of the same script, for what lost its description.
+        twins: older files of the same script, for what lost its description.
         given: "model_config" and "training_config" from outside of the file.
 
     Raises:
@@ -71,7 +72,7 @@ def scavenge(image: Image, twin: Twin | None = None, given: Given | None = None)
     found = objects(image)
     named, spans = tree(image, found)
     named.given = given or {}
-    placed = [place(image, found, named, twin)] if twin else []
+    placed = [place(image, found, named, twin) for twin in twins]
     placed += [told] if (told := rehearse(image, found, named)) else []
     if not found.datasets and not found.groups:
         raise Torn("it holds no object of an HDF5 file")

@@ -27,8 +27,12 @@ class Layout:
     Attributes:
         datasets: by address; `paths`: of them and of groups, by address; `attributes`: by the path of their group.
         places: of every structure.
-        ends: by the place of each structure that begins with a signature or is a header, where it ends.
+        ends: by the place of each structure that begins with a signature or is a header, where it ends; `reach`: where
+            the last of its blocks does.
+        blocks: what stands in blocks of headers that only those headers lead to.
         heaps: by address, the blocks of a heap of names, and those of its names that are in use.
+        size: bytes of the whole file.
+        order: when each group and dataset was made, by its path.
     """
 
     datasets: Mapping[int, Dataset] = field(default_factory=dict)
@@ -36,7 +40,11 @@ class Layout:
     attributes: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     places: frozenset[Place] = frozenset()
     ends: Mapping[Place, int] = field(default_factory=dict)
+    reach: Mapping[Place, int] = field(default_factory=dict)
     heaps: Mapping[int, tuple[tuple[Span, Span], bytes]] = field(default_factory=dict)
+    blocks: Mapping[Span, bytes] = field(default_factory=dict)
+    size: int = 0
+    order: Mapping[str, int] = field(default_factory=dict)
 
 
 def layout(script: Script, most: int) -> Layout:
@@ -51,8 +59,17 @@ def _layout(script: Script) -> Layout:
         named, _ = tree(copy, made)
         begun = [((start, copy.take(start, 4)), end) for start, end in made.spans if start]
         ends = {place: end for place, end in begun if place[0] in made.headers or place[1] in _SIGNATURES}
+        blocks = {(at, end): copy.take(at, end - at) for known in made.headers.values() for at, end in known.spans[1:]}
         heaps = {start: used for start, _ in made.spans if (used := _heap(copy, start)) is not None}
-        return Layout(made.datasets, named.paths, named.attributes, places(copy, made), ends, heaps)
+        reach = {place: _reach(made, heaps, place, end) for place, end in ends.items()}
+        order = {path: number for number, path in enumerate(dict.fromkeys(step.path for step in script.steps))}
+        return Layout(made.datasets, named.paths, named.attributes, places(copy, made), ends, reach, heaps, blocks, copy.size, order)
+
+
+def _reach(made: Objects, heaps: Mapping[int, tuple[tuple[Span, Span], bytes]], place: Place, end: int) -> int:
+    at = place[0]
+    spans = heaps[at][0] if at in heaps else made.headers[at].spans if at in made.headers else ()
+    return max([end, *(last for _, last in spans)])
 
 
 def places(image: Image, found: Objects) -> frozenset[Place]:

@@ -12,8 +12,8 @@ from layerfix.errors import LayerfixError
 from layerfix.legacy.names import auto_name
 from layerfix.legacy.optimizers import OPTIMIZERS
 from layerfix.legacy.versions import Release, release
-from layerfix.scavenge.naming import Tree
-from layerfix.scavenge.shapes import Weight, promised
+from layerfix.scavenge.promised import Weight, promised
+from layerfix.scavenge.tree import Tree
 
 Promises = Mapping[str, Sequence[Weight]]
 Kind = tuple[str, tuple[str, ...]]
@@ -88,7 +88,7 @@ class Names:
         for owner, weights in expected.items():
             names = named.names(f"{named.weights}/{owner}" if named.weights else owner, "weight_names")
             lead = f"{self._scope}{owner}/"
-            if len({weight.layer for weight in weights}) == 1 and len(names) == len(weights) and self._alike(weights[0].class_name):
+            if {weight.layer for weight in weights} == {owner} and len(names) == len(weights) and self._alike(weights[0].class_name):
                 yield _kind(weights), tuple(name.removeprefix(lead) for name in names if name.startswith(lead))
 
     def _alike(self, class_name: str) -> bool:
@@ -98,7 +98,7 @@ class Names:
     def of(self, owner: str, weights: Sequence[Weight]) -> tuple[str, ...]:
         """The names of a top-level layer's weights, in order. Raises Unknown."""
         said = self._said.get(_kind(weights), ()) if weights else ()
-        if weights and len(said) == len(weights) and len({weight.layer for weight in weights}) == 1:
+        if weights and len(said) == len(weights) and {weight.layer for weight in weights} == {owner}:
             return tuple(f"{self._scope}{owner}/{name}" for name in said)
         return tuple(self._made(weight) for weight in weights)
 
@@ -114,7 +114,10 @@ class Names:
         role = weight.role
         if weight.class_name.startswith("DepthwiseConv") and role == "depthwise_kernel":
             role = "kernel"  # keras 3, layers/convolutional/base_depthwise_conv.py
-        return f"{self._scope}{place}/{role}"
+        scope = self._scope if weight.layer == weight.owner else weight.scope
+        if scope is None:
+            raise Unknown
+        return f"{scope}{place}/{role}"
 
     def _cell(self, weight: Weight) -> str:
         """The name of a layer's cell: before Keras 2.13 the session counted them, and only other lists of the file tell how far."""

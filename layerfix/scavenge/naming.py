@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from layerfix.containers.config import layer_list, layer_name
 from layerfix.scavenge import messages
@@ -14,80 +13,15 @@ from layerfix.scavenge.attributes import Attributes, Value
 from layerfix.scavenge.headers import Header, Message
 from layerfix.scavenge.image import Cursor, Image, attempt
 from layerfix.scavenge.objects import Group, Objects
+from layerfix.scavenge.tree import OPTIMIZER, WEIGHTS, Tree, join, texts
 
-WEIGHTS, OPTIMIZER = "model_weights", "optimizer_weights"
-_TOP = {WEIGHTS.encode(), b"layers", b"_layer_checkpoint_dependencies", b"vars"}
+_TOP = {WEIGHTS.encode(), b"layers", b"_layer_checkpoint_dependencies"}
+"""Members of a root alone; `vars` is one of every object of Keras 3."""
 _SLOTS = re.compile(r"(^|/)(training|iter|iterations|Adam|SGD|RMSprop|Adagrad|Adadelta|Adamax|Nadam|optimizer)", re.I)
 _COUNTER = re.compile(r"(^|/)(iter|iterations?|learning_rate)(:0)?$")
 _ROOT_NAMES = (b"model_config", b"training_config", b"keras_version", b"backend", b"layer_names", b"weight_names")
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]|[\xf8-\xff]")
 MAX_DEPTH = 64
-
-
-@dataclass(slots=True)
-class Tree:
-    """Names.
-
-    Attributes:
-        paths: of groups and datasets by address; the root's is "".
-        how: how a name was found, where no link says it.
-        attributes: by the path of their group.
-        lost: names of attributes whose values are lost.
-        expected: paths that lists of names promise, in the order of writing.
-        given: the architecture and the training's config, where they are known from elsewhere.
-        fillers: values as long as those of attributes that are lost, by the path of their group.
-    """
-
-    paths: dict[int, str] = field(default_factory=dict)
-    how: dict[int, str] = field(default_factory=dict)
-    attributes: dict[str, dict[str, Value]] = field(default_factory=dict)
-    lost: list[str] = field(default_factory=list)
-    expected: tuple[str, ...] = ()
-    given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    fillers: dict[str, dict[str, Value]] = field(default_factory=dict)
-
-    def names(self, path: str, attribute: str) -> tuple[str, ...]:
-        """A list of names, joined where Keras split it."""
-        held = self.attributes.get(path, {})
-        if attribute in held:
-            return _texts(held[attribute])
-        found: list[str] = []
-        while (piece := held.get(f"{attribute}{len(found) and _next(held, attribute, found)}")) is not None:
-            texts = _texts(piece)
-            if not texts:
-                break
-            found += texts
-        return tuple(found)
-
-    def owners(self) -> Iterator[tuple[str, str]]:
-        """(path of a group, name of its list) of everything that lists weights, layers first."""
-        root = self.weights
-        for layer in self.names(root, "layer_names"):
-            yield _join(root, layer), layer
-        if OPTIMIZER in self.attributes:
-            yield OPTIMIZER, OPTIMIZER
-
-    @property
-    def weights(self) -> str:
-        """The group of layers: `model_weights`, or the root of a weights-only file."""
-        return "" if any(key.startswith("layer_names") for key in self.attributes.get("", {})) else WEIGHTS
-
-
-def _next(held: Mapping[str, Value], attribute: str, found: Sequence[str]) -> int:
-    """The number of the next piece of a split list."""
-    total = number = 0
-    while total < len(found):
-        total += len(_texts(held[f"{attribute}{number}"]))
-        number += 1
-    return number
-
-
-def _texts(value: Value) -> tuple[str, ...]:
-    return tuple(item.decode("utf-8", "surrogateescape") for item in value.items)
-
-
-def _join(parent: str, name: str) -> str:
-    return f"{parent}/{name}" if parent else name
 
 
 def tree(image: Image, found: Objects) -> tuple[Tree, list[tuple[int, int]]]:
@@ -134,7 +68,7 @@ class _Namer:
                     self.named.how.update({link.address: "by the order of names" for link in links})
             for link, name in zip(links, names, strict=True):
                 if name is not None:
-                    todo.append((link.address, _join(place, name.decode("utf-8", "surrogateescape"))))
+                    todo.append((link.address, join(place, name.decode("utf-8", "surrogateescape"))))
 
     def _attributes(self, group: Group, path: str) -> None:
         values, lost = self.reader.of(group.header)
@@ -171,7 +105,7 @@ class _Namer:
                 self.walk(group.address, WEIGHTS, "by its list of layers")
         layers = self._layers()
         for group, values, lost in read:
-            names = _texts(values["weight_names"]) if "weight_names" in values else self._below(group) if "weight_names" in lost else ()
+            names = texts(values["weight_names"]) if "weight_names" in values else self._below(group) if "weight_names" in lost else ()
             path = self._owner(names, layers)
             if path is not None and path not in self.named.paths.values():
                 self.walk(group.address, path, "by its list of weights" if "weight_names" in values else "by the names below it")
@@ -193,9 +127,9 @@ class _Namer:
         common = [head for head in parts[0][:-1] if all(head in other for other in parts)]
         if layers:
             owners = [head for head in common if head in layers]
-            return _join(self.named.weights, owners[0]) if len(owners) == 1 else None
+            return join(self.named.weights, owners[0]) if len(owners) == 1 else None
         plain = all(len(other) == 2 for other in parts)
-        return _join(self.named.weights, common[0]) if plain and common else None
+        return join(self.named.weights, common[0]) if plain and common else None
 
     def _layers(self) -> frozenset[str]:
         """The names of the layers, as listed or as the config has them."""
@@ -260,4 +194,4 @@ def _loose(image: Image, reader: Attributes, name: bytes) -> Iterator[Value]:
 def _expected(named: Tree) -> Iterator[str]:
     for owner, _ in named.owners():
         for name in named.names(owner, "weight_names"):
-            yield _join(owner, name)
+            yield join(owner, name)

@@ -2,23 +2,29 @@
 
 A copy is believed where no tensor and no group that the damaged file still describes contradicts it, and `ENOUGH` structures
 (object headers, B-trees, symbol tables, heaps) stand where the copy has them. Ways of saving that fit equally well must agree.
+It is believed as far as it is borne out: a tensor of another size than the rules say moves those that are made after it, so that one
+which the file describes at the copy's place vouches for those before, and the length that the file states for all.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
+from layerfix.scavenge.datasets import Dataset
 from layerfix.scavenge.groups import heap
+from layerfix.scavenge.headers import Span
 from layerfix.scavenge.image import Image, attempt
 from layerfix.scavenge.layout import Layout, Place, layout, places
-from layerfix.scavenge.naming import Tree
 from layerfix.scavenge.objects import Objects
-from layerfix.scavenge.saves import scripts
+from layerfix.scavenge.saves import plain_groups, scripts
+from layerfix.scavenge.tree import Tree
 from layerfix.scavenge.unflushed import ENOUGH as ENOUGH_EDGES
 from layerfix.scavenge.unflushed import edges, guessed
+from layerfix.scavenge.writing import Script
 
 ENOUGH = 8
 RATIO, SLACK = 32, 64 << 20
@@ -34,13 +40,18 @@ def rehearse(image: Image, found: Objects, named: Tree) -> str:
         return ""
     held, most = places(image, found), RATIO * image.size + SLACK
     tried = dict.fromkeys(scripts(found, named, lambda script: len(held & layout(script, most).places)))
-    fitting = [layout(script, most) for script in tried if not _contradicted(image, found, named, layout(script, most), whole=script.whole)]
-    best = max((len(held & made.places) for made in fitting), default=0)
+    fitting = [script for script in tried if not _contradicted(image, found, named, layout(script, most), whole=script.whole)]
+    best = max((len(held & layout(script, most).places) for script in fitting), default=0)
     if best < ENOUGH:
         return _unflushed(image, found, named) if not found.headers else ""
-    made = [one for one in fitting if len(held & one.places) == best]
+    chosen = [script for script in fitting if len(held & layout(script, most).places) == best]
+    if found.superblock is not None:
+        chosen = [script for script in chosen if script.whole] or chosen
+    made = [layout(script, most) for script in chosen]
     found.dangling |= frozenset.intersection(*(frozenset(_destroyed(image, held, one)) for one in made))
-    return _placed(found, named, made, f"{best} structures of the file stand where the new one has them")
+    found.spans += _seen(image, made[0])
+    sure = [_borne_out(image, found, named, one, script) for script, one in zip(chosen, made, strict=True)]
+    return _placed(found, named, made, frozenset.intersection(*sure), f"{best} structures of the file stand where the new one has them")
 
 
 def _unflushed(image: Image, found: Objects, named: Tree) -> str:
@@ -49,13 +60,51 @@ def _unflushed(image: Image, found: Objects, named: Tree) -> str:
     for near in (True, False):
         made = [layout(script, most) for script in dict.fromkeys(guessed(found, named, near=near))]
         counted = [(edges(image, one), one) for one in made]
-        best = max((count for count, _ in counted), default=0)
+        best = max((len(seen) for seen, _ in counted), default=0)
         if best >= ENOUGH_EDGES:
             break
     else:
         return ""
-    fitting = [one for count, one in counted if count == best]
-    return _placed(found, named, fitting, f"at {best} edges of its tensors the file's zeros begin or end")
+    last = min(max(seen) for seen, _ in counted if len(seen) == best)
+    fitting = [one for seen, one in counted if len(seen) == best]
+    sure = frozenset(at for one in fitting for at, known in one.datasets.items() if all(end <= last for _, end in known.extents))
+    return _placed(found, named, fitting, sure, f"at {best} edges of its tensors the file's zeros begin or end")
+
+
+def _seen(image: Image, made: Layout) -> Iterator[Span]:
+    """Blocks of headers that stand in the file as in the copy, whether or not the header itself is there."""
+    for (start, end), data in made.blocks.items():
+        there = image.present(start, len(data))
+        if there and image.take(start, there) == data[:there]:
+            yield start, end
+
+
+def _borne_out(image: Image, found: Objects, named_tree: Tree, made: Layout, script: Script) -> frozenset[int]:
+    """The tensors of a copy that another one vouches for, which is made later, lies behind and is described; none under a made up name.
+
+    Behind the last of them, those of plain layers: one of whose rules nothing bears out ends that.
+    """
+    named = {at: path for at, path in made.paths.items() if not script.made_up or path.partition("/")[0] != script.made_up}
+    if script.whole and made.size == (image.size if found.superblock is None else found.superblock.end):
+        return frozenset(named)
+    places = {at: (made.order.get(named[at], -1), _start(known)) for at, known in made.datasets.items() if at in named}
+    described = sorted((places[at] for at, known in found.datasets.items() if at in places and made.datasets[at] == known), reverse=True)
+    farthest = list(accumulate((start for _, start in described), max))
+    orders = [-order for order, _ in described]
+
+    def vouched(order: int, start: int) -> bool:
+        later = bisect_left(orders, -order)
+        return later > 0 and farthest[later - 1] > start
+
+    sure, certain, plain = set(), True, plain_groups(named_tree)
+    for at, place in sorted(places.items(), key=lambda row: row[1]):
+        certain = vouched(*place) or (certain and named[at].startswith(plain))
+        sure |= {at} if certain else set()
+    return frozenset(sure)
+
+
+def _start(known: Dataset) -> int:
+    return known.extents[0][0] if known.extents else -1
 
 
 def _complete(image: Image, found: Objects, named: Tree) -> bool:
@@ -67,11 +116,13 @@ def _complete(image: Image, found: Objects, named: Tree) -> bool:
 
 def _destroyed(image: Image, held: frozenset[Place], made: Layout) -> Iterator[int]:
     """Where structures should be and cannot be read, though the file does not end before."""
-    return (place[0] for place, end in made.ends.items() if end <= image.size and place not in held)
+    return (place[0] for place, end in made.reach.items() if end <= image.size and place not in held)
 
 
 def _contradicted(image: Image, found: Objects, named: Tree, made: Layout, *, whole: bool) -> bool:
     """Whether something that the damaged file says cannot be in the copy."""
+    if whole and found.superblock is not None and found.superblock.end != made.size:
+        return True
     said = {path: at for at, path in made.paths.items()}
     spans = _Spans(sorted(_spans(made)))
     for at, known in found.datasets.items():
@@ -116,14 +167,14 @@ class _Spans:
         return any(low < end and start < high for low, high in near)
 
 
-def _placed(found: Objects, named: Tree, copies: Sequence[Layout], proof: str) -> str:
-    """Takes over what all copies say alike."""
+def _placed(found: Objects, named: Tree, copies: Sequence[Layout], sure: frozenset[int], proof: str) -> str:
+    """Takes over what all copies say alike of the tensors that are sure."""
     taken = {named.paths[at] for at in found.datasets if at in named.paths}
     count = 0
     for address, known in copies[0].datasets.items():
         path = copies[0].paths.get(address)
         alike = all(copy.datasets.get(address) == known and copy.paths.get(address) == path for copy in copies)
-        if path is None or not alike or path in taken or named.paths.get(address, path) != path:
+        if path is None or address not in sure or not alike or path in taken or named.paths.get(address, path) != path:
             continue
         found.datasets.setdefault(address, known)
         named.paths[address], named.how[address] = path, HOW

@@ -7,8 +7,8 @@ import json
 import mmap
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,11 @@ from layerfix.disk.files import open_regular
 from layerfix.errors import ReadError, UsageError
 from layerfix.scavenge import archive, arrays, bundle, healthy, newlines
 from layerfix.scavenge.attributes import Value
+from layerfix.scavenge.fill import Twins, filled
 from layerfix.scavenge.hdf5 import Given, Scavenged, Tensor, scavenge, twin_of
 from layerfix.scavenge.image import Image, Torn
 from layerfix.scavenge.layers import whole_layers
-from layerfix.scavenge.twin import Twin
+from layerfix.scavenge.superblock import SIGNATURE
 
 WEIGHTS = "model.weights.h5"
 SUFFIXES: Mapping[str, tuple[str, ...]] = {
@@ -41,25 +42,25 @@ class Wishes:
 
     Attributes:
         suffix: of the output's name, which must be one that the file's kind is written to.
-        like: an older file of the same script.
+        like: older files of the same script; of what several have, the first gives it.
         architecture: the JSON text of `model.to_json()`, for a config that is lost.
         fill: whether tensors that are lost are taken from the older file.
     """
 
     suffix: str
-    like: Path | None = None
+    like: tuple[Path, ...] = ()
     architecture: Path | None = None
     fill: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rescued:
-    """What was found and written; `filled` names what came from the older file."""
+    """What was found and written; `filled` says of what came from an older file from which, by its place among them."""
 
     kind: str
     tensors: tuple[Tensor, ...]
     notes: tuple[str, ...]
-    filled: tuple[str, ...] = ()
+    filled: Mapping[str, int] = field(default_factory=dict)
 
 
 def rescue(path: Path, target: Path, wishes: Wishes) -> Rescued:
@@ -93,11 +94,20 @@ def _rescue(path: Path, target: Path, wishes: Wishes) -> Rescued:
         _savez(target, values)
         return Rescued("tf-checkpoint", tuple(tensors), tuple(notes))
     with _mapped(path) as data:
-        if data[:4] == archive.LOCAL:
+        undone = newlines.repaired(data) if data[:2] == newlines.ARCHIVE else None
+        if undone is not None:
+            found = _zip(path, undone[0], target, wishes)
+            return replace(found, notes=(undone[1], *found.notes))
+        if _is_archive(path, data):
             return _zip(path, data, target, wishes)
         _fits(path, "hdf5", wishes.suffix)
-        with _twin(wishes.like) as (twin, notes):
-            return _hdf5(data, target, twin, notes, wishes)
+        with _twins(wishes.like) as (twins, notes):
+            return _hdf5(data, target, twins, notes, wishes)
+
+
+def _is_archive(path: Path, data: mmap.mmap) -> bool:
+    """Whether a file is an archive, or was one before its beginning was overwritten."""
+    return data[:4] == archive.LOCAL or (data[:8] != SIGNATURE and path.suffix in (".keras", ".npz"))
 
 
 def _fits(path: Path, kind: str, suffix: str) -> None:
@@ -117,36 +127,22 @@ def _mapped(path: Path) -> Iterator[mmap.mmap]:
         raise ReadError(f"cannot be read ({getattr(error, 'strerror', None) or error}).", where=str(path)) from error
 
 
-def _hdf5(data: mmap.mmap, target: Path, twin: Twin | None, notes: list[str], wishes: Wishes) -> Rescued:
+def _hdf5(data: mmap.mmap, target: Path, twins: Twins, notes: list[str], wishes: Wishes) -> Rescued:
     image, undone = _translated(data)
-    found = scavenge(image, twin, _given(wishes.architecture.read_bytes()) if wishes.architecture else None)
-    fill = _fill(found, twin) if wishes.fill else {}
+    found = scavenge(image, [*twins.values()], _given(wishes.architecture.read_bytes()) if wishes.architecture else None)
+    fill = filled(found, twins) if wishes.fill else {}
     notes = [*undone, *notes, *found.notes, *_architecture(found, wishes.architecture)]
-    notes += healthy.write(target, image, found, fill)
-    return Rescued("hdf5", found.tensors, tuple(notes), tuple(fill))
-
-
-def _fill(found: Scavenged, twin: Twin | None) -> dict[str, healthy.Source]:
-    """What the older file has of what is lost, where no tensor of both differs in shape or type."""
-    if twin is None:
-        return {}
-    whole = {tensor.path: tensor for tensor in found.tensors if tensor.state == "whole" and tensor.path}
-    both = [(tensor, twin.tensors[path]) for path, tensor in whole.items() if path in twin.tensors]
-    if len(both) < len(whole) or any((t.shape, t.dtype) != (d.shape, d.type.numpy) for t, d in both):
-        return {}
-    found.attributes.update({path: values for path, values in twin.attributes.items() if path not in found.attributes})
-    return {path: (twin.image, dataset) for path, dataset in twin.tensors.items() if path not in whole}
+    notes += healthy.write(target, image, found, {path: source for path, (_, source) in fill.items()})
+    return Rescued("hdf5", found.tensors, tuple(notes), {path: number for path, (number, _) in fill.items()})
 
 
 @contextmanager
-def _twin(like: Path | None) -> Iterator[tuple[Twin | None, list[str]]]:
-    """The older file as a twin, and a note where it is none."""
-    if like is None:
-        yield None, []
-        return
-    with _mapped(like) as older:
-        twin = twin_of(_weights(older))
-        yield twin, [] if twin else [f"{like.name} is not whole itself and was not used"]
+def _twins(like: Sequence[Path]) -> Iterator[tuple[Twins, list[str]]]:
+    """The older files as twins, by their place, and a note for each that is none."""
+    with ExitStack() as opened:
+        read = [twin_of(_weights(opened.enter_context(_mapped(path)))) for path in like]
+        notes = [f"{path.name} is not whole itself and was not used" for path, twin in zip(like, read, strict=True) if twin is None]
+        yield {number: twin for number, twin in enumerate(read) if twin is not None}, notes
 
 
 def _given(text: bytes) -> Given | None:
@@ -187,19 +183,27 @@ def _architecture(found: Scavenged, architecture: Path | None) -> list[str]:
     return ["the architecture is the one given"]
 
 
-def _zip(path: Path, data: mmap.mmap, target: Path, wishes: Wishes) -> Rescued:
+def _zip(path: Path, data: mmap.mmap | bytes, target: Path, wishes: Wishes) -> Rescued:
     held = archive.members(data)
-    if {member.name for member in held} & {"config.json", "metadata.json", WEIGHTS}:
+    if path.suffix == ".keras" or {member.name for member in held} & {"config.json", "metadata.json", WEIGHTS}:
         _fits(path, "keras", wishes.suffix)
-        with _twin(wishes.like) as (twin, notes):
-            return _keras(held, target, twin, notes, wishes)
+        with _twins(wishes.like) as (twins, notes):
+            return _keras(_with_weights(held, data), target, twins, notes, wishes)
     _fits(path, "npz", wishes.suffix)
     read = [arrays.array(member) for member in held if member.name.endswith(".npy")]
     _savez(target, {tensor.path: value for tensor, value in read if value is not None})
     return Rescued("npz", tuple(tensor for tensor, _ in read), ())
 
 
-def _keras(held: Sequence[archive.Member], target: Path, twin: Twin | None, notes: list[str], wishes: Wishes) -> Rescued:
+def _with_weights(held: Sequence[archive.Member], data: mmap.mmap | bytes) -> Sequence[archive.Member]:
+    """The members, with the weights from their own signature on where nothing of the archive leads to them."""
+    at = data.find(SIGNATURE)
+    if at < 0 or any(member.name == WEIGHTS for member in held):
+        return held
+    return [*held, archive.Member(WEIGHTS, data[at:], False, "its header is lost: it is read from its own signature on")]
+
+
+def _keras(held: Sequence[archive.Member], target: Path, twins: Twins, notes: list[str], wishes: Wishes) -> Rescued:
     notes = [*notes, *(f"{member.name}: {member.why}" for member in held if not member.whole)]
     texts = {member.name: member.data for member in held if member.whole and member.name != WEIGHTS}
     weights = next((member for member in held if member.name == WEIGHTS), None)
@@ -207,18 +211,18 @@ def _keras(held: Sequence[archive.Member], target: Path, twin: Twin | None, note
         raise Torn(f"{WEIGHTS} is not in it")
     image = Image(weights.data)
     config = wishes.architecture.read_bytes() if wishes.architecture and "config.json" not in texts else texts.get("config.json", b"")
-    found = scavenge(image, twin, _given(config))
+    found = scavenge(image, [*twins.values()], _given(config))
     if weights.whole:
         found = replace(found, tensors=tuple(map(_proven, found.tensors)))
     if "config.json" not in texts:
         notes += _config(held, texts, wishes.architecture)
-    fill = _fill(found, twin) if wishes.fill else {}
+    fill = filled(found, twins) if wishes.fill else {}
     inner = io.BytesIO()
-    notes += [*found.notes, *healthy.write(inner, image, found, fill)]
+    notes += [*found.notes, *healthy.write(inner, image, found, {path: source for path, (_, source) in fill.items()})]
     with zipfile.ZipFile(target, "w") as whole:
         for name, member in (*texts.items(), (WEIGHTS, inner.getvalue())):
             whole.writestr(zipfile.ZipInfo(name, _EPOCH), member)
-    return Rescued("keras", found.tensors, tuple(notes), tuple(fill))
+    return Rescued("keras", found.tensors, tuple(notes), {path: number for path, (number, _) in fill.items()})
 
 
 def _proven(tensor: Tensor) -> Tensor:

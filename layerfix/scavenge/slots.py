@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 Shape = tuple[int, ...]
@@ -12,26 +13,63 @@ Family = Literal["keras2", "tf", "tf-2.11", "keras3"]
 _BLOCKS = {"Adam": 3, "SGD": 1, "RMSprop": 1, "Adagrad": 1, "Adadelta": 2, "Adamax": 2, "Nadam": 2}
 _COUNTED = frozenset({"Adam", "SGD", "Adamax", "Nadam"})
 """Optimizers of Keras 2 whose counter is among their weights (keras 2.2.4, optimizers.py)."""
-_ROLES = {
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Roles that stand one after the other for each weight before the next weight has its turn; `switch` is the argument that adds them."""
+
+    roles: tuple[str, ...]
+    switch: str = ""
+
+
+def _each(*roles: str) -> tuple[Block, ...]:
+    """A block for each role: one slot of all weights after the other."""
+    return tuple(Block((role,)) for role in roles)
+
+
+_ADAM = {"tf": (*_each("m", "v"), Block(("vhat",), "amsgrad")), "tf-2.11": (Block(("m", "v")), Block(("vhat",), "amsgrad"))}
+_ADAM_3 = (Block(("momentum", "velocity")), Block(("velocity_hat",), "amsgrad"))
+_RMSPROP = (Block(("velocity",)), Block(("momentum",), "momentum"), Block(("average_gradient",), "centered"))
+_TODAY = {
+    "RMSprop": _RMSPROP,
+    "Adagrad": _each("accumulator"),
+    "Adadelta": (Block(("accumulated_grad", "accumulated_delta_var")),),
+    "Ftrl": (Block(("accumulator", "linear")),),
+}
+_KEPT: Mapping[str, Mapping[str, tuple[Block, ...]]] = {
     "tf": {
-        "Adam": ("m", "v"),
-        "RMSprop": ("rms",),
-        "Adagrad": ("accumulator",),
-        "Adamax": ("m", "v"),
-        "Nadam": ("m", "v"),
-        "SGD": ("momentum",),
+        "Adam": _ADAM["tf"],
+        "RMSprop": (*_each("rms"), Block(("momentum",), "momentum"), Block(("mg",), "centered")),
+        "Adagrad": _each("accumulator"),
+        "Adadelta": _each("accum_grad", "accum_var"),
+        "Adamax": _each("m", "v"),
+        "Nadam": _each("m", "v"),
+        "SGD": (Block(("momentum",), "momentum"),),
+        "Ftrl": _TODAY["Ftrl"],
     },
     "tf-2.11": {
-        "Adam": ("m", "v"),
-        "AdamW": ("m", "v"),
-        "RMSprop": ("velocity",),
-        "SGD": ("m",),
-        "Nadam": ("m", "v"),
-        "Adamax": ("m", "u"),
+        **_TODAY,
+        "Adam": _ADAM["tf-2.11"],
+        "AdamW": _ADAM["tf-2.11"],
+        "SGD": _each("m"),
+        "Nadam": (Block(("m", "v")),),
+        "Adamax": (Block(("m", "u")),),
+        "Lion": _each("m"),
     },
-    "keras3": {"Adam": ("momentum", "velocity"), "AdamW": ("momentum", "velocity"), "RMSprop": ("velocity",), "SGD": ("momentum",)},
+    "keras3": {
+        **_TODAY,
+        "Adam": _ADAM_3,
+        "AdamW": _ADAM_3,
+        "SGD": (Block(("momentum",), "momentum"),),
+        "Nadam": (Block(("momentum", "velocity")),),
+        "Adamax": (Block(("momentum", "norm")),),
+        "Lion": _each("momentum"),
+        "Lamb": (Block(("momentum", "velocity")),),
+    },
 }
-_SCALAR = re.compile(r"(^|/)(iter|iterations?|learning_rate|current_learning_rate)(:0)?$")
+"""By family and class, as files of tensorflow 2.4, 2.10 and 2.15 and of keras 3.15 hold them."""
+_SCALAR = re.compile(r"(^|/)(iter|iterations?|learning_rate|current_learning_rate|momentum_cache)(:0)?$|^nadam(_\d+)?/variable$")
 _COUNTER = re.compile(r"(^|/)iter(ations?)?(:0)?$")
 _NUMBERED = re.compile(r"(^|/)Variable(_\d+)?:0$")
 
@@ -86,7 +124,7 @@ def _blocks(
 
 
 def slot_names(
-    family: Family, optimizer: str, config: Mapping[str, Any], trained: Sequence[str], scope: str | None = None
+    family: Family, optimizer: str, config: Mapping[str, Any], trained: Sequence[str], seen: Collection[str] = ()
 ) -> tuple[str, ...] | None:
     """The names of an optimizer's tensors in the order of the file, as its release makes them; None where no rule says.
 
@@ -94,36 +132,48 @@ def slot_names(
         optimizer: its class.
         config: its arguments.
         trained: names of the trained weights, in the order of the layers.
-        scope: in Keras 2, "training", "training_1": counted by the session, and so in no config.
+        seen: names that are left in the optimizer's group: Keras 2 counts its scopes in the session ("training_1", "Adam_2"),
+            and no config tells how far.
     """
     if family == "keras2":
-        return _of_keras2(optimizer, len(trained), scope) if scope else None
-    roles = slot_roles(family, optimizer, config)
-    if roles is None:
+        return _of_keras2(optimizer, len(trained), seen)
+    blocks = slot_blocks(family, optimizer, config)
+    if blocks is None:
         return None
+    pairs = list(_pairs(blocks, trained))
+    name = str(config.get("name") or optimizer)
     if family == "tf":
-        return (f"{optimizer}/iter:0", *(f"{optimizer}/{name.removesuffix(':0')}/{role}:0" for role in roles for name in trained))
+        cache = (f"{name}/momentum_cache:0",) if optimizer == "Nadam" else ()
+        return (f"{name}/iter:0", *cache, *(f"{name}/{weight.removesuffix(':0')}/{role}:0" for weight, role in pairs))
     if family == "tf-2.11":
-        return ("iteration:0", *(f"{optimizer}/{role}/{name}" for name in trained for role in roles))
-    scope = str(config.get("name") or optimizer.lower())
+        return ("iteration:0", *(f"{name}/{role}/{weight}" for weight, role in pairs))
+    name = str(config.get("name") or optimizer.lower())
+    product = (f"{name}/variable",) if optimizer == "Nadam" else ()
     return (
-        f"{scope}/iteration",
-        f"{scope}/learning_rate",
-        *(f"{scope}/{name.replace('/', '_')}_{role}" for name in trained for role in roles),
+        f"{name}/iteration",
+        f"{name}/learning_rate",
+        *(f"{name}/{weight.replace('/', '_')}_{role}" for weight, role in pairs),
+        *product,
     )
 
 
-def slot_roles(family: Family, optimizer: str, config: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """The roles that an optimizer keeps of each weight; None where no rule says."""
-    roles = _ROLES[family].get(optimizer)
-    if roles is None or config.get("amsgrad") or config.get("centered"):
-        return None
-    return () if optimizer == "SGD" and not config.get("momentum") else roles
+def _pairs(blocks: Sequence[Block], trained: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """(weight, role) of every slot, in the order of the file."""
+    return ((weight, role) for block in blocks for weight in trained for role in block.roles)
 
 
-def _of_keras2(optimizer: str, count: int, scope: str) -> tuple[str, ...] | None:
-    if optimizer not in _BLOCKS:
+def slot_blocks(family: Family, optimizer: str, config: Mapping[str, Any]) -> tuple[Block, ...] | None:
+    """The slots that an optimizer keeps of each weight; None where no rule says."""
+    blocks = _KEPT[family].get(optimizer)
+    return None if blocks is None else tuple(block for block in blocks if not block.switch or config.get(block.switch))
+
+
+def _of_keras2(optimizer: str, count: int, seen: Collection[str]) -> tuple[str, ...] | None:
+    scopes = {name for name in seen if re.fullmatch(r"training(_\d+)?", name)}
+    counters = {name for name in seen if re.fullmatch(rf"{optimizer}(_\d+)?", name)}
+    counted = optimizer in _COUNTED
+    if optimizer not in _BLOCKS or len(scopes) != 1 or len(counters) != counted:
         return None
     numbers = range(_BLOCKS[optimizer] * count)
-    counter = (f"{optimizer}/iterations:0",) if optimizer in _COUNTED else ()
-    return (*counter, *(f"{scope}/{optimizer}/Variable{f'_{number}' if number else ''}:0" for number in numbers))
+    slots = (f"{scope}/{optimizer}/Variable{f'_{number}' if number else ''}:0" for scope in scopes for number in numbers)
+    return (*(f"{counter}/iterations:0" for counter in counters), *slots)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.datasets import Dataset
 from layerfix.scavenge.image import Image, Torn
-from layerfix.scavenge.naming import Tree
 from layerfix.scavenge.objects import Objects
+from layerfix.scavenge.tree import Tree
 from layerfix.scavenge.values import value
 
 ENOUGH = 3

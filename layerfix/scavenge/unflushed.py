@@ -14,9 +14,10 @@ from layerfix.containers.config import layer_list, layer_name
 from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.image import Image
 from layerfix.scavenge.layout import Layout
-from layerfix.scavenge.naming import WEIGHTS, Tree
+from layerfix.scavenge.legacy_saves import lists
 from layerfix.scavenge.objects import Objects
-from layerfix.scavenge.saves import legacy_scripts, lists, v3_scripts
+from layerfix.scavenge.saves import legacy_scripts, v3_scripts
+from layerfix.scavenge.tree import WEIGHTS, Tree
 from layerfix.scavenge.writing import Script
 
 ENOUGH = 6
@@ -63,17 +64,17 @@ def _text(text: str) -> Value:
     return Value("text", (), texts=(text.encode(),))
 
 
-def edges(image: Image, made: Layout) -> int:
-    """Edges of tensors beside which the file has zeros, and none inside; 0 where it has other bytes where structures should be."""
+def edges(image: Image, made: Layout) -> frozenset[int]:
+    """Edges of tensors beside which the file has zeros, and none inside; none where it has other bytes where structures should be."""
     if any(any(image.take(place[0], image.present(place[0], end - place[0]))) for place, end in made.ends.items() if place[0] < image.size):
-        return 0
-    count = 0
+        return frozenset()
+    seen: set[int] = set()
     for start, end in _merged(made):
-        if start + 4 <= image.size:
-            count += not any(image.take(start - 4, 4)) and any(image.take(start, 4))
-        if end + 4 <= image.size:
-            count += any(image.take(end - 4, 4)) and not any(image.take(end, 4))
-    return count
+        if start + 4 <= image.size and not any(image.take(start - 4, 4)) and any(image.take(start, 4)):
+            seen.add(start)
+        if end + 4 <= image.size and any(image.take(end - 4, 4)) and not any(image.take(end, 4)):
+            seen.add(end)
+    return frozenset(seen)
 
 
 def _merged(made: Layout) -> Iterator[tuple[int, int]]:

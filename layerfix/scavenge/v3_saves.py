@@ -15,13 +15,17 @@ from layerfix.containers.config import MODEL_CLASSES, LayerNode, tree
 from layerfix.containers.groups import snake_case
 from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.names import Unknown, config_of, optimizer_of, promises
-from layerfix.scavenge.naming import Tree
 from layerfix.scavenge.objects import Objects
-from layerfix.scavenge.shapes import Weight
-from layerfix.scavenge.slots import slot_roles
+from layerfix.scavenge.promised import Weight, is_operation
+from layerfix.scavenge.slots import slot_blocks
+from layerfix.scavenge.tree import Tree
 from layerfix.scavenge.writing import Step
 
-_CELLS = frozenset({"SimpleRNN", "GRU", "LSTM"})
+_CELLS = {
+    **{kind: f"{snake_case(kind)}_cell" for kind in ("SimpleRNN", "GRU", "LSTM")},
+    **{f"ConvLSTM{rank}D": "conv_lstm_cell" for rank in (1, 2, 3)},
+}
+"""Layers whose weights are in a cell, and the cell's name."""
 _RANDOM = frozenset(
     {"Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout", "GaussianNoise", "AlphaDropout"}
 )
@@ -32,14 +36,17 @@ Shapes = Sequence[tuple[int, ...] | None]
 @dataclass(frozen=True, slots=True)
 class Way:
     """How a release saves: objects told by their names, the optimizer first, into memory before it goes into an archive,
-    with an optimizer of how many slots for each weight, or None."""
+    with an optimizer of how many slots for each weight in each of its blocks, or None."""
 
     named: bool
     backwards: bool
     memory: bool
-    slots: int | None = None
+    slots: tuple[int, ...] | None = None
 
 
+_ALL_BLOCKS: tuple[tuple[int, ...], ...] = ((2,), (1,), (), (2, 1), (1, 1), (1, 1, 1))
+_BLOCKS: Mapping[str, tuple[tuple[int, ...], ...]] = {"Adam": ((2,), (2, 1)), "SGD": ((1,), ()), "RMSprop": ((1,), (1, 1), (1, 1, 1))}
+"""Of optimizers whose arguments are lost."""
 WAYS = tuple(
     Way(named, backwards, memory) for memory in (True, False) for named, backwards in ((True, False), (False, False), (False, True))
 )
@@ -56,13 +63,13 @@ def ways(named: Tree) -> tuple[Way, ...]:
     return tuple(way for way in WAYS if way.named or not told)
 
 
-def guesses(named: Tree, *, linked: bool | None) -> tuple[int | None, ...]:
-    """How many slots the optimizer may have; `linked` tells whether there is one, None where nothing does."""
+def guesses(named: Tree, *, backwards: bool, linked: bool | None) -> tuple[tuple[int, ...] | None, ...]:
+    """The blocks of slots that the optimizer may have; `linked` tells whether there is one, None where nothing does."""
     if linked is False:
         return (None,)
     optimizer, config = optimizer_of(named)
-    roles = slot_roles("keras3", optimizer, config) if len(config) > 1 else None  # a name alone tells no arguments
-    known = (len(roles),) if roles is not None else (1, 0) if optimizer == "SGD" else (2, 1, 0)
+    blocks = slot_blocks("tf-2.11" if backwards else "keras3", optimizer, config) if len(config) > 1 else None  # a name tells no arguments
+    known = _BLOCKS.get(optimizer, _ALL_BLOCKS) if blocks is None else (tuple(len(block.roles) for block in blocks),)
     return known if linked else (*known, None)
 
 
@@ -93,8 +100,9 @@ class _Save:
 
     @staticmethod
     def _nodes(config: Mapping[str, Any], nodes: Sequence[LayerNode]) -> list[LayerNode]:
-        """`model.layers`: a Sequential model does not list its input."""
-        return [node for node in nodes if config.get("class_name") != "Sequential" or node.class_name != "InputLayer"]
+        """`model.layers`: operations are none, and a Sequential model does not list its input."""
+        layers = [node for node in nodes if not is_operation(node)]
+        return [node for node in layers if config.get("class_name") != "Sequential" or node.class_name != "InputLayer"]
 
     def _object(self, path: str, name: str, shapes: Shapes, dtypes: Mapping[int, str] | None = None) -> Iterator[Step]:
         """An object's own group; without a name to tell, Keras 3 makes one only for variables."""
@@ -158,7 +166,7 @@ class _Save:
         shapes = [weight.shape for weight in own]
         if kind in _CELLS:
             yield from self._object(path, name, ())
-            yield from self._object(f"{path}/cell", f"{snake_case(kind)}_cell", shapes)
+            yield from self._object(f"{path}/cell", _CELLS[kind], shapes)
         elif kind == "Bidirectional":
             inner = config["layer"]["class_name"]
             yield from self._object(path, name, ())
@@ -180,5 +188,6 @@ class _Save:
         optimizer, config = optimizer_of(self.named)
         trained = [weight.shape for owner in self.promised.values() for weight in owner if weight.trainable]
         head: list[tuple[int, ...] | None] = [()] if self.way.backwards else [(), ()]
-        shapes = [*head, *(shape for shape in trained for _ in range(self.way.slots))]
+        tail: list[tuple[int, ...] | None] = [()] if optimizer == "Nadam" and not self.way.backwards else []
+        shapes = [*head, *(shape for slots in self.way.slots for shape in trained for _ in range(slots)), *tail]
         yield from self._object("optimizer", str(config.get("name") or optimizer.lower() or "adam"), shapes, {0: "<i8"})

@@ -20,6 +20,7 @@ import numpy as np
 from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.image import Image, Torn
 
+Calls = Literal["h5py2", "h5py3", "item"]
 PASSING = b"0123456789abcdef0123456789abcdef"
 
 
@@ -43,12 +44,14 @@ class Script:
         whole: whether they are all of them.
         calls: as h5py 2 made them, as h5py 3 does, or as it does for `group[name] = array`, which links a dataset when it is written.
         stream: into a Python stream, for which HDF5 does not gather small blocks.
+        made_up: the group in which names stand for others of the same length; "" where none does.
     """
 
     steps: tuple[Step, ...]
     whole: bool
-    calls: Literal["h5py2", "h5py3", "item"]
+    calls: Calls
     stream: bool = False
+    made_up: str = ""
 
     @property
     def size(self) -> int:

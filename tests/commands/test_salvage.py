@@ -113,3 +113,31 @@ def test_a_checkpoint_with_a_short_shard_gives_back_what_its_checksums_prove(nam
     with np.load(tmp_path / "whole.npz") as one, np.load(tmp_path / "short.npz") as two:
         assert 0 < len(two.files) < len(one.files)
         assert {two[key].tobytes() for key in two.files} < {one[key].tobytes() for key in one.files}
+
+
+def epoch(path: Path, factor: float, *, without: str = "\0") -> Path:
+    """The genuine file with other values, and without the layers of a name."""
+    shutil.copy(GENUINE, path)
+    with h5py.File(path, "r+") as file:
+        for name in [name for name in datasets(GENUINE) if name.startswith("model_weights")]:
+            file[name][...] = file[name][...] * np.float32(factor)
+        for name in [name for name in file["model_weights"] if name.startswith(without)]:
+            del file["model_weights"][name]
+            layers = [layer for layer in file["model_weights"].attrs["layer_names"] if layer.decode() != name]
+            file["model_weights"].attrs["layer_names"] = layers
+    return path
+
+
+def test_of_several_donors_each_weight_says_which_epoch_it_is_from(cut: Path, tmp_path: Path) -> None:
+    newer, oldest = epoch(tmp_path / "epoch2.h5", 0.5, without="dense"), epoch(tmp_path / "epoch1.h5", 0.25)
+    result = repair(cut, donors=[newer, oldest], output=tmp_path / "new.h5")
+    mixed, first, second = datasets(tmp_path / "new.h5"), datasets(oldest), datasets(newer)
+    weights = {f"{layer.name}/{weight.name}": weight for layer in result.report.layers for weight in layer.weights}
+    taken = {name: weight.evidence["donor"] for name, weight in weights.items() if weight.evidence}
+    assert set(taken.values()) <= {"epoch1.h5", "epoch2.h5"}
+    assert "epoch2.h5" in taken.values() or "epoch1.h5" in taken.values()
+    for name, donor in taken.items():
+        path = next(path for path in mixed if path.endswith(name))
+        assert mixed[path] == (second if donor == "epoch2.h5" else first)[path]
+    assert "another epoch's" in result.report.summary
+    assert result.report.exit_code == 1

@@ -49,19 +49,29 @@ def test_a_loss_is_the_name_that_means_the_same(stated: Any, today: Any) -> None
         {"class_name": "function", "config": "my_loss"},
         of_2_4("MyLoss", "mse"),
         of_2_4("Custom>MeanSquaredError", "mean_squared_error"),
-        of_2_4("Huber", "huber_loss", delta=2.0),
         {"class_name": "Huber", "config": {"name": "huber_loss", "reduction": "sum_over_batch_size"}},
-        of_2_4("MeanSquaredError", "mean_squared_error", reduction="sum"),
-        of_2_4("BinaryCrossentropy", "binary_crossentropy", from_logits=True),
-        of_2_4("CategoricalCrossentropy", "categorical_crossentropy", label_smoothing=0.1),
-        of_2_4("BinaryFocalCrossentropy", "binary_focal_crossentropy", gamma=3.0),
         of_2_4("MeanSquaredError", "mean_squared_error", of_keras_9=True),
+        of_2_4("MeanSquaredError", "mean_squared_error", reduction="weighted"),
         ["mse", None],
         {"a": "mse", "b": "my_loss"},
     ],
 )
-def test_a_loss_that_no_name_says_in_full_is_none(stated: Any) -> None:
+def test_a_loss_of_the_user_s_own_or_of_unknown_settings_is_none(stated: Any) -> None:
     assert loss_of(stated) is None
+
+
+@pytest.mark.parametrize(
+    ("class_name", "settings"),
+    [
+        ("Huber", {"delta": 2.0}),
+        ("MeanSquaredError", {"reduction": "sum"}),
+        ("BinaryCrossentropy", {"from_logits": True}),
+        ("CategoricalCrossentropy", {"label_smoothing": 0.1}),
+        ("BinaryFocalCrossentropy", {"gamma": 3.0}),
+    ],
+)
+def test_a_loss_with_settings_is_its_class_with_these_alone(class_name: str, settings: dict[str, Any]) -> None:
+    assert loss_of(of_2_4(class_name, "of_the_user", **settings)) == {"class_name": class_name, "config": settings}
 
 
 @pytest.mark.parametrize(

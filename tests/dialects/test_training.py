@@ -44,8 +44,8 @@ def test_multi_backend_clipnorm_is_over_all_gradients() -> None:
         (settings("AdaBound"), "optimizer AdaBound is not one of Keras' own"),
         (settings("Addons>AdamW", weight_decay=0.1), "optimizer AdamW is not one of Keras' own"),
         (settings("Addons>SGDW", weight_decay=0.1), "optimizer SGDW is not one of Keras' own"),
-        (settings(loss="my_loss"), "loss 'my_loss' is the user's own, or has settings that are not carried over"),
-        (settings(learning_rate={"class_name": "ExponentialDecay", "config": {}}), "its learning rate schedule is not carried over"),
+        (settings(loss="my_loss"), "loss 'my_loss' is the user's own, or has settings that are not known"),
+        (settings(learning_rate={"class_name": "MyDecay", "config": {}}), "its learning rate schedule is not carried over"),
     ],
 )
 def test_what_cannot_be_carried_over_is_a_clause(stated: Any, why: str) -> None:

@@ -113,7 +113,7 @@ def test_an_older_file_of_the_script_names_what_the_cut_left_nameless() -> None:
     data = whole()[: len(whole()) * 6 // 10].replace(b'{"class_name"', b'["class_name"')  # a config that is no JSON tells nothing
     twin = twin_of(whole())
     assert twin is not None
-    alone, helped = scavenge(Image(data)), scavenge(Image(data), twin)
+    alone, helped = scavenge(Image(data)), scavenge(Image(data), [twin])
     assert is_true(data, values(GENUINE), helped) > is_true(data, values(GENUINE), alone)
     assert any("were placed by the layout of the older file" in note for note in helped.notes)
 
@@ -122,7 +122,7 @@ def test_a_file_laid_out_in_another_way_places_nothing() -> None:
     data = whole()[: len(whole()) * 6 // 10]
     twin = twin_of((MODELS / "healthy-stateless.h5").read_bytes())
     assert twin is not None
-    helped = scavenge(Image(data), twin)
+    helped = scavenge(Image(data), [twin])
     assert any("laid out in another way" in note for note in helped.notes)
     assert returned(data, helped).keys() == returned(data, scavenge(Image(data))).keys()
 

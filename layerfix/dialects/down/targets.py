@@ -36,6 +36,16 @@ class Target:
         """What its files are called: ".json" is TensorFlow.js' model.json."""
         return {"keras3": ".keras", "tfjs": ".json"}.get(self.dialect, ".h5")
 
+    @property
+    def has_archives(self) -> bool:
+        """Whether it is a tf.keras that reads `.keras` archives as today's Keras does, for their greater part."""
+        return self.dialect == "tf_keras" and self.numbers >= (2, 13)
+
+    @property
+    def is_early(self) -> bool:
+        """Whether its optimizers are those of before Keras 2.11."""
+        return self.dialect == "keras2" or (self.dialect == "tf_keras" and self.numbers < (2, 11))
+
 
 def target_of(name: str) -> Target:
     """The target that a name means.

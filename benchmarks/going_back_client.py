@@ -1,0 +1,90 @@
+"""Run by an older Python: `python going_back_client.py tf|keras JOBS.json ANSWERS.json`. Loads files, predicts, trains one step on.
+
+JOBS.json lists [FILE, RECORDED.npz], or [FILE, RECORDED.npz, WEIGHTS] where weights are loaded into the model when it forgot its own.
+x0, x1, ... are inputs, p0, ... what is to be predicted, y0, ... targets and q0, ... what is to be predicted behind one step of training on
+them. ANSWERS.json gets, for each, [gap of p, gap of q or null] or the error as text. A gap is the largest difference by the output's scale.
+"""
+
+import json
+import os
+import sys
+
+import numpy
+
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+
+
+def listed(outputs):
+    """Outputs as a list; those by name sorted by it."""
+    if isinstance(outputs, dict):
+        return [outputs[key] for key in sorted(outputs)]
+    return list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
+
+
+def gap(found, expected):
+    """The largest difference by the scale of what was expected; infinite for another shape."""
+    worst = 0.0
+    for one, two in zip(found, expected):
+        one, two = numpy.asarray(one, "float64"), numpy.asarray(two, "float64")
+        if one.shape != two.shape:
+            return float("inf")
+        worst = max(worst, float(numpy.abs(one - two).max() / max(numpy.abs(two).max(), 1e-6))) if one.size else worst
+    return worst if len(found) == len(expected) else float("inf")
+
+
+def judged(keras, kind, file, recorded, weights=None):
+    """[gap of predictions, gap behind a step or None]."""
+    stored = numpy.load(recorded)
+    x, p, y, q = ([stored[key] for key in sorted(stored.files) if key[0] == letter and key[1:].isdigit()] for letter in "xpyq")
+    model = keras.models.load_model(file, compile=bool(y))
+    if weights:
+        model.set_weights([numpy.zeros_like(one) for one in model.get_weights()])
+        model.load_weights(weights)
+    rows = len(x[0])
+    given = [fed(one, kind) for one in x]
+    given = given[0] if len(given) == 1 else given
+    names = getattr(model, "input", None)
+    if isinstance(names, dict):
+        given = dict(zip(names, listed(given)))
+    before = gap(listed(model.predict(given, batch_size=rows, verbose=0)), p)
+    if not y:
+        return [before, None]
+    if getattr(model, "optimizer", None) is None:
+        return [before, "not compiled"]
+    model.train_on_batch(given, y[0] if len(y) == 1 else y)
+    return [before, gap(listed(model.predict(given, batch_size=rows, verbose=0)), q)]
+
+
+def fed(array, kind):
+    """Text as TensorFlow takes it."""
+    if array.dtype.kind not in "SU":
+        return array
+    if kind == "tf":
+        import tensorflow
+
+        return tensorflow.constant(array)
+    return array.astype(object)
+
+
+def main(kind, jobs, answers):
+    """One answer for each job, written after each."""
+    if kind == "tf":
+        from tensorflow import keras
+    else:
+        import keras
+    told = []
+    with open(jobs) as stream:
+        listed_jobs = json.load(stream)
+    for job in listed_jobs:
+        keras.backend.clear_session()
+        try:
+            told.append(judged(keras, kind, *job))
+        except Exception as error:
+            told.append("%s: %s" % (type(error).__name__, " ".join(str(error).split())[:300]))
+        with open(answers, "w") as stream:
+            json.dump(told, stream)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4])
