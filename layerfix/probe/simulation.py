@@ -9,7 +9,6 @@ the quantiles of a Gaussian (M. D. McKay et al., Technometrics 21, 1979), so tha
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 
 from layerfix.containers.records import WeightKey
 from layerfix.graph.rebuilt import Rebuilt
-from layerfix.graph.values import set_value
+from layerfix.graph.values import kept, set_values
 from layerfix.probe.gaussian import gaussian
 from layerfix.probe.means import Means, Squares
 from layerfix.probe.observe import other_axes
@@ -123,7 +122,7 @@ class Simulation:
             return None
         variables = [self._rebuilt.variables[each] for each in kernels]
         at, stored = list(kernels).index(key), [learnt_statistics(self._rebuilt.checkpoint, step.layer) for step in self._targets]
-        with _kept(variables), normalising(by_batch(self._rebuilt, "statistics")):
+        with kept(variables), normalising(by_batch(self._rebuilt, "statistics")):
             offset, slope, shift, level, bend = self._tangent(variables, list(kernels.values()), at)
         mean, variance = (np.concatenate(parts).astype(np.float64) for parts in zip(*stored, strict=True))
         return Means(mean, variance, offset, slope, shift, level, bend)
@@ -135,7 +134,7 @@ class Simulation:
         """
         variables, at = [self._rebuilt.variables[each] for each in kernels], list(kernels).index(key)
         draw = Draw(variables, [(spread.center, spread.deviation) for spread in kernels.values()])
-        with _kept(variables), normalising(by_batch(self._rebuilt, "statistics")):
+        with kept(variables), normalising(by_batch(self._rebuilt, "statistics")):
             return [learnt(self._received(reader.step.reads[0]), reader.told, draw, at) for reader in self._readers]
 
     def _received(self, slot: Slot) -> Callable[[], Any]:
@@ -150,14 +149,14 @@ class Simulation:
             for _ in range(DRAWS)
         ]
         run, slopes = tf.function(self._run), tf.function(lambda chosen: self._slopes(chosen, variable))
-        moved = [np.asarray(_at(run, variables, point)[0], np.float64) for point in points]
-        means, level = _at(run, variables, still)
+        moved = [np.asarray(_ran(run, variables, point)[0], np.float64) for point in points]
+        means, level = _ran(run, variables, still)
         both = [a + b - c for a, b, c in zip(points[0], points[1], still, strict=True)]
-        excess = np.asarray(_at(run, variables, both)[0], np.float64) - moved[0] - moved[1] + means
+        excess = np.asarray(_ran(run, variables, both)[0], np.float64) - moved[0] - moved[1] + means
         straight = float(np.sum(excess**2)) <= STRAIGHT * float(np.sum((moved[0] - means) ** 2 + (moved[1] - means) ** 2))
         parts = []
         for point in [still] if straight else points[:TANGENTS]:
-            _assign(variables, point)
+            set_values(variables, point)
             parts.append(self._gradients(slopes, len(means)))
         slope, shift = (np.mean(each, axis=0) for each in zip(*parts, strict=True))
         seen = [(means, still)] if straight else list(zip(moved, points, strict=True))
@@ -247,24 +246,9 @@ def _bend(offset: Array, slope: Array, moved: Sequence[Array], points: Sequence[
     return missed / max(sum(float(np.sum((line - center) ** 2)) for line in straight), 1e-30)
 
 
-def _at(run: Any, variables: Sequence[Any], values: Sequence[Array]) -> Any:
-    _assign(variables, values)
+def _ran(run: Callable[[], Any], variables: Sequence[Any], values: Sequence[Array]) -> Any:
+    set_values(variables, values)
     return run()
-
-
-def _assign(variables: Sequence[Any], values: Sequence[Array]) -> None:
-    for variable, value in zip(variables, values, strict=True):
-        set_value(variable, value)
-
-
-@contextmanager
-def _kept(variables: Sequence[Any]) -> Iterator[None]:
-    """Give variables their values back."""
-    values = [np.asarray(variable.value) for variable in variables]
-    try:
-        yield
-    finally:
-        _assign(variables, values)
 
 
 def _all_but_last(value: Any) -> list[int]:
