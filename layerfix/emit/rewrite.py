@@ -9,13 +9,11 @@ import libcst as cst
 from layerfix.emit import backend
 from layerfix.emit.names import STAR, Flavour, Imports, canonical, dotted, imported, is_layer_class
 from layerfix.emit.today import BROUGHT, DEFAULTS, RESERVED
+from layerfix.emit.uses import BACKEND, Uses
 from layerfix.errors import UsageError
 from layerfix.legacy.aliases import ALIASES, KERAS1_ALIASES
 
-_BACKEND = "keras.backend"
 _TODAY = {**ALIASES, "CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}
-_JUDGE = frozenset({"super", "isinstance", "issubclass"})
-"""Functions that take a class for what it is, and never make a layer with it."""
 _CUDNN = {"CuDNNLSTM": "", "CuDNNGRU": "reset_after=True"}
 
 
@@ -48,7 +46,7 @@ class Rewrite(cst.CSTTransformer):
                 )
 
     def visit_Module(self, node: cst.Module) -> None:
-        uses = _Uses(self.imports)
+        uses = Uses(self.imports)
         node.visit(uses)
         self.layer_classes = uses.layer_classes
         self.shadowed = {
@@ -97,9 +95,9 @@ class Rewrite(cst.CSTTransformer):
             name = canonical(full)
             if name == "keras.layers.Layer":
                 behind.append(f"{local} = _legacy_layer()")
-            elif name == _BACKEND:
+            elif name == BACKEND:
                 behind.append(f"{local} = _Backend()")
-            elif name.startswith(f"{_BACKEND}.") and self.flavour == "keras3":
+            elif name.startswith(f"{BACKEND}.") and self.flavour == "keras3":
                 behind.append(f"{local} = _Backend.{name.rpartition('.')[2]}")
             else:
                 lines.append((name, local, full))
@@ -144,7 +142,7 @@ class Rewrite(cst.CSTTransformer):
                 return [cst.Module([]).code_for_node(node), f"{local or name} = _TensorFlow1()"]
             if name.partition(".")[0] != "keras":
                 return None
-            if name == _BACKEND and local:
+            if name == BACKEND and local:
                 lines.append(f"{local} = _Backend()")
             else:
                 name = "keras.layers" if self.flavour == "keras3" and name.split(".")[1:2] in (["engine"], ["layers"]) else name
@@ -191,90 +189,6 @@ class Rewrite(cst.CSTTransformer):
         of_another = dotted(original_node.value) != "self" and not isinstance(original_node.value, cst.Call)
         if self.flavour == "keras3" and of_another and attribute in {"_trainable_weights", "_non_trainable_weights"}:
             return updated_node.with_changes(attr=cst.Name(attribute.lstrip("_")))
-        if self.imports.resolve(original_node) == _BACKEND:
+        if self.imports.resolve(original_node) == BACKEND:
             return cst.parse_expression("_Backend()")
         return updated_node
-
-
-class _Uses(cst.CSTVisitor):
-    """How a file uses the names it imports."""
-
-    def __init__(self, imports: Imports) -> None:
-        self.imports = imports
-        self.otherwise: set[str] = set()
-        self.names: set[str] = set()
-        self.values: set[cst.CSTNode] = set()
-        self.judging = 0
-        self.backend: set[str] = set()
-        self.assigned: set[str] = set()
-        self.layer_classes: list[str] = []
-        self.called: set[cst.CSTNode] = set()
-
-    def visit_Import(self, node: cst.Import) -> bool:
-        return False
-
-    def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
-        for _, full in imported(node):
-            name = canonical(full)
-            if name.startswith(f"{_BACKEND}."):
-                self.backend.add(name.rpartition(".")[2])
-        return False
-
-    def visit_Call(self, node: cst.Call) -> None:
-        self.called.add(node.func)
-        if isinstance(node.func, cst.IfExp):  # (LSTM if gated else GRU)(units)
-            self._hands_on(node.func)
-        self.judging += dotted(node.func) in _JUDGE
-        for argument in node.args:
-            self._hands_on(argument.value)
-
-    def leave_Call(self, original_node: cst.Call) -> None:
-        self.judging -= dotted(original_node.func) in _JUDGE
-
-    def visit_Name(self, node: cst.Name) -> None:
-        self.names.add(node.value)
-        if node not in self.called and node.value in self.imports.bound:
-            self.otherwise.add(node.value)
-
-    def visit_Assign(self, node: cst.Assign) -> None:
-        self._hands_on(node.value)
-
-    def visit_Return(self, node: cst.Return) -> None:
-        self._hands_on(node.value)
-
-    def visit_DictElement(self, node: cst.DictElement) -> None:
-        self._hands_on(node.value)
-
-    def visit_Element(self, node: cst.Element) -> None:
-        self._hands_on(node.value)
-
-    def _hands_on(self, value: cst.CSTNode | None) -> None:
-        """Notes the layer classes that an expression gives as they are."""
-        if self.judging:
-            return
-        if isinstance(value, cst.IfExp):
-            self._hands_on(value.body)
-            self._hands_on(value.orelse)
-        elif isinstance(value, cst.BooleanOperation):
-            self._hands_on(value.left)
-            self._hands_on(value.right)
-        elif isinstance(value, cst.Name) and is_layer_class(self.imports.resolve(value)):
-            self.values.add(value)
-
-    def visit_Attribute(self, node: cst.Attribute) -> bool | None:
-        name = self.imports.resolve(node)
-        if name.startswith(f"{_BACKEND}.") and name.count(".") == 2:
-            self.backend.add(name.rpartition(".")[2])
-        return None
-
-    def visit_AssignTarget(self, node: cst.AssignTarget) -> None:
-        target = node.target
-        if isinstance(target, cst.Attribute) and dotted(target.value) == "self":
-            self.assigned.add(target.attr.value)
-
-    def visit_ClassDef(self, node: cst.ClassDef) -> None:
-        for base in node.bases:
-            name = self.imports.resolve(base.value)
-            if name == "keras.layers.Layer" or is_layer_class(name) or dotted(base.value) in self.layer_classes:
-                self.layer_classes.append(node.name.value)
-                break

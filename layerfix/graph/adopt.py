@@ -12,7 +12,7 @@ from layerfix.containers.config import LayerNode
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.wrapped import expanded
 from layerfix.dialects.relay import stored_count
-from layerfix.graph.held import Leaf, Place, group_places, owner_places
+from layerfix.graph.held import LiveLayer, Place, group_places, owner_places
 from layerfix.graph.naming import Made, Scopes, layer_names
 from layerfix.graph.replay import Replayed, as_draw, recalled, replay
 from layerfix.graph.script import Step, script
@@ -38,7 +38,7 @@ class Adopted:
 
     blueprint: Blueprint
     places: dict[WeightKey, Place] = field(default_factory=dict)
-    leaves: dict[str, Leaf] = field(default_factory=dict)
+    leaves: dict[str, LiveLayer] = field(default_factory=dict)
 
 
 def adopt(checkpoint: Checkpoint, architecture: Model, model: Any, arguments: Mapping[str, Mapping[str, Any]]) -> Adopted:
@@ -62,7 +62,9 @@ def adopt(checkpoint: Checkpoint, architecture: Model, model: Any, arguments: Ma
     return Adopted(blueprint, {place.spec.key: place for place in places}, leaves)
 
 
-def _owner_places(node: LayerNode, leaves: Mapping[str, Leaf], replayed: Mapping[str, Replayed], checkpoint: Checkpoint) -> Iterator[Place]:
+def _owner_places(
+    node: LayerNode, leaves: Mapping[str, LiveLayer], replayed: Mapping[str, Replayed], checkpoint: Checkpoint
+) -> Iterator[Place]:
     """The places of a top-level layer's weights, with what the file holds of them."""
     inside = [leaves[inner.path] for inner in config.walk([node]) if inner.path in leaves]
     if checkpoint.is_v3:
@@ -70,7 +72,7 @@ def _owner_places(node: LayerNode, leaves: Mapping[str, Leaf], replayed: Mapping
     return iter(owner_places(node, [place for leaf in inside for place in _leaf_places(leaf, replayed)], checkpoint))
 
 
-def _leaves(nodes: Sequence[LayerNode], architecture: Model, model: Any) -> Iterator[Leaf]:
+def _leaves(nodes: Sequence[LayerNode], architecture: Model, model: Any) -> Iterator[LiveLayer]:
     known = {layer.stored_name: layer for layer in architecture.weighted}
     for node in nodes:
         record = known.get(node.name)
@@ -83,7 +85,7 @@ def _leaves(nodes: Sequence[LayerNode], architecture: Model, model: Any) -> Iter
         elif node.is_model and inner is not None and inner.model is not None:
             yield from _leaves(node.children, inner.model, layer.layer)
         else:
-            yield Leaf(node, record, layer, _custom(record, layer))
+            yield LiveLayer(node, record, layer, _custom(record, layer))
 
 
 def _custom(record: Layer, layer: Any) -> Any:
@@ -103,7 +105,7 @@ def _counts_from_zero(checkpoint: Checkpoint, nodes: Sequence[LayerNode]) -> boo
     return any(node.name == auto_name(node.class_name) for node in layers)
 
 
-def _hidden_names(steps: Sequence[Step], leaves: Mapping[str, Leaf], from_zero: bool) -> dict[int, str]:
+def _hidden_names(steps: Sequence[Step], leaves: Mapping[str, LiveLayer], from_zero: bool) -> dict[int, str]:
     sequence: list[Made] = []
     for step in steps:
         leaf = leaves.get(step.node.path)
@@ -118,7 +120,7 @@ def _hidden_names(steps: Sequence[Step], leaves: Mapping[str, Leaf], from_zero: 
     return layer_names(sequence, unnumbered_first=from_zero)
 
 
-def _replays(steps: Sequence[Step], leaves: Mapping[str, Leaf], names: Mapping[int, str], version: str | None) -> dict[str, Replayed]:
+def _replays(steps: Sequence[Step], leaves: Mapping[str, LiveLayer], names: Mapping[int, str], version: str | None) -> dict[str, Replayed]:
     scopes = Scopes()
     found: dict[str, Replayed] = {}
     for step in steps:
@@ -133,7 +135,7 @@ def _replays(steps: Sequence[Step], leaves: Mapping[str, Leaf], names: Mapping[i
     return found
 
 
-def _leaf_places(leaf: Leaf, replayed: Mapping[str, Replayed]) -> Iterator[Place]:
+def _leaf_places(leaf: LiveLayer, replayed: Mapping[str, Replayed]) -> Iterator[Place]:
     """The weights of one layer, trainable ones first; a frozen layer trains none."""
     frozen = leaf.node.config.get("trainable", True) is False
     if leaf.custom is not None:
@@ -160,7 +162,7 @@ def _leaf_places(leaf: Leaf, replayed: Mapping[str, Replayed]) -> Iterator[Place
         yield Place(spec, variable, leaf, position, True)
 
 
-def _known(leaf: Leaf, count: int) -> list[tuple[str, Mapping[str, Any] | None, bool]]:
+def _known(leaf: LiveLayer, count: int) -> list[tuple[str, Mapping[str, Any] | None, bool]]:
     """Roles, initializers and trainable flags of a stock layer's weights from the legacy config, where the tables know it."""
     try:
         weights = stock_weights(leaf.node.class_name, leaf.node.config)
@@ -175,7 +177,7 @@ def _role(variable: Any, position: int) -> str:
 
 def _draws(
     steps: Sequence[Step],
-    leaves: Mapping[str, Leaf],
+    leaves: Mapping[str, LiveLayer],
     replayed: Mapping[str, Replayed],
     keys: Mapping[int, WeightKey],
     shapes: Mapping[int, tuple[int, ...]],

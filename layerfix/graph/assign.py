@@ -32,7 +32,7 @@ Named = Mapping[str, Sequence[tuple[str, Shaped]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class WeightedLayer:
     """One layer that stores weights of its own.
 
     Attributes:
@@ -54,7 +54,7 @@ class Leaf:
 class Slot:
     """One stored array's place: the leaf, and its position among the leaf's stored arrays."""
 
-    leaf: Leaf
+    leaf: WeightedLayer
     position: int
 
 
@@ -76,7 +76,7 @@ def assign(model: keras.Model, architecture: Model, stored: Stored) -> dict[tupl
     for owner, record, layer in owners(model, architecture, stored):
         arrays = stored.get(owner, ())
         slots = fitting_order(owner, record, layer, arrays)
-        values: dict[int, tuple[Leaf, list[Array]]] = {}
+        values: dict[int, tuple[WeightedLayer, list[Array]]] = {}
         for slot, (name, array) in zip(slots, arrays, strict=True):
             places[owner, name] = slot
             values.setdefault(id(slot.leaf.layer), (slot.leaf, []))[1].append(array)
@@ -110,7 +110,7 @@ def legacy_order(record: Layer, layer: Any, path: str, scopes: Sequence[str] = (
             parts = [legacy_order(child, live, f"{path}/{child.name}", names) for child, live, names in inner]
             return [slot for part in parts for slot in part[0]], [slot for part in parts for slot in part[1]]
     weights = tuple(getattr(layer, "weights", ()))
-    leaf = Leaf(path, record, layer, weights, tuple(scopes) or (record.stored_name,))
+    leaf = WeightedLayer(path, record, layer, weights, tuple(scopes) or (record.stored_name,))
     slots = [Slot(leaf, position) for position in range(stored_count(record, len(weights)))]
     trained = len(slots) - _untrained(record, len(slots))
     if record.settings.get("trainable", True) is False:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.dialects.relay import relaid
 from layerfix.dialects.slots import State
 from layerfix.dialects.training import Training
 from layerfix.graph.assign import Named, Slot, fitting_order, legacy_order, owners
+from layerfix.graph.values import set_value
 from layerfix.legacy.optimizers import OPTIMIZERS
 from layerfix.model import Model
 
@@ -54,14 +54,14 @@ def compile_model(model: keras.Model, architecture: Model, training: Training, s
     if placed is None:
         return Compiled("fresh", "the stored optimizer state does not fit the trainable weights")
     if state.iterations is not None:
-        optimizer.iterations.assign(state.iterations)
+        set_value(optimizer.iterations, state.iterations)
     index = {id(variable): at for at, variable in enumerate(optimizer._trainable_variables)}
     homes = OPTIMIZERS[training.optimizer].today
     for role, pairs in placed.items():
         slots: list[Any] = getattr(optimizer, homes.get(role, ""), None) or []
         for variable, value in pairs if slots else ():
             if id(variable) in index:
-                slots[index[id(variable)]].assign(np.asarray(value, variable.dtype))
+                set_value(slots[index[id(variable)]], value)
     missing = f"; the file does not hold the number of steps (Keras before 2.3 left it out for {training.optimizer})"
     return Compiled("kept", f"{', '.join(placed) or 'no slots'}{'' if state.iterations is not None else missing}")
 
@@ -90,9 +90,9 @@ def compile_with_numbered(model: keras.Model, training: Training, stored: Sequen
         or any(tuple(slot.shape) != value.shape for slot, value in zip(slots, values, strict=True))
     ):
         return Compiled("fresh", "the stored optimizer state does not fit the trainable weights")
-    steps.assign(np.asarray(stored[0], steps.dtype))
+    set_value(steps, stored[0])
     for slot, value in zip(slots, values, strict=True):
-        slot.assign(np.asarray(value, slot.dtype))
+        set_value(slot, value)
     return Compiled("kept", "m, v" if training.optimizer == "Adam" else "its slots" if slots else "no slots")
 
 

@@ -17,7 +17,7 @@ from layerfix.model import Layer
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class LiveLayer:
     """A layer of the config that is no model: its node, its record, the live layer, and the custom layer in it, if any."""
 
     node: LayerNode
@@ -32,7 +32,7 @@ class Place:
 
     spec: WeightSpec
     variable: Any
-    leaf: Leaf
+    leaf: LiveLayer
     position: int
     tracked: bool
 
@@ -53,7 +53,7 @@ def owner_places(node: LayerNode, found: list[Place], checkpoint: Checkpoint) ->
     return _unique(_with_names(ordered, held, entries))
 
 
-def group_places(leaf: Leaf, found: list[Place], checkpoint: Checkpoint) -> list[Place]:
+def group_places(leaf: LiveLayer, found: list[Place], checkpoint: Checkpoint) -> list[Place]:
     """A layer's weights in a v3 file: stored ones under the file's own names, by the attributes that hold them; the others are hidden.
 
     Raises:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
-import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.dialects.relay import relaid
 from layerfix.errors import GraphError
+from layerfix.graph.values import set_value
 from layerfix.model import Layer
 
 Array = NDArray[Any]
@@ -25,7 +25,7 @@ def put(pairs: Iterable[tuple[Any, Array]], where: str) -> None:
     for variable, value in pairs:
         if tuple(variable.shape) != tuple(value.shape):
             raise GraphError(f"{variable.path} needs {tuple(variable.shape)}, its stored values are {tuple(value.shape)}.", where=where)
-        variable.assign(np.asarray(value, variable.dtype))
+        set_value(variable, value)
 
 
 def put_stored(record: Layer, layer: Any, arrays: Sequence[Array], where: str) -> None:

@@ -27,11 +27,12 @@ from layerfix.graph.adopt import Adopted, adopt
 from layerfix.graph.budget import bounded, bounded_sample
 from layerfix.graph.build import build_model
 from layerfix.graph.groups import refuse_unclaimed
-from layerfix.graph.held import Leaf, Place
+from layerfix.graph.held import LiveLayer, Place
 from layerfix.graph.loading import put_stored, recompute
 from layerfix.graph.numpy_calls import noted
 from layerfix.graph.shim.loader import load_layers
 from layerfix.graph.shim.numbers import Changed
+from layerfix.graph.values import set_value
 from layerfix.layers import corrected
 from layerfix.legacy.recurrent import recurrent_defaults
 from layerfix.model import Model
@@ -61,7 +62,7 @@ class Rebuilt:
     checkpoint: Checkpoint
     classes: Mapping[str, Any]
     places: Mapping[WeightKey, Place] = field(default_factory=dict)
-    leaves: Mapping[str, Leaf] = field(default_factory=dict)
+    leaves: Mapping[str, LiveLayer] = field(default_factory=dict)
     held: dict[WeightKey, NDArray[Any]] = field(default_factory=dict)
     architecture: Model = field(default_factory=lambda: Model("Sequential", "", ()))
 
@@ -168,7 +169,7 @@ def load_values(rebuilt: Rebuilt, values: Mapping[WeightKey, NDArray[Any]]) -> N
     Raises:
         RestoreError: for a weight that the graph does not have, or a wrong shape.
     """
-    touched: dict[int, Leaf] = {}
+    touched: dict[int, LiveLayer] = {}
     for key, value in values.items():
         place = rebuilt.places.get(key)
         if place is None:
@@ -179,14 +180,14 @@ def load_values(rebuilt: Rebuilt, values: Mapping[WeightKey, NDArray[Any]]) -> N
         elif tuple(place.variable.shape) != tuple(value.shape):
             raise RestoreError(f"needs shape {tuple(place.variable.shape)}, the value has {tuple(value.shape)}.", where=spoken(key))
         else:
-            place.variable.assign(np.asarray(value, place.spec.dtype))
+            set_value(place.variable, value)
     for leaf in touched.values():
         if leaf.record.relay is not None:
             _relay(rebuilt, leaf)
         recompute(leaf.layer)
 
 
-def _relay(rebuilt: Rebuilt, leaf: Leaf) -> None:
+def _relay(rebuilt: Rebuilt, leaf: LiveLayer) -> None:
     """Once all arrays of a layer with another layout are there."""
     places = sorted((place for place in rebuilt.places.values() if place.leaf is leaf), key=lambda place: place.position)
     arrays = [rebuilt.held[place.spec.key] for place in places if place.spec.key in rebuilt.held]

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import WeightKey
 from layerfix.containers.samples import FEWEST
+from layerfix.graph.values import set_value
 from layerfix.inference.contest import RIVALS, SIZES, SLOW_RIVALS, Contest, contestants
 from layerfix.inference.discernible import without_say
 from layerfix.inference.exactness import AGREES, Witness, of_session
@@ -120,11 +121,11 @@ def _held(hearing: Hearing, judge: Judge, spec: WeightSpec, *, rivals: bool) -> 
         score = judge.scorer(spec, batched)
         halves = (judge.search_half, judge.held_half)
         badness = np.array([scored(score, kernels, half) for half in halves], float)
-        variable.assign(np.asarray(hearing.claimed[spec.key], spec.dtype))
+        set_value(variable, hearing.claimed[spec.key])
         by_statistics = rivals and judge.kind == "statistics" and batched is not None
         lift = _lift(judge, batched, kernels, halves) if by_statistics else None
     finally:
-        variable.assign(np.asarray(hearing.claimed[spec.key], spec.dtype))
+        set_value(variable, hearing.claimed[spec.key])
     return Contest(badness, SANE[judge.kind], lift)
 
 

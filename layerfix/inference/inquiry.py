@@ -150,7 +150,9 @@ def rebuilt_under(inquiry: Inquiry, answers: Answers, combination: Arguments) ->
         try:
             answers.graphs[name] = _alike(inquiry, merged)
         except LackError:
-            answers.lacking.append({(layer, argument): value for layer, values in combination.items() for argument, value in values.items()})
+            answers.lacking.append(
+                {(layer, argument): value for layer, values in combination.items() for argument, value in values.items()}
+            )
             answers.graphs[name] = None
     rebuilt = answers.graphs[name]
     if rebuilt is not None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import WeightKey
+from layerfix.graph.values import set_value
 from layerfix.inference.imprints import imprint, remembered
 from layerfix.inference.pairs import CROSSED, Outer, best_pairs
 from layerfix.inference.sampling import Array, Judge
@@ -102,4 +103,4 @@ class Guesser:
         self._put(spec, self._kernels(spec, np.array([op_seed]))[0])
 
     def _put(self, spec: WeightSpec, value: Array) -> None:
-        self._judge.variable(spec).assign(value.reshape(spec.shape))
+        set_value(self._judge.variable(spec), value.reshape(spec.shape))

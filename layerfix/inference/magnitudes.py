@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.blueprint import WeightSpec
+from layerfix.graph.values import set_value
 from layerfix.inference.inquiry import Answers, Inquiry, Question, is_clear, note_arguments, take_arguments_of
 from layerfix.inference.race import spread
 from layerfix.inference.synthetic import COUNT, OPEN_SIZE, SMOOTHNESS, signal
@@ -81,7 +82,7 @@ def _fill(inquiry: Inquiry, rebuilt: Rebuilt, kernels: Sequence[WeightSpec], dra
                 spread(drawn) if drawn.kind in ("uniform", "normal", "truncated_normal") else float(np.prod(spec.shape[:-1])) ** -0.5
             )
             value = np.random.default_rng([draw, number]).normal(0.0, deviation, spec.shape)
-            rebuilt.variables[spec.key].assign(value.astype(spec.dtype))
+            set_value(rebuilt.variables[spec.key], value.astype(spec.dtype))
 
 
 def _plausible(gauges: Gauges, given: Sequence[Array] | None) -> list[Sequence[Array]]:

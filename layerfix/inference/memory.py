@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.samples import Samples
+from layerfix.graph.values import set_value
 from layerfix.progress import Progress
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Memory:
             return losses
         moments, agreements = Moments(self._rebuilt, compared, *parts), np.empty_like(losses)
         for at, kernel in enumerate(kernels):
-            variable.assign(kernel.reshape(variable.shape))
+            set_value(variable, kernel.reshape(variable.shape))
             agreements[:, at] = moments.agreements()
             progress("finalists", at + 1, len(kernels))
         return np.asarray((losses + PERFECT) * np.exp(-agreements / 2))

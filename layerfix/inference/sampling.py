@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.samples import FEWEST, Samples
+from layerfix.graph.values import set_value
 from layerfix.inference.imprints import imprint, remembered
 from layerfix.inference.memory import Memory
 from layerfix.inference.race import Lap, Line, Quadratic, Score, race, scored, screen, spread
@@ -157,7 +158,7 @@ class Judge:
     def _one_by_one(self, spec: WeightSpec, kernels: Array, chosen: Sequence[int]) -> Array:
         variable, found = self.variable(spec), np.empty(len(kernels), np.float32)
         for at, kernel in enumerate(kernels):
-            variable.assign(kernel.reshape(spec.shape))
+            set_value(variable, kernel.reshape(spec.shape))
             found[at] = self.badness(chosen)
         return found
 

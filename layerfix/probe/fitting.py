@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from layerfix.containers.records import WeightKey
 from layerfix.containers.samples import Samples
 from layerfix.graph.rebuilt import Rebuilt
+from layerfix.graph.values import set_value
 from layerfix.probe.evidence import as_targets
 from layerfix.progress import Progress
 
@@ -116,14 +117,14 @@ def fit(
     for done, start in enumerate(starts):
         progress("fitting", done, len(starts))
         for key, variable in zip(keys, variables, strict=True):
-            variable.assign(start[key])
+            set_value(variable, start[key])
         before = min(before, descent.held_out())
         loss, values = descent.run(seed=done)
         if best is None or loss < best[0]:
             best = (loss, values)
     assert best is not None
     for variable, value in zip(variables, best[1], strict=True):
-        variable.assign(value)
+        set_value(variable, value)
     return Fitted(dict(zip(keys, best[1], strict=True)), before, best[0], len(starts))
 
 
@@ -146,7 +147,7 @@ class _Descent:
     def run(self, seed: int) -> tuple[float, list[Array]]:
         """(the lowest loss on the held-out samples, the values that gave it), from where the variables stand."""
         for variable, value in zip(self._optimizer.variables, self._fresh, strict=True):
-            variable.assign(value)
+            set_value(variable, value)
         order = np.random.default_rng(seed)
         best, waited = (float("inf"), [np.asarray(variable) for variable in self._variables]), 0
         for _ in range(STEPS):

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from layerfix.containers.records import WeightKey
 from layerfix.containers.samples import Samples
 from layerfix.graph.rebuilt import Rebuilt
+from layerfix.graph.values import set_value
 from layerfix.probe.evidence import EPSILON, Kind
 from layerfix.probe.fitting import losses_of
 from layerfix.probe.observe import other_axes
@@ -86,7 +87,7 @@ class Imprint:
         """An estimate of every open kernel, from a start of its own; the model keeps it."""
         generator = np.random.default_rng(start)
         for variable, spread in zip(self._variables, self._spreads, strict=True):
-            variable.assign(generator.normal(0, START * spread, variable.shape).astype(np.float32))
+            set_value(variable, generator.normal(0, START * spread, variable.shape).astype(np.float32))
         self._descend()
         return {key: variable.value.numpy() for key, variable in zip(self._keys, self._variables, strict=True)}
 

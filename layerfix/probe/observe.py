@@ -12,6 +12,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from layerfix.graph.rebuilt import Rebuilt
+from layerfix.graph.values import set_value
 from layerfix.probe.batched import Batched, supports
 from layerfix.probe.evidence import Kind
 from layerfix.probe.phases import by_batch, from_before, has_statistics, learnt_statistics, normalising
@@ -120,7 +121,7 @@ class Observer:
         points = [np.zeros(variable.shape, np.float32), *(generator.normal(0, spread, variable.shape).astype(np.float32) for _ in range(2))]
         slopes, means = [], []
         for point in points:
-            variable.assign(point)
+            set_value(variable, point)
             with tf.GradientTape(persistent=True) as tape:
                 value = self._run([self._statistics_slot], chosen, "statistics")[0]
                 parts = tf.unstack(tf.reduce_mean(value, self._axes(value)))
@@ -129,7 +130,7 @@ class Observer:
         predicted = [means[0] + slopes[0] @ point.ravel() for point in points[1:]]
         moved = max(float(np.abs(mean - means[0]).max()) for mean in means[1:]) or 1.0
         deviation = max(float(np.abs(p - m).max()) for p, m in zip(predicted, means[1:], strict=True)) / moved
-        variable.assign(points[0])
+        set_value(variable, points[0])
         if deviation <= AFFINE:
             return means[0], slopes[0], deviation
         slope = np.mean(slopes[1:], axis=0)

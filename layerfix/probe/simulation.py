@@ -9,7 +9,6 @@ the quantiles of a Gaussian (M. D. McKay et al., Technometrics 21, 1979), so tha
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from layerfix.containers.records import WeightKey
 from layerfix.graph.rebuilt import Rebuilt
+from layerfix.graph.values import kept, set_values
 from layerfix.probe.gaussian import gaussian
 from layerfix.probe.means import Means, Squares
 from layerfix.probe.observe import other_axes
@@ -122,7 +122,7 @@ class Simulation:
             return None
         variables = [self._rebuilt.variables[each] for each in kernels]
         at, stored = list(kernels).index(key), [learnt_statistics(self._rebuilt.checkpoint, step.layer) for step in self._targets]
-        with _kept(variables), normalising(by_batch(self._rebuilt, "statistics")):
+        with kept(variables), normalising(by_batch(self._rebuilt, "statistics")):
             offset, slope, shift, level, bend = self._tangent(variables, list(kernels.values()), at)
         mean, variance = (np.concatenate(parts).astype(np.float64) for parts in zip(*stored, strict=True))
         return Means(mean, variance, offset, slope, shift, level, bend)
@@ -137,7 +137,7 @@ class Simulation:
         if not self._readers:
             return []
         slots = [reader.step.reads[0] for reader in self._readers]
-        with _kept(variables), normalising(by_batch(self._rebuilt, "statistics")):
+        with kept(variables), normalising(by_batch(self._rebuilt, "statistics")):
             return learnt(lambda: self._program.run(self._known, slots), [reader.told for reader in self._readers], draw, at)
 
     def _tangent(self, variables: Sequence[Any], spreads: Sequence[Spread], at: int) -> tuple[Array, Array, Array, Array, float]:
@@ -157,7 +157,7 @@ class Simulation:
         straight = float(np.sum(excess**2)) <= STRAIGHT * float(np.sum((moved[0] - means) ** 2 + (moved[1] - means) ** 2))
         parts = []
         for point in [still] if straight else points[:TANGENTS]:
-            _assign(variables, point)
+            set_values(variables, point)
             parts.append(self._gradients(run))
         slope, shift = (np.mean(each, axis=0) for each in zip(*parts, strict=True))
         seen = [(means, still)] if straight else list(zip(moved, points, strict=True))
@@ -249,26 +249,11 @@ def _at_each(run: Any, variables: Sequence[Any], nothing: Any) -> Callable[[Sequ
     """Means behind the layer, and of what it hands on, as a function of its kernels."""
 
     def mean_of(values: Sequence[Array]) -> tuple[Array, Array]:
-        _assign(variables, values)
+        set_values(variables, values)
         means, level, *_ = run(nothing)
         return np.asarray(means, np.float64), np.asarray(level, np.float64)
 
     return mean_of
-
-
-def _assign(variables: Sequence[Any], values: Sequence[Array]) -> None:
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
-
-
-@contextmanager
-def _kept(variables: Sequence[Any]) -> Iterator[None]:
-    """Give variables their values back."""
-    values = [np.asarray(variable.value) for variable in variables]
-    try:
-        yield
-    finally:
-        _assign(variables, values)
 
 
 def _all_but_last(value: Any) -> list[int]:

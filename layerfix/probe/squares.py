@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from layerfix.containers.records import WeightKey
 from layerfix.graph.rebuilt import Rebuilt
+from layerfix.graph.values import set_value
 from layerfix.probe.means import Squares
 from layerfix.probe.moments import remembered_squares
 from layerfix.probe.program import Step
@@ -111,7 +112,7 @@ class Draw:
     def all(self) -> None:
         """Set all of them."""
         for at, variable in enumerate(self.variables):
-            variable.assign(self.one(at))
+            set_value(variable, self.one(at))
 
 
 def learnt(received: Callable[[], Sequence[Any]], told: Sequence[Array], draw: Draw, at: int) -> list[Squares]:
@@ -128,7 +129,7 @@ def learnt(received: Callable[[], Sequence[Any]], told: Sequence[Array], draw: D
     slopes = tf.function(lambda: _slopes(received, variable), autograph=False)
 
     def logs(kernel: Array) -> Array:
-        variable.assign(kernel)
+        set_value(variable, kernel)
         return np.asarray(measured(), np.float64)
 
     draw.all()

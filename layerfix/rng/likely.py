@@ -16,7 +16,8 @@ from layerfix.rng.chain import STRONG, TOP, Search, from_first_phase
 from layerfix.rng.collisions import OP_SEEDS
 from layerfix.rng.guesses import POPULAR, Memory
 from layerfix.rng.numpy_stream import LARGEST, MASK, NumpyStream
-from layerfix.rng.philox import REFERENCE_SIZE, Candidates, Fingerprint, z_score
+from layerfix.rng.philox import Fingerprint, z_score
+from layerfix.rng.screening import REFERENCE_SIZE, Candidates
 from layerfix.rng.streams import DEFAULT_GRAPH_SEED
 
 ASKED = 3

@@ -5,9 +5,6 @@ Attributes are plain here, so that a legacy class may hold layers wherever it li
 
 from __future__ import annotations
 
-import contextlib
-import functools
-from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -15,6 +12,7 @@ from keras.src import backend
 
 from layerfix.graph.shim import initial
 from layerfix.graph.shim.explain import explained
+from layerfix.graph.shim.phases import finish, in_build, in_call, shape_of, source_of, through_call
 from layerfix.graph.shim.saving import SavedWhole, constructor_arguments
 from layerfix.graph.trace import Event, VariableOrigin, frame, recorder, remembered, scope
 
@@ -40,7 +38,7 @@ class Recording(type(keras.layers.Layer)):  # type: ignore[misc]
         if not isinstance(layer, LegacyLayer):
             cls.__init__(layer, *args, **kwargs)  # type: ignore[misc]
             return layer
-        with explained(layer, "__init__", _source(cls.__init__)), frame(layer, "init"):  # type: ignore[misc]
+        with explained(layer, "__init__", source_of(cls.__init__)), frame(layer, "init"):  # type: ignore[misc]
             object.__setattr__(layer, "arguments", constructor_arguments(cls, args, kwargs))
             cls.__init__(layer, *args, **kwargs)  # type: ignore[misc]
         return layer
@@ -69,7 +67,7 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        for name, wrap in (("build", in_build), ("call", in_call), ("compute_output_shape", _through_call)):
+        for name, wrap in (("build", in_build), ("call", in_call), ("compute_output_shape", through_call)):
             if name in cls.__dict__:
                 setattr(cls, name, wrap(cls.__dict__[name]))
 
@@ -188,80 +186,3 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
     @non_trainable_weights.setter
     def non_trainable_weights(self, weights: list[Any]) -> None:
         self._non_trainable_weights = list(weights)
-
-
-def finish(layer: LegacyLayer) -> None:
-    """The trace of an outermost layer is complete."""
-    if not layer.traced:
-        object.__setattr__(layer, "tracked", [*layer.trainable_weights, *layer.non_trainable_weights])
-        layer.traced = True
-        adopt(layer)
-
-
-def adopt(layer: LegacyLayer) -> None:
-    """Make every layer and variable of the trace one that Keras tracks: in `layer.weights`, in saves and in training."""
-    inner = [event.subject for event in layer.events if event.kind == "made" and event.subject is not layer]
-    held = {id(variable) for sublayer in inner for variable in _variables_of(sublayer)}
-    for sublayer in inner:
-        if sublayer.variables:
-            layer._tracker.unlock()
-            layer._tracker.add_to_store("layers", sublayer)
-    for event in layer.events:
-        if event.kind == "variable" and id(event.subject) not in held:
-            layer._track_variable(event.subject)
-    object.__setattr__(layer, "adopted", inner)
-
-
-def _variables_of(layer: Any) -> list[Any]:
-    return layer.own_variables() if isinstance(layer, LegacyLayer) else list(layer.variables)
-
-
-def shape_of(inputs: Any) -> Any:
-    """The static shape of a tensor, a list of them for a list of tensors."""
-    if isinstance(inputs, list | tuple):
-        return [shape_of(item) for item in inputs]
-    return tuple(inputs.shape)
-
-
-def in_build(method: Callable[..., Any]) -> Callable[..., Any]:
-    source = _source(method)
-
-    @functools.wraps(method)
-    def build(self: LegacyLayer, *args: Any, **kwargs: Any) -> Any:
-        at_work = recorder.frames and recorder.frames[-1].owner is self
-        with explained(self, "build", source), contextlib.nullcontext() if at_work else frame(self, "build"):
-            return method(self, *args, **kwargs)
-
-    return build
-
-
-def _source(method: Callable[..., Any]) -> str:
-    return str(getattr(getattr(method, "__code__", None), "co_filename", ""))
-
-
-def in_call(method: Callable[..., Any]) -> Callable[..., Any]:
-    source = _source(method)
-
-    @functools.wraps(method)
-    def call(self: LegacyLayer, *args: Any, **kwargs: Any) -> Any:
-        if recorder.frames and recorder.frames[-1].owner is self and recorder.frames[-1].phase == "call":
-            return method(self, *args, **kwargs)
-        with explained(self, "call", source), frame(self, "call"):
-            outputs = method(self, *args, **kwargs)
-        if not recorder.frames:  # called by a wrapper, which goes past __call__
-            finish(self)
-        return outputs
-
-    return call
-
-
-def _through_call(method: Callable[..., Any]) -> Callable[..., Any]:
-    """A wrapper of today's Keras asks for the shape alone and never runs `call`, which must be traced."""
-
-    @functools.wraps(method)
-    def compute_output_shape(self: LegacyLayer, input_shape: Any, *args: Any, **kwargs: Any) -> Any:
-        if self.built and not self.traced and not recorder.frames and isinstance(input_shape, tuple):
-            self.compute_output_spec(keras.KerasTensor(input_shape, dtype=self.compute_dtype))
-        return method(self, input_shape, *args, **kwargs)
-
-    return compute_output_shape

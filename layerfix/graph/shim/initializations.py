@@ -56,7 +56,7 @@ def _fans(shape: Any, dim_ordering: str) -> tuple[float, float]:
     if len(shape) == 2:
         return shape[0], shape[1]
     if len(shape) in {4, 5}:
-        inner = shape[2:] if dim_ordering == "th" else shape[:-2]
+        inner = shape[2:] if dim_ordering == "th" else shape[:2]  # of three dimensions too (keras 1.2.2, `get_fans`)
         inward, outward = (shape[1], shape[0]) if dim_ordering == "th" else (shape[-2], shape[-1])
         return inward * float(np.prod(inner)), outward * float(np.prod(inner))
     return (math.sqrt(float(np.prod(shape))),) * 2
