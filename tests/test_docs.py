@@ -96,7 +96,8 @@ def make_model():
 class Net(keras.Model):
     def __init__(self):
         super().__init__()
-        self.flat, self.last = keras.layers.Flatten(name="flat"), keras.layers.Dense(2, name="last")
+        self.flat = keras.layers.Flatten(name="flat")
+        self.last = keras.layers.Dense(2, name="last")
 
     def call(self, x):
         return self.last(self.flat(x))
@@ -109,9 +110,10 @@ def models(folder: Path, tmp_path: Path) -> Path:
     place = tmp_path / "typed"
     shutil.copytree(folder, place)
     recorded = np.load(SAMPLES / "resnet-mean.npz")
-    for name in ("xy", "samples", "recorded", "resnet-mean"):
+    for name in ("xy", "samples", "resnet-mean"):
         np.savez(place / f"{name}.npz", **{key: recorded[key] for key in "xyp"})
     shutil.copy(SAMPLES / "resnet-mean-twin.h5", place / "healthy.h5")
+    shutil.copy(SAMPLES / "resnet-mean-twin.npz", place / "recorded.npz")
     shutil.copytree(CONTAINERS / "tf21-adagrad-sm" / "sm", place / "saved_model")
     shutil.copytree(CONTAINERS / "tf215-crops-js", place / "tfjs")
     for file in (CONTAINERS / "tf215-many_ends-ckpt").glob("cp.ckpt.*"):
@@ -123,7 +125,7 @@ def models(folder: Path, tmp_path: Path) -> Path:
     exec(BUILD, made)
     made["make_model"]().save_weights(place / "made.weights.h5")
     net = made["Net"]()
-    net.build((None, 32, 32, 3))
+    net(np.zeros((1, 32, 32, 3), np.float32))
     net.save_weights(place / "net.weights.h5")
     return place
 
@@ -132,7 +134,7 @@ def stand_ins(words: tuple[str, ...]) -> list[str]:
     """What the page names, by names of the folder; a page has one name for files of several kinds."""
     more = {"FILE": "new.keras", "SAVED_MODEL/": "saved_model", "older_epoch.h5": "healthy.h5"}
     if words[0] == "migrate":
-        more |= {"old.h5": "healthy.h5", "model.json": "cp.json"}
+        more |= {"old.h5": "healthy.h5", "model.json": "cp.json", "lambdas.py": "my_layers.py"}
         more |= {"weights.h5": "net.weights.h5" if "build.py:Net" in words else "made.weights.h5"}
     return [{**STAND_INS, **more}.get(word, word) for word in words]
 
