@@ -47,6 +47,11 @@ def test_the_learning_rate_has_the_name_of_the_release():
     assert said("tf2.10").config["optimizer_config"]["config"]["learning_rate"] == 0.01
 
 
+def test_nadam_of_keras2_takes_no_decay():
+    assert "decay" not in said("keras2.2.4", "Nadam").config["optimizer_config"]["config"]
+    assert said("keras2.2.4", "Adam").config["optimizer_config"]["config"]["decay"] == 0.0
+
+
 def test_adam_of_keras2_ends_with_placeholders():
     found = slots("Adam", state("m", "v"), TRAINED, target_of("keras2.2.4"))
     assert [array.shape for _, array in found] == [(), (2, 3), (3,), (2, 3), (3,), (1,), (1,)]

@@ -104,7 +104,10 @@ def _optimizer(training: Training, said: _Words, notes: list[str]) -> dict[str, 
         given["epsilon"] = math.sqrt(given.get("epsilon", 1e-7))
         told = f"{given['epsilon']:.1e}, so that its steps are never larger, and up to 30 % smaller where gradients are tiny"
         notes.append(f"{name} adds epsilon behind the root there: {told}")
-    return {**({} if said.multi else {"name": name}), **given, **_rate(rate, training.decay, said)}
+    rated = _rate(rate, training.decay, said)
+    if said.multi and name == "Nadam" and not rated["decay"]:
+        del rated["decay"]  # it is the one that takes none (keras 2.2.4, optimizers.py)
+    return {**({} if said.multi else {"name": name}), **given, **rated}
 
 
 def _is_latest(target: Target) -> bool:
