@@ -148,7 +148,8 @@ def _salvage(task: Mapping[str, Any]) -> dict[str, Any]:
         }
         for tensor in found.tensors
     ]
-    return {"kind": found.kind, "tensors": tensors, "notes": list(found.notes), "filled": dict(found.filled)}
+    told = {"notes": list(found.notes), "filled": dict(found.filled), "complete": found.complete}
+    return {"kind": found.kind, "tensors": tensors, **told}
 
 
 _TASKS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {

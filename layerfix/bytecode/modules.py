@@ -20,6 +20,8 @@ ROOTS = {
 _PREFIXES = (
     ("tf.keras", "keras"),
     ("tf.python.keras", "keras"),
+    ("tf.compat.v1.where", "tf.where_select"),
+    ("tf.compat.v1.image.resize", "tf.image.resize_images"),
     ("tf.compat.v1", "tf"),
     ("tf.compat.v2", "tf"),
     ("tf.contrib.keras", "keras"),
@@ -31,6 +33,8 @@ _PREFIXES = (
     ("tf.nn", "tf"),
     ("np.linalg.norm", "np.linalg.norm"),
 )
+_ON_THE_WAY = frozenset({"tf.compat.v1", "tf.compat.v1.image"})
+"""Modules in which a name of TensorFlow 2 is another function, so that they keep theirs until the function is named."""
 _SAME = {
     "tf.absolute": "tf.abs",
     "tf.mul": "tf.multiply",
@@ -65,7 +69,7 @@ def canonical(dotted: str) -> str:
     """The name of a function here: "tf.keras.backend.mean", "keras.backend.mean" and "K.mean" are "K.mean"."""
     root, _, rest = dotted.partition(".")
     name = f"{ROOTS.get(root, root)}.{rest}" if rest else ROOTS.get(root, root)
-    changed = True
+    changed = name not in _ON_THE_WAY
     while changed:
         changed = False
         for prefix, short in _PREFIXES:

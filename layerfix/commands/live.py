@@ -54,13 +54,16 @@ def live_model(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mappin
     Raises:
         GraphError, LayersError: where it cannot be built; LostError where the save lost weights.
     """
+    from layerfix.dialects.spoken import written_by_tensorflow1
     from layerfix.dialects.upgrade import upgrade
     from layerfix.graph.budget import bounded, bounded_sample
     from layerfix.graph.build import build_model
     from layerfix.graph.shim.loader import load_layers
+    from layerfix.legacy.recurrent import recurrent_defaults
 
     assert checkpoint.config is not None
-    given = load_layers(list(layers))
+    recurrent = recurrent_defaults(checkpoint.keras_version, written_by_tensorflow1(checkpoint.config))
+    given = load_layers(list(layers), recurrent=recurrent)
     classes = {**{name: entry for name, entry in corrected().items() if name not in given}, **given}
     used = tuple(sorted(_class_names(checkpoint.config) & classes.keys()))
     if used:

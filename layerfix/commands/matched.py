@@ -43,7 +43,8 @@ def with_weights(
     Raises:
         GraphError: where something has no counterpart, or more than one; it names both sides.
     """
-    from layerfix.graph.made import built, live_leaves, made_model, uncertain_defaults
+    from layerfix.graph.live_leaves import live_leaves
+    from layerfix.graph.made import built, made_model, uncertain_defaults
 
     donor = read_donor(path)
     stored = stored_leaves(donor)

@@ -73,7 +73,7 @@ def _account(path: Path, output: Path, matching: Matching, used: tuple[str, ...]
 
 def _doubts(model: Any, matching: Matching) -> tuple[str, ...]:
     """What order alone decided. In a graph it is that of the calls, which code cannot change without another result."""
-    from layerfix.graph.made import is_graph
+    from layerfix.graph.live_leaves import is_graph
 
     paired = [pair for pair in matching.pairs if pair.reason == ORDER]
     if not paired or is_graph(model):

@@ -61,12 +61,12 @@ def account(report: Report, found: SalvageResult, options: Options, target: File
         report,
         source=source,
         target=report.target or target,
-        verdict=_verdict(report.verdict, lost=bool(lost), missing=bool(missing)),
+        verdict=_verdict(report.verdict, lost=bool(lost), missing=bool(missing) or not (lost or found.complete)),
         summary=f"{_told(found)} {_filled(found, len(missing))}".strip(),
         findings=(findings, *report.findings),
         layers=(*report.layers, *layers),
         kept={"tensors": len(found.written), "identical": len(found.written)},
-        exit_code=max(report.exit_code, 1 if lost else 0),
+        exit_code=max(report.exit_code, 1 if lost or not found.complete else 0),
         advice=(*((ADVICE,) if found.filled else ()), *report.advice),
     )
 

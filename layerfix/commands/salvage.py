@@ -87,4 +87,4 @@ def _ask(task: Mapping[str, Any], size: int) -> Mapping[str, Any]:
 def _result(path: Path, output: Path, older: Sequence[Path], answer: Mapping[str, Any]) -> SalvageResult:
     tensors = tuple(SalvagedTensor(**{**row, "shape": None if row["shape"] is None else tuple(row["shape"])}) for row in answer["tensors"])
     filled = {str(name): older[number] for name, number in answer["filled"].items()}
-    return SalvageResult(path, output, str(answer["kind"]), tensors, tuple(answer["notes"]), filled)
+    return SalvageResult(path, output, str(answer["kind"]), tensors, tuple(answer["notes"]), filled, bool(answer["complete"]))

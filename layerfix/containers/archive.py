@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
+from layerfix.containers.damage import salvage_hint
 from layerfix.containers.hdf5 import GuardedFile
 from layerfix.containers.jsons import MAX_BYTES, decode
 from layerfix.containers.sniff import sniff
@@ -54,7 +55,7 @@ class Opened:
         try:
             return self.assets.read(member).decode("utf-8")
         except DAMAGE as error:
-            raise ReadError(f"{member} cannot be read ({error}).", where=self.file.place, hint="Take another copy of the file.") from error
+            raise ReadError(f"{member} cannot be read ({error}).", where=self.file.place, hint=salvage_hint(self.file.place)) from error
 
 
 @contextmanager
@@ -86,7 +87,7 @@ def _open_archive(path: Path, stack: ExitStack) -> Opened:
         stream = stack.enter_context(_weights_stream(whole, archive, members[WEIGHTS]))
     except DAMAGE as error:
         sentence = f"is damaged or cut off: {str(error).rstrip('.')}."
-        raise ReadError(sentence, where=str(path), hint="Take another copy of the file.") from error
+        raise ReadError(sentence, where=str(path), hint=salvage_hint(path)) from error
     size = members[WEIGHTS].file_size
     assets = archive if any(name.startswith("assets/") for name in members) else None
     return Opened(stack.enter_context(GuardedFile(str(path), stream, size)), config, metadata, assets)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.containers import object_graph
+from layerfix.containers.damage import salvage_hint
 from layerfix.containers.donor_records import Donor, DonorEntry
 from layerfix.containers.protobuf import fields
 from layerfix.containers.safetensors import widen
@@ -112,7 +113,7 @@ def data_file(prefix: Path, shards: int, shard: int) -> Path:
 
 def _damaged(prefix: Path, error: Exception) -> ReadError:
     index = prefix.with_name(f"{prefix.name}.index")
-    return ReadError(f"is damaged or cut off: {error}.", where=str(index), hint="Take another copy of it.")
+    return ReadError(f"is damaged or cut off: {error}.", where=str(index), hint=salvage_hint(index))
 
 
 def _entry(key: bytes, place: BundleEntry, names: Mapping[str, str]) -> DonorEntry:

@@ -19,6 +19,7 @@ import numpy as np
 from h5py import h5a, h5d, h5g, h5l, h5o, h5s
 
 from layerfix.containers.checks import Limits, attribute_fault, dataset_fault
+from layerfix.containers.damage import salvage_hint
 from layerfix.containers.joined import JoinedNames, joined_names, told
 from layerfix.errors import HostileError, LayerfixError, ReadError
 
@@ -68,7 +69,7 @@ class GuardedFile:
 
     def damaged(self, sentence: str) -> ReadError:
         """The error for a file that is cut off or broken."""
-        return ReadError(f"is damaged or cut off: {sentence}.", where=self.place, hint="Take another copy of the file.")
+        return ReadError(f"is damaged or cut off: {sentence}.", where=self.place, hint=salvage_hint(self.place))
 
     def hostile(self, sentence: str) -> HostileError:
         """The error for what no genuine checkpoint does."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from layerfix.containers.architecture import read_architecture
 from layerfix.containers.config import layer_list, plain_class
+from layerfix.containers.damage import salvage_hint
 from layerfix.containers.exported import load
 from layerfix.containers.jsons import decode
 from layerfix.containers.objects import Gathering, Objects, model_root, owners, reachable, read_objects
@@ -49,7 +50,7 @@ def read_saved_model(path: Path) -> Checkpoint:
     try:
         found = sorted(keras_objects(path), key=lambda one: one.node)
     except (ValueError, UnicodeError) as error:
-        raise ReadError(f"is damaged or cut off: {error}.", where=str(path / GRAPH), hint="Take another copy of it.") from error
+        raise ReadError(f"is damaged or cut off: {error}.", where=str(path / GRAPH), hint=salvage_hint(path)) from error
     exported = path / "assets" / "saved_model.json"
     if exported.is_file():  # tf.keras 1.12 to 1.15, export_saved_model (saved_model_experimental.py): checkpoint and JSON
         found_there = read_tf_checkpoint(prefix, (exported, read_architecture(exported)))

@@ -41,11 +41,18 @@ def described(path: str, name: str, config: Mapping[str, Any], given: Collection
     return FoundLambda(path, "name", hashlib.sha256(str(text).encode()).hexdigest(), len(str(text)), known)
 
 
+MODULES = frozenset({"keras", "math", "np", "ops", "random"})
+"""What a file of functions for Lambdas imports."""
+
+
 def python_name(name: str) -> str:
-    """A layer's name as a function can have it: tf.keras calls the first Lambda "lambda", which Python keeps for itself; "lambda_" then."""
+    """A layer's name as a function can have it: tf.keras calls the first Lambda "lambda", which Python keeps for itself; "lambda_" then.
+
+    The modules that a file of such functions imports keep their names too.
+    """
     plain = re.sub(r"\W", "_", name)
     plain = plain if plain.isidentifier() else f"_{plain}"
-    return f"{plain}_" if keyword.iskeyword(plain) else plain
+    return f"{plain}_" if keyword.iskeyword(plain) or plain in MODULES else plain
 
 
 _NAMED = re.compile(rb"(?:\.py|>)(?:[\xda\xfaZz](.)|[tsu\xf4\xf3\xf5](.)\0\0\0)([A-Za-z_][A-Za-z0-9_]*)", re.DOTALL)

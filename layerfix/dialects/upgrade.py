@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from layerfix.dialects.accepted import ACCEPTED, LATER
+from layerfix.dialects.accepted import ACCEPTED
 from layerfix.dialects.as_model import WRAPPED, as_model
 from layerfix.dialects.keras1.arguments import KERAS1_RULES
 from layerfix.dialects.keras1.merge import merged_sequential
@@ -26,6 +26,7 @@ from layerfix.dialects.keras2.settings import (
 )
 from layerfix.dialects.keras2.theano import THEANO_RULES
 from layerfix.dialects.keras3.graph import initializer_names, merged_masks, operation_entry, stated_calls, without_modules
+from layerfix.dialects.later import LATER
 from layerfix.dialects.libraries.attention import LIBRARY_ATTENTION
 from layerfix.dialects.libraries.layers import LIBRARY_LAYERS, foreign_groups
 from layerfix.dialects.libraries.wrappers import LIBRARY_WRAPPERS

@@ -5,14 +5,12 @@ from __future__ import annotations
 import ast
 import keyword
 from collections.abc import Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from layerfix.bytecode.errors import Unreadable
 from layerfix.bytecode.tree import Call, Choice, Cut, Input, Item, Member, nodes, parts
+from layerfix.emit.known import bound, called_names, inlined, known_sources
 
-_KNOWN = Path(__file__).parents[1] / "graph" / "known"
 _BINARY: Mapping[str, ast.operator] = {
     "add": ast.Add(), "sub": ast.Sub(), "mul": ast.Mult(), "truediv": ast.Div(), "div": ast.Div(), "floordiv": ast.FloorDiv(),
     "mod": ast.Mod(), "pow": ast.Pow(), "matmul": ast.MatMult(), "and": ast.BitAnd(), "or": ast.BitOr(),
@@ -21,23 +19,11 @@ _COMPARED: Mapping[str, ast.cmpop] = {
     "lt": ast.Lt(), "le": ast.LtE(), "gt": ast.Gt(), "ge": ast.GtE(), "eq": ast.Eq(), "ne": ast.NotEq(),
 }  # fmt: skip
 _UNARY: Mapping[str, ast.unaryop] = {"neg": ast.USub(), "pos": ast.UAdd(), "invert": ast.Invert(), "not": ast.Not()}
-_AS_DEFAULT = frozenset({"keepdims", "axis"})
-"""Keywords of `keras.ops` that are left out where they are False or None."""
 
 
 def is_name(text: str) -> bool:
     """Whether a text is a name of Python that can be bound."""
     return text.isidentifier() and not keyword.iskeyword(text)
-
-
-@cache
-def known_sources() -> Mapping[str, ast.FunctionDef]:
-    """By name, the functions of `layerfix.graph.known`: read as text, so that no Keras is imported."""
-    found: dict[str, ast.FunctionDef] = {}
-    for file in sorted(_KNOWN.glob("*.py")):
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        found |= {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    return found
 
 
 class Writer:
@@ -138,6 +124,8 @@ class Writer:
             return ast.Compare(made[0], [_COMPARED[name]], [made[1]])
         if name not in _BINARY:
             raise Unreadable(f"the operator {name} is not followed")
+        if name == "div" and not self.original and all(map(_is_whole, operands)):
+            name = "floordiv"  # Python 2 divided whole numbers so
         return ast.BinOp(made[0], _BINARY[name], made[1])
 
     def operand(self, value: Any) -> ast.expr:
@@ -151,7 +139,7 @@ class Writer:
             plain_call = _dotted("ops.absolute" if plain == "python_abs" else function[7:])
             return ast.Call(plain_call, list(arguments), [])
         sources = known_sources()
-        name = plain if plain in sources else f"{plain}__tf{self.tensorflow}"
+        name = next((own for own in (f"{plain}__tf{self.tensorflow}", plain) if own in sources), plain)
         if name not in sources:
             both = any(f"{plain}__tf{number}" in sources for number in (1, 2))
             why = (
@@ -161,12 +149,32 @@ class Writer:
             )
             raise Unreadable(f"{function} {why}")
         given = bound(sources[name], function, arguments, keywords)
-        simple = _inlined(sources[name], given)
+        simple = inlined(sources[name], given)
         if simple is not None:
-            self.helpers |= _called(simple) & sources.keys()
+            self.helpers |= called_names(simple) & sources.keys()
             return simple
         self.helpers.add(name)
         return ast.Call(ast.Name(name), list(arguments), [ast.keyword(key, value) for key, value in keywords.items()])
+
+
+_SIZES = frozenset({"K.int_shape", "K.shape", "tf.shape"})
+_COUNTS = frozenset({"K.ndim", "tf.rank", "python.len", "python.int"})
+_OF_WHOLES = frozenset({"add", "sub", "mul", "div", "floordiv", "mod", "neg", "pos"})
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether a value is a whole number of Python: a size, a count, or what is computed of such."""
+    if isinstance(value, Item):
+        sizes = value.value
+        return (isinstance(sizes, Member) and sizes.name in {"shape", "_keras_shape"}) or (
+            isinstance(sizes, Call) and sizes.function in _SIZES
+        )
+    if isinstance(value, Member):
+        return value.name in {"ndims", "rank"} or (value.name == "value" and _is_whole(value.value))
+    if isinstance(value, Call):
+        kind, _, name = value.function.partition(".")
+        return value.function in _COUNTS or (kind == "operator" and name in _OF_WHOLES and all(map(_is_whole, value.arguments)))
+    return type(value) is int
 
 
 def _shared(value: Any) -> list[Any]:
@@ -188,84 +196,3 @@ def _dotted(name: str) -> ast.expr:
     for part in rest:
         made = ast.Attribute(made, part)
     return made
-
-
-def bound(source: ast.FunctionDef, name: str, arguments: Sequence[ast.expr], keywords: Mapping[str, ast.expr]) -> dict[str, ast.expr]:
-    """A known function's arguments by name.
-
-    Raises:
-        Unreadable: where it is called with others than it takes.
-    """
-    names = [argument.arg for argument in source.args.args]
-    if source.args.vararg is not None:
-        return {}
-    if len(arguments) > len(names) or keywords.keys() - set(names[len(arguments) :]):
-        extra = ", ".join(sorted(keywords.keys() - set(names))) or f"{len(arguments)} arguments"
-        raise Unreadable(f"{name} is called with {extra}, which is not among what is known exactly")
-    defaults = dict(zip(names[len(names) - len(source.args.defaults) :], source.args.defaults, strict=True))
-    given = {**defaults, **dict(zip(names, arguments, strict=False)), **keywords}
-    missing = [argument for argument in names if argument not in given]
-    if missing:
-        raise Unreadable(f"{name} is called without {missing[0]}")
-    return given
-
-
-def _inlined(source: ast.FunctionDef, given: Mapping[str, ast.expr]) -> ast.expr | None:
-    """A known function's one expression with its arguments put in; None where it takes more than one expression."""
-    body = source.body[1:] if ast.get_docstring(source) else source.body
-    if len(body) != 1 or not isinstance(body[0], ast.Return) or body[0].value is None or source.args.vararg is not None:
-        return None
-    used = [node.id for node in ast.walk(body[0].value) if isinstance(node, ast.Name)]
-    simple = (ast.Name, ast.Constant)
-    if any(used.count(name) > 1 and not isinstance(value, simple) for name, value in given.items()):
-        return None
-    copied = ast.parse(ast.unparse(body[0].value), mode="eval").body
-    made = _Substituted(given).visit(copied)
-    return made if isinstance(made, ast.expr) else None
-
-
-class _Substituted(ast.NodeTransformer):
-    """Puts arguments in the place of their names, and leaves out keywords at their default."""
-
-    def __init__(self, given: Mapping[str, ast.expr]) -> None:
-        self.given = given
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self.given.get(node.id, node)
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        self.generic_visit(node)
-        node.keywords = [word for word in node.keywords if not _is_default(word)]
-        return node
-
-
-def _is_default(word: ast.keyword) -> bool:
-    absent = isinstance(word.value, ast.Constant) and word.value.value in (None, False) and not isinstance(word.value.value, int | float)
-    false = isinstance(word.value, ast.Constant) and word.value.value is False
-    return word.arg in _AS_DEFAULT and (absent or false)
-
-
-def _called(node: ast.AST) -> set[str]:
-    return {part.func.id for part in ast.walk(node) if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)}
-
-
-def helper_sources(names: set[str]) -> list[str]:
-    """Source of helper functions and of those that they call, without annotations, sorted by name."""
-    sources = known_sources()
-    wanted, found = set(names), set[str]()
-    while wanted - found:
-        name = (wanted - found).pop()
-        found.add(name)
-        wanted |= {n.id for n in ast.walk(sources[name]) if isinstance(n, ast.Name)} & sources.keys()
-    return [ast.unparse(ast.fix_missing_locations(_bare(sources[name]))) for name in sorted(found)]
-
-
-def _bare(source: ast.FunctionDef) -> ast.FunctionDef:
-    copied = ast.parse(ast.unparse(source)).body[0]
-    assert isinstance(copied, ast.FunctionDef)
-    copied.returns = None
-    for argument in copied.args.args:
-        argument.annotation = None
-    if copied.args.vararg is not None:
-        copied.args.vararg.annotation = None
-    return copied

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import itertools
 import re
 from collections.abc import Iterable, Mapping
@@ -13,10 +14,12 @@ from layerfix.bytecode.errors import Unreadable
 from layerfix.bytecode.reading import Reading
 from layerfix.bytecode.tree import decoded
 from layerfix.dialects.lambdas import python_name
-from layerfix.emit.expressions import Writer, helper_sources, is_name
+from layerfix.emit.expressions import Writer, is_name
+from layerfix.emit.known import helper_sources, known_sources
 
 _MODULES = {"keras": "import keras", "math": "import math", "np": "import numpy as np"}
 _OPS = ("ops", "random")
+_PART = re.compile(r"value_\d+")
 _PRINTABLE = re.compile(r"[^\x20-\x7e]")
 
 
@@ -84,11 +87,17 @@ def _escaped(text: str) -> str:
 
 
 def _named(arguments: Iterable[str]) -> tuple[str, ...]:
-    """A function's arguments; one that is no name of Python, or the second of a name, gets another."""
+    """A function's arguments; one that is no name of Python, the second of a name, or the name of what the body uses gets another."""
     found: list[str] = []
     for place, argument in enumerate(arguments):
-        found.append(argument if is_name(argument) and argument not in found else f"x_{place}")
+        free = is_name(argument) and argument not in found and not _is_used(argument)
+        found.append(argument if free else f"x_{place}")
     return tuple(found) or ("x",)
+
+
+def _is_used(name: str) -> bool:
+    """Whether a body may use a name for something else: modules, functions of Python, helpers, and parts that it computes once."""
+    return name in {*_MODULES, *_OPS, *dir(builtins)} or name in known_sources() or _PART.fullmatch(name) is not None
 
 
 def _signature(name: str, arguments: Iterable[str]) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 
 import keras
 
-from layerfix.dialects.accepted import ACCEPTED, COMMON, LATER
+from layerfix.dialects.accepted import ACCEPTED, COMMON
 from layerfix.dialects.keras2.settings import ACTIVATIONS
+from layerfix.dialects.later import LATER
 from layerfix.dialects.obstacles import function_names, unknown_function
 from layerfix.dialects.records import understood
 from layerfix.errors import GraphError, HostileError, LayersError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import keras
@@ -12,7 +13,7 @@ from keras import ops
 
 from layerfix.bytecode.tree import Call, Choice, Cut, Input, Item, Member, decoded
 from layerfix.errors import GraphError
-from layerfix.graph.known import activations, elementwise, images, products, reductions, sequences, shapes, values
+from layerfix.graph.known import activations, comparisons, elementwise, images, products, reductions, sequences, shapes, values
 from layerfix.model import Layer
 
 _OPERATORS: Mapping[str, Callable[..., Any]] = {
@@ -34,7 +35,8 @@ zeros_like
 """
 _OF_KERAS_3 = frozenset(_OF_KERAS_3_TEXT.split())
 """Functions of `keras.ops` that are taken as they are."""
-_MODULES = (activations, elementwise, images, products, reductions, sequences, shapes, values)
+_OF_FLOATS = frozenset({"K.mean", "tf.reduce_mean"})
+_MODULES = (activations, comparisons, elementwise, images, products, reductions, sequences, shapes, values)
 
 
 def function(name: str, tensorflow: int | None) -> Callable[..., Any]:
@@ -52,13 +54,20 @@ def function(name: str, tensorflow: int | None) -> Callable[..., Any]:
         return made
     plain = name.replace(".", "_")
     for module in _MODULES:
-        for known in (plain, f"{plain}__tf{tensorflow}"):
+        for known in (f"{plain}__tf{tensorflow}", plain):  # what a generation has of its own comes first
             if callable(getattr(module, known, None)) and getattr(module, known).__module__ == module.__name__:
                 found: Callable[..., Any] = getattr(module, known)
-                return found
+                return partial(_of_floats, found) if name in _OF_FLOATS else found
     if any(hasattr(module, f"{plain}__tf{number}") for module in _MODULES for number in (1, 2)):
         raise GraphError(f"{name} had one meaning in TensorFlow 1 and another in 2, and the file does not tell which wrote it.")
     raise GraphError(f"it calls {name}, which is not among the functions that are known exactly.")
+
+
+def _of_floats(mean: Callable[..., Any], tensor: Any, *args: Any, **kwargs: Any) -> Any:
+    """A mean: TensorFlow's of whole numbers is a whole number, and today's Keras makes a float of it."""
+    if keras.backend.is_int_dtype(tensor.dtype):
+        raise ValueError("a mean of whole numbers is cut to one in TensorFlow, which Keras does not do today")
+    return mean(tensor, *args, **kwargs)
 
 
 def expression_model(layer: Layer, tensors: Sequence[Any]) -> keras.Model:
@@ -193,8 +202,13 @@ def _operated(name: str, *operands: Any) -> Any:
 
 
 def _like(operand: Any, dtype: str) -> Any:
-    """A list of numbers is an array of the tensor's own type (TensorFlow's convert_to_tensor with dtype_hint)."""
-    return np.asarray(operand, dtype) if isinstance(operand, (list, tuple)) else operand
+    """A list of numbers is an array of the tensor's own type (TensorFlow's convert_to_tensor with dtype_hint).
+
+    Arrays are made tensors: in front of an operator numpy would take the symbolic tensor for one of its numbers.
+    """
+    if isinstance(operand, (list, tuple)):
+        return ops.convert_to_tensor(np.asarray(operand, dtype))
+    return ops.convert_to_tensor(operand) if isinstance(operand, np.ndarray) else operand
 
 
 def _plain(name: str, *operands: Any) -> Any:

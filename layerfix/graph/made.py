@@ -1,22 +1,21 @@
-"""The model that the user's own code makes, and its layers with weights. Only source that the user gives is run."""
+"""The model that the user's own code makes. Only source that the user gives is run."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import keras
-from keras.src.saving import saving_lib
 from numpy.typing import NDArray
 
 from layerfix.dialects.keras2.settings import legacy_hard_sigmoid
 from layerfix.errors import LayersError, UsageError
 from layerfix.graph.shim.loader import load_layers
 from layerfix.legacy.names import auto_name
-from layerfix.matching.records import Leaf, outside_cells
+from layerfix.legacy.recurrent import CLASSES, recurrent_defaults
 
 Array = NDArray[Any]
 SIDE, STEPS = 64, 16
@@ -46,16 +45,15 @@ def legacy_defaults(version: str | None) -> Iterator[None]:
 
 
 def _changed_defaults(version: str | None) -> dict[Any, dict[str, Any]]:
-    if version is None or version.startswith("3"):
+    """By class, the defaults of a release; "2.2.4-tf" is taken for the one of TensorFlow 2 here, and `uncertain_defaults` says so."""
+    if version is None:
         return {}
-    release = tuple(int(part) for part in version.split("-")[0].split(".")[:2] if part.isdigit())
-    old = legacy_hard_sigmoid()
-    changed: dict[Any, dict[str, Any]] = {keras.layers.ConvLSTM2D: {"recurrent_activation": old}}
-    if release < (2, 2) or (release == (2, 2) and not version.endswith("-tf")):
-        changed |= {keras.layers.LSTM: {"recurrent_activation": old}, keras.layers.GRU: {"recurrent_activation": old, "reset_after": False}}
-    elif release == (2, 3) and not version.endswith("-tf"):
-        changed |= {keras.layers.GRU: {"reset_after": False}}
-    return changed
+    recurrent, old = recurrent_defaults(version, tensorflow1=False), legacy_hard_sigmoid()
+    classes = {name: getattr(keras.layers, name) for name in CLASSES if hasattr(keras.layers, name)}
+    return {
+        cls: {argument: old if value == "hard_sigmoid" else value for argument, value in recurrent.of(name).items()}
+        for name, cls in classes.items()
+    }
 
 
 def automatic_stems() -> frozenset[str]:
@@ -70,12 +68,13 @@ def uncertain_defaults(model: Any, version: str | None, kind: str) -> str:
     "2.2.4-tf" is TensorFlow 1.13 to 2.1, whose recurrent layers had different defaults; `hard_sigmoid` was another function before Keras 3.
     """
     classes = {type(layer).__name__ for layer in model._flatten_layers()}
-    recurrent = sorted(classes & {"LSTM", "GRU", "ConvLSTM2D", "LSTMCell", "GRUCell"})
+    recurrent = sorted(classes & CLASSES)
     open_release = ((version or "").startswith("2.2") and (version or "").endswith("-tf")) or (version is None and kind == "npz")
     if recurrent and open_release:
         return f"{', '.join(recurrent)} had other defaults in older releases, and the file does not tell which release wrote it"
     legacy = version is not None and not version.startswith("3")
-    if legacy and any(getattr(layer, "activation", None) is keras.activations.hard_sigmoid for layer in model._flatten_layers()):
+    used = {id(getattr(layer, key, None)) for layer in model._flatten_layers() for key in ("activation", "recurrent_activation")}
+    if legacy and id(keras.activations.hard_sigmoid) in used:
         return "hard_sigmoid is another function in Keras 3 than in the release that wrote the weights"
     return ""
 
@@ -107,17 +106,17 @@ def made_model(spec: str, layers: Sequence[Path], version: str | None) -> tuple[
     """
     try:
         with legacy_defaults(version):
-            return _made(spec, layers, plain=True)
+            return _made(spec, load_layers([*layers, split_spec(spec)[0]], plain=True))
     except LayersError as error:
         try:
-            return _made(spec, layers, plain=False)
+            recurrent = recurrent_defaults(version, tensorflow1=False)
+            return _made(spec, load_layers([*layers, split_spec(spec)[0]], recurrent=recurrent))
         except LayersError:
             raise error from None
 
 
-def _made(spec: str, layers: Sequence[Path], *, plain: bool) -> tuple[Any, dict[str, Any]]:
+def _made(spec: str, found: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     file, name = split_spec(spec)
-    found = load_layers([*layers, file], plain=plain)
     if name not in found:
         raise LayersError(f"defines no function or class {name!r}.", where=str(file), hint=f"It has: {', '.join(sorted(found)) or 'none'}.")
     needed = [p.name for p in inspect.signature(found[name]).parameters.values() if p.default is p.empty and p.kind < 2]
@@ -190,94 +189,3 @@ def _taken_by(kernel: tuple[int, ...]) -> Iterator[Spec]:
     elif 3 <= len(kernel) <= 5:
         side = {3: STEPS * 4, 4: SIDE, 5: SIDE // 4}[len(kernel)]
         yield (None, *[side] * (len(kernel) - 2), kernel[-2]), "float32"
-
-
-class _Places(saving_lib.H5IOStore):  # type: ignore[misc]
-    """Notes where Keras would store each layer's variables."""
-
-    def __init__(self) -> None:
-        self.made: dict[str, dict[str, Any]] = {}
-
-    def __bool__(self) -> bool:
-        return True
-
-    def make(self, path: str, metadata: Any = None) -> dict[str, Any]:
-        return self.made.setdefault(path, {})
-
-
-def live_leaves(model: Any) -> tuple[list[Leaf], dict[str, Any]]:
-    """Layers of a built model with weights of their own, in the model's order, and each variable by its key in them."""
-    places = _stored_places(model)
-    attributes = dict(_attributes(model))
-    leaves: list[Leaf] = []
-    variables: dict[str, Any] = {}
-    seen: set[int] = set()
-    for layer in _ordered(model):
-        own = [v for v in (*layer._trainable_variables, *layer._non_trainable_variables) if id(v) not in seen]
-        if not own:
-            continue
-        seen |= {id(variable) for variable in own}
-        place = frozenset(name for name in (*places.get(id(own[0]), ()), *attributes.get(id(layer), ())) if name)
-        keys = tuple(f"{len(leaves)}/{position}" for position in range(len(own)))
-        variables |= dict(zip(keys, own, strict=True))
-        path = outside_cells(tuple(str(own[0].path).split("/")[:-1])) or (layer.name,)
-        leaves.append(Leaf(path, tuple(v.name for v in own), tuple(tuple(v.shape) for v in own), place, len(leaves), keys))
-    return leaves, variables
-
-
-def _ordered(layer: Any) -> Iterator[Any]:
-    """A layer and those within it, in the order in which its author made them known to it."""
-    yield layer
-    for inner in layer._layers:
-        yield from _ordered(inner)
-
-
-def _stored_places(model: Any) -> Mapping[int, list[str]]:
-    """By first variable: the path at which Keras 3 stores its layer ("layers/dense_1")."""
-    places = _Places()
-    saving_lib._save_state(model, weights_store=places, assets_store=None, inner_path="", visited_saveables=set())
-    found: dict[int, list[str]] = {}
-    for path, variables in places.made.items():
-        first = next(iter(variables.values()), None)
-        if first is not None and not path.startswith("optimizer"):
-            found.setdefault(id(first), []).append(path)
-    return found
-
-
-def _attributes(model: Any) -> Iterator[tuple[int, list[str]]]:
-    """Attribute paths of layers as object-based checkpoints of TensorFlow name them ("blocks/0", "layer_with_weights-1")."""
-    found: dict[int, list[str]] = {}
-    stack: list[tuple[str, Any, int]] = [("", model, 0)]
-    seen: set[int] = set()
-    while stack:
-        path, value, depth = stack.pop(0)
-        if isinstance(value, keras.layers.Layer):
-            found.setdefault(id(value), []).append(path)
-        if id(value) in seen or depth > 12:
-            continue
-        seen.add(id(value))
-        stack += [(f"{path}/{name}".lstrip("/"), part, depth + 1) for name, part in _held(value)]
-    yield from found.items()
-
-
-def is_graph(model: Any) -> bool:
-    """Whether a model is one of layers that were called on each other, and no class of the user's with a `call` of its own."""
-    return isinstance(model, (keras.Sequential, keras.src.models.functional.Functional))
-
-
-_HIDDEN = frozenset({"_layers", "_metrics", "_tracker", "_loss_tracker", "_functional"})
-"""Attributes of Keras' own that hold what other attributes hold too."""
-
-
-def _held(value: Any) -> Iterator[tuple[str, Any]]:
-    """What an object holds, by the names that checkpoints have for it."""
-    if is_graph(value):
-        weighty = [layer for layer in value.layers if layer.weights]
-        yield from ((f"layer_with_weights-{number}", layer) for number, layer in enumerate(weighty))
-    elif isinstance(value, keras.layers.Layer):
-        kinds = (keras.layers.Layer, list, tuple, dict)
-        yield from ((name, part) for name, part in vars(value).items() if name not in _HIDDEN and isinstance(part, kinds))
-    elif isinstance(value, (list, tuple)):
-        yield from ((str(number), part) for number, part in enumerate(value))
-    elif isinstance(value, dict):
-        yield from ((str(name), part) for name, part in value.items())

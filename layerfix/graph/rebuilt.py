@@ -20,6 +20,7 @@ from layerfix.containers.wrapped import wrapped_model
 from layerfix.dialects.filled import with_arguments
 from layerfix.dialects.origin import backend_of, with_input_shape
 from layerfix.dialects.records import FiredRule, Upgraded
+from layerfix.dialects.spoken import written_by_tensorflow1
 from layerfix.dialects.upgrade import upgrade
 from layerfix.errors import GraphError, LayersError, RestoreError
 from layerfix.graph.adopt import Adopted, adopt
@@ -31,6 +32,7 @@ from layerfix.graph.loading import put_stored, recompute
 from layerfix.graph.numpy_calls import noted
 from layerfix.graph.shim.loader import load_layers
 from layerfix.layers import corrected
+from layerfix.legacy.recurrent import recurrent_defaults
 from layerfix.model import Model
 
 
@@ -139,8 +141,9 @@ def _rebuilt(
 
 def _classes(checkpoint: Checkpoint, layers: Sequence[Path]) -> dict[str, Any]:
     """The user's classes, and shipped ones under their legacy names where the user gives none."""
-    given = load_layers([Path(path) for path in layers])
     assert checkpoint.config is not None
+    recurrent = recurrent_defaults(checkpoint.keras_version, written_by_tensorflow1(checkpoint.config))
+    given = load_layers([Path(path) for path in layers], recurrent=recurrent)
     named = {plain_class(entry["class_name"]) for entry in _entries(checkpoint.config)}
     shipped = {name: entry.load() for name, entry in corrected().items() if name in named and name not in given}
     return {**shipped, **given}

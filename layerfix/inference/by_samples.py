@@ -108,6 +108,8 @@ def _leave_open(inquiry: Inquiry, answers: Answers, asked: Sequence[Question]) -
 
 
 def _judged(inquiry: Inquiry, trials: Sequence[Trial]) -> Outcome:
+    if not trials:
+        return Outcome(why="the graph builds under none of its arguments")
     if inquiry.samples is None:
         return judge_without_samples(trials)
     return judge(inquiry.source, trials, inquiry.samples, inquiry.graph_seed, inquiry.progress)

@@ -12,7 +12,7 @@ from layerfix.inference import doubts
 from layerfix.inference.exactness import Doubt
 from layerfix.inference.provenance import Provenance, Reading
 from layerfix.inference.records import Recovered
-from layerfix.rng.align import Placed, bracketed
+from layerfix.rng.alignments import Placed, bracketed
 from layerfix.rng.chain import Search, op_seed_bound, top_z
 from layerfix.rng.initializers import stream
 from layerfix.rng.numpy_stream import Cursor

@@ -12,7 +12,8 @@ from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.inference.exactness import Doubt
 from layerfix.inference.provenance import Reading
-from layerfix.rng.align import Placed, bracketed
+from layerfix.legacy.versions import release, tracking
+from layerfix.rng.alignments import Placed, bracketed
 from layerfix.rng.orthogonal import signs_known
 
 CERTAIN = -6.0
@@ -24,9 +25,8 @@ def never_trained(checkpoint: Checkpoint) -> bool:
 
     tf.keras ("2.2.4-tf") and Keras 2.3 track attributes; what they miss is not trained either, but the file cannot tell which it was.
     """
-    version = checkpoint.keras_version or ""
-    numbers = re.fullmatch(r"2\.(\d+)\.(\d+)", version)
-    return bool(numbers) and (int(numbers[1]), int(numbers[2])) < (3, 0)  # type: ignore[index]
+    stated = release(checkpoint.keras_version)
+    return stated is not None and stated.family == "keras2" and tracking(checkpoint.keras_version) == "none"
 
 
 def training(checkpoint: Checkpoint) -> Doubt:

@@ -17,7 +17,7 @@ from layerfix.inference.provenance import Reading
 from layerfix.inference.records import Recovered
 from layerfix.inference.structure import Arguments
 from layerfix.options import Options
-from layerfix.rng.align import Placed
+from layerfix.rng.alignments import Placed
 from layerfix.rng.numpy_stream import NumpyStream
 
 

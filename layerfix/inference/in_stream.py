@@ -25,7 +25,7 @@ from layerfix.inference.moments.listen import Listener
 from layerfix.inference.moments.witness import STRAINED
 from layerfix.inference.provenance import Reading
 from layerfix.inference.records import Recovered
-from layerfix.rng.align import is_sure
+from layerfix.rng.alignments import is_sure
 from layerfix.rng.generate import candidates
 from layerfix.rng.numpy_stream import LARGEST, MASK, NumpyStream
 

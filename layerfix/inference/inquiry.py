@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,11 +14,11 @@ from numpy.typing import NDArray
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.samples import Samples
-from layerfix.errors import GraphError
+from layerfix.errors import GraphError, LackError
 from layerfix.inference import doubts
 from layerfix.inference.exactness import Witness, of_session
 from layerfix.inference.records import Recovered
-from layerfix.inference.structure import Arguments, signature
+from layerfix.inference.structure import Arguments, Place, signature
 from layerfix.inference.verdicts import Decision, Outcome
 from layerfix.options import Options
 from layerfix.probe.evidence import Kind
@@ -77,6 +78,7 @@ class Answers:
         recovered: kernels found.
         unrecovered: for the others, why not.
         rebuilt: the graph under the decided arguments.
+        lacking: arguments under which the graph could not be judged, since our legacy Keras lacks what the class uses.
         ended: whether the search was ended before it was through.
     """
 
@@ -85,6 +87,7 @@ class Answers:
     recovered: dict[WeightKey, Recovered] = field(default_factory=dict)
     unrecovered: dict[WeightKey, str] = field(default_factory=dict)
     rebuilt: Rebuilt | None = None
+    lacking: list[Mapping[Place, Any]] = field(default_factory=list)
     ended: bool = False
 
 
@@ -116,7 +119,7 @@ class Inquiry:
 def combinations(asked: Sequence[Question]) -> list[dict[str, dict[str, Any]]]:
     """Argument sets, the defaults first; where there are too many, one argument changed at a time."""
     places = [(question.layer, argument) for question in asked for argument in question.arguments]
-    count = int(np.prod([len(argument.candidates) for _, argument in places])) if places else 1
+    count = math.prod(len(argument.candidates) for _, argument in places)
     if count <= COMBINATIONS:
         chosen = [dict(zip(range(len(places)), values, strict=True)) for values in itertools.product(*(a.candidates for _, a in places))]
     else:
@@ -142,6 +145,9 @@ def rebuilt_under(inquiry: Inquiry, answers: Answers, combination: Arguments) ->
             merged.setdefault(layer, {}).update(values)
     try:
         rebuilt = rebuild(inquiry.source, layers=inquiry.options.layers, arguments=merged)
+    except LackError:
+        answers.lacking.append({(layer, name): value for layer, values in combination.items() for name, value in values.items()})
+        return None
     except GraphError:
         return None
     if signature(rebuilt.blueprint) != signature(inquiry.base.blueprint):

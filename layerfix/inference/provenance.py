@@ -16,7 +16,8 @@ from layerfix.containers.wrapped import expanded
 from layerfix.inference.stated_seeds import graph_seed
 from layerfix.progress import Progress, silent
 from layerfix.rng import guesses
-from layerfix.rng.align import Aligner, Alignment, Placed
+from layerfix.rng.align import Aligner
+from layerfix.rng.alignments import Alignment, Placed
 from layerfix.rng.chain import Origin, Search, op_seed_bound, other_graph_seeds, search, top_z, under_known_seeds, widen
 from layerfix.rng.collisions import log10_bound
 from layerfix.rng.guesses import Memory

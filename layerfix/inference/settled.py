@@ -44,19 +44,24 @@ def settled_arguments(
     judged = [member.chosen for fit in (best, *rivals) for member in fit.members]
     tried = {place for fit in fits for member in fit.members for place in member.chosen}
     settled = []
+    lacking = (*lacking, *answers.lacking)
     for argument in lost:
         place = (argument.layer, argument.name)
-        by_samples = _by_samples(argument, answers)
+        by_samples = _by_samples(argument, answers, lacking)
         settled.append(by_samples or _by_structure(argument, best, rivals, (*judged, *lacking), answers, place in tried))
     return settled
 
 
-def _by_samples(argument: LostArgument, answers: Answers) -> SettledArgument | None:
-    """What samples decided, or lean to."""
+def _by_samples(argument: LostArgument, answers: Answers, lacking: Sequence[Mapping[Place, Any]]) -> SettledArgument | None:
+    """What samples decided, or lean to; nothing is decided against values that could not be judged."""
     place = (argument.layer, argument.name)
     told, known = answers.evidence.get(place, {}), answers.arguments.get(argument.layer, {})
     if told.get("decided"):
-        return SettledArgument(*place, known.get(argument.name, argument.default), "inferred", told)
+        value = known.get(argument.name, argument.default)
+        unjudged = _others(place, argument, value, lacking)
+        if unjudged:
+            return SettledArgument(*place, value, "ambiguous", {**told, "decided": False, "also_possible": unjudged})
+        return SettledArgument(*place, value, "inferred", told)
     if told and argument.name in known:
         leant = known[argument.name]
         near = {**told, "also_possible": _near(argument, leant)}
@@ -75,10 +80,7 @@ def _by_structure(
     """What the structure tells: nothing else fits, something else fits as well, or nobody asked."""
     place = (argument.layer, argument.name)
     value = best.members[0].chosen.get(place, argument.default)
-    others: list[Any] = []
-    for taken in possible:
-        other = taken.get(place, argument.default)
-        others += [other] if other != value and other not in others else []
+    others = _others(place, argument, value, possible)
     told = answers.evidence.get(place, {})
     evidence = {"default": argument.default, "candidates": list(argument.candidates), **told}
     if others:
@@ -92,6 +94,15 @@ def _by_structure(
     return SettledArgument(*place, value, "default", evidence)
 
 
+def _others(place: Place, argument: LostArgument, value: Any, possible: Sequence[Mapping[Place, Any]]) -> list[Any]:
+    """Other values of an argument in sets of arguments that the evidence leaves open, each once."""
+    others: list[Any] = []
+    for taken in possible:
+        other = taken.get(place, argument.default)
+        others += [other] if other != value and other not in others else []
+    return others
+
+
 def _hangs(place: Place, best: Fit, rivals: Sequence[Fit]) -> dict[str, bool]:
     """Whether the structure hangs on an argument: only rivals give it another value."""
     ours = {repr(member.chosen.get(place)) for member in best.members}
@@ -100,17 +111,10 @@ def _hangs(place: Place, best: Fit, rivals: Sequence[Fit]) -> dict[str, bool]:
 
 def _near(argument: LostArgument, value: Any) -> list[Any]:
     """Numbers beside the one that came nearest."""
-    tried = sorted(
-        {*argument.candidates, *NUMBERS} if isinstance(value, float) else argument.candidates,
-        key=str,
-    )
     if not isinstance(value, float):
-        return [other for other in tried if other != value]
-    below, above = (
-        [other for other in tried if other < value],
-        [other for other in tried if other > value],
-    )
-    return [*sorted(below)[-1:], *sorted(above)[:1]]
+        return [other for other in sorted(argument.candidates, key=str) if other != value]
+    numbers = sorted({number for number in (*argument.candidates, *NUMBERS) if isinstance(number, int | float)})
+    return [*[number for number in numbers if number < value][-1:], *[number for number in numbers if number > value][:1]]
 
 
 def confirmed(

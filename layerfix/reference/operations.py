@@ -28,15 +28,22 @@ _REDUCE: Mapping[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
+_MODULES = frozenset({"", "math", "nn", "linalg", "__operators__"})
+"""Of TensorFlow: elsewhere a name means another function (`image.transpose`)."""
+
+
 def operation(name: str, arguments: list[Any], settings: Mapping[str, Any]) -> Array:
     """One call of a function on resolved arguments.
 
     Raises:
         Unsupported: for a function or an argument that is not known here.
     """
-    short = name.rsplit(".", 1)[-1].lower().replace("__", "")
+    module, _, last = name.rpartition(".")
+    if module.removeprefix("compat.v1").lstrip(".") not in _MODULES:
+        raise Unsupported(f"the reference does not know the operation {name}")
+    short = last.lower()
     given = {key: value for key, value in settings.items() if key not in {"name", "dtype", "trainable", "function"} and value is not None}
-    if name.rsplit(".", 1)[-1] in {"getitem", "GetItem"}:
+    if last in {"getitem", "GetItem"}:
         return np.asarray(arguments[0][_index(given.pop("slice_spec", None) or arguments[1])])
     second = given.pop("y", None) if "y" in given else given.pop("x2", None)
     operands = [*arguments, *([second] if second is not None else [])]

@@ -51,7 +51,8 @@ def verdict(result: SalvageResult) -> str:
     grade = "each proven by a checksum" if proven == len(written) else f"{proven} proven by a checksum, the others unverified"
     if not written:
         return f"None of {phrases.count(len(result.tensors), 'tensor')} is whole."
-    return f"{len(written)} of {phrases.count(len(result.tensors), 'tensor')} are whole and in {result.output} ({grade})."
+    told = f"{len(written)} of {phrases.count(len(result.tensors), 'tensor')}"
+    return f"{told} {'is' if len(written) == 1 else 'are'} whole and in {result.output} ({grade})."
 
 
 def sections(result: SalvageResult) -> Iterator[tuple[str, tuple[SalvagedTensor, ...]]]:

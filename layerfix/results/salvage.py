@@ -49,6 +49,7 @@ class SalvageResult(Shown):
         tensors: every tensor that the file holds or names.
         notes: what is wrong with the file, and what was done about it.
         filled: lost tensors that were taken from an older file, for a repair: which file by the tensor's name.
+        complete: whether the damaged file can have held nothing else: no structure is lost that might have led to more.
     """
 
     source: Path
@@ -57,6 +58,7 @@ class SalvageResult(Shown):
     tensors: tuple[SalvagedTensor, ...]
     notes: tuple[str, ...] = ()
     filled: Mapping[str, Path] = field(default_factory=dict)
+    complete: bool = True
 
     def __repr__(self) -> str:
         """One line."""
@@ -73,5 +75,5 @@ class SalvageResult(Shown):
 
     @property
     def exit_code(self) -> int:
-        """0 where everything is back, 1 where something is lost or in doubt."""
-        return exits.OK if len(self.written) == len(self.tensors) else exits.FINDINGS
+        """0 where everything is back, 1 where something is lost or in doubt, or may have been in what is lost."""
+        return exits.OK if self.complete and len(self.written) == len(self.tensors) else exits.FINDINGS

@@ -17,7 +17,8 @@ from layerfix.rng.certificate import bound
 from layerfix.rng.collisions import OP_SEEDS
 from layerfix.rng.direct import best_guesses, families, pairs
 from layerfix.rng.guesses import Memory
-from layerfix.rng.philox import Candidates, Fingerprint, scan
+from layerfix.rng.philox import Fingerprint
+from layerfix.rng.screening import Candidates, scan
 from layerfix.rng.streams import DEFAULT_GRAPH_SEED
 from layerfix.rng.units import Unit
 

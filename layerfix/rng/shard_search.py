@@ -12,6 +12,6 @@ def search(shard: Mapping[str, Any]) -> Any:
         from layerfix.rng.mt19937 import search_shard
 
         return search_shard(shard)
-    from layerfix.rng.philox import score_shard
+    from layerfix.rng.screening import score_shard
 
     return score_shard(shard)

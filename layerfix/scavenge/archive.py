@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from mmap import mmap
 
@@ -34,13 +34,25 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the directory says of a member: where its header begins, how it is kept, its stored bytes, its CRC-32."""
+    """What the directory says of a member: where its header begins, how it is kept, its stored bytes, its CRC-32.
+
+    `bare` is whether nothing stands behind its bytes: no data descriptor.
+    """
 
     name: str
     at: int
     method: int
     packed: int
     crc: int
+    bare: bool
+
+
+def is_complete(data: mmap | bytes, held: Sequence[Member]) -> bool:
+    """Whether the directory is there to its end, and every member that it lists is whole."""
+    listed = [entry.name for entry in entries(data)]
+    at = data.rfind(END)
+    count = int.from_bytes(data[at + 10 : at + 12], "little") if at >= 0 else -1
+    return count == len(listed) and set(listed) <= {member.name for member in held if member.whole}
 
 
 def members(data: mmap | bytes) -> tuple[Member, ...]:
@@ -49,7 +61,7 @@ def members(data: mmap | bytes) -> tuple[Member, ...]:
     listed = [*entries(data)]
     ends = [*(entry.at for entry in listed), data.find(CENTRAL)]
     for entry in listed:
-        if entry.name not in found:
+        if entry.name not in found and entry.bare:
             end = min((at for at in ends if at > entry.at), default=0)
             start = end - entry.packed  # its header is lost, but it ends where the next one begins
             if entry.at < start:
@@ -59,13 +71,20 @@ def members(data: mmap | bytes) -> tuple[Member, ...]:
 
 def entries(data: mmap | bytes) -> Iterator[Entry]:
     """The directory's entries that can be read (4.3.12)."""
-    image, at = Image(data), data.find(CENTRAL)
+    image, at = Image(data), _directory(data)
     for _ in range(MAX_MEMBERS):
         entry = attempt(_entry, image, at) if at >= 0 else None
         if entry is None:
             return
         yield entry[0]
         at = entry[1]
+
+
+def _directory(data: mmap | bytes) -> int:
+    """Where the directory begins: as its end says (4.3.16), or at the first signature of an entry; -1 where none is."""
+    end = data.rfind(END)
+    stated = int.from_bytes(data[end + 16 : end + 20], "little") if end >= 0 else -1
+    return stated if stated >= 0 and data[stated : stated + 4] == CENTRAL else data.find(CENTRAL)
 
 
 def _entry(image: Image, at: int) -> tuple[Entry, int]:
@@ -80,9 +99,9 @@ def _entry(image: Image, at: int) -> tuple[Entry, int]:
     place = cursor.number(4)
     name = image.take(at + 46, name_size).decode("utf-8", "replace")
     packed, _ = _long(image.take(at + 46 + name_size, extra_size), packed, size)
-    if flags & 9 or not _plain(name, method):  # a descriptor's length is not told
+    if flags & 1 or not _plain(name, method):
         raise Torn("no member")
-    return Entry(name, place, method, packed, crc), at + 46 + name_size + extra_size + comment_size
+    return Entry(name, place, method, packed, crc, not flags & 8), at + 46 + name_size + extra_size + comment_size
 
 
 def _plain(name: str, method: int) -> bool:

@@ -49,12 +49,16 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Scavenged:
-    """What is in a damaged HDF5 file: tensors in the order of writing, attributes by group, notes on the file."""
+    """What is in a damaged HDF5 file: tensors in the order of writing, attributes by group, notes on the file.
+
+    `sound` is whether its structures are all there, so that nothing can be in it which is not known.
+    """
 
     tensors: tuple[Tensor, ...]
     groups: tuple[str, ...]
     attributes: dict[str, dict[str, Value]]
     notes: tuple[str, ...]
+    sound: bool
 
 
 def scavenge(image: Image, twins: Sequence[Twin] = (), given: Given | None = None) -> Scavenged:
@@ -85,7 +89,10 @@ def scavenge(image: Image, twins: Sequence[Twin] = (), given: Given | None = Non
         Tensor(path, "gone", why="its description is lost") for path in dict.fromkeys(_absent(named, found)) if path not in held_paths
     ]
     groups = tuple(sorted({path for path in named.attributes if path}))
-    return Scavenged((*tensors, *absent), groups, named.attributes, (*placed, *_notes(image, found, named)))
+    block = found.superblock
+    closed = block is not None and block.end == image.size and not block.flags & 1
+    sound = closed and not named.lost and not found.dangling
+    return Scavenged((*tensors, *absent), groups, named.attributes, (*placed, *_notes(image, found, named)), sound)
 
 
 def twin_of(data: mmap | bytes) -> Twin | None:

@@ -93,13 +93,16 @@ class Names:
 
     def _alike(self, class_name: str) -> bool:
         """Whether layers of a class are named alike: those inside of them may have numbers of their own."""
-        return class_name != "Bidirectional" and (self._plain_cells or class_name not in _CELLS)
+        return class_name not in ("Bidirectional", "TimeDistributed") and (self._plain_cells or class_name not in _CELLS)
 
     def of(self, owner: str, weights: Sequence[Weight]) -> tuple[str, ...]:
         """The names of a top-level layer's weights, in order. Raises Unknown."""
         said = self._said.get(_kind(weights), ()) if weights else ()
         if weights and len(said) == len(weights) and {weight.layer for weight in weights} == {owner}:
             return tuple(f"{self._scope}{owner}/{name}" for name in said)
+        wrapped = {weight.role for weight in weights if weight.class_name == "TimeDistributed"}
+        if "recurrent_kernel" in wrapped:  # a cell inside a layer inside another: by a rule of each release
+            raise Unknown
         return tuple(self._made(weight) for weight in weights)
 
     def _made(self, weight: Weight) -> str:
@@ -117,7 +120,8 @@ class Names:
         scope = self._scope if weight.layer == weight.owner else weight.scope
         if scope is None:
             raise Unknown
-        return f"{scope}{place}/{role}"
+        inner = f"{weight.inner}/" if weight.inner else "conv_lstm_cell/" if weight.class_name.startswith("ConvLSTM") else ""
+        return f"{scope}{place}/{inner}{role}"
 
     def _cell(self, weight: Weight) -> str:
         """The name of a layer's cell: before Keras 2.13 the session counted them, and only other lists of the file tell how far."""

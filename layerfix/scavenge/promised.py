@@ -23,6 +23,7 @@ class Weight:
         shape: None where the rules do not tell.
         trainable: whether it is trained: by its layer's rule, where neither the layer nor a model around it is frozen.
         scope: what Keras 3 puts before the layer's name: that of the nested Sequential model that builds it; None where it is not known.
+        inner: the name of the layer that a TimeDistributed one holds.
     """
 
     owner: str
@@ -32,6 +33,7 @@ class Weight:
     shape: tuple[int, ...] | None
     trainable: bool
     scope: str | None = ""
+    inner: str = ""
 
 
 def promised(config: Mapping[str, Any]) -> dict[str, list[Weight]]:
@@ -97,7 +99,8 @@ class _Walk:
             return None
         for role, shape, trained in sorted(made, key=lambda row: not row[2]):
             trained = trained and not around.frozen
-            self.weights[node.owner].append(Weight(node.owner, node.name, node.class_name, role, shape, trained, around.scope))
+            inner = str(node.config["layer"]["config"]["name"]) if node.class_name == "TimeDistributed" else ""
+            self.weights[node.owner].append(Weight(node.owner, node.name, node.class_name, role, shape, trained, around.scope, inner))
         return output(node.class_name, node.config, [given, *inputs[1:]])
 
 

@@ -55,12 +55,16 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Rescued:
-    """What was found and written; `filled` says of what came from an older file from which, by its place among them."""
+    """What was found and written; `filled` says of what came from an older file from which, by its place among them.
+
+    `complete` is whether the damaged file can have held nothing else.
+    """
 
     kind: str
     tensors: tuple[Tensor, ...]
     notes: tuple[str, ...]
     filled: Mapping[str, int] = field(default_factory=dict)
+    complete: bool = True
 
 
 def rescue(path: Path, target: Path, wishes: Wishes) -> Rescued:
@@ -92,7 +96,7 @@ def _rescue(path: Path, target: Path, wishes: Wishes) -> Rescued:
         _fits(path, "tf-checkpoint", wishes.suffix)
         tensors, values, notes = bundle.rescue(prefix)
         _savez(target, values)
-        return Rescued("tf-checkpoint", tuple(tensors), tuple(notes))
+        return Rescued("tf-checkpoint", tuple(tensors), tuple(notes), complete=not notes)
     with _mapped(path) as data:
         undone = newlines.repaired(data) if data[:2] == newlines.ARCHIVE else None
         if undone is not None:
@@ -133,7 +137,7 @@ def _hdf5(data: mmap.mmap, target: Path, twins: Twins, notes: list[str], wishes:
     fill = filled(found, twins) if wishes.fill else {}
     notes = [*undone, *notes, *found.notes, *_architecture(found, wishes.architecture)]
     notes += healthy.write(target, image, found, {path: source for path, (_, source) in fill.items()})
-    return Rescued("hdf5", found.tensors, tuple(notes), {path: number for path, (number, _) in fill.items()})
+    return Rescued("hdf5", found.tensors, tuple(notes), {path: number for path, (number, _) in fill.items()}, found.sound)
 
 
 @contextmanager
@@ -159,9 +163,9 @@ def _given(text: bytes) -> Given | None:
 
 def _translated(data: mmap.mmap | bytes) -> tuple[Image, list[str]]:
     """The image, with line endings as they were. Raises Torn where that cannot be had."""
-    if newlines.narrowed(data):
+    undone = newlines.repaired(data) or newlines.restored(data)
+    if undone is None and newlines.narrowed(data):
         raise Torn("a transfer in text mode changed its line endings, and nobody knows which were others before")
-    undone = newlines.repaired(data)
     return (Image(data), []) if undone is None else (Image(undone[0]), [undone[1]])
 
 
@@ -185,6 +189,14 @@ def _architecture(found: Scavenged, architecture: Path | None) -> list[str]:
 
 def _zip(path: Path, data: mmap.mmap | bytes, target: Path, wishes: Wishes) -> Rescued:
     held = archive.members(data)
+    if archive.is_complete(data, held):
+        return _members(path, data, held, target, wishes)
+    found = _members(path, data, held, target, wishes)
+    told = () if any(not member.whole for member in held) else ("its directory is broken: whether it had other members is not known",)
+    return replace(found, notes=(*told, *found.notes), complete=False)
+
+
+def _members(path: Path, data: mmap.mmap | bytes, held: Sequence[archive.Member], target: Path, wishes: Wishes) -> Rescued:
     if path.suffix == ".keras" or {member.name for member in held} & {"config.json", "metadata.json", WEIGHTS}:
         _fits(path, "keras", wishes.suffix)
         with _twins(wishes.like) as (twins, notes):
@@ -222,7 +234,8 @@ def _keras(held: Sequence[archive.Member], target: Path, twins: Twins, notes: li
     with zipfile.ZipFile(target, "w") as whole:
         for name, member in (*texts.items(), (WEIGHTS, inner.getvalue())):
             whole.writestr(zipfile.ZipInfo(name, _EPOCH), member)
-    return Rescued("keras", found.tensors, tuple(notes), {path: number for path, (number, _) in fill.items()})
+    complete = found.sound and "config.json" in texts
+    return Rescued("keras", found.tensors, tuple(notes), {path: number for path, (number, _) in fill.items()}, complete)
 
 
 def _proven(tensor: Tensor) -> Tensor:

@@ -15,6 +15,12 @@ from layerfix.scavenge.writing import Calls, Script, Step
 
 _V3 = frozenset({"layers", "_layer_checkpoint_dependencies", "vars", "optimizer"})
 _LEGACY = frozenset({WEIGHTS, OPTIMIZER, "layer_names", "model_config"})
+PLAIN = frozenset(
+    {"Dense", "Embedding", "PReLU", "BatchNormalization", "LayerNormalization", "DepthwiseConv2D"}
+    | {f"{kind}{rank}D" for kind in ("Conv", "SeparableConv") for rank in (1, 2, 3)}
+    | {f"Conv{rank}DTranspose" for rank in (2, 3)}
+)
+"""Classes whose weights are named by the layer and the role in every release."""
 _BROKEN = (LayerfixError, KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError)
 """What a config that is none brings about."""
 
@@ -91,10 +97,16 @@ def legacy_scripts(found: Objects, named: Tree) -> Iterator[Script]:
 
 
 def plain_groups(named: Tree) -> tuple[str, ...]:
-    """Beginnings of paths of stock layers whose every shape the config tells, without a layer or a model inside."""
-    promised = promises(named).items()
-    plain = [owner for owner, held in promised if all(w.layer == owner and w.shape is not None for w in held)]
-    return tuple(f"{named.weights}/{owner}/" if named.weights else f"{owner}/" for owner in plain)
+    """Beginnings of paths of layers whose every shape the config tells, and whose names a list tells or the simplest rule: layer/role."""
+    root = f"{named.weights}/" if named.weights else ""
+    promised = [(f"{root}{owner}", owner, held) for owner, held in promises(named).items()]
+    listed = {path for path, values in named.attributes.items() if any(name.startswith("weight_names") for name in values)}
+    plain = [
+        path
+        for path, owner, held in promised
+        if all(w.shape is not None and (path in listed or (w.layer == owner and w.class_name in PLAIN)) for w in held)
+    ]
+    return tuple(f"{path}/" for path in plain)
 
 
 def v3_scripts(found: Objects, named: Tree) -> Iterator[Script]:

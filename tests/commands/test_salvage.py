@@ -141,3 +141,31 @@ def test_of_several_donors_each_weight_says_which_epoch_it_is_from(cut: Path, tm
         assert mixed[path] == (second if donor == "epoch2.h5" else first)[path]
     assert "another epoch's" in result.report.summary
     assert result.report.exit_code == 1
+
+
+def test_a_cut_index_is_never_everything_though_all_that_it_still_lists_is_whole(tmp_path: Path) -> None:
+    name = sorted({path.name.split(".index")[0] for path in OBJECT_BASED.glob("*.index")})[0]
+    for path in OBJECT_BASED.glob(f"{name}.*"):
+        shutil.copy(path, tmp_path / path.name)
+    index = tmp_path / f"{name}.index"
+    index.write_bytes(index.read_bytes()[: index.stat().st_size * 2 // 3])
+    result = salvage(tmp_path / name, tmp_path / "out.npz")
+    assert len(result.written) == len(result.tensors) > 0
+    assert not result.complete
+    assert result.exit_code == 1
+
+
+def test_arrays_that_stood_behind_a_cut_may_have_been_more(tmp_path: Path) -> None:
+    np.savez(tmp_path / "whole.npz", a=np.arange(500.0), b=np.arange(40.0))
+    data = (tmp_path / "whole.npz").read_bytes()
+    assert salvage(tmp_path / "whole.npz", tmp_path / "one.npz").exit_code == 0
+    (tmp_path / "cut.npz").write_bytes(data[: data.find(b"PK\x03\x04", 4)])
+    result = salvage(tmp_path / "cut.npz", tmp_path / "two.npz")
+    assert [tensor.name for tensor in result.written] == ["a"]
+    assert result.exit_code == 1
+    assert any("other members" in note for note in result.notes)
+
+
+def test_a_file_whose_end_is_missing_is_not_complete_whatever_is_known_of_it(tmp_path: Path) -> None:
+    (tmp_path / "cut.h5").write_bytes(GENUINE.read_bytes()[:-1])
+    assert salvage(tmp_path / "cut.h5", tmp_path / "out.h5").exit_code == 1

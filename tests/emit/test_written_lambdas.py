@@ -11,7 +11,8 @@ import pytest
 from layerfix.bytecode.errors import Unreadable
 from layerfix.bytecode.reading import Reading
 from layerfix.bytecode.tree import Call, Choice, Cut, Input, Item, Member, encode
-from layerfix.emit.expressions import Writer, helper_sources, known_sources
+from layerfix.emit.expressions import Writer
+from layerfix.emit.known import helper_sources, known_sources
 from layerfix.emit.lambdas import document, read_lambda
 
 X = Input()
@@ -44,6 +45,15 @@ def written(value: Any, *, tensorflow: int | None = 1, original: bool = False) -
         (Call("K.sum", (X,), (("axis", 1), ("keepdims", True))), "return ops.sum(x, axis=1, keepdims=True)"),
         (Call("tf.reduce_mean", (X, 1), (("keep_dims", True), ("name", "m"))), "return ops.mean(x, axis=1, keepdims=True)"),
         (Call("K.reshape", (X, (-1, 4))), "return ops.reshape(x, (-1, 4))"),
+        (Call("tf.argmax", (X,), (("axis", None),)), "return ops.argmax(x, axis=0)"),
+        (Call("tf.softmax", (X, -1)), "return ops.softmax(x, axis=-1)"),
+        (Call("tf.softmax", (X,), (("axis", None),)), "return ops.softmax(x, axis=-1)"),
+        (Call("operator.div", (X, 2)), "return x / 2"),
+        (Call("operator.mul", (X, Call("operator.div", (Item(Member(X, "shape"), 1), 2)))), "return x * (x.shape[1] // 2)"),
+        (
+            Call("operator.mul", (X, Call("operator.div", (Call("python.len", (Member(X, "shape"),)), 2.0)))),
+            "return x * (len(x.shape) / 2.0)",
+        ),
         (Call("python.len", (Member(X, "shape"),)), "return len(x.shape)"),
         (Call("python.abs", (X,)), "return ops.absolute(x)"),
         ([X, ONE], "return [x, x + 1]"),
@@ -105,7 +115,16 @@ def reading(value: Any, **more: Any) -> Reading:
 
 @pytest.mark.parametrize(
     ("layer", "function"),
-    [("scale", "scale"), ("outer/scale", "scale"), ("lambda", "lambda_"), ("my layer-1", "my_layer_1"), ("2nd", "_2nd"), ("", "_")],
+    [
+        ("scale", "scale"),
+        ("outer/scale", "scale"),
+        ("lambda", "lambda_"),
+        ("my layer-1", "my_layer_1"),
+        ("ops", "ops_"),
+        ("np", "np_"),
+        ("2nd", "_2nd"),
+        ("", "_"),
+    ],
 )
 def test_a_layer_s_function_has_a_name_that_python_takes(layer: str, function: str) -> None:
     record, helpers = read_lambda(layer, reading(ONE), 1)
@@ -120,6 +139,14 @@ def test_arguments_that_are_no_names_of_python_get_others() -> None:
     record, _ = read_lambda("a", reading(ONE, arguments=("x; boom()", "y", "y", "class")), 1)
     assert record.source.startswith("def a(x_0, y=None, x_2=None, x_3=None):")
     assert "return x_0 + 1" in record.source
+
+
+@pytest.mark.parametrize("argument", ["value_1", "ops", "np", "len", "float", "K_relu", "known_sizes"])
+def test_an_argument_named_as_what_the_body_uses_gets_another(argument: str) -> None:
+    twice = Call("K.exp", (X,))
+    record, _ = read_lambda("a", reading(Call("operator.add", (Call("operator.mul", (twice, twice)), X)), arguments=(argument,)), 1)
+    assert record.source.startswith("def a(x_0):")
+    assert record.source.endswith("    value_1 = ops.exp(x_0)\n    return value_1 * value_1 + x_0\n")
 
 
 def test_the_whole_file_computes_what_the_layers_did() -> None:

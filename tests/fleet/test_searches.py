@@ -9,7 +9,7 @@ import pytest
 
 from layerfix.errors import RestoreError
 from layerfix.fleet.searches import searching
-from layerfix.rng import mt19937, philox, shards
+from layerfix.rng import mt19937, philox, screening, shards
 from layerfix.rng.initializers import Stream
 from layerfix.rng.shard_search import search
 from layerfix.rng.streams import unit
@@ -30,7 +30,7 @@ def found() -> tuple[list[int], dict[str, tuple[list[int], list[float]]]]:
     bits = np.random.MT19937()
     np.random.RandomState(bits).seed(5000)
     drawn = [int(word) & 0xFFFFFF for word in bits.random_raw(16)]
-    best = philox.scan(
+    best = screening.scan(
         [kernel("uniform", OP_SEED), kernel("truncated_normal", OP_SEED + 5)], GRAPH_SEED, seeds=range(60_000, 140_000), top=5
     )
     candidates = {key: (value.op_seeds.tolist(), value.z.tolist()) for key, value in best.items()}
@@ -40,7 +40,7 @@ def found() -> tuple[list[int], dict[str, tuple[list[int], list[float]]]]:
 @pytest.mark.slow
 def test_shards_over_processes_find_what_threads_find(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mt19937, "FAR_SHARD", 2048)
-    monkeypatch.setattr(philox, "FAR_SHARD", 32_768)
+    monkeypatch.setattr(screening, "FAR_SHARD", 32_768)
     here = found()
     with searching(None, jobs=2):
         assert found() == here

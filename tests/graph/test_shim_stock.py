@@ -13,6 +13,7 @@ from layerfix.emit.emit import emit
 from layerfix.errors import UsageError
 from layerfix.graph.shim.loader import load_layers
 from layerfix.graph.shim.stock import stock_class
+from layerfix.legacy.recurrent import recurrent_defaults
 
 
 @pytest.mark.parametrize(
@@ -132,3 +133,28 @@ def test_layers_of_keras_1_are_emitted_where_they_keep_their_words_and_refused_b
     again(x)
     again.set_weights(model.get_weights())
     np.testing.assert_allclose(again(x), model(x), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("version", "gates", "reset_after", "bias"),
+    [("2.2.4", "hard_sigmoid", False, (9,)), ("2.3.1", "sigmoid", False, (9,)), ("2.4.0", "sigmoid", True, (2, 9))],
+)
+def test_a_recurrent_layer_in_a_class_has_the_defaults_of_the_release(
+    tmp_path: Path, version: str, gates: str, reset_after: bool, bias: tuple[int, ...]
+) -> None:
+    (tmp_path / "layers.py").write_text(
+        "from keras.layers import GRU, Layer\n"
+        "class Read(Layer):\n"
+        "    def __init__(self, **kwargs):\n"
+        "        super(Read, self).__init__(**kwargs)\n"
+        "        self.gru = GRU(3)\n"
+        "    def call(self, x):\n"
+        "        return self.gru(x)\n"
+    )
+    classes = load_layers([tmp_path / "layers.py"], recurrent=recurrent_defaults(version, None))
+    layer = classes["Read"](name="read")
+    layer(keras.Input((4, 2)))
+    assert layer.gru.legacy_config["recurrent_activation"] == gates
+    assert layer.gru.recurrent_activation.__name__ == gates
+    assert layer.gru.reset_after is reset_after
+    assert tuple(layer.gru.weights[2].shape) == bias

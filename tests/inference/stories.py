@@ -10,7 +10,7 @@ from layerfix.blueprint import Blueprint, Draw, WeightSpec
 from layerfix.inference.fits import Fit
 from layerfix.inference.provenance import Reading
 from layerfix.inference.structure import Hypothesis
-from layerfix.rng.align import Alignment, Gap, Placed
+from layerfix.rng.alignments import Alignment, Gap, Placed
 from layerfix.rng.chain import Origin
 from layerfix.rng.numpy_stream import Cursor
 

@@ -8,7 +8,7 @@ from stories import aligned, fit, hypothesis, placed, reading, weight
 
 from layerfix.blueprint import WeightSpec
 from layerfix.inference.fits import UNFILLED, Fit, choose, gives_others, outgrown_weights, shaky_weights
-from layerfix.rng.align import Gap
+from layerfix.rng.alignments import Gap
 
 KERNEL, BIAS = weight("kernel"), weight("bias", shape=(4,))
 TRACKED = weight("kernel", "conv_1", hidden=False)

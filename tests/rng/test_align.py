@@ -1,5 +1,5 @@
 from layerfix.blueprint import Draw
-from layerfix.rng.align import Alignment, Placed
+from layerfix.rng.alignments import Alignment, Placed
 from layerfix.rng.numpy_stream import Cursor
 
 

@@ -5,7 +5,8 @@ import pytest
 
 from layerfix.rng import philox
 from layerfix.rng.initializers import stream
-from layerfix.rng.philox import Fingerprint, scan, score_seeds, scores, table, z_score
+from layerfix.rng.philox import Fingerprint, score_seeds, scores, table, z_score
+from layerfix.rng.screening import scan
 from layerfix.rng.streams import values
 
 RANGE = range(4_000_000, 4_060_000)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from layerfix.blueprint import Draw, NumpyCall
-from layerfix.rng.align import Aligner, Alignment, bracketed
+from layerfix.rng.align import Aligner
+from layerfix.rng.alignments import Alignment, bracketed
 from layerfix.rng.numpy_stream import Cursor, NumpyStream, table
 from layerfix.rng.units import Unit
 

@@ -7,7 +7,7 @@ import zipfile
 
 import numpy as np
 
-from layerfix.scavenge.archive import members
+from layerfix.scavenge.archive import entries, is_complete, members
 from layerfix.scavenge.arrays import array
 from layerfix.scavenge.checksum import crc32c, fletcher32, lookup3
 from layerfix.scavenge.layers import whole_layers
@@ -97,3 +97,27 @@ def test_crc32c_of_long_data_is_that_of_its_bytes() -> None:
         for _ in range(8):
             state = (state >> 1) ^ (0x82F63B78 if state & 1 else 0)
     assert crc32c(data) == state ^ 0xFFFFFFFF
+
+
+def test_a_member_whose_header_is_overwritten_is_found_by_the_directory() -> None:
+    data = npz(False)
+    second = data.find(b"PK\x03\x04", 4)
+    broken = data[:second] + b"\xff" * 30 + data[second + 30 :]
+    assert {member.name: member.whole for member in members(broken)} == {"a.npy": True, "b.npy": True, "c.npy": True}
+
+
+def test_an_archive_is_complete_where_its_directory_is_and_each_member_is_whole() -> None:
+    data = npz(True)
+    assert is_complete(data, members(data))
+    for bad in (data[:-14], data[: data.find(b"PK\x01\x02")], data.replace(b"PK\x05\x06", b"pk\x05\x06"), data[:80] + b"\xff" + data[81:]):
+        assert not is_complete(bad, members(bad))
+
+
+def test_a_signature_inside_of_a_member_is_not_taken_for_the_directory() -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as whole:
+        whole.writestr("a", b"PK\x01\x02" * 20)
+        whole.writestr("b", b"x" * 100)
+    data = stream.getvalue()
+    assert [entry.name for entry in entries(data)] == ["a", "b"]
+    assert is_complete(data, members(data))

@@ -103,6 +103,26 @@ def test_taken_out_carriage_returns_are_recognised() -> None:
     assert not newlines.narrowed(whole())
 
 
+def test_a_carriage_return_that_the_signature_alone_lost_comes_back() -> None:
+    narrow = whole().replace(b"\r\n", b"\n")
+    undone = newlines.restored(narrow)
+    lost = len(whole()) - len(narrow)
+    assert (undone is not None) == (lost == 1)
+    only = newlines.NARROWED + whole()[8:]
+    restored = newlines.restored(only)
+    assert restored is not None
+    assert restored[0] == whole()
+    assert newlines.restored(only[:-1]) is None, "another one is missing"
+
+
+def test_an_archive_whose_line_feeds_all_have_a_carriage_return_is_translated_back() -> None:
+    archive = b"PK\x03\x04" + bytes(range(256)).replace(b"\r", b"") * 8
+    undone = newlines.repaired(archive.replace(b"\n", b"\r\n"))
+    assert undone is not None
+    assert undone[0] == archive
+    assert newlines.repaired(archive) is None
+
+
 def test_what_is_no_hdf5_is_torn() -> None:
     for data in (b"", b"x", bytes(5000), np.random.default_rng(1).bytes(5000)):
         with pytest.raises(Torn):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from layerfix.dialects.accepted import ACCEPTED, COMMON, LATER
+from layerfix.dialects.accepted import ACCEPTED, COMMON
+from layerfix.dialects.later import LATER
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError

@@ -71,8 +71,10 @@ def _K_sqrt(x):
     return ops.sqrt(ops.maximum(x, 0.0))
 
 
-def _K_relu(x, alpha=0.0, max_value=None):
-    return keras.activations.relu(x, negative_slope=alpha, max_value=max_value)
+def _K_relu(x, alpha=0.0, max_value=None, threshold=0.0):
+    above = ops.where(x > threshold, x, ops.zeros_like(x))
+    above = above if max_value is None else ops.clip(above, 0.0, max_value)
+    return above - alpha * ops.relu(threshold - x) if alpha else above
 
 
 def _K_hard_sigmoid(x):
@@ -112,7 +114,8 @@ def _K_gather(reference, indices):
 
 
 def _K_arange(start, stop=None, step=1, dtype="int32"):
-    return ops.arange(start, stop, step, dtype=dtype)
+    whole = all(isinstance(part, int) for part in (start, step, stop or 0))
+    return ops.arange(start, stop, step, dtype=dtype if whole or dtype != "int32" else "float32")
 
 
 def _K_constant(value, dtype=None, shape=None, name=None):
@@ -140,6 +143,7 @@ def _K_batch_dot(x, y, axes=None):
     """Keras 2's: sums element by element for matrices, a product with transposed sides for more dimensions."""
     x_rank, y_rank = len(x.shape), len(y.shape)
     axes = (axes, axes) if isinstance(axes, int) else axes
+    axes = (1, 1) if axes is None and x_rank == y_rank == 2 else axes
     axes = (x_rank - 1, y_rank - 2) if axes is None else tuple(axis % rank for axis, rank in zip(axes, (x_rank, y_rank)))
     if x_rank == 2 and y_rank == 2:
         x = x if axes[0] == axes[1] else ops.transpose(x)

@@ -9,9 +9,9 @@ from keras import ops
 
 def K_relu(x: Any, alpha: float = 0.0, max_value: Any = None, threshold: float = 0.0) -> Any:
     negative = ops.relu(threshold - x) if alpha else None
-    positive = x * ops.cast(x > threshold, "float32") if threshold else ops.relu(x)
+    positive = x * ops.cast(x > threshold, x.dtype) if threshold else ops.relu(x)
     if max_value is not None:
-        positive = ops.minimum(positive, max_value)
+        positive = ops.clip(positive, 0.0, max_value)  # which takes away what a negative threshold let through
     return positive if negative is None else positive - alpha * negative
 
 
@@ -95,12 +95,12 @@ def tf_crelu(features: Any, axis: int = -1) -> Any:
     return ops.relu(ops.concatenate([features, -features], axis=axis))
 
 
-def tf_softmax(logits: Any, axis: int = -1) -> Any:
-    return ops.softmax(logits, axis=axis)
+def tf_softmax(logits: Any, axis: Any = -1) -> Any:
+    return ops.softmax(logits, axis=-1 if axis is None else axis)
 
 
-def tf_log_softmax(logits: Any, axis: int = -1) -> Any:
-    return ops.log_softmax(logits, axis=axis)
+def tf_log_softmax(logits: Any, axis: Any = -1) -> Any:
+    return ops.log_softmax(logits, axis=-1 if axis is None else axis)
 
 
 def keras_activations_relu(x: Any, alpha: float = 0.0, max_value: Any = None, threshold: float = 0.0) -> Any:

@@ -62,30 +62,6 @@ def K_minimum(x: Any, y: Any) -> Any:
     return ops.minimum(x, y)
 
 
-def K_equal(x: Any, y: Any) -> Any:
-    return ops.equal(x, y)
-
-
-def K_not_equal(x: Any, y: Any) -> Any:
-    return ops.not_equal(x, y)
-
-
-def K_greater(x: Any, y: Any) -> Any:
-    return ops.greater(x, y)
-
-
-def K_greater_equal(x: Any, y: Any) -> Any:
-    return ops.greater_equal(x, y)
-
-
-def K_less(x: Any, y: Any) -> Any:
-    return ops.less(x, y)
-
-
-def K_less_equal(x: Any, y: Any) -> Any:
-    return ops.less_equal(x, y)
-
-
 def K_cast(x: Any, dtype: str) -> Any:
     return ops.cast(x, dtype)
 
@@ -108,13 +84,6 @@ def K_identity(x: Any) -> Any:
 
 def K_stop_gradient(variables: Any) -> Any:
     return ops.stop_gradient(variables)
-
-
-def K_switch(condition: Any, then_expression: Any, else_expression: Any) -> Any:
-    missing = len(then_expression.shape) - len(condition.shape)
-    for _ in range(missing):
-        condition = ops.expand_dims(condition, -1)
-    return ops.where(condition, then_expression, else_expression)
 
 
 def tf_abs(x: Any) -> Any:
@@ -268,49 +237,9 @@ def tf_stop_gradient(input: Any) -> Any:  # noqa: A002
     return ops.stop_gradient(input)
 
 
-def tf_where(condition: Any, x: Any, y: Any) -> Any:
-    return ops.where(condition, x, y)
-
-
 def tf_zeros_like(input: Any) -> Any:  # noqa: A002
     return ops.zeros_like(input)
 
 
 def tf_ones_like(input: Any) -> Any:  # noqa: A002
     return ops.ones_like(input)
-
-
-def tf_equal(x: Any, y: Any) -> Any:
-    return ops.equal(x, y)
-
-
-def tf_not_equal(x: Any, y: Any) -> Any:
-    return ops.not_equal(x, y)
-
-
-def tf_greater(x: Any, y: Any) -> Any:
-    return ops.greater(x, y)
-
-
-def tf_greater_equal(x: Any, y: Any) -> Any:
-    return ops.greater_equal(x, y)
-
-
-def tf_less(x: Any, y: Any) -> Any:
-    return ops.less(x, y)
-
-
-def tf_less_equal(x: Any, y: Any) -> Any:
-    return ops.less_equal(x, y)
-
-
-def tf_logical_and(x: Any, y: Any) -> Any:
-    return ops.logical_and(x, y)
-
-
-def tf_logical_or(x: Any, y: Any) -> Any:
-    return ops.logical_or(x, y)
-
-
-def tf_logical_not(x: Any) -> Any:
-    return ops.logical_not(x)

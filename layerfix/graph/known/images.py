@@ -41,37 +41,41 @@ def tf_space_to_depth(input: Any, block_size: int, data_format: str = "NHWC") ->
     return ops.reshape(ops.transpose(split, axes=[0, 1, 3, 2, 4, 5]), [-1, rows // b, columns // b, depth * b * b])
 
 
-def resized(images: Any, size: Any, method: Any, aspect: bool, antialias: bool) -> Any:
+def known_resized(images: Any, size: Any, method: Any, aspect: bool, antialias: bool) -> Any:
     """tf.image.resize of TensorFlow 2: pixel centers at halves (image_ops_impl.py, resize_images_v2)."""
     if aspect:
         raise ValueError("a resize that keeps the proportions is not known here")
     name = {0: "bilinear", 1: "nearest", 2: "bicubic"}.get(method, method)
-    if name not in {"bilinear", "nearest", "bicubic", "lanczos3", "lanczos5"}:
+    if name not in {"bilinear", "nearest", "lanczos3", "lanczos5"}:
         raise ValueError(f"a resize by {name} is not known here")
-    if name == "bicubic":
-        raise ValueError("a bicubic resize is not known here")
+    if name != "nearest" and "float" not in str(images.dtype):
+        images = ops.cast(images, "float32")  # TensorFlow gives floats, Keras what it got
     return ops.image.resize(images, tuple(size), interpolation=name, antialias=antialias, data_format="channels_last")
 
 
 def tf_image_resize__tf2(
     images: Any, size: Any, method: Any = "bilinear", preserve_aspect_ratio: bool = False, antialias: bool = False
 ) -> Any:
-    return resized(images, size, method, preserve_aspect_ratio, antialias)
+    return known_resized(images, size, method, preserve_aspect_ratio, antialias)
 
 
-def tf1_resized(images: Any, size: Any, method: Any, align_corners: bool) -> Any:
+def known_tf1_resized(images: Any, size: Any, method: Any, align_corners: bool, aspect: bool = False) -> Any:
     """Sampling of TensorFlow 1: no half-pixel centers, corners aligned on demand (resize_bilinear_op.cc)."""
+    if aspect:
+        raise ValueError("a resize that keeps the proportions is not known here")
     name = {0: "bilinear", 1: "nearest"}.get(method, method)
     if name not in {"bilinear", "nearest"}:
         raise ValueError(f"a resize of TensorFlow 1 by {name} is not known here")
     if None in images.shape[1:3]:
         raise ValueError("a resize of TensorFlow 1 needs the size of its input")
+    if name == "bilinear" and "float" not in str(images.dtype):
+        images = ops.cast(images, "float32")
     for axis, wanted in ((1, size[0]), (2, size[1])):
-        images = tf1_resized_axis(images, axis, int(wanted), name, align_corners)
+        images = known_tf1_resized_axis(images, axis, int(wanted), name, align_corners)
     return images
 
 
-def tf1_resized_axis(images: Any, axis: int, wanted: int, name: str, align: bool) -> Any:
+def known_tf1_resized_axis(images: Any, axis: int, wanted: int, name: str, align: bool) -> Any:
     """One axis, by the places that each output pixel is made of."""
     held = images.shape[axis]
     scale = (held - 1) / (wanted - 1) if align and wanted > 1 else held / wanted
@@ -87,24 +91,26 @@ def tf1_resized_axis(images: Any, axis: int, wanted: int, name: str, align: bool
 
 
 def tf_image_resize__tf1(images: Any, size: Any, method: Any = 0, align_corners: bool = False, preserve_aspect_ratio: bool = False) -> Any:
-    return tf1_resized(images, size, method, align_corners)
+    return known_tf1_resized(images, size, method, align_corners, preserve_aspect_ratio)
 
 
 def tf_image_resize_images(
     images: Any, size: Any, method: Any = 0, align_corners: bool = False, preserve_aspect_ratio: bool = False
 ) -> Any:
-    return tf1_resized(images, size, method, align_corners)
+    return known_tf1_resized(images, size, method, align_corners, preserve_aspect_ratio)
 
 
 def tf_image_resize_bilinear(images: Any, size: Any, align_corners: bool = False) -> Any:
-    return tf1_resized(images, size, "bilinear", align_corners)
+    return known_tf1_resized(images, size, "bilinear", align_corners)
 
 
 def tf_image_resize_nearest_neighbor(images: Any, size: Any, align_corners: bool = False) -> Any:
-    return tf1_resized(images, size, "nearest", align_corners)
+    return known_tf1_resized(images, size, "nearest", align_corners)
 
 
 def tf_image_rgb_to_grayscale(images: Any) -> Any:
+    if "float" not in str(images.dtype):
+        raise ValueError("TensorFlow rounds the gray of whole numbers in a way that is not known here")
     return ops.sum(images * np.array([0.2989, 0.587, 0.114], "float32"), axis=-1, keepdims=True)
 
 
@@ -116,73 +122,88 @@ def tf_image_flip_up_down(image: Any) -> Any:
     return ops.flip(image, axis=-3)
 
 
-def pooled(pool: Any, x: Any, ksize: Any, strides: Any, padding: str) -> Any:
-    size, steps = ([v] * 2 if isinstance(v, int) else list(v) for v in (ksize, strides))
-    inner = [v[1:3] if len(v) == 4 else v for v in (size, steps)]
-    return pool(x, tuple(inner[0]), strides=tuple(inner[1]), padding=padding.lower(), data_format="channels_last")
+def known_planar(x: Any, sizes: Any, data_format: str) -> tuple[int, int]:
+    """Sizes for rows and columns of pictures; TensorFlow takes one number, one, two, or one for each axis."""
+    if data_format != "NHWC" or len(x.shape) != 4:
+        raise ValueError("a pooling is known for pictures in NHWC alone")
+    listed = [sizes] if isinstance(sizes, int) else list(sizes)
+    if len(listed) == 4 and (listed[0], listed[3]) != (1, 1):
+        raise ValueError("a pooling over samples or channels is not known here")
+    rows, columns = listed[1:3] if len(listed) == 4 else listed * 2 if len(listed) == 1 else listed
+    return rows, columns
+
+
+def known_max_pooled(x: Any, ksize: Any, strides: Any, padding: str, data_format: str) -> Any:
+    size, steps = known_planar(x, ksize, data_format), known_planar(x, strides, data_format)
+    return ops.max_pool(x, size, strides=steps, padding=padding.lower(), data_format="channels_last")
+
+
+def known_average_pooled(x: Any, ksize: Any, strides: Any, padding: str, data_format: str) -> Any:
+    size, steps = known_planar(x, ksize, data_format), known_planar(x, strides, data_format)
+    return ops.average_pool(x, size, strides=steps, padding=padding.lower(), data_format="channels_last")
 
 
 def tf_max_pool(value: Any, ksize: Any, strides: Any, padding: str, data_format: str = "NHWC") -> Any:
-    return pooled(ops.max_pool, value, ksize, strides, padding)
+    return known_max_pooled(value, ksize, strides, padding, data_format)
 
 
 def tf_avg_pool(value: Any, ksize: Any, strides: Any, padding: str, data_format: str = "NHWC") -> Any:
-    return pooled(ops.average_pool, value, ksize, strides, padding)
+    return known_average_pooled(value, ksize, strides, padding, data_format)
 
 
 def tf_max_pool2d(input: Any, ksize: Any, strides: Any, padding: str, data_format: str = "NHWC") -> Any:  # noqa: A002
-    return pooled(ops.max_pool, input, ksize, strides, padding)
+    return known_max_pooled(input, ksize, strides, padding, data_format)
 
 
 def tf_avg_pool2d(input: Any, ksize: Any, strides: Any, padding: str, data_format: str = "NHWC") -> Any:  # noqa: A002
-    return pooled(ops.average_pool, input, ksize, strides, padding)
+    return known_average_pooled(input, ksize, strides, padding, data_format)
 
 
-def image_scaled(x: Any) -> Any:
+def known_image_scaled(x: Any) -> Any:
     """imagenet_utils.preprocess_input, mode "tf"."""
     return x / 127.5 - 1.0
 
 
-def image_centered(x: Any) -> Any:
+def known_image_centered(x: Any) -> Any:
     """imagenet_utils.preprocess_input, mode "caffe", channels last."""
     return x[..., ::-1] - np.array([103.939, 116.779, 123.68], "float32")
 
 
 def keras_applications_mobilenet_preprocess_input(x: Any) -> Any:
-    return image_scaled(x)
+    return known_image_scaled(x)
 
 
 def keras_applications_mobilenet_v2_preprocess_input(x: Any) -> Any:
-    return image_scaled(x)
+    return known_image_scaled(x)
 
 
 def keras_applications_xception_preprocess_input(x: Any) -> Any:
-    return image_scaled(x)
+    return known_image_scaled(x)
 
 
 def keras_applications_inception_v3_preprocess_input(x: Any) -> Any:
-    return image_scaled(x)
+    return known_image_scaled(x)
 
 
 def keras_applications_inception_resnet_v2_preprocess_input(x: Any) -> Any:
-    return image_scaled(x)
+    return known_image_scaled(x)
 
 
 def keras_applications_resnet_v2_preprocess_input(x: Any) -> Any:
-    return image_scaled(x)
+    return known_image_scaled(x)
 
 
 def keras_applications_vgg16_preprocess_input(x: Any) -> Any:
-    return image_centered(x)
+    return known_image_centered(x)
 
 
 def keras_applications_vgg19_preprocess_input(x: Any) -> Any:
-    return image_centered(x)
+    return known_image_centered(x)
 
 
 def keras_applications_resnet50_preprocess_input(x: Any) -> Any:
-    return image_centered(x)
+    return known_image_centered(x)
 
 
 def keras_applications_resnet_preprocess_input(x: Any) -> Any:
-    return image_centered(x)
+    return known_image_centered(x)

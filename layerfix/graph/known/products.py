@@ -14,7 +14,10 @@ def K_dot(x: Any, y: Any) -> Any:
 
 
 def K_batch_dot(x: Any, y: Any, axes: Any = None) -> Any:
-    """Up to rank 3, where every release agrees; Keras 2.3 gave higher ranks another meaning."""
+    """Up to rank 3, where every release agrees; Keras 2.3 gave higher ranks another meaning.
+
+    Of two matrices without axes Keras before 2.3 could make something only where there are as many samples as features: no model has that.
+    """
     first, second = len(x.shape), len(y.shape)
     if not (first in (2, 3) and second in (2, 3)):
         raise ValueError(f"batch_dot of tensors of {first} and {second} dimensions had two meanings")

@@ -48,12 +48,12 @@ def K_logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return ops.logsumexp(x, axis=axis, keepdims=keepdims)
 
 
-def K_argmax(x: Any, axis: int = -1) -> Any:
-    return ops.argmax(x, axis=axis)
+def K_argmax(x: Any, axis: Any = -1) -> Any:
+    return ops.argmax(x, axis=0 if axis is None else axis)
 
 
-def K_argmin(x: Any, axis: int = -1) -> Any:
-    return ops.argmin(x, axis=axis)
+def K_argmin(x: Any, axis: Any = -1) -> Any:
+    return ops.argmin(x, axis=0 if axis is None else axis)
 
 
 def K_cumsum(x: Any, axis: int = 0) -> Any:
@@ -64,13 +64,13 @@ def K_cumprod(x: Any, axis: int = 0) -> Any:
     return ops.cumprod(x, axis=axis)
 
 
-def l2_normalized(x: Any, axis: Any, epsilon: float) -> Any:
+def known_l2_normalized(x: Any, axis: Any, epsilon: float) -> Any:
     """x / sqrt(max(sum(x**2), epsilon)) (tf.nn.l2_normalize)."""
     return x * ops.rsqrt(ops.maximum(ops.sum(ops.square(x), axis=axis, keepdims=True), epsilon))
 
 
 def K_l2_normalize(x: Any, axis: Any = None) -> Any:
-    return l2_normalized(x, axis, 1e-12)
+    return known_l2_normalized(x, axis, 1e-12)
 
 
 def tf_reduce_mean(input_tensor: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -118,10 +118,13 @@ def tf_moments(x: Any, axes: Any, shift: Any = None, keepdims: bool = False) -> 
 
 
 def tf_l2_normalize(x: Any, axis: Any = None, epsilon: float = 1e-12) -> Any:
-    return l2_normalized(x, axis, epsilon)
+    return known_l2_normalized(x, axis, epsilon)
 
 
 def tf_norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
+    """Of vectors; of matrices (two axes) the Frobenius norm, the others being another thing each (tensorflow 2.15, ops/linalg_ops.py)."""
+    if ord != "euclidean" and isinstance(axis, (list, tuple)):
+        raise ValueError(f"a norm of order {ord} of matrices is not known here")
     if ord in ("euclidean", 2):
         return ops.sqrt(ops.sum(ops.square(tensor), axis=axis, keepdims=keepdims))
     if ord == 1:
@@ -131,12 +134,12 @@ def tf_norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: boo
     raise ValueError(f"a norm of order {ord} is not known here")
 
 
-def tf_argmax(input: Any, axis: int = 0) -> Any:  # noqa: A002
-    return ops.argmax(input, axis=axis)
+def tf_argmax(input: Any, axis: Any = 0) -> Any:  # noqa: A002
+    return ops.argmax(input, axis=0 if axis is None else axis)
 
 
-def tf_argmin(input: Any, axis: int = 0) -> Any:  # noqa: A002
-    return ops.argmin(input, axis=axis)
+def tf_argmin(input: Any, axis: Any = 0) -> Any:  # noqa: A002
+    return ops.argmin(input, axis=0 if axis is None else axis)
 
 
 def tf_cumsum(x: Any, axis: int = 0) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from keras import ops
 
 
-def sizes(x: Any, shape: Any) -> Any:
+def known_sizes(x: Any, shape: Any) -> Any:
     """A shape to reshape to; one size may be open, and -1 is worked out where the batch is open too."""
     wanted = [-1 if size is None else int(size) for size in shape]
     inner = list(x.shape[1:])
@@ -22,11 +22,11 @@ def sizes(x: Any, shape: Any) -> Any:
 
 
 def K_reshape(x: Any, shape: Any) -> Any:
-    return ops.reshape(x, sizes(x, shape))
+    return ops.reshape(x, known_sizes(x, shape))
 
 
 def tf_reshape(tensor: Any, shape: Any) -> Any:
-    return ops.reshape(tensor, sizes(tensor, shape))
+    return ops.reshape(tensor, known_sizes(tensor, shape))
 
 
 def K_expand_dims(x: Any, axis: int = -1) -> Any:
@@ -145,8 +145,8 @@ def tf_pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: 
     return ops.pad(tensor, paddings, mode=mode.lower())
 
 
-def tf_gather(params: Any, indices: Any, axis: int = 0) -> Any:
-    return ops.take(params, np.asarray(indices) if isinstance(indices, list) else indices, axis=axis)
+def tf_gather(params: Any, indices: Any, validate_indices: Any = None, axis: Any = None) -> Any:
+    return ops.take(params, np.asarray(indices) if isinstance(indices, list) else indices, axis=0 if axis is None else axis)
 
 
 def tf_slice(input_: Any, begin: Any, size: Any) -> Any:

@@ -38,8 +38,17 @@ def K_constant(value: Any, dtype: Any = None, shape: Any = None) -> Any:
     return made if shape is None else np.broadcast_to(made, shape)
 
 
-def K_arange(start: int, stop: Any = None, step: int = 1, dtype: str = "int32") -> Any:
-    return np.arange(0, start, step, dtype=dtype) if stop is None else np.arange(start, stop, step, dtype=dtype)
+def known_counted(start: Any, stop: Any, step: Any) -> Any:
+    """tf.range: of whole numbers where all that is given is whole, else of floats."""
+    first, last = (0, start) if stop is None else (start, stop)
+    whole = all(isinstance(part, int) for part in (first, last, step))
+    return np.arange(first, last, step).astype("int32" if whole else "float32")
+
+
+def K_arange(start: Any, stop: Any = None, step: Any = 1, dtype: str = "int32") -> Any:
+    """With dtype "int32", the default, nothing is cast (keras 2.2.4, tensorflow_backend.py)."""
+    made = known_counted(start, stop, step)
+    return made if dtype == "int32" else made.astype(dtype)
 
 
 def K_random_normal(shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None) -> Any:
@@ -66,18 +75,24 @@ def tf_rank(input: Any) -> int:  # noqa: A002
     return len(input.shape)
 
 
+def known_numbers(value: Any, dtype: Any) -> Any:
+    """As TensorFlow takes numbers of Python: whole ones as int32, others as float32."""
+    made = np.asarray(value)
+    own = {"i": "int32", "b": "bool"}.get(made.dtype.kind, "float32")
+    return made.astype(dtype or own)
+
+
 def tf_constant(value: Any, dtype: Any = None, shape: Any = None) -> Any:
-    whole = isinstance(value, int) or (isinstance(value, list) and np.asarray(value).dtype.kind == "i")
-    made = np.asarray(value, dtype or ("int32" if whole else "float32"))
+    made = known_numbers(value, dtype)
     return made if shape is None else np.broadcast_to(made, shape)
 
 
 def tf_convert_to_tensor(value: Any, dtype: Any = None) -> Any:
-    return value if hasattr(value, "shape") else np.asarray(value, dtype or "float32")
+    return value if hasattr(value, "shape") else known_numbers(value, dtype)
 
 
-def tf_range(start: int, limit: Any = None, delta: int = 1) -> Any:
-    return np.arange(0, start, delta, dtype="int32") if limit is None else np.arange(start, limit, delta, dtype="int32")
+def tf_range(start: Any, limit: Any = None, delta: Any = 1) -> Any:
+    return known_counted(start, limit, delta)
 
 
 def np_array(object: Any, dtype: Any = None) -> Any:  # noqa: A002

@@ -8,6 +8,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from layerfix.legacy.recurrent import OLDEST, RecurrentDefaults
+
 _CONV = "filters kernel_size strides padding data_format dilation_rate activation use_bias kernel_initializer bias_initializer"
 _POSITIONAL = {
     "Dense": "units activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer",
@@ -56,7 +58,6 @@ _SIZES = {"Conv2D": 2, "Conv2DTranspose": 2, "SeparableConv2D": 2, "LocallyConne
 """How many numbers Keras 1 took for the size of a kernel."""
 _DIM_ORDERING = {"tf": "channels_last", "th": "channels_first"}
 WITHOUT_EFFECT = frozenset({"implementation", "weights", "theta", "mode", "input_length", "unroll", "time_major", "fused"})
-_RECURRENT = frozenset({"LSTM", "GRU", "LSTMCell", "GRUCell", "ConvLSTM2D", "ConvLSTM2DCell"})
 
 
 def by_name(class_name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], *, keras1_calls: bool = False) -> dict[str, Any]:
@@ -115,15 +116,11 @@ def _renamed(class_name: str, key: str, kwargs: Mapping[str, Any]) -> str:
     return _KERAS_1.get(key, key)
 
 
-def with_legacy_defaults(class_name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments with those legacy defaults stated that are others today, under today's names."""
-    settings = dict(given)
+def with_legacy_defaults(class_name: str, given: Mapping[str, Any], recurrent: RecurrentDefaults = OLDEST) -> dict[str, Any]:
+    """The arguments with those legacy defaults stated that are others today, under today's names; `recurrent` are those of a release."""
+    settings = {**recurrent.of(class_name), **given}
     if class_name.endswith(("Pooling1D", "Pooling2D", "Pooling3D")) and not class_name.startswith("Global"):
         settings.setdefault("pool_size", 2)
-    if class_name in _RECURRENT:
-        settings.setdefault("recurrent_activation", "hard_sigmoid")
-    if class_name in {"GRU", "GRUCell"}:
-        settings.setdefault("reset_after", False)
     if class_name == "CuDNNGRU":
         settings["reset_after"] = True
     if class_name.startswith("CuDNN"):
@@ -139,19 +136,14 @@ def with_legacy_defaults(class_name: str, given: Mapping[str, Any]) -> dict[str,
         settings.pop("dropout", None)
     if class_name == "Dropout":
         settings["rate"] = float(settings.get("rate", 0.5))
-    for key in ("padding",):
-        if class_name.startswith(("Conv", "Separable", "Depthwise")) and settings.get(key) is None:
-            settings.pop(key, None)
+    if class_name.startswith(("Conv", "Separable", "Depthwise")) and settings.get("padding") is None:
+        settings.pop("padding", None)
     return settings
 
 
 def activation(value: Any) -> Any:
     """A legacy activation; `hard_sigmoid` was clip(0.2 x + 0.5, 0, 1) (keras 2.2.4, tensorflow_backend.py)."""
-    if value == "hard_sigmoid":
-        return hard_sigmoid
-    if isinstance(value, keras.layers.Layer):
-        return value
-    return value
+    return hard_sigmoid if value == "hard_sigmoid" else value
 
 
 @keras.saving.register_keras_serializable("legacy")  # type: ignore[untyped-decorator]

@@ -92,10 +92,14 @@ def max_of(one: int, other: int) -> int:
 
 
 def batch_dot(x: Any, y: Any, axes: Any = None) -> Any:
-    """keras 2.2.4's: element by element sums for matrices, matmul with transposed sides for more dimensions."""
+    """keras 2.2.4's: element by element sums for matrices, matmul with transposed sides for more dimensions.
+
+    Two matrices without axes are multiplied as in 2.3: what 2.2.4 did fails unless there are as many samples as features.
+    """
     x, y = t(x), t(y)
     axes = (axes, axes) if isinstance(axes, int) else axes
     x_ndim, y_ndim = x.shape.rank, y.shape.rank
+    axes = (1, 1) if axes is None and x_ndim == y_ndim == 2 else axes
     axes = [x_ndim - 1, y_ndim - 2] if axes is None else [axis % rank for axis, rank in zip(axes, (x_ndim, y_ndim), strict=True)]
     for _ in range(x_ndim - y_ndim):
         y = tf.expand_dims(y, -1)
@@ -182,8 +186,10 @@ def one_hot(indices: Any, num_classes: int) -> Any:
     return tf.one_hot(tf.cast(t(indices), tf.int32), num_classes)
 
 
-def arange(start: Any, stop: Any = None, step: int = 1, dtype: str = "int32") -> Any:
-    return tf.cast(tf.range(start, stop, step) if stop is not None else tf.range(0, start, step), dtype)
+def arange(start: Any, stop: Any = None, step: Any = 1, dtype: str = "int32") -> Any:
+    """With dtype "int32", the default, nothing is cast: a range of floats stays one."""
+    made = tf.range(start, stop, step) if stop is not None else tf.range(0, start, step)
+    return made if dtype == "int32" else tf.cast(made, dtype)
 
 
 def map_fn(fn: Callable[..., Any], elems: Any, name: Any = None, dtype: Any = None) -> Any:
@@ -207,4 +213,5 @@ def temporal_padding(x: Any, padding: tuple[int, int] = (1, 1)) -> Any:
 
 
 def spatial_2d_padding(x: Any, padding: Any = ((1, 1), (1, 1)), data_format: str | None = None) -> Any:
-    return tf.pad(t(x), [[0, 0], list(padding[0]), list(padding[1]), [0, 0]])
+    inner = [list(padding[0]), list(padding[1])]
+    return tf.pad(t(x), [[0, 0], [0, 0], *inner] if data_format == "channels_first" else [[0, 0], *inner, [0, 0]])

@@ -1,4 +1,4 @@
-"""`keras.backend`: activations, convolutions, pooling, normalisation and loops over time (keras 2.2.4, backend/tensorflow_backend.py)."""
+"""`keras.backend`: activations, convolutions, pooling, normalisation (keras 2.2.4, backend/tensorflow_backend.py)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from layerfix.errors import LackError
 from layerfix.graph.shim.arguments import hard_sigmoid as _hard_sigmoid
 from layerfix.graph.shim.backend import t
 
@@ -16,7 +17,7 @@ hard_sigmoid = _hard_sigmoid
 def relu(x: Any, alpha: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Any:
     x = t(x)
     above = tf.where(x > threshold, x, tf.zeros_like(x))
-    above = above if max_value is None else tf.minimum(above, max_value)
+    above = above if max_value is None else tf.clip_by_value(above, 0.0, max_value)
     return above + alpha * tf.minimum(x - threshold, 0.0) if alpha else above
 
 
@@ -74,22 +75,33 @@ def bias_add(x: Any, bias: Any, data_format: str | None = None) -> Any:
     return x + bias
 
 
+def _last(x: Any, data_format: str | None) -> tf.Tensor:
+    """A tensor with its channels last: TensorFlow's kernels on a CPU take no others, and genuine Keras turns them too
+    (keras 2.2.4, tensorflow_backend.py, `_preprocess_conv2d_input`)."""
+    x = t(x)
+    return tf.transpose(x, [0, *range(2, x.shape.rank), 1]) if data_format == "channels_first" else x
+
+
+def _turned_back(x: tf.Tensor, data_format: str | None) -> tf.Tensor:
+    """What was made of a tensor from `_last`, with channels where the source has them."""
+    return tf.transpose(x, [0, x.shape.rank - 1, *range(1, x.shape.rank - 1)]) if data_format == "channels_first" else x
+
+
+def _each(value: Any, rank: int) -> list[int]:
+    """A number for each axis, of one for all or of several."""
+    return [value] * rank if isinstance(value, int) else list(value)
+
+
 def _convolution(rank: int) -> Callable[..., Any]:
     def convolution(
         x: Any, kernel: Any, strides: Any = 1, padding: str = "valid", data_format: str | None = None, dilation_rate: Any = 1
     ) -> Any:
-        x, kernel = t(x), t(kernel)
-        first = data_format == "channels_first"
-        if first:
-            x = tf.transpose(x, [0, *range(2, rank + 2), 1])
-        dilation = [dilation_rate] * rank if isinstance(dilation_rate, int) else list(dilation_rate)
+        x, kernel, dilation = _last(x, data_format), t(kernel), _each(dilation_rate, rank)
         if padding == "causal":
             x = tf.pad(x, [[0, 0], [dilation[0] * (int(kernel.shape[0]) - 1), 0], [0, 0]])
             padding = "valid"
-        out = tf.nn.convolution(
-            x, kernel, [strides] * rank if isinstance(strides, int) else list(strides), padding.upper(), dilations=dilation
-        )
-        return tf.transpose(out, [0, rank + 1, *range(1, rank + 1)]) if first else out
+        out = tf.nn.convolution(x, kernel, _each(strides, rank), padding.upper(), dilations=dilation)
+        return _turned_back(out, data_format)
 
     return convolution
 
@@ -101,20 +113,17 @@ def _local_convolution(rank: int) -> Callable[..., Any]:
     """A convolution whose kernel differs at each place: kernel (places, patch, filters), patches with channels innermost."""
 
     def convolution(x: Any, kernel: Any, kernel_size: Any, strides: Any, output_shape: Any = None, data_format: str | None = None) -> Any:
-        x, kernel = t(x), t(kernel)
-        first = data_format == "channels_first"
-        if first:
-            x = tf.transpose(x, [0, *range(2, rank + 2), 1])
+        x, kernel = _last(x, data_format), t(kernel)
         image = x if rank == 2 else x[:, tf.newaxis]
         sizes, steps = ([1] * (2 - rank) + list(item) for item in (kernel_size, strides))
         patches = tf.image.extract_patches(image, [1, *sizes, 1], [1, *steps, 1], [1, 1, 1, 1], "VALID")
-        if first:  # legacy cut each patch with channels outermost
+        if data_format == "channels_first":  # legacy cut each patch with channels outermost
             patches = tf.reshape(patches, [-1, *patches.shape[1:3], sizes[0] * sizes[1], x.shape[-1]])
             patches = tf.reshape(tf.transpose(patches, [0, 1, 2, 4, 3]), [-1, *patches.shape[1:3], sizes[0] * sizes[1] * x.shape[-1]])
         places = list(patches.shape[1:3])[2 - rank :]
         flat = tf.reshape(patches, [-1, kernel.shape[0], kernel.shape[1]])
         out = tf.reshape(tf.einsum("bpk,pkf->bpf", flat, kernel), [-1, *places, kernel.shape[2]])
-        return tf.transpose(out, [0, rank + 1, *range(1, rank + 1)]) if first else out
+        return _turned_back(out, data_format)
 
     return convolution
 
@@ -125,7 +134,9 @@ local_conv1d, local_conv2d = map(_local_convolution, (1, 2))
 def depthwise_conv2d(
     x: Any, kernel: Any, strides: Any = (1, 1), padding: str = "valid", data_format: Any = None, dilation_rate: Any = (1, 1)
 ) -> Any:
-    return tf.nn.depthwise_conv2d(t(x), t(kernel), [1, *strides, 1], padding.upper(), dilations=list(dilation_rate))
+    steps = [1, *_each(strides, 2), 1]
+    out = tf.nn.depthwise_conv2d(_last(x, data_format), t(kernel), steps, padding.upper(), dilations=_each(dilation_rate, 2))
+    return _turned_back(out, data_format)
 
 
 def separable_conv2d(
@@ -137,8 +148,10 @@ def separable_conv2d(
     data_format: Any = None,
     dilation_rate: Any = (1, 1),
 ) -> Any:
-    steps, dilations = [1, *strides, 1], list(dilation_rate)
-    return tf.nn.separable_conv2d(t(x), t(depthwise_kernel), t(pointwise_kernel), steps, padding.upper(), dilations=dilations)
+    steps, dilations = [1, *_each(strides, 2), 1], _each(dilation_rate, 2)
+    depthwise, pointwise = t(depthwise_kernel), t(pointwise_kernel)
+    out = tf.nn.separable_conv2d(_last(x, data_format), depthwise, pointwise, steps, padding.upper(), dilations=dilations)
+    return _turned_back(out, data_format)
 
 
 def separable_conv1d(
@@ -150,9 +163,12 @@ def separable_conv1d(
     data_format: Any = None,
     dilation_rate: Any = 1,
 ) -> Any:
-    step, dilation = (item if isinstance(item, int) else item[0] for item in (strides, dilation_rate))
-    image, depthwise, pointwise = (tf.expand_dims(t(item), axis) for item, axis in ((x, 1), (depthwise_kernel, 0), (pointwise_kernel, 0)))
-    return tf.squeeze(separable_conv2d(image, depthwise, pointwise, (step, step), padding, None, (1, dilation)), [1])
+    step, dilation = _each(strides, 1)[0], _each(dilation_rate, 1)[0]
+    image, depthwise, pointwise = (
+        tf.expand_dims(item, axis) for item, axis in ((_last(x, data_format), 1), (t(depthwise_kernel), 0), (t(pointwise_kernel), 0))
+    )
+    out = tf.squeeze(separable_conv2d(image, depthwise, pointwise, (step, step), padding, None, (1, dilation)), [1])
+    return _turned_back(out, data_format)
 
 
 def conv2d_transpose(
@@ -164,26 +180,45 @@ def conv2d_transpose(
     data_format: Any = None,
     dilation_rate: Any = (1, 1),
 ) -> Any:
-    shape = tf.stack(list(output_shape)) if isinstance(output_shape, list | tuple) else output_shape
-    return tf.nn.conv2d_transpose(t(x), t(kernel), shape, list(strides), padding.upper(), dilations=list(dilation_rate))
+    shape = tf.stack(list(output_shape)) if isinstance(output_shape, list | tuple) else t(output_shape)
+    if data_format == "channels_first":
+        shape = tf.gather(shape, [0, 2, 3, 1])
+    x, steps, dilations = _last(x, data_format), _each(strides, 2), _each(dilation_rate, 2)
+    return _turned_back(tf.nn.conv2d_transpose(x, t(kernel), shape, steps, padding.upper(), dilations=dilations), data_format)
 
 
 def resize_images(x: Any, height_factor: int, width_factor: int, data_format: str = "channels_last", interpolation: str = "nearest") -> Any:
-    first = data_format == "channels_first"
-    image = tf.transpose(t(x), [0, 2, 3, 1]) if first else t(x)
+    image = _last(x, data_format)
     resize = tf.compat.v1.image.resize_nearest_neighbor if interpolation == "nearest" else tf.compat.v1.image.resize_bilinear
     resized = resize(image, tf.shape(image)[1:3] * tf.constant([height_factor, width_factor]))
     sizes = [None if size is None else size * factor for size, factor in zip(image.shape[1:3], (height_factor, width_factor), strict=True)]
     resized.set_shape([image.shape[0], *sizes, image.shape[3]])
-    return tf.transpose(resized, [0, 3, 1, 2]) if first else resized
+    return _turned_back(resized, data_format)
+
+
+def resize_images_of_tf_keras(
+    x: Any, height_factor: int, width_factor: int, data_format: str = "channels_last", interpolation: str = "nearest"
+) -> Any:
+    """`resize_images` as source that imports tf.keras means it.
+
+    Raises:
+        LackError: for another interpolation than "nearest": tf.keras of TensorFlow 1 sampled at other places than that of 2
+            (1.13 and 2.4, keras/backend.py), and source does not tell which it was written for.
+    """
+    if interpolation != "nearest":
+        raise LackError(
+            f"K.resize_images by {interpolation} is one thing in TensorFlow 1 and another in 2.",
+            hint="Write it with tf.compat.v1.image.resize_bilinear, or with tf.image.resize.",
+        )
+    return resize_images(x, height_factor, width_factor, data_format)
 
 
 def _pool(rank: int) -> Callable[..., Any]:
     def pool(
         x: Any, pool_size: Any, strides: Any = 1, padding: str = "valid", data_format: str | None = None, pool_mode: str = "max"
     ) -> Any:
-        strides = [strides] * rank if isinstance(strides, int) else list(strides)
-        return tf.nn.pool(t(x), list(pool_size), pool_mode.upper(), strides, padding.upper())
+        pooled = tf.nn.pool(_last(x, data_format), _each(pool_size, rank), pool_mode.upper(), _each(strides, rank), padding.upper())
+        return _turned_back(pooled, data_format)
 
     return pool
 
@@ -194,31 +229,6 @@ pool2d, pool3d = map(_pool, (2, 3))
 def batch_normalization(x: Any, mean: Any, var: Any, beta: Any, gamma: Any, axis: int = -1, epsilon: float = 1e-3) -> Any:
     beta, gamma = (None if side is None else t(side) for side in (beta, gamma))
     return tf.nn.batch_normalization(t(x), t(mean), t(var), beta, gamma, epsilon)
-
-
-def rnn(
-    step_function: Callable[..., Any],
-    inputs: Any,
-    initial_states: Any,
-    go_backwards: bool = False,
-    mask: Any = None,
-    constants: Any = None,
-    unroll: bool = False,
-    input_length: int | None = None,
-) -> tuple[Any, Any, list[Any]]:
-    """Runs a step over the time axis; returns (last output, outputs, states), as legacy Keras did."""
-    from keras.src import backend
-
-    constants = list(constants or [])
-
-    def step(x: Any, states: Any) -> Any:
-        output, new_states = step_function(x, list(states) + constants)
-        return output, list(new_states)
-
-    last, outputs, states = backend.rnn(
-        step, t(inputs), [t(s) for s in initial_states], go_backwards, None if mask is None else t(mask), unroll=unroll
-    )
-    return last, outputs, list(states)
 
 
 def in_top_k(predictions: Any, targets: Any, k: int) -> Any:

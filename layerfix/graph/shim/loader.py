@@ -9,7 +9,7 @@ import ast
 import builtins
 import linecache
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from layerfix.graph.shim import modules
 from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.explain import describe, placed
 from layerfix.graph.shim.neighbours import file_of, place_of
+from layerfix.legacy.recurrent import OLDEST, RecurrentDefaults
 
 _LEGACY_NAMES = frozenset(
     [
@@ -33,19 +34,20 @@ _LEGACY_NAMES = frozenset(
 )  # fmt: skip
 
 
-def load_layers(paths: Sequence[Path], *, plain: bool = False) -> dict[str, Any]:
+def load_layers(paths: Sequence[Path], *, plain: bool = False, recurrent: RecurrentDefaults = OLDEST) -> dict[str, Any]:
     """Classes and functions that the files define, by name; a later file wins.
 
     Args:
         paths: source files.
         plain: whether they get Keras as it is, as the user will import them.
+        recurrent: defaults of recurrent layers in the release that wrote the file that they are for.
 
     Raises:
         LayersError: where a file cannot be read, is Python 2, or fails while it is imported, naming the line.
     """
     found: dict[str, Any] = {}
     for path in paths:
-        source = Source(Path(path), plain=plain)
+        source = Source(Path(path), plain=plain, recurrent=recurrent)
         namespace = source.run()
         homes = {namespace["__name__"], *(module.__name__ for module in source.siblings.values())}
         own = {name: value for name, value in namespace.items() if getattr(value, "__module__", None) in homes}
@@ -59,8 +61,15 @@ def load_layers(paths: Sequence[Path], *, plain: bool = False) -> dict[str, Any]
 class Source:
     """One file of user source, and the modules beside it that it imports."""
 
-    def __init__(self, path: Path, loaded: dict[str, types.ModuleType] | None = None, *, plain: bool = False) -> None:
-        self.path, self.plain = path, plain
+    def __init__(
+        self,
+        path: Path,
+        loaded: dict[str, types.ModuleType] | None = None,
+        *,
+        plain: bool = False,
+        recurrent: RecurrentDefaults = OLDEST,
+    ) -> None:
+        self.path, self.plain, self.recurrent = path, plain, recurrent
         self.siblings = {} if loaded is None else loaded
 
     def run(self) -> dict[str, Any]:
@@ -126,10 +135,10 @@ class Source:
             return self._neighbour(place, name, tuple(fromlist or ()))
         if self.plain or not legacy:
             return builtins.__import__(name, globals_, locals_, fromlist or (), level)
-        module = modules.find(name)
+        module = modules.find(name, self.recurrent)
         if module is None:
             return builtins.__import__(name, globals_, locals_, fromlist or (), level)
-        return module if fromlist or name == top else modules.find(top)
+        return module if fromlist or name == top else modules.find(top, self.recurrent)
 
     def _neighbour(self, place: Path, name: str, wanted: Sequence[str]) -> types.ModuleType:
         """What an import of a file of the user's binds: the module, with those of its parts that are files themselves; for
@@ -156,7 +165,7 @@ class Source:
         if str(path) not in self.siblings:
             module = types.ModuleType(place.name)
             self.siblings[str(path)] = module
-            module.__dict__.update(Source(path, self.siblings, plain=self.plain).run())
+            module.__dict__.update(Source(path, self.siblings, plain=self.plain, recurrent=self.recurrent).run())
         return self.siblings[str(path)]
 
 
@@ -214,6 +223,3 @@ class _Renamed(ast.NodeTransformer):
 def is_legacy(cls: object) -> bool:
     """Whether a class came through the shim."""
     return isinstance(cls, type) and issubclass(cls, LegacyLayer)
-
-
-LayerClasses = Mapping[str, Any]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -11,13 +12,13 @@ import keras
 import tensorflow as tf
 
 from layerfix.errors import LackError
-from layerfix.graph.shim import activations, backend, backend_math, backend_nn, backend_random, contrib, initial, merge
+from layerfix.graph.shim import activations, backend, backend_math, backend_nn, backend_random, backend_rnn, contrib, helpers, merge
 from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.initializations import Initializations
 from layerfix.graph.shim.models import InputLayer, Model, Sequential, legacy_input
 from layerfix.graph.shim.stock import GONE, NAMES, stock_class
 from layerfix.graph.shim.wrapper import Wrapper
-from layerfix.legacy.initializers import canonical
+from layerfix.legacy.recurrent import OLDEST, RecurrentDefaults
 
 ROOTS = (
     "tensorflow.python.keras._impl.keras",
@@ -58,6 +59,26 @@ class Namespace(types.ModuleType):
         return value
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A module as legacy source imports it.
+
+    Attributes:
+        name: of the module, "tensorflow.keras.layers".
+        recurrent: defaults of recurrent layers in the release that the source was written for.
+    """
+
+    name: str
+    recurrent: RecurrentDefaults = OLDEST
+
+    @property
+    def of_tensorflow(self) -> bool:
+        return self.name.startswith(("tensorflow", "tf_keras"))
+
+    def below(self, name: str) -> Origin:
+        return replace(self, name=f"{self.name}.{name}")
+
+
 def missing(module: str, name: str) -> LackError:
     return LackError(
         f"legacy source uses {module}.{name}, which layerfix's legacy Keras does not have.",
@@ -65,83 +86,107 @@ def missing(module: str, name: str) -> LackError:
     )
 
 
-def find(name: str) -> types.ModuleType | None:
-    """The stand-in for a module name of legacy Keras or of TensorFlow, or None for any other module."""
+def find(name: str, recurrent: RecurrentDefaults = OLDEST) -> types.ModuleType | None:
+    """The stand-in for a module name of legacy Keras or of TensorFlow, or None for any other module.
+
+    Args:
+        name: of the module.
+        recurrent: defaults of recurrent layers in the release that the source was written for.
+    """
     if name == "tensorflow":
-        return Namespace("tensorflow", _tensorflow)
+        return Namespace("tensorflow", partial(_tensorflow, recurrent))
     root = next((root for root in ROOTS if name == root or name.startswith(root + ".")), None)
     if root is None:
         return contrib.Unused(name) if name.startswith(contrib.NAME) else None
-    return namespace(name[len(root) + 1 :], name)
+    return namespace(name[len(root) + 1 :], Origin(name, recurrent))
 
 
-def namespace(inner: str, shown: str) -> types.ModuleType:
+def namespace(inner: str, origin: Origin) -> types.ModuleType:
     """The stand-in for a module inside Keras ("layers.core"; "" for keras itself).
 
     Raises:
         LackError: for a module that legacy Keras had and this one has not.
     """
     if inner == "":
-        return Namespace(shown, partial(_root, shown))
+        return Namespace(origin.name, partial(_root, origin))
     table = _tables().get(inner)
     if table is not None:
         public = {name for home in table for name in vars(home) if not name.startswith("_") and isinstance(home, types.ModuleType)}
-        return Namespace(shown, partial(_from_table, table, shown), public)
+        return Namespace(origin.name, partial(_from_table, table, origin), public)
     if inner in LAYER_HOMES:
-        return Namespace(shown, partial(_layer, shown), _STAR)
-    raise missing(shown.rpartition(".")[0], shown.rpartition(".")[2])
+        return Namespace(origin.name, partial(_layer, origin), _STAR)
+    raise missing(*origin.name.rpartition(".")[::2])
 
 
-def _root(shown: str, name: str) -> Any:
+def _root(origin: Origin, name: str) -> Any:
     direct = {"Layer": LegacyLayer, "Model": Model, "Sequential": Sequential, "Input": legacy_input, "__version__": "2.2.4"}
     if name in direct:
         return direct[name]
-    return namespace(name, f"{shown}.{name}")
+    return namespace(name, origin.below(name))
+
+
+_BACKEND = [backend_math, backend_nn, backend_rnn, backend_random, backend]
+_OF_TF_KERAS: Mapping[str, Callable[..., Any]] = {
+    "resize_images": backend_nn.resize_images_of_tf_keras,
+    "rnn": backend_rnn.rnn_of_tf_keras,
+}
+"""Functions of the backend that tf.keras had otherwise."""
 
 
 def _tables() -> dict[str, list[Any]]:
     return {
-        "backend": [backend_math, backend_nn, backend_random, backend],
-        "backend.tensorflow_backend": [backend_math, backend_nn, backend_random, backend],
-        "initializers": [_Initializers], "initializations": [Initializations()],
+        "backend": _BACKEND, "backend.tensorflow_backend": _BACKEND,
+        "initializers": [helpers.INITIALIZERS], "initializations": [Initializations()],
         "activations": [activations],
-        "regularizers": [_Penalties(keras.regularizers)], "constraints": [_Penalties(keras.constraints)],
-        "utils": [_Utils, keras.utils], "utils.generic_utils": [_Utils], "utils.conv_utils": [_Utils], "utils.np_utils": [keras.utils],
-        "utils.layer_utils": [_Utils],
+        "regularizers": [helpers.Penalties(keras.regularizers)], "constraints": [helpers.Penalties(keras.constraints)],
+        "utils": [helpers.UTILS, keras.utils], "utils.np_utils": [keras.utils],
+        **{key: [helpers.UTILS] for key in ("utils.generic_utils", "utils.conv_utils", "utils.layer_utils", "legacy.interfaces")},
         "losses": [keras.losses], "objectives": [keras.losses], "metrics": [keras.metrics], "optimizers": [keras.optimizers],
-        "callbacks": [keras.callbacks], "legacy.interfaces": [_Utils], "datasets": [keras.datasets], "applications": [keras.applications],
+        "callbacks": [keras.callbacks], "datasets": [keras.datasets], "applications": [keras.applications],
     }  # fmt: skip
 
 
-def _from_table(table: list[Any], shown: str, name: str) -> Any:
+def _from_table(table: list[Any], origin: Origin, name: str) -> Any:
+    if table is _BACKEND and name in _OF_TF_KERAS and origin.of_tensorflow:
+        return _OF_TF_KERAS[name]
     for home in table:
         value = getattr(home, name, None)
         if value is not None:
             return value
-    raise missing(shown, name)
+    raise missing(origin.name, name)
 
 
-def _layer(shown: str, name: str) -> Any:
+def _layer(origin: Origin, name: str) -> Any:
     direct = {
         "Layer": LegacyLayer, "InputSpec": keras.layers.InputSpec, "Input": legacy_input, "InputLayer": InputLayer, "Model": Model,
         "Container": Model, "Network": Model, "Sequential": Sequential, "Merge": merge.Merge, "merge": merge.merge,
-        "K": namespace("backend", "keras.backend"),
-        "Wrapper": Wrapper, "initializations": namespace("initializations", "keras.initializations"),
-        "initializers": namespace("initializers", "keras.initializers"),
-        "activations": namespace("activations", "keras.activations"), "regularizers": namespace("regularizers", "keras.regularizers"),
-        "constraints": namespace("constraints", "keras.constraints"),
+        "Wrapper": Wrapper,
     }  # fmt: skip
     if name in direct:
         return direct[name]
+    if name in _MODULES_BESIDE:
+        return namespace(_MODULES_BESIDE[name], Origin(f"{_top(origin)}.{_MODULES_BESIDE[name]}", origin.recurrent))
     if name in merge.CLASSES:
         return merge.CLASSES[name]
     if name in merge.FUNCTIONS:
         return merge.FUNCTIONS[name]
     if name[0].islower():
-        return namespace(f"layers.{name}", f"{shown}.{name}")
+        return namespace(f"layers.{name}", origin.below(name))
     if name in NAMES or name in GONE or isinstance(getattr(keras.layers, name, None), type):
-        return stock_class(name, of_tensorflow=shown.startswith("tensorflow") or shown.startswith("tf_keras"))
-    raise missing(shown, name)
+        return stock_class(name, of_tensorflow=origin.of_tensorflow, recurrent=origin.recurrent)
+    raise missing(origin.name, name)
+
+
+_MODULES_BESIDE = {
+    "K": "backend",
+    **{name: name for name in ("initializations", "initializers", "activations", "regularizers", "constraints")},
+}
+"""Modules that those of the layers hold too, since they import them."""
+
+
+def _top(origin: Origin) -> str:
+    """The Keras that a module belongs to."""
+    return "tensorflow.keras" if origin.of_tensorflow else "keras"
 
 
 _STAR = frozenset(
@@ -151,92 +196,10 @@ _STAR = frozenset(
 )  # fmt: skip
 
 
-class _Initializers:
-    """`keras.initializers`: classes, functions and `get`, whose results remember what they were."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "get":
-            return lambda value, **ignored: None if value is None else initial.Tagged(initial.today(value))
-        if name == "serialize":
-            return lambda value: initial.legacy_config(value)
-        if name in {"deserialize"}:
-            return lambda value, custom_objects=None: initial.Tagged(initial.today(value))
-        made = getattr(keras.initializers, name, None)
-        if isinstance(made, type):
-            return made
-        if name in {"normal", "uniform", "zero", "one", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "lecun_uniform",
-                    "lecun_normal", "zeros", "ones", "orthogonal", "identity", "random_normal", "random_uniform",
-                    "truncated_normal", "constant"}:  # fmt: skip
-            return _Callable(name)
-        raise AttributeError(name)
-
-
-class _Callable:
-    """`initializers.he_normal`: called with a shape (Keras 1) a value, called with a seed or nothing (Keras 2) an initializer."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __call__(self, shape: Any = None, **kwargs: Any) -> Any:
-        if isinstance(shape, tuple | list):
-            return initial.named(self.name)(shape)
-        config = canonical(self.name)
-        if config is None:
-            raise ValueError(self.name)
-        seed = {"seed": shape} if isinstance(shape, int) else {}
-        return initial.today({"class_name": config["class_name"], "config": {**config["config"], **kwargs, **seed}})
-
-
-class _Penalties:
-    """`keras.regularizers` or `keras.constraints`, with the short names of legacy Keras."""
-
-    def __init__(self, today: Any) -> None:
-        self._today = today
-
-    def __getattr__(self, name: str) -> Any:
-        short = {"l1": "L1", "l2": "L2", "l1_l2": "L1L2", "L1L2": "L1L2", "maxnorm": "MaxNorm", "max_norm": "MaxNorm",
-        "nonneg": "NonNeg", "non_neg": "NonNeg",
-                 "unitnorm": "UnitNorm", "unit_norm": "UnitNorm"}  # fmt: skip
-        return getattr(self._today, short.get(name, name))
-
-
-class _UtilsNamespace:
-    """The helpers in `keras.utils` that layer source uses."""
-
-    def __getattr__(self, name: str) -> Any:
-        return {
-            "get_custom_objects": lambda: {}, "CustomObjectScope": keras.saving.custom_object_scope,
-            "custom_object_scope": keras.saving.custom_object_scope, "normalize_tuple": _normalize_tuple,
-            "conv_output_length": _conv_output_length, "conv_input_length": None,
-            "normalize_data_format": lambda value: value or "channels_last",
-            "normalize_padding": lambda value: value.lower(), "has_arg": lambda fn, name, accept_all=False: name in fn.__code__.co_varnames,
-            "to_list": lambda value: value if isinstance(value, list) else [value], "legacy_add_weight_support": lambda method: method,
-            "serialize_keras_object": keras.saving.serialize_keras_object, "register_keras_serializable": lambda *a, **k: (lambda cls: cls),
-            "unpack_singleton": lambda value: value[0] if len(value) == 1 else value, "conv_utils": self, "generic_utils": self,
-        }.get(name)  # fmt: skip
-
-
-_Initializers = _Initializers()  # type: ignore[assignment, misc]
-_Utils = _UtilsNamespace()
-
-
-def _normalize_tuple(value: Any, n: int, name: str) -> tuple[int, ...]:
-    return (value,) * n if isinstance(value, int) else tuple(value)
-
-
-def _conv_output_length(length: int | None, filter_size: int, padding: str, stride: int, dilation: int = 1) -> int | None:
-    """keras 2.2.4, utils/conv_utils.py."""
-    if length is None:
-        return None
-    dilated = filter_size + (filter_size - 1) * (dilation - 1)
-    size = {"same": length, "causal": length, "valid": length - dilated + 1, "full": length + dilated - 1}[padding]
-    return (size + stride - 1) // stride
-
-
-def _tensorflow(name: str) -> Any:
+def _tensorflow(recurrent: RecurrentDefaults, name: str) -> Any:
     """TensorFlow as legacy source saw it: today's, with the 1.x names, and Keras replaced."""
     if name == "keras":
-        return namespace("", "tensorflow.keras")
+        return namespace("", Origin("tensorflow.keras", recurrent))
     if name == "contrib":
         return contrib.Unused(contrib.NAME)
     if name in {"layers", "variable_scope", "get_variable", "Variable"}:

@@ -17,13 +17,15 @@ from layerfix.graph.shim.derived import derived_class
 from layerfix.graph.trace import muted, recorder, scope
 from layerfix.layers import gone
 from layerfix.legacy.aliases import ALIASES, KERAS1_ALIASES
+from layerfix.legacy.recurrent import OLDEST, RecurrentDefaults
 
 _TODAY_AS = {"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU", "ThresholdedReLU": "ReLU"}
 GONE = frozenset({*_TODAY_AS, "LocallyConnected1D", "LocallyConnected2D", "MaxoutDense", "Highway"})
 """Classes of legacy Keras that today's has under another name or not at all."""
 NAMES = {**ALIASES, **KERAS1_ALIASES}
 """What legacy source may call a stock class, for the name it has today; arguments of Keras 1 are taken by their names of then."""
-_cache: dict[tuple[str, bool], type] = {}
+_Key = tuple[str, bool, RecurrentDefaults]
+_cache: dict[_Key, type] = {}
 
 
 class Stock:
@@ -32,18 +34,20 @@ class Stock:
     Attributes:
         legacy_class: the class name that legacy source used.
         keras1_calls: whether it came from multi-backend Keras, which took the calls of Keras 1.
-        legacy_config: its arguments by their Keras 2 names, as far as given, initializers in legacy form.
+        recurrent: defaults of recurrent layers in the release that the source was written for.
+        legacy_config: its arguments by their Keras 2 names, as far as given or a recurrent default, initializers in legacy form.
     """
 
     legacy_class = ""
     keras1_calls = True
+    recurrent = OLDEST
     legacy_initial_weights: Any = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         given = arguments.by_name(self.legacy_class, args, kwargs, keras1_calls=self.keras1_calls)
-        self._legacy = {key: _plain(key, value) for key, value in given.items()}
+        self._legacy = {**self.recurrent.of(self.legacy_class), **{key: _plain(key, value) for key, value in given.items()}}
         with muted():
-            super().__init__(**todays_arguments(self.legacy_class, given))
+            super().__init__(**todays_arguments(self.legacy_class, given, self.recurrent))
         self._allow_non_tensor_positional_args = True
         object.__setattr__(self, "given_layer", given.get("layer"))
         object.__setattr__(self, "legacy_initial_weights", given.get("weights"))
@@ -107,10 +111,10 @@ def _has_weights(layer: Any) -> bool:
     return bool(layer.built)
 
 
-def todays_arguments(class_name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def todays_arguments(class_name: str, given: Mapping[str, Any], recurrent: RecurrentDefaults = OLDEST) -> dict[str, Any]:
     """Legacy arguments as today's class takes them."""
     today = _TODAY_AS.get(class_name, class_name)
-    settings = arguments.with_legacy_defaults(class_name, given)
+    settings = arguments.with_legacy_defaults(class_name, given, recurrent)
     for key, value in settings.items():
         if is_initializer(key):
             settings[key] = initial.today(value)
@@ -142,24 +146,26 @@ def _settable(parent: Any, role: str) -> property:
     return property(get, lambda layer, value: setattr(layer, f"_{role}", value))
 
 
-def stock_class(name: str, *, of_tensorflow: bool = False) -> type:
+def stock_class(name: str, *, of_tensorflow: bool = False, recurrent: RecurrentDefaults = OLDEST) -> type:
     """The class that legacy source gets for a stock layer's name.
 
     Args:
         of_tensorflow: whether it is imported from tf.keras.
+        recurrent: defaults of recurrent layers in the release that the source was written for.
 
     Raises:
         LackError: where today's Keras has no equal.
     """
     name = NAMES.get(name, name)
-    key = name, of_tensorflow
+    key = name, of_tensorflow, recurrent
     if key not in _cache:
         parent = getattr(keras.layers, _TODAY_AS.get(name, name), None) or getattr(gone, name, None)
         if not isinstance(parent, type):
             raise LackError(f"the legacy layer {name} has no equal in today's Keras.", hint="Rewrite the class with layers that exist.")
         settable = {role: _settable(parent, role) for role in ("kernel", "embeddings") if isinstance(getattr(parent, role, None), property)}
         names = {
-            "legacy_class": name, "keras1_calls": not of_tensorflow, "derived": lambda: _derived(key), "__doc__": f"Legacy {name}.",
+            "legacy_class": name, "keras1_calls": not of_tensorflow, "recurrent": recurrent,
+            "derived": lambda: _derived(key), "__doc__": f"Legacy {name}.",
             "__module__": __name__,
         }  # fmt: skip
         made = Recording(name, (Stock, parent), {**names, **settable})
@@ -168,5 +174,5 @@ def stock_class(name: str, *, of_tensorflow: bool = False) -> type:
 
 
 @functools.cache
-def _derived(key: tuple[str, bool]) -> type:
+def _derived(key: _Key) -> type:
     return derived_class(_cache[key], stock_class)

@@ -16,7 +16,6 @@ Ann. Statist. 49, 2021).
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,23 +25,15 @@ from numpy.typing import NDArray
 
 from layerfix.inference.moments.grid import POINTS, STEP, probabilities, rounded
 from layerfix.inference.moments.memory import remembered
+from layerfix.inference.moments.posterior import TINY, Posterior, nothing, patterns, posteriors, unit_rows
 from layerfix.inference.race import spread
 from layerfix.probe.means import Means, Squares
 from layerfix.rng.initializers import Stream
 
 Array = NDArray[np.float64]
-ERRORS = (0.1, 0.2, 0.4, 0.8)
-"""How far the expected means may be off, relative to what kernels move."""
-WANDERING = (0.01, 0.03, 0.1, 0.3)
-"""Error of a moving mean in units of the channel's deviation: weights move while it is averaged."""
 WIDEST = 5.0
 LEFT = (0.01, WIDEST**2 / (1 + WIDEST**2))
 """Bounds of the share of a sum's variance that the means leave open."""
-GAIN = 0.3
-"""How far all means may be off in common."""
-POWER = 6
-"""Steps of the power iteration that finds a direction; the first few leave nothing to find."""
-TINY = 1e-9
 FAITH = (1.0, 0.4, 0.0)
 """Powers of what is remembered that are tried: it may err together with the means."""
 EVEN = 0.5
@@ -157,86 +148,29 @@ def estimate(means: Means | None, squares: Sequence[Squares], shape: tuple[int, 
     """
     scale, units = spread(stream), shape[-1]
     slope = None if means is None else means.slope.reshape(len(means.stored), -1, units) * scale
-    directions = _unit(np.sum([each.direction for each in squares], axis=0).reshape(-1, units).T) if slope is None else _directions(slope)
+    directions = patterns(slope) if slope is not None else unit_rows(_remembered_pattern(squares, units))
     chances, heard = probabilities(stream.kind, directions)
-    posteriors = [_nothing(units)] if means is None or slope is None else _posteriors(means, slope, directions, stream.center)
-    likeliest = max(posteriors, key=lambda posterior: posterior.log_density)
+    told = [nothing(units)] if means is None or slope is None else posteriors(means, slope, directions, stream.center)
+    likeliest = max(told, key=lambda posterior: posterior.log_density)
     memory = _memory(likeliest, chances, squares, [weighted(each.kernels, directions, scale, stream.center) for each in squares])
     faith = FAITH if squares else FAITH[-1:]
     memories = [memory * share for share in faith]
-    observed = tuple(each for posterior in posteriors for each in _observed(posterior, chances, memories, heard))
-    weights = np.repeat(_weights([each.log_density for each in posteriors]), len(faith)) / len(faith)
+    observed = tuple(each for posterior in told for each in _observed(posterior, chances, memories, heard))
+    weights = np.repeat(_weights([each.log_density for each in told]), len(faith)) / len(faith)
     return Estimate(directions, observed, weights, scale, stream.center)
 
 
-@dataclass(frozen=True, slots=True)
-class _Posterior:
-    """What means tell of the sums: expectations (units,) and covariance (units, units), the prior's being zero and one."""
-
-    expected: Array
-    covariance: Array
-    strain: float
-    log_density: float
+def _remembered_pattern(squares: Sequence[Squares], units: int) -> Array:
+    return np.asarray(np.sum([each.direction for each in squares], axis=0).reshape(-1, units).T)
 
 
-def _nothing(units: int) -> _Posterior:
-    return _Posterior(np.zeros(units), np.eye(units), 1.0, 0.0)
-
-
-def _posteriors(means: Means, slope: Array, directions: Array, center: float) -> list[_Posterior]:
-    response = np.einsum("fiu,ui->fu", slope, directions)
-    offset = means.offset + means.slope.sum(axis=1) * center
-    residual = means.stored - offset
-    flat = slope.reshape(len(slope), -1)
-    rest = flat @ flat.T - response @ response.T
-    size = float(np.trace(response @ response.T)) * (1 + means.bend)
-    fixed, doubt = rest + means.bend * response @ response.T, _doubt(means, response, size)
-    found = []
-    for error, wandering in itertools.product(ERRORS, WANDERING):
-        noise = fixed + error**2 * doubt + wandering**2 * np.diag(means.variance)
-        found.append(_posterior(response, residual, noise + TINY * float(np.trace(noise)) / len(noise) * np.eye(len(noise))))
-    return found
-
-
-def _doubt(means: Means, response: Array, size: float) -> Array:
-    """Covariance of the means' errors for errors of size one: half in what the kernel sees, half in what passes it by; a common gain."""
-    shift = means.shift * math.sqrt(size / max(float(np.sum(means.shift**2)), TINY))
-    common = means.shift @ means.level
-    return np.asarray((response @ response.T + shift @ shift.T) / 2 + GAIN**2 * np.outer(common, common))
-
-
-def _directions(slope: Array) -> Array:
-    """The pattern of inputs to which the means answer most, for each unit: (units, inputs), by power iteration."""
-    direction = slope.sum(axis=0).T + TINY * np.abs(slope).max()
-    direction = np.einsum("fiu,fu->ui", slope, np.einsum("fiu,ui->fu", slope, direction))
-    for _ in range(POWER):
-        direction /= np.maximum(np.linalg.norm(direction, axis=1, keepdims=True), 1e-300)
-        direction = np.einsum("fiu,fu->ui", slope, np.einsum("fiu,ui->fu", slope, direction))
-    return _unit(direction)
-
-
-def _unit(direction: Array) -> Array:
-    """Rows of length one; even ones where nothing is known."""
-    length = np.linalg.norm(direction, axis=1, keepdims=True)
-    even = np.full_like(direction, direction.shape[1] ** -0.5)
-    return np.asarray(np.where(length > 0, direction / np.maximum(length, 1e-300), even))
-
-
-def _posterior(response: Array, residual: Array, noise: Array) -> _Posterior:
-    covariance = noise + response @ response.T
-    solved = np.linalg.solve(covariance, np.column_stack([response, residual]))
-    gain, square = solved[:, :-1].T, float(residual @ solved[:, -1])
-    log_density = -(square + float(np.linalg.slogdet(covariance)[1])) / 2
-    return _Posterior(gain @ residual, np.eye(len(gain)) - gain @ response, square / len(residual), log_density)
-
-
-def _memory(posterior: _Posterior, chances: Array, squares: Sequence[Squares], sums: Sequence[Array]) -> Array:
+def _memory(posterior: Posterior, chances: Array, squares: Sequence[Squares], sums: Sequence[Array]) -> Array:
     """log S: what all remembered squares say of the grid's points, (units, points)."""
     marginal = _marginal(posterior) * chances
     return sum((np.log(remembered(each, told, marginal)) for each, told in zip(squares, sums, strict=True)), np.zeros_like(chances))
 
 
-def _observed(posterior: _Posterior, chances: Array, memories: Sequence[Array], heard: NDArray[np.bool_]) -> Iterator[Observed]:
+def _observed(posterior: Posterior, chances: Array, memories: Sequence[Array], heard: NDArray[np.bool_]) -> Iterator[Observed]:
     """What a posterior of the sums and remembered squares, believed in several degrees, say together of the units that are heard."""
     factor = np.linalg.cholesky(posterior.covariance + TINY * np.eye(len(heard)))
     left = np.clip(np.diag(factor) ** 2, *LEFT)
@@ -253,7 +187,7 @@ def _observed(posterior: _Posterior, chances: Array, memories: Sequence[Array], 
         yield Observed(base, follow, width, silenced, log_norm, both @ POINTS, promised, posterior.strain, posterior.log_density)
 
 
-def _marginal(posterior: _Posterior) -> Array:
+def _marginal(posterior: Posterior) -> Array:
     """Posterior over prior of each sum by itself, on the grid: (units, points)."""
     left = np.clip(np.diag(posterior.covariance), *LEFT)
     away = POINTS - (posterior.expected / (1 - left))[:, None]

@@ -1,0 +1,95 @@
+"""Names of weights whose lists are lost, as each release makes them (read from genuine files of that release)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from layerfix.scavenge.attributes import Value
+from layerfix.scavenge.names import Names, Unknown, promises
+from layerfix.scavenge.tree import Tree
+
+INPUT = {"class_name": "InputLayer", "config": {"name": "input", "batch_input_shape": [None, 7, 4]}}
+
+
+def text(value: str) -> Value:
+    return Value("text", (), texts=(value.encode(),))
+
+
+def functional(*layers: dict[str, Any]) -> dict[str, Any]:
+    return {"class_name": "Functional", "config": {"name": "model", "layers": [INPUT, *layers]}}
+
+
+def made(version: str, owner: str, *layers: dict[str, Any], lists: dict[str, tuple[str, ...]] | None = None) -> tuple[str, ...]:
+    root = {"model_config": text(json.dumps(functional(*layers))), "keras_version": text(version)}
+    held = {
+        f"model_weights/{name}": {"weight_names": Value("S40", (len(names),), b"".join(n.encode().ljust(40, b"\0") for n in names))}
+        for name, names in (lists or {}).items()
+    }
+    named = Tree(attributes={"": root, **held})
+    expected = promises(named)
+    return Names(named, expected).of(owner, expected[owner])
+
+
+def layer(kind: str, name: str, **config: Any) -> dict[str, Any]:
+    return {"class_name": kind, "config": {"name": name, **config}}
+
+
+DENSE = layer("Dense", "dense", units=3)
+WRAPPED = layer("TimeDistributed", "word", layer=layer("Dense", "inner", units=3))
+MOVING = layer("ConvLSTM2D", "moving", filters=2, kernel_size=[2, 2])
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [("2.2.4", "dense/kernel:0"), ("2.4.0", "dense/kernel:0"), ("2.15.0", "dense/kernel:0"), ("3.15.1", "dense/kernel")],
+)
+def test_a_dense_layer(version: str, expected: str) -> None:
+    assert made(version, "dense", DENSE)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"), [("2.2.4", "word/kernel:0"), ("2.15.0", "word/kernel:0"), ("3.15.1", "word/inner/kernel")]
+)
+def test_a_layer_for_each_step(version: str, expected: str) -> None:
+    assert made(version, "word", WRAPPED)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"), [("2.2.4", "moving/kernel:0"), ("2.15.0", "moving/kernel:0"), ("3.15.1", "moving/conv_lstm_cell/kernel")]
+)
+def test_a_convolutional_recurrent_layer(version: str, expected: str) -> None:
+    assert made(version, "moving", MOVING)[0] == expected
+
+
+@pytest.mark.parametrize(("version", "expected"), [("2.2.4", "lstm/kernel:0"), ("2.15.0", "lstm/lstm_cell/kernel:0")])
+def test_a_recurrent_layer(version: str, expected: str) -> None:
+    assert made(version, "lstm", layer("LSTM", "lstm", units=3))[0] == expected
+
+
+def test_a_cell_that_the_session_counted_is_named_by_another_list_or_not_at_all() -> None:
+    with pytest.raises(Unknown):
+        made("2.4.0", "lstm", layer("LSTM", "lstm", units=3))
+    lists = {"other": ("lstm/lstm_cell_4/kernel:0",)}
+    assert made("2.4.0", "lstm", layer("LSTM", "lstm", units=3), lists=lists)[0] == "lstm/lstm_cell_4/kernel:0"
+
+
+@pytest.mark.parametrize(
+    "hard",
+    [
+        layer("Bidirectional", "both", layer=layer("LSTM", "lstm", units=3)),
+        layer("TimeDistributed", "both", layer=layer("LSTM", "lstm", units=3)),
+    ],
+    ids=["both directions", "a cell in a layer in a layer"],
+)
+def test_what_no_rule_names_is_not_made_up(hard: dict[str, Any]) -> None:
+    with pytest.raises(Unknown):
+        made("3.15.1", "both", hard)
+
+
+def test_layers_of_a_nested_sequential_model_bear_its_name_in_keras_3_alone() -> None:
+    part = {"class_name": "Sequential", "config": {"name": "encoder", "layers": [INPUT, DENSE]}}
+    assert made("3.15.1", "encoder", part) == ("encoder/dense/kernel", "encoder/dense/bias")
+    assert made("2.15.0", "encoder", part) == ("dense/kernel:0", "dense/bias:0")

@@ -1,0 +1,23 @@
+"""Where a file begins whose superblock is lost."""
+
+from __future__ import annotations
+
+from layerfix.scavenge.naming import _root
+from layerfix.scavenge.objects import Group, Link, Objects
+
+
+def found(*groups: tuple[int, tuple[tuple[bytes, int], ...]]) -> Objects:
+    return Objects(groups={at: Group(at, None, tuple(Link(*link) for link in links), False) for at, links in groups})
+
+
+def test_an_object_of_keras_3_that_nothing_leads_to_is_no_root() -> None:
+    assert _root(found((500, ((b"vars", 600),)), (600, ((b"0", 700),)))) is None
+
+
+def test_the_group_with_the_layers_is_the_root() -> None:
+    assert _root(found((500, ((b"layers", 600), (b"vars", 800))), (600, ((b"dense", 700),)))) == 500
+    assert _root(found((500, ((b"model_weights", 600),)), (600, ((b"dense", 700),)))) == 500
+
+
+def test_of_two_there_is_none() -> None:
+    assert _root(found((500, ((b"layers", 600),)), (900, ((b"layers", 800),)))) is None
