@@ -53,7 +53,7 @@ def say_training(training: Training, target: Target, *, archive: bool) -> SaidTr
     """
     notes = list(training.notes)
     said = _Words(target, archive)
-    optimizer = {**said.module("optimizers"), "class_name": training.optimizer, "config": _optimizer(training, said, notes)}
+    optimizer = {**said.module("optimizers"), "class_name": said.optimizer(training.optimizer), "config": _optimizer(training, said, notes)}
     stated = {
         "loss": _objectives(training.loss, said),
         "metrics": _objectives(training.metrics, said),
@@ -80,6 +80,18 @@ class _Words:
     def is_before(self, release: tuple[int, int]) -> bool:
         """Whether a tf.keras is older than a release."""
         return self.target.dialect == "tf_keras" and self.target.numbers < release
+
+    def optimizer(self, name: str) -> str:
+        """An optimizer's class: in an .h5 of Keras 2.11 and later its plain name means the one of before (tensorflow 2.15, optimizers).
+
+        Raises:
+            GraphError: for TensorFlow 2.11 and 2.12, which were not tried.
+        """
+        if self.archive or self.target.dialect != "tf_keras" or self.target.is_early:
+            return name
+        if self.target.numbers < (2, 13):
+            raise GraphError(f"what {self.target.name} reads of optimizers was not tried")
+        return f"Custom>{name}"
 
     def module(self, name: str) -> dict[str, Any]:
         return {"module": f"keras.{name}", "registered_name": None} if self.archive else {}
