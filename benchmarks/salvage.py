@@ -28,6 +28,7 @@ import h5py
 import numpy as np
 
 from layerfix.errors import ReadError
+from layerfix.scavenge import newlines
 from layerfix.scavenge.hdf5 import scavenge
 from layerfix.scavenge.healthy import UNNAMED
 from layerfix.scavenge.image import Image
@@ -90,7 +91,7 @@ def damages(data: bytes, rng: np.random.Generator, overwrites: int) -> Iterator[
 def limit(known: Healthy, bad: bytes, kind: str) -> int:
     """Tensors bit for bit in the damaged file. A translation of line endings moves them all: taken back, all are there, or none is."""
     if kind.endswith(("to CR LF", "to LF")):
-        return len(known.values) if kind == "LF to CR LF" or bad == known.data else 0
+        return len(known.values) if kind == "LF to CR LF" or bad == known.data or newlines.restored(bad) else 0
     move = known.start
     spans = known.extents.values()
     return sum(all(move + b <= len(bad) and bad[move + a : move + b] == known.data[move + a : move + b] for a, b in held) for held in spans)

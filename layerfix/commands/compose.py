@@ -57,9 +57,13 @@ def repaired(case: Case, plan: Plan, restoration: Restoration, diagnosis: Diagno
     if against and verdict == "exact":
         verdict = "restored"  # each value is proven, what the model makes of them is not
     reproduced = bool(verification.get("samples", {}).get("reproduced"))
+    loose = () if reproduced else case.inference.loose
+    if loose and verdict == "exact":
+        verdict = "recovered"
     open_ = verdict in LEFT_OPEN or not all(_taken_on(case, step) for step in plan.steps)
+    open_ = open_ or (bool(loose) and "one-session" not in case.options.assume)
     kept = len(case.checkpoint.weights)
-    told = summary(verdict, case.checkpoint.path.name, layers, plan.unplanned, reproduced=reproduced)
+    told = summary(verdict, case.checkpoint.path.name, layers, plan.unplanned, reproduced=reproduced, loose=loose)
     ended = (
         "" if verdict == "exact" or ENDED not in case.inference.search.get("tried", ()) else "Its search was ended before it was through."
     )
@@ -76,7 +80,10 @@ def repaired(case: Case, plan: Plan, restoration: Restoration, diagnosis: Diagno
         exit_code=int(bool(against) or open_ or (undecided(layers) and not reproduced)),
         tool=tool(),
         advice=advice(case.checkpoint, case.options, verdict, layers, written.path if written else None, case.inference.search),
-        not_established=not_established(layers, verification),
+        not_established=(
+            *(f"That {number} is what trained: nothing tells it from its neighbours." for number in loose),
+            *not_established(layers, verification),
+        ),
         rules=tuple({"name": rule.name, "layer": rule.layer, "detail": rule.detail} for rule in case.rebuilt.rules),
         search=case.inference.search,
     )

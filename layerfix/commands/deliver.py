@@ -170,9 +170,9 @@ def _compare(case: Case, temp: Path) -> Mapping[str, Any]:
         VerifyError: where file and memory differ.
     """
     from layerfix.graph.forward import forward
-    from layerfix.graph.live import load_model
+    from layerfix.graph.live import load_own
 
-    model = load_model(temp, layers=case.options.layers or None)
+    model = load_own(temp, case.options.layers)
     predictions = _as_in_memory(case, model, temp)
     if case.options.samples is None:
         return {"predictions": predictions}

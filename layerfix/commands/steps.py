@@ -75,8 +75,11 @@ def _confirming(source: Checkpoint, options: Options, verdict: Verdict, layers: 
     conditions = {weight.condition for layer in layers for weight in layer.weights if weight.condition}
     if "class-by-name" in conditions:
         yield f"Give the class that trained: `{paste('--layers', 'FILE.py')}`"
-    elif conditions:
-        if options.samples is None:
+    elif conditions or verdict == "recovered":
+        if not conditions:
+            told = "Predictions recorded while the model worked settle it, with their inputs"
+            yield f"{told}: `{paste('--samples', 'samples.npz')}`"
+        elif options.samples is None:
             yield from _samples(source, options, paste)
         if "one-session" not in options.assume:
             yield f"Or vouch that {CONDITIONS['one-session']}: `{paste('--assume', 'one-session')}`"

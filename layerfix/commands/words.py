@@ -15,8 +15,16 @@ CONDITIONS: Mapping[str, str] = {
 """What would have to hold for values that a seed alone told; see docs/recovery.md, section 6."""
 
 
-def summary(verdict: Verdict, name: str, layers: Sequence[LayerReport], unplanned: Sequence[Unplanned], *, reproduced: bool = False) -> str:
-    """The verdict in one or two sentences; an undecided argument is named in it."""
+def summary(
+    verdict: Verdict,
+    name: str,
+    layers: Sequence[LayerReport],
+    unplanned: Sequence[Unplanned],
+    *,
+    reproduced: bool = False,
+    loose: Sequence[str] = (),
+) -> str:
+    """The verdict in one or two sentences; an undecided argument is named in it, and numbers that nothing tells from their neighbours."""
     weights = [weight for layer in layers for weight in layer.weights]
     count = len(weights)
     fresh = sum(weight.strategy == "reinitialize" for weight in weights)
@@ -28,6 +36,9 @@ def summary(verdict: Verdict, name: str, layers: Sequence[LayerReport], unplanne
         "exact": f"{_all(count)} back exactly as {_they(count)}, and it is proven.",
         "recovered": (
             f"{_all(count)} recovered: they are the lost ones if {_conditions(conditions)}. Nothing that behaved under them confirms it."
+            if conditions
+            else f"{_all(count)} back exactly as {_they(count)}, and it is proven; the model predicts as it did if the class as given is "
+            f"the one that trained, and nothing tells {_listed(loose)} from {'its' if len(loose) == 1 else 'their'} neighbours."
         ),
         "restored": (
             f"{_part(fitted, count)} fitted to the samples: the model is another one than the one that was lost."
@@ -65,6 +76,10 @@ def _they(count: int) -> str:
     return "it was" if count == 1 else "they were"
 
 
+def _listed(found: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(found[:-1]), found[-1]))) if found else ""
+
+
 def _conditions(names: Sequence[str]) -> str:
     return ", and ".join(CONDITIONS[name] for name in names)
 
@@ -85,7 +100,7 @@ def _inferred(layers: Sequence[LayerReport]) -> Iterator[str]:
             if argument.how == "inferred" and "badness" in argument.evidence:
                 places.setdefault((argument.name, repr(argument.value)), []).append(layer.path or layer.name)
     for (name, value), found in places.items():
-        yield f"{name} of {' and '.join(filter(None, (', '.join(found[:-1]), found[-1])))} was {value}"
+        yield f"{name} of {_listed(found)} was {value}"
 
 
 def not_established(layers: Sequence[LayerReport], verification: Mapping[str, Any]) -> tuple[str, ...]:

@@ -58,6 +58,9 @@ def read_saved_model(path: Path) -> Checkpoint:
     models = [one for one in found if one.identifier in {"_tf_keras_network", "_tf_keras_sequential", "_tf_keras_model"}]
     if not models:
         raise _no_keras(path, objects)
+    if not prefix.with_name("variables.index").is_file():  # TensorFlow writes one even where nothing is to be stored
+        missing = f"{prefix.relative_to(path)}.index is missing, and with it every weight"
+        raise ReadError(f"{missing}.", where=str(path), hint="Take a whole copy of the folder.")
     return _checkpoint(path, objects, models[0], found)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from layerfix.containers import config
 from layerfix.containers.config import LayerNode, plain_class
 from layerfix.containers.wrapped import expanded
+from layerfix.diagnose.candidates import BY_WORD, Parameter, candidates, sizes_shown
 from layerfix.errors import LayersError
 from layerfix.layers import corrected
 from layerfix.legacy.stock import is_stock
@@ -20,15 +21,6 @@ if TYPE_CHECKING:
 
 _GIVEN_BY_KERAS = frozenset({"self", "name", "trainable", "dtype", "input_shape", "batch_input_shape", "weights"})
 _OF_KEYWORDS = _GIVEN_BY_KERAS | {"input_dim", "input_length", "batch_size", "input_dtype"}
-_BY_WORD = {
-    "activation": ("relu", "tanh", "sigmoid", "linear", "elu", "softmax", "selu", "softplus", "softsign", "hard_sigmoid"),
-    "initializer": ("glorot_uniform", "glorot_normal", "he_normal", "he_uniform", "zeros", "ones", "orthogonal", "lecun_uniform"),
-    "padding": ("same", "valid", "causal"),
-}
-_SMALL = tuple(range(1, 9))
-_COMMON = (8, 16, 32, 64, 128, 256, 4, 12, 24, 48, 10, 20, 50, 100)
-LIMIT = 20
-"""Candidates per argument at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +44,6 @@ class LostArgument:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Parameter:
-    name: str
-    default: Any
-    required: bool
-    options: tuple[Any, ...]
-
-
 def lost_arguments(checkpoint: Checkpoint, layers: Sequence[Path] = ()) -> tuple[LostArgument, ...]:
     """Arguments of the custom layers that are in no config of the file.
 
@@ -79,9 +63,8 @@ def lost_arguments(checkpoint: Checkpoint, layers: Sequence[Path] = ()) -> tuple
         class_name, settings = _custom(node, known)
         for parameter in known.get(class_name, ()):
             if parameter.name not in settings and parameter.name not in _GIVEN_BY_KERAS:
-                sizes = _sizes(checkpoint, node, nodes)
-                candidates = _candidates(parameter, sizes)
-                found.append(LostArgument(node.path, class_name, parameter.name, parameter.default, candidates, parameter.required))
+                tried = candidates(parameter, sizes_shown(checkpoint, node, nodes))
+                found.append(LostArgument(node.path, class_name, parameter.name, parameter.default, tried, parameter.required))
     return tuple(found)
 
 
@@ -93,15 +76,15 @@ def _custom(node: LayerNode, known: Mapping[str, Any]) -> tuple[str, Mapping[str
     return node.class_name, node.config
 
 
-def _signatures(layers: Sequence[Path]) -> dict[str, tuple[_Parameter, ...]]:
+def _signatures(layers: Sequence[Path]) -> dict[str, tuple[Parameter, ...]]:
     shipped = {
-        name: tuple(_Parameter(argument, values[0], False, tuple(values)) for argument, values in entry.arguments.items())
+        name: tuple(Parameter(argument, values[0], False, tuple(values)) for argument, values in entry.arguments.items())
         for name, entry in corrected().items()
     }
     return shipped | {name: found for path in layers for name, found in _source_signatures(Path(path)).items()}
 
 
-def _source_signatures(path: Path) -> dict[str, tuple[_Parameter, ...]]:
+def _source_signatures(path: Path) -> dict[str, tuple[Parameter, ...]]:
     try:
         tree = ast.parse(path.read_text(encoding="utf-8-sig"), str(path))
     except (OSError, ValueError, SyntaxError, RecursionError) as error:
@@ -124,7 +107,7 @@ def _constructor(node: ast.ClassDef, classes: Mapping[str, ast.ClassDef], depth:
     return next((found for base in bases if depth < 8 for found in [_constructor(base, classes, depth + 1)] if found), None)
 
 
-def _parameters(init: ast.FunctionDef | None, owner: ast.ClassDef, constants: Mapping[str, ast.expr]) -> Iterator[_Parameter]:
+def _parameters(init: ast.FunctionDef | None, owner: ast.ClassDef, constants: Mapping[str, ast.expr]) -> Iterator[Parameter]:
     if init is None:
         return
     positional = init.args.args
@@ -137,7 +120,7 @@ def _parameters(init: ast.FunctionDef | None, owner: ast.ClassDef, constants: Ma
         options = tuple(dict.fromkeys([*_options(name, owner, constants), *_words_by_use(name, owner)]))
         if len(options) == 1:
             options += tuple(word for word in _layer_words(owner) if word not in options)
-        yield _Parameter(name, _literal(default, constants), required, options)
+        yield Parameter(name, _literal(default, constants), required, options)
 
 
 def _taken_from_keywords(init: ast.FunctionDef) -> Iterator[tuple[str, tuple[ast.expr | None, bool]]]:
@@ -196,7 +179,7 @@ def _words_by_use(name: str, owner: ast.ClassDef) -> Iterator[str]:
         named = [keyword.arg or "" for keyword in node.keywords if _is_argument(keyword.value, name)]
         if any(_is_argument(argument, name) for argument in node.args):
             named.append("activation" if _is_named(node.func, "getattr") else ast.unparse(node.func))
-        for word, values in _BY_WORD.items():
+        for word, values in BY_WORD.items():
             if word != "padding" and any(word in each for each in named):
                 yield from values
 
@@ -219,59 +202,3 @@ def _values(node: ast.expr, name: str, constants: Mapping[str, ast.expr]) -> Ite
     for item in value if isinstance(value, list | tuple | set | dict) else [value]:
         if isinstance(item, str):
             yield item
-
-
-def _sizes(checkpoint: Checkpoint, node: LayerNode, nodes: Sequence[LayerNode]) -> list[int]:
-    """Sizes that the file shows, those nearest to the layer first: its own weights, its neighbours', then all others'."""
-    consumers = {other.name for other in nodes if any(node.name in call for call in other.inbound)}
-    sources = {source for call in node.inbound for source in call}
-    near = [*(w for w in checkpoint.weights if node.name in w.name.split("/")), *_reached(checkpoint, nodes, sources, up=True)]
-    near += _reached(checkpoint, nodes, consumers, up=False)
-    sizes = [size for weight in near for size in reversed(weight.shape)]
-    sizes += [size for weight in checkpoint.weights for size in reversed(weight.shape[-2:])]
-    return [size for size in dict.fromkeys(sizes) if 1 <= size <= 4096]
-
-
-def _reached(checkpoint: Checkpoint, nodes: Sequence[LayerNode], names: set[str], *, up: bool) -> Iterator[Any]:
-    """Weights of the nearest layers with any, above or below."""
-    seen: set[str] = set()
-    while names - seen:
-        name = sorted(names - seen)[0]
-        seen.add(name)
-        weights = [weight for weight in checkpoint.weights if name in weight.name.split("/") or weight.owner == name]
-        if weights:
-            yield from weights
-        elif up:
-            names = names | {source for other in nodes if other.name == name for call in other.inbound for source in call}
-        else:
-            names = names | {other.name for other in nodes if any(name in call for call in other.inbound)}
-
-
-def _candidates(parameter: _Parameter, sizes: Sequence[int]) -> tuple[Any, ...]:
-    default = parameter.default
-    found: list[Any] = [] if parameter.required else [default]
-    if isinstance(default, bool):
-        found.append(not default)
-    elif isinstance(default, str) or parameter.options:
-        words = next((values for word, values in _BY_WORD.items() if word in parameter.name), ())
-        named = [*parameter.options, *(words if not parameter.options else ())]
-        found += [word for word in named if default is not None or word != "linear"]  # which is what None stands for
-    elif isinstance(default, int) or (default is None and parameter.required):
-        found += _integers(default, sizes)
-    elif isinstance(default, tuple | list) and default and all(isinstance(size, int) for size in default):
-        found += [type(default)([size] * len(default)) for size in (1, 2, 3, 5, 7)]
-    unique: list[Any] = []
-    for value in found:
-        if not any(type(value) is type(other) and value == other for other in unique):
-            unique.append(value)
-    return tuple(unique[:LIMIT])
-
-
-def _integers(default: int | None, sizes: Sequence[int]) -> list[int]:
-    """Small counts for a small default, sizes in the file for a large one, and some of the other kind."""
-    if default is not None and default <= 8:
-        around = sorted(_SMALL, key=lambda size: (abs(size - default), size))
-        halves = (size // 2 for size in sizes if size % 2 == 0)  # what a Bidirectional joins
-        return [*[*around, *(size for size in (*sizes, *halves) if size > 8)][: LIMIT - 4], 16, 32, 64]
-    related = [] if default is None else [default // 2, default * 2, default // 4, default * 4]
-    return [*sizes[: LIMIT - 8], *related, *_COMMON]

@@ -31,6 +31,7 @@ _LIBRARIES = {
     "QuantizeWrapper": "tensorflow_model_optimization",
     "QuantizeWrapperV2": "tensorflow_model_optimization",
     "UpsampleLike": "keras_retinanet",
+    "DenseFeatures": "tf.feature_column, which Keras 3 has no more",
     "KerasLayer": "tensorflow_hub, whose weights lie in the hub module's own SavedModel",
     "TFBertMainLayer": "transformers, whose weights its own `from_pretrained` reads",
 }

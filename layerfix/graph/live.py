@@ -39,7 +39,16 @@ def load_model(
     """
     files = [Path(item) for item in ([layers] if isinstance(layers, str | Path) else layers or ())]
     vet(path, architecture=architecture, do="graph")
-    checkpoint = read(Path(path), architecture=None if architecture is None else Path(architecture))
+    return load_own(Path(path), files, architecture=None if architecture is None else Path(architecture))
+
+
+def load_own(path: Path, files: Sequence[Path] = (), *, architecture: Path | None = None) -> keras.Model:
+    """`load_model` without the child, for what this process wrote itself.
+
+    Raises:
+        ReadError, GraphError, LayersError: one sentence each.
+    """
+    checkpoint = read(path, architecture=architecture)
     given = load_layers(files) if checkpoint.is_v3 else {}
     if not _opens_as_it_is(checkpoint, given):
         return rebuild(checkpoint, layers=files).model

@@ -31,6 +31,7 @@ from layerfix.graph.held import Leaf, Place
 from layerfix.graph.loading import put_stored, recompute
 from layerfix.graph.numpy_calls import noted
 from layerfix.graph.shim.loader import load_layers
+from layerfix.graph.shim.numbers import Changed
 from layerfix.layers import corrected
 from layerfix.legacy.recurrent import recurrent_defaults
 from layerfix.model import Model
@@ -71,6 +72,7 @@ def rebuild(
     layers: Sequence[Path] = (),
     arguments: Mapping[str, Mapping[str, Any]] | None = None,
     states: Mapping[int, Callable[[], np.random.RandomState]] | None = None,
+    others: Changed | None = None,
 ) -> Rebuilt:
     """Rebuilds the graph of a legacy checkpoint and loads what the file holds.
 
@@ -79,6 +81,7 @@ def rebuild(
         layers: the user's source files; classes in them win over stock and shipped ones.
         arguments: constructor arguments by layer path, layer name, class name or "*"; the more specific wins.
         states: for calls of `np.random` by the classes' own code (`NumpyCall.number`), the generator that each drew from.
+        others: numbers to stand in place of what `layers` say.
 
     Raises:
         GraphError, LayersError: where the graph cannot be rebuilt, naming layer and reason.
@@ -87,7 +90,7 @@ def rebuild(
         raise GraphError(
             "holds weights without an architecture.", where=str(checkpoint.path), hint="Give the model's JSON with --architecture."
         )
-    classes = _classes(checkpoint, layers)
+    classes = _classes(checkpoint, layers, others)
     settings, used = with_arguments(with_input_shape(checkpoint), arguments or {}, frozenset(classes))
     upgraded = upgrade(settings, checkpoint.keras_version, backend_of(checkpoint), custom=frozenset(classes))
 
@@ -99,7 +102,7 @@ def rebuild(
 
     model, adopted = built(classes)
     if any(spec.value is not None for spec in adopted.blueprint.hidden):
-        adopted = replace(adopted, blueprint=_repeated(adopted.blueprint, built(_classes(checkpoint, layers))[1].blueprint))
+        adopted = replace(adopted, blueprint=_repeated(adopted.blueprint, built(_classes(checkpoint, layers, others))[1].blueprint))
     if checkpoint.is_v3:
         refuse_unclaimed(checkpoint, (weight for weight in checkpoint.weights if weight.key in adopted.places))
     rebuilt = _rebuilt(checkpoint, classes, model, adopted, upgraded)
@@ -139,11 +142,11 @@ def _rebuilt(
     )
 
 
-def _classes(checkpoint: Checkpoint, layers: Sequence[Path]) -> dict[str, Any]:
+def _classes(checkpoint: Checkpoint, layers: Sequence[Path], others: Changed | None) -> dict[str, Any]:
     """The user's classes, and shipped ones under their legacy names where the user gives none."""
     assert checkpoint.config is not None
     recurrent = recurrent_defaults(checkpoint.keras_version, written_by_tensorflow1(checkpoint.config))
-    given = load_layers([Path(path) for path in layers], recurrent=recurrent)
+    given = load_layers([Path(path) for path in layers], recurrent=recurrent, others=others)
     named = {plain_class(entry["class_name"]) for entry in _entries(checkpoint.config)}
     shipped = {name: entry.load() for name, entry in corrected().items() if name in named and name not in given}
     return {**shipped, **given}

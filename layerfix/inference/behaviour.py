@@ -70,7 +70,8 @@ def by_samples(hearing: Hearing) -> Mapping[WeightKey, Witness]:
 
 def _layers(hearing: Hearing) -> Iterator[tuple[str, list[WeightSpec]]]:
     """Claimed random kernels of layers that have no unknown ones, in the order of the graph."""
-    hidden = [spec for spec in hearing.rebuilt.blueprint.hidden if spec.key in hearing.claimed and spec.value is None]
+    asked = hearing.claimed.keys() - hearing.settled
+    hidden = [spec for spec in hearing.rebuilt.blueprint.hidden if spec.key in asked and spec.value is None]
     for layer in hearing.rebuilt.leaves:
         specs = [spec for spec in hidden if spec.layer == layer and _drawn(hearing, spec).random]
         if specs and layer not in hearing.open:

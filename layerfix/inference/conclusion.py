@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from layerfix.containers.records import WeightKey, spoken
 from layerfix.inference.behaviour import by_predictions
@@ -27,6 +27,7 @@ from layerfix.inference.fits import (
 from layerfix.inference.hearing import Hearing
 from layerfix.inference.inquiry import Answers, Inquiry, Question
 from layerfix.inference.investigation import Investigation
+from layerfix.inference.loose import with_loose
 from layerfix.inference.provenance import ENDED, Provenance, account
 from layerfix.inference.records import Inference, Recovered, SettledArgument
 from layerfix.inference.settled import confirmed, settled_arguments, stated, without_say
@@ -50,6 +51,8 @@ class _Conclusion:
 
     rebuilt: Rebuilt
     inference: Inference
+    unsearched: bool = False
+    """Whether values were withdrawn, and no others looked for."""
 
     @property
     def heard(self) -> bool:
@@ -77,17 +80,21 @@ def conclude(case: Investigation, built: Sequence[Hypothesis], seeds: Provenance
     fits = read_all(built, seeds)
     best, rivals = choose(fits)
     first = _concluded(case, best, rivals, fits, seeds)
-    if not first.confirmed and first.heard and best.reading is not None:
+    if not first.confirmed and (first.heard or first.unsearched) and best.reading is not None:
         for rival in (fit for fit in rivals[:STRUCTURES] if fit.reading is not None):
             others = (best, *(fit for fit in rivals if fit is not rival))
             found = _concluded(case, rival, others, fits, seeds)
             if found.confirmed:
                 return found.rebuilt, found.inference
+    if first.unsearched:
+        first = _concluded(case, best, rivals, fits, seeds, anew=True)
     return first.rebuilt, first.inference
 
 
-def _concluded(case: Investigation, best: Fit, rivals: Sequence[Fit], fits: Sequence[Fit], seeds: Provenance) -> _Conclusion:
-    """What follows where `best` is believed and `rivals` are not excluded."""
+def _concluded(
+    case: Investigation, best: Fit, rivals: Sequence[Fit], fits: Sequence[Fit], seeds: Provenance, *, anew: bool = False
+) -> _Conclusion:
+    """What follows where `best` is believed and `rivals` are not excluded; `anew`: what is withdrawn is searched for among all op seeds."""
     doubtful = doubtful_fits(case.source, case.options, case.given, case.lost, fits, best, seeds)
     ground = _ground(case, best, (*rivals, *doubtful), seeds)
     inference = _infer(case, best, (*rivals, *doubtful), ground)
@@ -100,8 +107,9 @@ def _concluded(case: Investigation, best: Fit, rivals: Sequence[Fit], fits: Sequ
     if again is not inference:
         inference, told = again, _told(case, best, seeds, again.recovered, answers, arguments, WITNESSES)
     withdrawn = {key: found.standing.why for key, found in told.items() if found.standing.word == "withdrawn"}
-    if withdrawn:  # open again, and searched for with the witness that contradicted
+    if withdrawn:  # open again, and to be searched for with the witness that contradicted
         told = {key: found for key, found in told.items() if key not in withdrawn}
+    if withdrawn and anew:
         answers = _answers(case, best, seeds, told)
         arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers, case.lacking))
     rebuilt = answers.rebuilt or best.members[0].rebuilt
@@ -117,9 +125,16 @@ def _concluded(case: Investigation, best: Fit, rivals: Sequence[Fit], fits: Sequ
     unrecovered = {key: why for key, why in reasons.items() if key not in told}
     if not unrecovered and (case.options.assume or all(found.exact for found in told.values())):
         arguments = without_say(case.source, case.options, case.lost, arguments, rebuilt, told)
-    search = {**inference.search, "tried": list(dict.fromkeys([*inference.search["tried"], ENDED]))} if answers.ended else inference.search
-    stating = (*stated(case.given), *arguments)
-    return _Conclusion(rebuilt, replace(inference, recovered=told, unrecovered=unrecovered, arguments=stating, search=search))
+    told, loose = with_loose(case, rebuilt, told, arguments)
+    stating, search = (*stated(case.given), *arguments), _accounted(inference, answers)
+    inference = replace(inference, recovered=told, unrecovered=unrecovered, arguments=stating, search=search, loose=loose)
+    return _Conclusion(rebuilt, inference, unsearched=bool(withdrawn) and not anew)
+
+
+def _accounted(inference: Inference, answers: Answers) -> Mapping[str, Any]:
+    """What was searched, and whether it was ended."""
+    tried = [*inference.search["tried"], ENDED]
+    return {**inference.search, "tried": list(dict.fromkeys(tried))} if answers.ended else inference.search
 
 
 def _told(

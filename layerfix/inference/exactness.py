@@ -24,6 +24,7 @@ DoubtName = Literal[
     "updates",
     "arguments",
     "rounding",
+    "numbers",
 ]
 WitnessKind = Literal["statistics", "samples", "predictions", "session"]
 Word = Literal["exact", "recovered", "likely", "withdrawn"]

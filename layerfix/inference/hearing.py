@@ -33,6 +33,7 @@ class Hearing:
         samples: the user's, or None.
         graph_seed: under which kernels were drawn.
         progress: told at every stage.
+        settled: weights of which others said already all that a further witness could say; they are passed over.
     """
 
     source: Checkpoint
@@ -43,6 +44,7 @@ class Hearing:
     samples: Samples | None
     graph_seed: int
     progress: Progress
+    settled: frozenset[WeightKey] = frozenset()
 
     @property
     def moved(self) -> frozenset[str]:

@@ -80,6 +80,7 @@ class Answers:
         rebuilt: the graph under the decided arguments.
         lacking: arguments under which the graph could not be judged, since our legacy Keras lacks what the class uses.
         ended: whether the search was ended before it was through.
+        graphs: those built so far, by their arguments; values that were put into one since are not its own.
     """
 
     arguments: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -89,6 +90,7 @@ class Answers:
     rebuilt: Rebuilt | None = None
     lacking: list[Mapping[Place, Any]] = field(default_factory=list)
     ended: bool = False
+    graphs: dict[str, Rebuilt | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,24 +139,41 @@ def combinations(asked: Sequence[Question]) -> list[dict[str, dict[str, Any]]]:
 
 def rebuilt_under(inquiry: Inquiry, answers: Answers, combination: Arguments) -> Rebuilt | None:
     """The graph under a combination, with all known weights; None where it does not build or would lose other weights."""
-    from layerfix.graph.rebuilt import load_values, rebuild
+    from layerfix.graph.rebuilt import load_values
 
     merged = {layer: dict(values) for layer, values in inquiry.given.items()}
     for arguments in (answers.arguments, combination):
         for layer, values in arguments.items():
             merged.setdefault(layer, {}).update(values)
+    name = repr(sorted((layer, sorted(values.items())) for layer, values in merged.items()))
+    if name not in answers.graphs:
+        try:
+            answers.graphs[name] = _alike(inquiry, merged)
+        except LackError:
+            answers.lacking.append({(layer, argument): value for layer, values in combination.items() for argument, value in values.items()})
+            answers.graphs[name] = None
+    rebuilt = answers.graphs[name]
+    if rebuilt is not None:
+        load_values(rebuilt, inquiry.known)
+        load_values(rebuilt, found_values(inquiry, answers))
+    return rebuilt
+
+
+def _alike(inquiry: Inquiry, arguments: Arguments) -> Rebuilt | None:
+    """The graph under some arguments; None where it does not build, or loses other weights than the base.
+
+    Raises:
+        LackError: where our legacy Keras lacks what the class uses, so that nothing is known of these arguments.
+    """
+    from layerfix.graph.rebuilt import rebuild
+
     try:
-        rebuilt = rebuild(inquiry.source, layers=inquiry.options.layers, arguments=merged)
+        rebuilt = rebuild(inquiry.source, layers=inquiry.options.layers, arguments=arguments)
     except LackError:
-        answers.lacking.append({(layer, name): value for layer, values in combination.items() for name, value in values.items()})
-        return None
+        raise
     except GraphError:
         return None
-    if signature(rebuilt.blueprint) != signature(inquiry.base.blueprint):
-        return None
-    load_values(rebuilt, inquiry.known)
-    load_values(rebuilt, found_values(inquiry, answers))
-    return rebuilt
+    return rebuilt if signature(rebuilt.blueprint) == signature(inquiry.base.blueprint) else None
 
 
 def take_arguments_of(inquiry: Inquiry, answers: Answers, layer: str, arguments: Mapping[str, Any]) -> None:

@@ -22,6 +22,7 @@ from layerfix.rng.chain import Origin, Search, op_seed_bound, other_graph_seeds,
 from layerfix.rng.collisions import log10_bound
 from layerfix.rng.guesses import Memory
 from layerfix.rng.initializers import stream
+from layerfix.rng.likely import likely
 from layerfix.rng.numpy_stream import NumpyStream, table
 from layerfix.rng.philox import Fingerprint, z_score
 from layerfix.rng.units import Unit, units
@@ -31,6 +32,8 @@ WINDOW = 20_000
 """Words around an origin in which a kernel's op seed belongs to the same model."""
 CREDIBLE = -3.0
 """log10 of the bound above which a numpy seed is a coincidence and not worth a word."""
+REMEMBERED = 3.0
+"""z from which a kernel at the place that the stream gives it came from there: one in a thousand wrong ones reaches it."""
 SMALLEST = 8
 """Elements below which a kernel remembers nothing that could be told from chance."""
 
@@ -106,6 +109,15 @@ class Provenance:
         readings = [found for origin in self.search.origins if (found := self._read(origin, groups)) and found.log10_bound <= CREDIBLE]
         return sorted(readings, key=lambda found: (len(found.alignment.gaps), not found.loaded, found.log10_bound))
 
+    def explained(self, blueprint: Blueprint) -> bool:
+        """Whether one stream explains every tracked kernel, each at its own place, from the first draw on and
+        without a gap: then no scan of all op seeds tells more."""
+        reading = self.read(blueprint)
+        if reading is None or reading.foreign or not reading.complete or not reading.alignment.from_start or reading.alignment.gaps:
+            return False
+        remembered = {item.draw.weight for item in reading.alignment.placed if item.z is not None and item.z >= REMEMBERED}
+        return remembered >= self.marks.keys()
+
     def _read(self, origin: Origin, groups: tuple[Unit, ...]) -> Reading | None:
         first, last = min(origin.places.values()), max(origin.places.values())
         held = NumpyStream(origin.numpy_seed, last + WINDOW)
@@ -149,6 +161,9 @@ def provenance(checkpoint: Checkpoint, blueprint: Blueprint, memory: Memory, pro
         progress: told at every stage.
     """
     marks = tuple(fingerprints(checkpoint, blueprint))
+    first = likely(marks, memory)
+    if first is not None and (seeds := Provenance(checkpoint, marks, first)).explained(blueprint):
+        return seeds
     seeds = Provenance(checkpoint, marks, search(marks, memory, progress))
     if not seeds.search.strong and (vouched := graph_seed(checkpoint, blueprint, memory.graph_seed)):
         told = "Kernels whose initializers state seeds tell the graph seed."

@@ -86,12 +86,14 @@ class Inference:
         unrecovered: for other hidden weights, why not.
         arguments: settled constructor arguments.
         search: JSON-ready account of what was searched, for the report.
+        loose: numbers that nothing tells from their neighbours, and on which predictions hang; a clause each.
     """
 
     recovered: Mapping[WeightKey, Recovered] = field(default_factory=dict)
     unrecovered: Mapping[WeightKey, str] = field(default_factory=dict)
     arguments: tuple[SettledArgument, ...] = ()
     search: Mapping[str, Any] = field(default_factory=dict)
+    loose: tuple[str, ...] = ()
 
 
 How = Literal["given", "inferred", "default", "ambiguous"]

@@ -33,7 +33,7 @@ BEST = 3
 def judge_without_samples(trials: Sequence[Trial]) -> Outcome:
     """Rank argument sets by how well stored statistics behind the layer fit, over the kinds of inputs that fit before it."""
     if any(trial.unknown for trial in trials):
-        return Outcome(why="no samples were given")
+        return Outcome(why=_nothing_to_go_on(trials[0]))
     kinds = list(_inputs([tuple(tensor.shape) for tensor in trials[0].rebuilt.model.inputs]))
     calibrated = [(before, inputs) for inputs in kinds if (before := _before(_observer(trials[0], inputs))) is not None]
     if not calibrated:
@@ -47,6 +47,15 @@ def judge_without_samples(trials: Sequence[Trial]) -> Outcome:
         ranking.append(Judged(trial, None, float(np.median(behind)), float(np.max(behind)), float(np.median(behind))))
     ranking.sort(key=lambda item: item.searched)
     return Outcome(tuple(ranking), "synthetic", by_trial=tuple(item.searched for item in ranking))
+
+
+def _nothing_to_go_on(trial: Trial) -> str:
+    """Why no kernel is told without samples."""
+    from layerfix.probe.phases import has_statistics
+
+    if any(map(has_statistics, trial.rebuilt.model._flatten_layers())):
+        return "no samples were given, and the statistics stored in the file do not tell it"
+    return "no samples were given, and a file without BatchNormalization stores nothing that would tell it: there is nothing to go on"
 
 
 def _observer(trial: Trial, inputs: Sequence[Array]) -> Observer:

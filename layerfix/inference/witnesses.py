@@ -8,10 +8,11 @@ from dataclasses import replace
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import WeightKey
 from layerfix.inference.behaviour import by_predictions, by_samples
-from layerfix.inference.exactness import DoubtName, Witness
+from layerfix.inference.exactness import EXCLUDES, DoubtName, Witness
 from layerfix.inference.hearing import Hearing, Testimony
 from layerfix.inference.moments.witness import by_statistics
 from layerfix.inference.records import Recovered
+from layerfix.rng.certificate import EXACT
 
 Asked = Callable[[Hearing], Testimony]
 WITNESSES: tuple[Asked, ...] = (by_predictions, by_samples, by_statistics)
@@ -21,10 +22,18 @@ ITS_OWN: frozenset[DoubtName] = frozenset({"training", "updates", "arguments", "
 
 
 def heard(hearing: Hearing, asked: Sequence[Asked] = WITNESSES) -> dict[WeightKey, tuple[Witness, ...]]:
-    """What every witness says of every hidden weight."""
-    told = [witness(hearing) for witness in asked]
+    """What the witnesses say of every hidden weight, one after the other: of what one settled the next ones are not asked."""
+    told: list[Testimony] = []
+    for witness in asked:
+        told.append(witness(hearing))
+        hearing = replace(hearing, settled=hearing.settled | {key for key, each in told[-1].items() if _settles(each)})
     hidden = hearing.rebuilt.blueprint.hidden
     return {spec.key: tuple(testimony[spec.key] for testimony in told if spec.key in testimony) for spec in hidden}
+
+
+def _settles(witness: Witness) -> bool:
+    """Whether it leaves nothing for another to add: it agrees, is as sure as a proof has to be, and knows all that samples know."""
+    return bool(witness.agrees) and witness.bound <= EXACT and all(witness.excludes(doubt) for doubt in EXCLUDES["samples"])
 
 
 def in_company(

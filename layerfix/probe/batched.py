@@ -47,7 +47,7 @@ class Batched:
         self._program, self._known, self._targets, self._sublayer, self._shape = program, known, tuple(targets), sublayer, shape
         self._by_batch = list(by_batch)
         self.patches = [_patches(sublayer, given, shape) for given in self._record()]
-        self._run = tf.function(self._outputs, reduce_retracing=True)
+        self._run = tf.function(self._outputs, autograph=False, reduce_retracing=True)
 
     def __call__(self, kernels: NDArray[np.float32], samples: Sequence[int]) -> list[Array]:
         """The targets for each candidate: arrays of shape (candidates, samples, ...).

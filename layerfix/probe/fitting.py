@@ -136,8 +136,8 @@ class _Descent:
         self._optimizer = keras.optimizers.Adam(RATE)
         self._optimizer.build(self._variables)
         self._fresh = [np.asarray(variable) for variable in self._optimizer.variables]
-        self._step = tf.function(self._one_step, input_signature=[tf.TensorSpec([None], tf.int32)])
-        self._judge = tf.function(lambda: tf.reduce_mean(self._losses(*self._held)))
+        self._step = tf.function(self._one_step, autograph=False, input_signature=[tf.TensorSpec([None], tf.int32)])
+        self._judge = tf.function(lambda: tf.reduce_mean(self._losses(*self._held)), autograph=False)
 
     def held_out(self) -> float:
         """Mean loss on the held-out samples for the model as it stands."""

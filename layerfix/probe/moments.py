@@ -52,7 +52,7 @@ class Moments:
         self._ranks = [_ranks(value) for value in remembered.values()]
         self._variables = [rebuilt.variables[key].value for key in remembered]
         self._parts = [list(_batches(part)) for part in parts]
-        self._squares = tf.function(self._sums_of_squares)
+        self._squares = tf.function(self._sums_of_squares, autograph=False)
 
     def agreements(self) -> list[float]:
         """Sum over tensors of Fisher-transformed rank correlations between remembered and present squared gradients; larger is better.

@@ -134,11 +134,11 @@ class Simulation:
         """
         variables, at = [self._rebuilt.variables[each] for each in kernels], list(kernels).index(key)
         draw = Draw(variables, [(spread.center, spread.deviation) for spread in kernels.values()])
+        if not self._readers:
+            return []
+        slots = [reader.step.reads[0] for reader in self._readers]
         with _kept(variables), normalising(by_batch(self._rebuilt, "statistics")):
-            return [learnt(self._received(reader.step.reads[0]), reader.told, draw, at) for reader in self._readers]
-
-    def _received(self, slot: Slot) -> Callable[[], Any]:
-        return lambda: self._program.run(self._known, [slot])[0]
+            return learnt(lambda: self._program.run(self._known, slots), [reader.told for reader in self._readers], draw, at)
 
     def _tangent(self, variables: Sequence[Any], spreads: Sequence[Spread], at: int) -> tuple[Array, Array, Array, Array, float]:
         """Offset, slope, shift, level and bend of `Means`."""
@@ -148,37 +148,36 @@ class Simulation:
             [(x + spread.deviation * generator.normal(size=x.shape)).astype(np.float32) for x, spread in zip(still, spreads, strict=True)]
             for _ in range(DRAWS)
         ]
-        run, slopes = tf.function(self._run), tf.function(lambda chosen: self._slopes(chosen, variable))
-        moved = [np.asarray(_at(run, variables, point)[0], np.float64) for point in points]
-        means, level = _at(run, variables, still)
+        run = tf.function(lambda chosen: self._responds(chosen, variable), autograph=False)
+        mean_of = _at_each(run, variables, tf.zeros(self.channels))
+        moved = [mean_of(point)[0] for point in points]
+        means, level = mean_of(still)
         both = [a + b - c for a, b, c in zip(points[0], points[1], still, strict=True)]
-        excess = np.asarray(_at(run, variables, both)[0], np.float64) - moved[0] - moved[1] + means
+        excess = mean_of(both)[0] - moved[0] - moved[1] + means
         straight = float(np.sum(excess**2)) <= STRAIGHT * float(np.sum((moved[0] - means) ** 2 + (moved[1] - means) ** 2))
         parts = []
         for point in [still] if straight else points[:TANGENTS]:
             _assign(variables, point)
-            parts.append(self._gradients(slopes, len(means)))
+            parts.append(self._gradients(run))
         slope, shift = (np.mean(each, axis=0) for each in zip(*parts, strict=True))
         seen = [(means, still)] if straight else list(zip(moved, points, strict=True))
-        offset = np.mean([np.asarray(mean, np.float64) - slope @ point[at].ravel() for mean, point in seen], axis=0)
-        return offset, slope, shift, np.asarray(level, np.float64), _bend(offset, slope, moved, [point[at] for point in points])
+        offset = np.mean([mean - slope @ point[at].ravel() for mean, point in seen], axis=0)
+        return offset, slope, shift, level, _bend(offset, slope, moved, [point[at] for point in points])
 
-    def _gradients(self, slopes: Any, channels: int) -> tuple[Array, Array]:
-        found = [slopes(tf.one_hot(channel, channels)) for channel in range(channels)]
+    def _gradients(self, run: Any) -> tuple[Array, Array]:
+        found = [run(tf.one_hot(channel, self.channels))[2:] for channel in range(self.channels)]
         return np.stack([np.asarray(a).ravel() for a, _ in found]).astype(np.float64), np.stack([np.asarray(b) for _, b in found])
 
-    def _run(self) -> tuple[Any, Any]:
-        """Means behind the layer, and of what it hands on."""
-        handed = self._program.run(self._known, self._writes)
-        return self._behind(handed), tf.concat([tf.reduce_mean(value, _all_but_last(value)) for value in handed], 0)
-
-    def _slopes(self, chosen: Any, variable: Any) -> tuple[Any, Any]:
+    def _responds(self, chosen: Any, variable: Any) -> tuple[Any, Any, Any, Any]:
+        """Means behind the layer, and of what it hands on; the slope and shift of the chosen ones of the former."""
         with tf.GradientTape() as tape:
             handed = self._program.run(self._known, self._writes)
             tape.watch(handed)
-            mean = tf.reduce_sum(self._behind(handed) * chosen)
+            means = self._behind(handed)
+            mean = tf.reduce_sum(means * chosen)
+        level = tf.concat([tf.reduce_mean(value, _all_but_last(value)) for value in handed], 0)
         slope, shifts = tape.gradient(mean, [variable.value, handed], unconnected_gradients=tf.UnconnectedGradients.ZERO)
-        return slope, tf.concat([tf.reduce_sum(shift, _all_but_last(shift)) for shift in shifts], 0)
+        return means, level, slope, tf.concat([tf.reduce_sum(shift, _all_but_last(shift)) for shift in shifts], 0)
 
     def _behind(self, handed: Sequence[Any]) -> Any:
         values = self._program.run({**self._known, **dict(zip(self._writes, handed, strict=True))}, [s.reads[0] for s in self._targets])
@@ -246,9 +245,15 @@ def _bend(offset: Array, slope: Array, moved: Sequence[Array], points: Sequence[
     return missed / max(sum(float(np.sum((line - center) ** 2)) for line in straight), 1e-30)
 
 
-def _at(run: Any, variables: Sequence[Any], values: Sequence[Array]) -> Any:
-    _assign(variables, values)
-    return run()
+def _at_each(run: Any, variables: Sequence[Any], nothing: Any) -> Callable[[Sequence[Array]], tuple[Array, Array]]:
+    """Means behind the layer, and of what it hands on, as a function of its kernels."""
+
+    def mean_of(values: Sequence[Array]) -> tuple[Array, Array]:
+        _assign(variables, values)
+        means, level, *_ = run(nothing)
+        return np.asarray(means, np.float64), np.asarray(level, np.float64)
+
+    return mean_of
 
 
 def _assign(variables: Sequence[Any], values: Sequence[Array]) -> None:

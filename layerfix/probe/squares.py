@@ -114,19 +114,18 @@ class Draw:
             variable.assign(self.one(at))
 
 
-def learnt(received: Callable[[], Any], told: Array, draw: Draw, at: int) -> Squares:
-    """How what a reader receives depends on one of the open kernels, from random ones.
+def learnt(received: Callable[[], Sequence[Any]], told: Sequence[Array], draw: Draw, at: int) -> list[Squares]:
+    """How what readers receive depends on one of the open kernels, from random ones.
 
     Args:
-        received: its input under the kernels as they are set.
-        told: what the optimizer remembers of its features, (features,).
+        received: the input of each reader under the kernels as they are set.
+        told: what the optimizer remembers of its features, (features,) each.
         draw: of the open kernels.
         at: which.
     """
     variable = draw.variables[at]
-    units = int(variable.shape[-1])
-    measured = tf.function(lambda: _log_squares(received))
-    slope = tf.function(lambda: _slope(received, variable))
+    measured = tf.function(lambda: _log_squares(received()), autograph=False)
+    slopes = tf.function(lambda: _slopes(received, variable), autograph=False)
 
     def logs(kernel: Array) -> Array:
         variable.assign(kernel)
@@ -134,27 +133,31 @@ def learnt(received: Callable[[], Any], told: Array, draw: Draw, at: int) -> Squ
 
     draw.all()
     owner = owners(logs, tuple(variable.shape), lambda: draw.one(at))
-    kernels, answers, direction = [], [], np.zeros(int(np.prod(variable.shape)))
+    kernels, answers, directions = [], [], []
     for count in range(DRAWS):
         draw.all()
         kernels.append(np.asarray(variable.value).ravel())
-        answers.append(_by_owner(np.asarray(measured(), np.float64), owner, units))
+        answers.append(np.asarray(measured(), np.float64))
         if count < SLOPES:
-            direction += np.asarray(slope(), np.float64).ravel()
-    return Squares(_by_owner(told, owner, units), np.stack(kernels), np.stack(answers), direction)
+            directions.append([np.asarray(slope, np.float64).ravel() for slope in slopes()])
+    ends, units = np.cumsum([len(each) for each in told])[:-1], int(variable.shape[-1])
+    each = zip(told, np.split(owner, ends), np.split(np.stack(answers), ends, axis=1), np.sum(directions, axis=0), strict=True)
+    return [
+        Squares(_by_owner(log, own, units), np.stack(kernels), np.stack([_by_owner(answer, own, units) for answer in said]), direction)
+        for log, own, said, direction in each
+    ]
 
 
-def _log_squares(received: Callable[[], Any]) -> Any:
-    value = received()
-    return tf.math.log(tf.reduce_mean(tf.square(value), list(range(len(value.shape) - 1))) + NOTHING)
+def _log_squares(received: Sequence[Any]) -> Any:
+    """Of the features of all readers, one after the other."""
+    return tf.concat([tf.math.log(tf.reduce_mean(tf.square(value), list(range(len(value.shape) - 1))) + NOTHING) for value in received], 0)
 
 
-def _slope(received: Callable[[], Any], variable: Any) -> Any:
-    """Gradient of the features' means: each unit's part of the kernel is moved by its own features alone."""
-    with tf.GradientTape() as tape:
-        value = received()
-        total = tf.reduce_sum(tf.reduce_mean(value, list(range(len(value.shape) - 1))))
-    return tape.gradient(total, variable.value, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+def _slopes(received: Callable[[], Sequence[Any]], variable: Any) -> list[Any]:
+    """Gradients of each reader's features' means: each unit's part of the kernel is moved by its own features alone."""
+    with tf.GradientTape(persistent=True) as tape:
+        totals = [tf.reduce_sum(tf.reduce_mean(value, list(range(len(value.shape) - 1)))) for value in received()]
+    return [tape.gradient(total, variable.value, unconnected_gradients=tf.UnconnectedGradients.ZERO) for total in totals]
 
 
 def _by_owner(features: Array, owner: Array, units: int) -> Array:

@@ -185,8 +185,6 @@ def _computed(
         return [_normalized(layer.wrapped["layer"], values, arrays, setting)]
     if name == "Lambda":
         return [Value(array) for array in lambda_layer(layer.expression, values)]
-    if name == "Discretization" and setting.release >= (3,):
-        values = _cast_to_numbers(values, setting)
     table = PREPROCESSING if name in PREPROCESSING else LAYERS
     if name not in table:
         raise Unsupported(f"the reference does not know {name}")
@@ -199,13 +197,6 @@ def _computed(
     if any(value.mask is not None for value in given) and name not in _MASK_KEPT:
         raise Unsupported(f"the reference does not follow masks into {name}")
     return [Value(table[name](config, values, arrays), mask)]
-
-
-def _cast_to_numbers(values: list[Array], setting: Setting) -> list[Array]:
-    """What Keras 3's Discretization sees of its inputs: its dtype is int64, to which Keras 3.3 casts what comes in."""
-    if setting.release > (3, 3):
-        raise Unsupported("the reference does not know Keras 3's Discretization, whose releases cast its inputs in different ways")
-    return [value.astype(np.int64) for value in values]
 
 
 def _attended(name: str, config: Mapping[str, Any], given: list[Value], keywords: Mapping[str, Any], arrays: list[Array]) -> Value:

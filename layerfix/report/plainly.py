@@ -36,16 +36,18 @@ def argument(found: ArgumentReport) -> str:
     """Why an argument has its value: "Decided by recorded predictions. Misfit, smaller is better: 'mean' 0, 'max' 0.13."."""
     evidence = dict(found.evidence)
     told = []
-    by, misfit = evidence.pop("by", None), evidence.pop("badness", None)
+    by, misfit, log = evidence.pop("by", None), evidence.pop("badness", None), evidence.pop("log10_evidence", None)
     decided, others = evidence.pop("decided", None), evidence.pop("also_possible", ())
     default, candidates = evidence.pop("default", None), evidence.pop("candidates", ())
     if by is not None:
         told.append(f"{_DECIDED.get(decided, 'Known because')} {by}")
     if isinstance(misfit, Mapping) and misfit:
-        told.append(f"Misfit, smaller is better: {_misfits(found.name, misfit)}")
+        told.append(f"Misfit, smaller is better: {_ranked(found.name, misfit)}")
+    if isinstance(log, Mapping) and log:
+        told.append(f"Powers of ten of evidence, larger is better: {_ranked(found.name, log, largest_first=True)}")
     if others:
         told.append(f"Also possible: {_values(others)}")
-    if candidates and not misfit:
+    if candidates and not misfit and not log:
         told.append(f"Tried: {_values(candidates)}")
     if default is not None and default != found.value:
         told.append(f"The class would default to {default!r}")
@@ -166,9 +168,11 @@ def _agreement(figures: Mapping[str, Any]) -> str:
     return ", ".join(told)
 
 
-def _misfits(name: str, misfit: Mapping[str, Any]) -> str:
-    told = ((str(key), phrases.plain(value)) for key, value in sorted(misfit.items(), key=lambda item: (_number(item[1]), str(item[0]))))
-    return ", ".join(f"{key.removeprefix(f'{name}=')} {value}" for key, value in told)
+def _ranked(name: str, figures: Mapping[str, Any], *, largest_first: bool = False) -> str:
+    """A figure for each value of an argument, the best first."""
+    sign = -1 if largest_first else 1
+    ordered = sorted(figures.items(), key=lambda item: (sign * _number(item[1]), str(item[0])))
+    return ", ".join(f"{str(key).removeprefix(f'{name}=')} {phrases.plain(value)}" for key, value in ordered)
 
 
 def _number(value: object) -> float:

@@ -183,6 +183,14 @@ def _numpy_seed(found: Search, memory: Memory, progress: Progress) -> Search:
     return found
 
 
+def from_first_phase(found: Search, memory: Memory) -> Search | None:
+    """The search with the numpy seed that the likeliest family tells; None where that leaves it in doubt."""
+    kernels = len(_plausible(found))
+    phase = next(guesses.phases(memory, kernels))
+    met = _through(found, phase, silent)
+    return met if kernels and _enough(met, kernels) else None
+
+
 def widen(found: Search, progress: Progress = silent) -> Search:
     """Go on with all 2^32 numpy seeds; worth it where at least two kernels are sure of their op seeds."""
     return _through(found, guesses.everything(len(_plausible(found))), progress)

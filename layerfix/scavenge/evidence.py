@@ -146,15 +146,18 @@ def _huge(image: Image, piece: Piece) -> Iterator[Doubt]:
 
 
 def _one_scale(seen: NDArray[np.int64], bias: int) -> bool:
-    """Whether a tensor is of one order, however large, or all of it is large, as where a training diverged; random bytes are everywhere."""
+    """Whether a tensor is of one order, however large, or all of it is large, as where a training diverged; random bytes are everywhere.
+
+    The largest number counts, however few are as large: 64 KiB are less than a hundredth of a large tensor.
+    """
     count = int(seen[1:].sum())
     if seen[-1] or count < 4:
         return False
     share = np.cumsum(seen[1:]) / count
-    low, middle, high = (int(np.searchsorted(share, part)) for part in (0.01, 0.5, 0.99))
+    low, middle = (int(np.searchsorted(share, part)) for part in (0.01, 0.5))
     held = np.flatnonzero(seen[1:])
     diverged = middle >= bias + HUGE // 2 and int(held[-1] - held[0]) <= 64
-    return diverged or (high - low <= 24 and count > 3)
+    return diverged or int(held[-1]) - low <= 24
 
 
 def _text(image: Image, piece: Piece) -> Iterator[Doubt]:

@@ -125,11 +125,8 @@ class _Namer:
             return OPTIMIZER
         parts = [name.split("/") for name in names]
         common = [head for head in parts[0][:-1] if all(head in other for other in parts)]
-        if layers:
-            owners = [head for head in common if head in layers]
-            return join(self.named.weights, owners[0]) if len(owners) == 1 else None
-        plain = all(len(other) == 2 for other in parts)
-        return join(self.named.weights, common[0]) if plain and common else None
+        owners = [head for head in common if head in layers]  # unknown layers name nothing: a nested model lists its layers' names too
+        return join(self.named.weights, owners[0]) if len(owners) == 1 else None
 
     def _layers(self) -> frozenset[str]:
         """The names of the layers, as listed or as the config has them."""

@@ -119,6 +119,13 @@ def test_a_cut_index_is_damaged_and_no_crash(tmp_path, keep):
         read(folder / "cp.ckpt")
 
 
+def test_a_saved_model_without_its_variables_is_told_as_such(tmp_path):
+    folder = shutil.copytree(FOLDERS / "tf21-adagrad-sm" / "sm", tmp_path / "sm")
+    shutil.rmtree(folder / "variables")
+    with pytest.raises(ReadError, match=r"variables/variables\.index is missing"):
+        read(folder)
+
+
 def test_a_saved_model_with_any_byte_flipped_is_read_or_refused(tmp_path):
     folder = shutil.copytree(FOLDERS / "tf21-adagrad-sm" / "sm", tmp_path / "sm")
     refused = 0

@@ -156,3 +156,27 @@ def test_kernels_of_a_class_whose_calls_changed_places_come_back_where_behaviour
     exact = {weight.name for weight in weights(result) if weight.exact}
     assert "pair_1/dense_2/kernel:0" in exact
     assert result.report.exit_code == 1
+
+
+@pytest.mark.slow
+def test_a_number_tuned_in_the_class_since_is_named_and_not_exit_code_0() -> None:
+    result = repaired("blend-five", "x")
+    assert (result.report.verdict, result.report.exit_code) == ("recovered", 1)
+    assert "0.63 (Blend.call, layers.py, line 16)" in result.report.summary
+    assert all(weight.exact for weight in weights(result))
+    assert len(back("blend-five", result)) == len(truth("blend-five"))
+    assert any("Predictions recorded" in step for step in result.report.advice)
+
+
+@pytest.mark.slow
+def test_recorded_predictions_leave_no_number_loose(tmp_path: Path) -> None:
+    held = {**np.load(CASES / "blend-five" / "samples.npz"), **np.load(CASES / "blend-five" / "truth.npz")}
+    np.savez(tmp_path / "samples.npz", x=held["x"], p=held["p"])
+    (tmp_path / "layers.py").write_text((CASES / "blend-five" / "layers.py").read_text().replace("0.63", "0.6"))
+    report = repair(
+        CASES / "blend-five" / "broken.h5",
+        layers=[tmp_path / "layers.py"],
+        samples=tmp_path / "samples.npz",
+        output=tmp_path / "out.h5",
+    ).report
+    assert (report.verdict, report.exit_code) == ("exact", 0)

@@ -305,3 +305,15 @@ def test_an_argument_tells_in_words_what_decided_it() -> None:
     assert plainly.argument(ArgumentReport("mode", "mean", "inferred", evidence)) == (
         "Decided by recorded predictions. Misfit, smaller is better: 'mean' 0, 'max' 0.13. The class would default to 'max'."
     )
+
+
+def test_evidence_for_all_values_of_an_argument_stands_in_one_sentence_the_best_first() -> None:
+    evidence = {
+        "by": "stored statistics",
+        "decided": True,
+        "log10_evidence": {"mode='max'": -6.2, "mode='mean'": 8.7},
+        "candidates": ["max", "mean"],
+    }
+    assert plainly.argument(ArgumentReport("mode", "mean", "inferred", evidence)) == (
+        "Decided by stored statistics. Powers of ten of evidence, larger is better: 'mean' 8.7, 'max' -6.2."
+    )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from layerfix.scavenge.naming import _root
+from layerfix.scavenge.attributes import Attributes
+from layerfix.scavenge.image import Image
+from layerfix.scavenge.naming import _Namer, _root
 from layerfix.scavenge.objects import Group, Link, Objects
+from layerfix.scavenge.tree import Tree
 
 
 def found(*groups: tuple[int, tuple[tuple[bytes, int], ...]]) -> Objects:
@@ -21,3 +24,12 @@ def test_the_group_with_the_layers_is_the_root() -> None:
 
 def test_of_two_there_is_none() -> None:
     assert _root(found((500, ((b"layers", 600),)), (900, ((b"layers", 800),)))) is None
+
+
+def test_a_group_is_named_by_its_list_only_where_the_layers_are_known() -> None:
+    namer = _Namer(Objects(), Attributes(Image(b"")), Tree())
+    inside = ("conv1d/kernel:0", "conv1d/bias:0")
+    assert namer._owner(inside, frozenset()) is None, "a nested model lists the names of its layers too"
+    assert namer._owner(inside, frozenset({"sequential", "dense"})) is None
+    assert namer._owner(inside, frozenset({"conv1d", "dense"})) == "model_weights/conv1d"
+    assert namer._owner(("Adam/iter:0", "Adam/dense/kernel/m:0"), frozenset()) == "optimizer_weights"

@@ -20,6 +20,7 @@ from layerfix.graph.shim import modules
 from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.explain import describe, placed
 from layerfix.graph.shim.neighbours import file_of, place_of
+from layerfix.graph.shim.numbers import Changed, changed
 from layerfix.legacy.recurrent import OLDEST, RecurrentDefaults
 
 _LEGACY_NAMES = frozenset(
@@ -34,20 +35,23 @@ _LEGACY_NAMES = frozenset(
 )  # fmt: skip
 
 
-def load_layers(paths: Sequence[Path], *, plain: bool = False, recurrent: RecurrentDefaults = OLDEST) -> dict[str, Any]:
+def load_layers(
+    paths: Sequence[Path], *, plain: bool = False, recurrent: RecurrentDefaults = OLDEST, others: Changed | None = None
+) -> dict[str, Any]:
     """Classes and functions that the files define, by name; a later file wins.
 
     Args:
         paths: source files.
         plain: whether they get Keras as it is, as the user will import them.
         recurrent: defaults of recurrent layers in the release that wrote the file that they are for.
+        others: numbers to stand in place of what the files say.
 
     Raises:
         LayersError: where a file cannot be read, is Python 2, or fails while it is imported, naming the line.
     """
     found: dict[str, Any] = {}
     for path in paths:
-        source = Source(Path(path), plain=plain, recurrent=recurrent)
+        source = Source(Path(path), plain=plain, recurrent=recurrent, others=others)
         namespace = source.run()
         homes = {namespace["__name__"], *(module.__name__ for module in source.siblings.values())}
         own = {name: value for name, value in namespace.items() if getattr(value, "__module__", None) in homes}
@@ -68,8 +72,9 @@ class Source:
         *,
         plain: bool = False,
         recurrent: RecurrentDefaults = OLDEST,
+        others: Changed | None = None,
     ) -> None:
-        self.path, self.plain, self.recurrent = path, plain, recurrent
+        self.path, self.plain, self.recurrent, self._others = path, plain, recurrent, others or {}
         self.siblings = {} if loaded is None else loaded
 
     def run(self) -> dict[str, Any]:
@@ -100,6 +105,7 @@ class Source:
             raise self._not_python_3(text, error) from error
         except (ValueError, RecursionError) as error:
             raise LayersError(f"is no Python source: {error}.", where=str(self.path)) from error
+        changed(tree, self.path, self._others)
         if not self.plain:
             _Renamed(_reserved(tree)).visit(tree)
         return ast.fix_missing_locations(tree)
@@ -165,7 +171,7 @@ class Source:
         if str(path) not in self.siblings:
             module = types.ModuleType(place.name)
             self.siblings[str(path)] = module
-            module.__dict__.update(Source(path, self.siblings, plain=self.plain, recurrent=self.recurrent).run())
+            module.__dict__.update(Source(path, self.siblings, plain=self.plain, recurrent=self.recurrent, others=self._others).run())
         return self.siblings[str(path)]
 
 

@@ -41,8 +41,13 @@ class _Hypothesis:
 
 
 def take_by_statistics(inquiry: Inquiry, answers: Answers, asked: Sequence[Question]) -> list[Question]:
-    """Answer what the file alone answers, in the order of the graph; returns what is left open."""
+    """Answer what the file alone answers, in the order of the graph; returns what is left open.
+
+    Where every kernel is known, recorded predictions tell arguments for less, and more surely.
+    """
     left = list(asked)
+    if inquiry.samples is not None and inquiry.samples.predictions is not None and not any(question.unknown for question in asked):
+        return left
     for question in asked:
         while (narrowed := _narrowed(inquiry, answers, question, left)) is not None:
             left = [narrowed if other is question else other for other in left]
@@ -119,7 +124,7 @@ def _hypotheses(inquiry: Inquiry, answers: Answers, question: Question, others: 
         if rebuilt is None:
             continue
         listener = Listener(inquiry.source, rebuilt, question.layer, others)
-        for spec in question.unknown:
+        for spec in question.unknown if listener.hears_means else ():
             estimate = listener.estimate(spec, question.unknown)
             if estimate is not None:
                 yield _Hypothesis(combination.get(question.layer, {}), listener, spec, estimate)

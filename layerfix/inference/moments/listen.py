@@ -55,6 +55,11 @@ class Listener:
         return self._simulation.stale
 
     @property
+    def hears_means(self) -> bool:
+        """Whether a stored mean depends on the layer: what the optimizer remembers promises too much by itself."""
+        return self._simulation.channels > 0
+
+    @property
     def levelled(self) -> bool:
         """Whether everything that reaches the layer was normalised before."""
         return self._simulation.levelled

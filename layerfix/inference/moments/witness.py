@@ -38,7 +38,8 @@ OF_SIZE: frozenset[DoubtName] = frozenset({"class", "arguments"})
 def by_statistics(hearing: Hearing) -> Mapping[WeightKey, Witness]:
     """What stored statistics say of every claimed random kernel; nothing where a layer that is open lies between."""
     found: dict[WeightKey, Witness] = {}
-    claimed = [spec for spec in hearing.rebuilt.blueprint.hidden if spec.key in hearing.claimed and spec.value is None]
+    asked = hearing.claimed.keys() - hearing.settled
+    claimed = [spec for spec in hearing.rebuilt.blueprint.hidden if spec.key in asked and spec.value is None]
     for layer in dict.fromkeys(spec.layer for spec in claimed):
         if layer in hearing.open:
             continue
