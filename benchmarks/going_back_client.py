@@ -46,7 +46,7 @@ def judged(keras, kind, file, recorded, weights=None):
     rows = len(x[0])
     given = [fed(one, kind) for one in x]
     given = given[0] if len(given) == 1 else given
-    names = getattr(model, "_inputs_struct", None) or getattr(model, "_nested_inputs", None)  # `input` raises in Keras 3.3
+    names = getattr(model, "_inputs_struct", getattr(model, "_nested_inputs", None))  # `input` raises in Keras 3.3
     if isinstance(names, dict):
         given = dict(zip(names, listed(given)))
     before = gap(listed(model.predict(given, batch_size=rows, verbose=0)), p)
