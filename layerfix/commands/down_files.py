@@ -59,7 +59,7 @@ def write_draft(draft: Path, said: Said, training: Carried, model: keras.Model, 
         GraphError: naming a layer whose weights that kind of file cannot hold.
     """
     from layerfix.graph.save import save_keras, save_weights
-    from layerfix.graph.today import legacy_weights
+    from layerfix.graph.today import browser_weights, legacy_weights
 
     if older.dialect == "keras3" and draft.name.endswith(WEIGHTS):
         save_weights(model, draft)
@@ -69,7 +69,7 @@ def write_draft(draft: Path, said: Said, training: Carried, model: keras.Model, 
         compiled = {"compile_config": training.said.config} if training.said is not None else {}
         _older_archive(whole, draft, {**said.config, **compiled}, older.keras_version)
     elif older.dialect == "tfjs":
-        write_browser_model(draft, draft.with_name(SHARD), said.config, legacy_weights(model, said.scaled), older.keras_version)
+        write_browser_model(draft, draft.with_name(SHARD), said.config, browser_weights(model, said.scaled), older.keras_version)
     elif older.has_archives and not draft.name.endswith("model.h5"):
         _write_early(draft, said, training, model, older)
     elif draft.name.endswith(WEIGHTS):

@@ -44,8 +44,8 @@ def state(optimizer: str, weights: Named) -> State | None:
 
 
 def _by_name(slots: Slots, arrays: Named) -> dict[str, tuple[Array, ...]] | None:
-    """The slots where every name tells its role, in the same one of two ways; None where not."""
-    conventions: tuple[Callable[[str], str], ...] = (_behind, _ahead)
+    """The slots where every name tells its role, in the same one of three ways; None where not."""
+    conventions: tuple[Callable[[str], str], ...] = (_behind, _ahead, _ahead_in_rmsprop)
     for role_of in conventions:
         named = {role: tuple(array for name, array in arrays if role_of(name) == role) for role in slots.roles}
         named = {role: found for role, found in named.items() if found}
@@ -68,6 +68,12 @@ def _ahead(name: str) -> str:
     parts = name.rsplit(":", 1)[0].split("/")
     role = _LATER.get(parts[1], parts[1]) if len(parts) > 2 else ""
     return role if role in ROLES else ""
+
+
+def _ahead_in_rmsprop(name: str) -> str:
+    """The same in RMSprop, whose velocity is another role ("RMSprop/velocity/dense/kernel:0", as tensorflow 2.15 wrote it)."""
+    parts = name.rsplit(":", 1)[0].split("/")
+    return {"velocity": "rms", "momentum": "momentum", "average_gradient": "mg"}.get(parts[1], "") if len(parts) > 2 else ""
 
 
 def _by_place(slots: Slots, arrays: Named) -> dict[str, tuple[Array, ...]] | None:

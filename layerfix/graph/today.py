@@ -10,6 +10,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from layerfix.errors import GraphError
+
 Weights = Mapping[str, list[tuple[str, NDArray[Any]]]]
 
 
@@ -34,6 +36,30 @@ def legacy_weights(model: keras.Model, scaled: Mapping[str, tuple[tuple[int, ...
         weights = [*layer.trainable_weights, *layer.non_trainable_weights]
         found[layer.name] = [(_name(layer, weight, taken), value(weight)) for weight in weights]
     return found
+
+
+def browser_weights(model: keras.Model, scaled: Mapping[str, tuple[tuple[int, ...], int]]) -> Weights:
+    """By layer, however deep, its weights as TensorFlow.js finds them: by the innermost layer's name alone (tfjs-layers, container.ts,
+    `loadWeights`). `scaled` is as in `legacy_weights`.
+
+    Raises:
+        GraphError: where two layers with weights have one name.
+    """
+    value = written_values(model, scaled)
+    found: dict[str, list[tuple[str, NDArray[Any]]]] = {}
+    seen: dict[str, int] = {}
+    for path, layer in _leaves(model, ""):
+        taken: set[str] = set()
+        if seen.setdefault(layer.name, id(layer)) != id(layer) and layer.weights:
+            raise GraphError(f"{path}: TensorFlow.js finds weights by a layer's name, and two layers are called {layer.name!r}.")
+        named = [(_name(layer, weight, taken), weight) for weight in [*layer.trainable_weights, *layer.non_trainable_weights]]
+        found[layer.name] = [(_early_name(layer, name), value(weight)) for name, weight in named]
+    return found
+
+
+def _early_name(layer: keras.Layer, name: str) -> str:
+    """DepthwiseConv2D's kernel had another name before Keras 3 (tensorflow 2.15, depthwise_conv2d.py)."""
+    return name.replace("/kernel:0", "/depthwise_kernel:0") if isinstance(layer, keras.layers.DepthwiseConv2D) else name
 
 
 def written_values(model: keras.Model, scaled: Mapping[str, tuple[tuple[int, ...], int]]) -> Callable[[keras.Variable], NDArray[Any]]:

@@ -32,6 +32,8 @@ MODELS = {
     "layer_normalization_of_vectors": lambda: through((6,), layers.LayerNormalization(scale=False)),
     "layer_normalization_of_any_length": lambda: through((None, 6), layers.LayerNormalization()),
     "rms_normalization": lambda: through((5, 6), layers.RMSNormalization()),
+    "unit_normalization": lambda: through((5, 6), layers.UnitNormalization()),
+    "wide": lambda: computed(lambda x: ops.clip(ops.maximum(x * 0.5 + 3.0, 2.0), 0.0, 3.5), (100,)),
     "group_normalization": lambda: through((4, 3, 6), layers.GroupNormalization(3)),
     "rescaling": lambda: through((4, 4, 3), layers.Rescaling(1 / 127.5, offset=-1.0)),
     "normalization": lambda: through((3,), layers.Normalization(mean=[1.0, 2.0, 3.0], variance=[4.0, 1.0, 9.0])),
@@ -80,6 +82,18 @@ def test_a_composition_predicts_the_same_and_is_known_to_keras_2_2(name):
 def test_a_model_that_the_target_knows_stays_what_it_is():
     model = Sequential([Input((4,)), layers.Dense(3, "relu"), layers.BatchNormalization()])
     assert composed(model, target_of("keras2.2.4")).model is model
+
+
+def test_what_is_masked_is_refused_by_its_own_name():
+    ids = Input((5,), dtype="int32")
+    x = layers.Embedding(9, 4, mask_zero=True)(ids)
+    model = Model(ids, layers.MultiHeadAttention(2, 3, name="heads")(x, x))
+    assert composed(model, target_of("keras2.2.4")).rules == ()
+
+
+def test_a_kernel_that_would_be_too_large_is_not_made():
+    model = Sequential([Input((5000,)), layers.LayerNormalization()])
+    assert composed(model, target_of("keras2.2.4")).rules == ()
 
 
 def test_a_shared_layer_is_composed_for_each_call():

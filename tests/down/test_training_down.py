@@ -16,6 +16,7 @@ from layerfix.dialects.down.targets import target_of
 from layerfix.dialects.down.training import say_training
 from layerfix.dialects.records import Source
 from layerfix.dialects.slots import State
+from layerfix.dialects.slots import state as read_state
 from layerfix.dialects.training import training
 from layerfix.errors import GraphError
 
@@ -47,6 +48,11 @@ def test_the_learning_rate_has_the_name_of_the_release():
     assert said("tf2.10").config["optimizer_config"]["config"]["learning_rate"] == 0.01
 
 
+def test_nadam_of_keras2_takes_no_decay():
+    assert "decay" not in said("keras2.2.4", "Nadam").config["optimizer_config"]["config"]
+    assert said("keras2.2.4", "Adam").config["optimizer_config"]["config"]["decay"] == 0.0
+
+
 def test_adam_of_keras2_ends_with_placeholders():
     found = slots("Adam", state("m", "v"), TRAINED, target_of("keras2.2.4"))
     assert [array.shape for _, array in found] == [(), (2, 3), (3,), (2, 3), (3,), (1,), (1,)]
@@ -63,6 +69,21 @@ def test_tf_keras_before_2_11_goes_role_by_role_and_later_weight_by_weight():
     by_weight = ["iteration:0", "Adam/m/dense/kernel:0", "Adam/v/dense/kernel:0", "Adam/m/dense/bias:0", "Adam/v/dense/bias:0"]
     assert names("Adam", state("m", "v"), "tf2.10") == by_role
     assert names("Adam", state("m", "v"), "tf2.15") == by_weight
+
+
+def test_rmsprop_of_tf_2_15_is_read_back_by_role():
+    held = state("rms", "momentum", "mg")
+    again = read_state("RMSprop", slots("RMSprop", held, TRAINED, target_of("tf2.15")))
+    assert again.iterations == 7
+    found = {role: [array.max() for array in arrays] for role, arrays in again.slots.items()}
+    assert found == {"rms": [1, 1], "momentum": [2, 2], "mg": [3, 3]}
+
+
+def test_the_optimizer_of_an_h5_of_keras_2_13_is_the_new_one_by_its_registered_name():
+    assert said("tf2.15").config["optimizer_config"]["class_name"] == "Custom>Adam"
+    assert said("tf2.10").config["optimizer_config"]["class_name"] == "Adam"
+    with pytest.raises(GraphError, match="not tried"):
+        said("tf2.12")
 
 
 def test_sgd_without_momentum_has_zeros_where_the_release_keeps_them():

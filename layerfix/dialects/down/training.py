@@ -53,7 +53,7 @@ def say_training(training: Training, target: Target, *, archive: bool) -> SaidTr
     """
     notes = list(training.notes)
     said = _Words(target, archive)
-    optimizer = {**said.module("optimizers"), "class_name": training.optimizer, "config": _optimizer(training, said, notes)}
+    optimizer = {**said.module("optimizers"), "class_name": said.optimizer(training.optimizer), "config": _optimizer(training, said, notes)}
     stated = {
         "loss": _objectives(training.loss, said),
         "metrics": _objectives(training.metrics, said),
@@ -81,6 +81,18 @@ class _Words:
         """Whether a tf.keras is older than a release."""
         return self.target.dialect == "tf_keras" and self.target.numbers < release
 
+    def optimizer(self, name: str) -> str:
+        """An optimizer's class: in an .h5 of Keras 2.11 and later its plain name means the one of before (tensorflow 2.15, optimizers).
+
+        Raises:
+            GraphError: for TensorFlow 2.11 and 2.12, which were not tried.
+        """
+        if self.archive or self.target.dialect != "tf_keras" or self.target.is_early:
+            return name
+        if self.target.numbers < (2, 13):
+            raise GraphError(f"what {self.target.name} reads of optimizers was not tried")
+        return f"Custom>{name}"
+
     def module(self, name: str) -> dict[str, Any]:
         return {"module": f"keras.{name}", "registered_name": None} if self.archive else {}
 
@@ -104,7 +116,10 @@ def _optimizer(training: Training, said: _Words, notes: list[str]) -> dict[str, 
         given["epsilon"] = math.sqrt(given.get("epsilon", 1e-7))
         told = f"{given['epsilon']:.1e}, so that its steps are never larger, and up to 30 % smaller where gradients are tiny"
         notes.append(f"{name} adds epsilon behind the root there: {told}")
-    return {**({} if said.multi else {"name": name}), **given, **_rate(rate, training.decay, said)}
+    rated = _rate(rate, training.decay, said)
+    if said.multi and name == "Nadam" and not rated["decay"]:
+        del rated["decay"]  # it is the one that takes none (keras 2.2.4, optimizers.py)
+    return {**({} if said.multi else {"name": name}), **given, **rated}
 
 
 def _is_latest(target: Target) -> bool:

@@ -64,6 +64,15 @@ def rms_normalization(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
     return _finished(pieces, _divided(pieces, pieces.shaped(x, _places(x)), layer.epsilon), x.shape, layer.scale, None)
 
 
+def unit_normalization(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
+    """keras 3.15, unit_normalization.py: vectors of length 1. What is added below the root, 1e-12, no float32 shows beside 1e-3."""
+    if not _last_axis(layer, x):
+        return None
+    size = x.shape[-1]
+    y = _divided(pieces, pieces.shaped(x, _places(x)), 1e-12 / size)
+    return _finished(pieces, y, x.shape, np.full(size, 1 / math.sqrt(size)), None)
+
+
 def group_normalization(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
     """keras 3.15, group_normalization.py: the places and the channels of a group together."""
     if layer.axis not in (-1, len(x.shape) - 1) or None in x.shape[1:]:
@@ -92,6 +101,7 @@ def rescaling(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
 NORMALIZATIONS: Mapping[str, Callable[[Pieces, Any, Tensor], Tensor | None]] = {
     "LayerNormalization": layer_normalization,
     "RMSNormalization": rms_normalization,
+    "UnitNormalization": unit_normalization,
     "GroupNormalization": group_normalization,
     "Normalization": normalization,
     "Rescaling": rescaling,

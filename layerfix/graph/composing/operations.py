@@ -61,30 +61,25 @@ def _divide(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | Non
     return pieces.scaled(found[0], 1 / found[1]) if found and not found[2] and found[1] else None
 
 
-def _maximum(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
-    found = _scalar(*args)
-    return _above(pieces, found[0], found[1]) if found else _merged(layers.Maximum)(pieces, operation, args)
+def _bounded(layer: type) -> Composed:
+    """The larger or the smaller of two tensors, or of a tensor and a number."""
+
+    def bound(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
+        found = _scalar(*args)
+        return _limited(layer, pieces, found[0], found[1]) if found else _merged(layer)(pieces, operation, args)
+
+    return bound
 
 
-def _minimum(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
-    found = _scalar(*args)
-    if found is None:
-        return _merged(layers.Minimum)(pieces, operation, args)
-    return pieces.scaled(_above(pieces, pieces.scaled(found[0], -1.0), -found[1]), -1.0)
-
-
-def _above(pieces: Pieces, x: Tensor, bottom: float) -> Tensor:
-    """max(x, bottom)."""
-    if not bottom:
-        return pieces.activated(x, "relu")
-    return pieces.scaled(pieces.activated(pieces.scaled(x, 1.0, -bottom), "relu"), 1.0, bottom)
+def _limited(layer: type, pieces: Pieces, x: Tensor, number: float) -> Tensor:
+    return layer(name=pieces.named("bound"))([x, pieces.constant(x, number)])
 
 
 def _clip(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
     low, high = operation.x_min, operation.x_max
-    if not (isinstance(low, (int, float)) and isinstance(high, (int, float)) and low < high):
+    if not (isinstance(low, (int, float)) and isinstance(high, (int, float))):
         return None
-    return pieces.scaled(pieces.clipped(pieces.scaled(args[0], 1.0, -low), float(high - low)), 1.0, low)
+    return _limited(layers.Minimum, pieces, _limited(layers.Maximum, pieces, args[0], low), high)
 
 
 def _power(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
@@ -209,8 +204,8 @@ OPERATIONS: Mapping[str, Composed] = {
     "Multiply": _multiply,
     "TrueDivide": _divide,
     "Divide": _divide,
-    "Maximum": _maximum,
-    "Minimum": _minimum,
+    "Maximum": _bounded(layers.Maximum),
+    "Minimum": _bounded(layers.Minimum),
     "Clip": _clip,
     "Power": _power,
     "Square": lambda pieces, operation, args: pieces.times(args[0], args[0]),

@@ -13,6 +13,14 @@ from keras import layers
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[Any]
+LARGEST = 1 << 22
+"""Numbers in a kernel that only carries a few over: 16 MiB."""
+FEW = 64
+"""Channels up to which a diagonal kernel is no waste."""
+
+
+class Unfit(Exception):  # noqa: N818
+    """That a composition does not suit a tensor: its size is not known, or its constants would be too large."""
 
 
 @dataclass(slots=True)
@@ -31,8 +39,14 @@ class Pieces:
         return f"{self.name}_{word}_{next(self._numbers)}"
 
     def mapped(self, x: keras.KerasTensor, kernel: ArrayLike, bias: ArrayLike | None = None) -> keras.KerasTensor:
-        """x @ kernel + bias over the last axis: a Dense that is not trained."""
+        """x @ kernel + bias over the last axis: a Dense that is not trained.
+
+        Raises:
+            Unfit: where the last axis is unknown or the kernel too large.
+        """
         kernel = np.asarray(kernel, np.float32)
+        if x.shape[-1] is None or kernel.size > LARGEST:
+            raise Unfit
         dense = layers.Dense(kernel.shape[-1], use_bias=bias is not None, trainable=False, name=self.named("dense"))
         y = dense(x)
         dense.set_weights([kernel] if bias is None else [kernel, np.broadcast_to(np.asarray(bias, np.float32), kernel.shape[-1:])])
@@ -41,12 +55,18 @@ class Pieces:
     def scaled(self, x: keras.KerasTensor, scale: ArrayLike, offset: ArrayLike = 0.0) -> keras.KerasTensor:
         """x * scale + offset, each a number or one per channel of the last axis. Zeros beside the diagonal add nothing."""
         channels = x.shape[-1]
-        kernel = np.diag(np.broadcast_to(np.asarray(scale, np.float32), (channels,)))
-        bias = None if not np.any(offset) else np.broadcast_to(np.asarray(offset, np.float32), (channels,))
-        return self.mapped(x, kernel, bias)
+        bias = None if not np.any(offset) else offset
+        if np.size(scale) == np.size(offset) == 1 and (channels is None or channels > FEW):
+            apart = self.shaped(x, (*x.shape[1:], 1))
+            return self.shaped(self.mapped(apart, np.reshape(scale, (1, 1)), bias), x.shape[1:])
+        if channels is None or channels * channels > LARGEST:
+            raise Unfit
+        return self.mapped(x, np.diag(np.broadcast_to(np.asarray(scale, np.float32), (channels,))), bias)
 
     def constant(self, x: keras.KerasTensor, value: ArrayLike) -> keras.KerasTensor:
-        """A vector at every place of x's last axis, whatever x holds."""
+        """A vector at every place of x's last axis, whatever numbers x holds."""
+        if x.shape[-1] is None:
+            raise Unfit
         value = np.atleast_1d(np.asarray(value, np.float32))
         return self.mapped(x, np.zeros((x.shape[-1], len(value))), value)
 
@@ -59,7 +79,9 @@ class Pieces:
         return layers.ReLU(top, name=self.named("clip"))(x)
 
     def shaped(self, x: keras.KerasTensor, shape: Sequence[int | None]) -> keras.KerasTensor:
-        """Another shape, without the batch; one dimension may be unknown."""
+        """Another shape, without the batch; one dimension may be unknown. Raises Unfit where more are."""
+        if list(shape).count(None) > 1:
+            raise Unfit
         if tuple(x.shape[1:]) == tuple(shape):
             return x
         return layers.Reshape([-1 if size is None else size for size in shape], name=self.named("reshape"))(x)

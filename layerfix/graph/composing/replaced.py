@@ -15,7 +15,7 @@ from layerfix.graph.composing.activations import ACTIVATIONS, activation_of, apa
 from layerfix.graph.composing.attention import ATTENTIONS
 from layerfix.graph.composing.normalizations import NORMALIZATIONS
 from layerfix.graph.composing.operations import OPERATIONS
-from layerfix.graph.composing.pieces import Pieces
+from layerfix.graph.composing.pieces import Pieces, Unfit
 from layerfix.graph.composing.products import PRODUCTS, grouped
 from layerfix.legacy.arguments import has_activation, taken
 
@@ -97,14 +97,23 @@ def _call(work: _Work, operation: Any, args: tuple[Any, ...], kwargs: dict[str, 
         return operation(*args, **kwargs)
     compose = _composition(operation, work.target)
     found = [value for value in keras.tree.flatten((args, kwargs)) if isinstance(value, keras.KerasTensor)]
-    masked = any(value is not None for key, value in kwargs.items() if "mask" in key) or bool(kwargs.get("return_attention_scores"))
-    if compose is None or masked or any(tensor.dtype != "float32" or tensor.shape[-1] is None for tensor in found):
+    stated = any(value is not None for key, value in kwargs.items() if "mask" in key) or bool(kwargs.get("return_attention_scores"))
+    if compose is None or stated or _is_masked(work, operation, found) or any(tensor.dtype != "float32" for tensor in found):
         return operation(*args, **kwargs)
-    y = compose(Pieces(_unique(work, operation.name)), args, kwargs)
+    try:
+        y = compose(Pieces(_unique(work, operation.name)), args, kwargs)
+    except Unfit:
+        y = None
     if y is None:
         return operation(*args, **kwargs)
     work.rules.append(FiredRule("composed", f"{prefix}{operation.name}", _told(type(operation).__name__)))
     return y
+
+
+def _is_masked(work: _Work, operation: Any, found: list[Any]) -> bool:
+    """Whether masks come in that the parts of a composition would not treat as the whole does."""
+    masked = any(getattr(tensor, "_keras_mask", None) is not None for tensor in found)
+    return masked and (work.target.dialect in ("keras2", "tfjs") or type(operation).__name__ in ATTENTIONS)
 
 
 def _told(name: str) -> str:
