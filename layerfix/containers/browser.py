@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.containers.config import layer_list, layer_name, plain_class
+from layerfix.containers.config import layer_list, layer_name
 from layerfix.containers.jsons import MAX_BYTES, decode
 from layerfix.containers.records import Checkpoint, LayerEntry, OptimizerEntry, Place, WeightEntry
 from layerfix.disk.files import open_regular
 from layerfix.errors import HostileError, NoCheckpointError, ReadError
+from layerfix.legacy.packages import plain_class
 
 _DTYPES = frozenset({"float32", "float16", "int32", "uint8", "uint16", "int8", "int16", "bool"})
 _MAX_WEIGHTS = 1_000_000

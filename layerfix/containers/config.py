@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from layerfix.errors import ReadError
-from layerfix.legacy.packages import of_another_package
-from layerfix.legacy.packages import plain_class as plain_class
+from layerfix.legacy.packages import of_another_package, plain_class
 
 MODEL_CLASSES = frozenset({"Model", "Functional", "Sequential", "Container", "Network", "Graph"})
 WRAPPER_CLASSES = frozenset({"Bidirectional", "TimeDistributed"})

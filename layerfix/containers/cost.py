@@ -6,9 +6,10 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from layerfix.containers.config import layer_list, plain_class
+from layerfix.containers.config import layer_list
 from layerfix.containers.records import Checkpoint
 from layerfix.errors import HostileError
+from layerfix.legacy.packages import plain_class
 
 CALLS = 3000
 """Layer calls that any graph may have (NASNetLarge has 1,041): each takes some milliseconds to build, to write and to check."""

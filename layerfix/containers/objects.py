@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 
 from layerfix.containers.bundle import BFLOAT16, DTYPES, STRING, BundleEntry, data_file, raw_bytes, read_index
-from layerfix.containers.config import layer_list, layer_name, plain_class
+from layerfix.containers.config import layer_list, layer_name
 from layerfix.containers.object_graph import CHECKSUM, KEY, Node, read_nodes
 from layerfix.containers.protobuf import varint
 from layerfix.containers.records import OptimizerEntry, Place, WeightEntry, WeightKey
 from layerfix.errors import ReadError
+from layerfix.legacy.packages import plain_class
 
 OPTIMIZER = "optimizer_weights"
 _NO_PARTS = frozenset(["optimizer", "keras_api", "signatures", "root", "variables", "trainable_variables", "regularization_losses"])

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from layerfix.containers.architecture import read_architecture
-from layerfix.containers.config import layer_list, plain_class
+from layerfix.containers.config import layer_list
 from layerfix.containers.damage import salvage_hint
 from layerfix.containers.exported import load
 from layerfix.containers.jsons import decode
@@ -23,6 +23,7 @@ from layerfix.containers.saved_graph import GRAPH, OBJECT_GRAPH, OBJECTS, USER_O
 from layerfix.containers.tables import with_vocabularies
 from layerfix.containers.tf_checkpoint import read_tf_checkpoint
 from layerfix.errors import NoCheckpointError, ReadError
+from layerfix.legacy.packages import plain_class
 
 METADATA = "keras_metadata.pb"
 LOST = "layer was saved without config"

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from layerfix.containers.bundle import DTYPES, raw_bytes
-from layerfix.containers.config import layer_list, plain_class
+from layerfix.containers.config import layer_list
 from layerfix.containers.objects import Objects, paired, reachable
 from layerfix.containers.saved_graph import SavedGraph, ordered, read_saved_graph
 from layerfix.errors import ReadError
+from layerfix.legacy.packages import plain_class
 
 LOOKUPS = frozenset({"StringLookup", "IntegerLookup", "TextVectorization"})
 _COUNTS = ("token_counts", "token_document_counts", "_accumulators", "_counts")

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from layerfix.containers.architecture import MODEL_CONFIG_KEYS
-from layerfix.containers.config import layer_list, layer_name, plain_class
+from layerfix.containers.config import layer_list, layer_name
 from layerfix.containers.objects import Gathering, Objects, model_root, owners, read_objects
 from layerfix.containers.records import Checkpoint, LayerEntry, OptimizerEntry
 from layerfix.containers.tables import with_vocabularies
 from layerfix.errors import NoCheckpointError, ReadError
+from layerfix.legacy.packages import plain_class
 from layerfix.legacy.weights import weights as stock_weights
 
 Architecture = tuple[Path, Mapping[str, Any]]

@@ -15,12 +15,13 @@ from typing import Any
 import h5py
 
 from layerfix.containers.archive import Opened
-from layerfix.containers.config import MODEL_CLASSES, layer_list, layer_name, plain_class
+from layerfix.containers.config import MODEL_CLASSES, layer_list, layer_name
 from layerfix.containers.groups import CONTAINERS, Groups, homes
 from layerfix.containers.hdf5 import GuardedFile
 from layerfix.containers.keras_hdf5 import entry
 from layerfix.containers.records import Checkpoint, LayerEntry, OptimizerEntry, WeightEntry
 from layerfix.errors import ReadError
+from layerfix.legacy.packages import plain_class
 
 OPTIMIZER = "optimizer"
 TRAINING = frozenset(

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layerfix.containers import config
-from layerfix.containers.config import LayerNode, plain_class
+from layerfix.containers.config import LayerNode
 from layerfix.containers.wrapped import expanded
 from layerfix.diagnose.candidates import BY_WORD, Parameter, candidates, sizes_shown
 from layerfix.errors import LayersError
 from layerfix.layers import corrected
+from layerfix.legacy.packages import plain_class
 from layerfix.legacy.stock import is_stock
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from layerfix.containers.config import LayerNode, plain_class
+from layerfix.containers.config import LayerNode
 from layerfix.diagnose.places import leaf
 from layerfix.diagnose.records import Finding
 from layerfix.legacy.optimizers import OPTIMIZERS, Slots
+from layerfix.legacy.packages import plain_class
 
 if TYPE_CHECKING:
     from layerfix.containers.records import Checkpoint, WeightEntry

@@ -6,8 +6,9 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from layerfix.containers.config import layer_list, layer_name, plain_class
+from layerfix.containers.config import layer_list, layer_name
 from layerfix.containers.wrapped import wrapped_model
+from layerfix.legacy.packages import plain_class
 
 
 def with_arguments(

@@ -10,8 +10,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from layerfix.containers.config import layer_list, layer_name, plain_class
+from layerfix.containers.config import layer_list, layer_name
 from layerfix.dialects.records import FoundLambda
+from layerfix.legacy.packages import plain_class
 
 
 def find_lambdas(model_config: Mapping[str, Any], given: Collection[str] = (), prefix: str = "") -> Iterator[FoundLambda]:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from layerfix.bytecode.errors import Inconsistent
-from layerfix.containers.config import layer_list, layer_name, plain_class
+from layerfix.containers.config import layer_list, layer_name
 from layerfix.dialects.lambdas import decoded_code, stated_function
+from layerfix.legacy.packages import plain_class
 from layerfix.model import Expression, Unread
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeGuard
 
-from layerfix.containers.config import plain_class
 from layerfix.errors import GraphError, reason
+from layerfix.legacy.packages import plain_class
 from layerfix.legacy.versions import Numbers, release
 
 if TYPE_CHECKING:

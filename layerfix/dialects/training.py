@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from layerfix.containers.config import plain_class
 from layerfix.dialects.objectives import loss_of, metrics_of
 from layerfix.dialects.records import Source
+from layerfix.legacy.packages import plain_class
 
 _ARGUMENTS = {
     "SGD": "momentum nesterov",

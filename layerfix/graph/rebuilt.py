@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.blueprint import Blueprint
-from layerfix.containers.config import layer_list, plain_class
+from layerfix.containers.config import layer_list
 from layerfix.containers.records import Checkpoint, WeightKey, spoken
 from layerfix.containers.tensors import open_tensors
 from layerfix.containers.wrapped import wrapped_model
@@ -34,6 +34,7 @@ from layerfix.graph.shim.loader import load_layers
 from layerfix.graph.shim.numbers import Changed
 from layerfix.graph.values import set_value
 from layerfix.layers import corrected
+from layerfix.legacy.packages import plain_class
 from layerfix.legacy.recurrent import recurrent_defaults
 from layerfix.model import Model
 

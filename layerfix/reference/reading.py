@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from layerfix.containers.config import layer_list, layer_name, plain_class
+from layerfix.containers.config import layer_list, layer_name
 from layerfix.legacy.operations import MODULES
+from layerfix.legacy.packages import plain_class
 from layerfix.model import Argument, Call, Expression, Layer, Model, Operation, StatedOperation, Tensor, tensors
 from layerfix.reference.functions import Unsupported
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.containers.config import plain_class
+from layerfix.legacy.packages import plain_class
 from layerfix.reference.functions import Array, Unsupported, activate, windows
 
 Config = Mapping[str, Any]

@@ -8,9 +8,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from layerfix.containers.config import plain_class
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.tensors import open_tensors
+from layerfix.legacy.packages import plain_class
 from layerfix.legacy.weights import weights as weights_of
 from layerfix.model import Layer, Model
 from layerfix.reference.functions import Array, Unsupported

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from layerfix.containers.config import plain_class
 from layerfix.errors import LayerfixError
 from layerfix.legacy.names import auto_name
 from layerfix.legacy.optimizers import OPTIMIZERS
+from layerfix.legacy.packages import plain_class
 from layerfix.legacy.versions import Release, release
 from layerfix.scavenge.promised import Weight, promised
 from layerfix.scavenge.tree import Tree

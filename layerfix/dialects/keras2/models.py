@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from layerfix.containers.config import MODEL_CLASSES, layer_list, layer_name, plain_class
+from layerfix.containers.config import MODEL_CLASSES, layer_list, layer_name
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
+from layerfix.legacy.packages import plain_class
 
 
 def is_model(entry: Entry) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from layerfix.containers.config import plain_class
 from layerfix.dialects.keras2.models import plain_dtype
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
 from layerfix.legacy.aliases import ALIASES
+from layerfix.legacy.packages import plain_class
 
 _INITIALIZERS: dict[str, frozenset[str]] = {
     name: frozenset(arguments.split())

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from layerfix.containers.config import plain_class
 from layerfix.dialects.as_model import stated
 from layerfix.dialects.keras2.composed import become_operation
 from layerfix.dialects.records import Source, layer_class, understood
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
 from layerfix.legacy.operations import MODULES
+from layerfix.legacy.packages import plain_class
 from layerfix.model import StatedOperation
 
 OPERATION_MODULES = frozenset({"numpy", "nn", "core", "math", "image", "linalg", "einops"})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from layerfix.containers.config import plain_class
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
+from layerfix.legacy.packages import plain_class
 from layerfix.legacy.weights import weights as stock_weights
 from layerfix.model import Relay
 
