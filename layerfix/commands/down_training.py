@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,12 +70,25 @@ def carried(checkpoint: Checkpoint, live: Live, older: Target, suffix: str) -> C
     outcome, notes = compile_as_saved(checkpoint, live.model, live.architecture)
     if outcome[0] == "none":
         return Carried(outcome, notes)
-    notes = tuple(dict.fromkeys((*said.notes, *notes)))
+    notes = tuple(dict.fromkeys((*said.notes, *notes, *_cautions(outcome[0], live, older))))
     if outcome[0] == "kept" and settings.optimizer == "Nadam":
         outcome = ("fresh", f"{older.name} keeps the momentums of Nadam in another way")
     return Carried(
         outcome, notes, said, _tensors(live, settings.optimizer, older) if outcome[0] == "kept" and older.dialect != "keras3" else ()
     )
+
+
+def _cautions(outcome: str, live: Live, older: Target) -> Iterator[str]:
+    """What was measured of the next step where the state itself arrives as it was (docs/going-back.md, "Training")."""
+    if outcome != "kept":
+        return
+    if older.dialect == "keras2":
+        yield (
+            f"the optimizer's state arrives in {older.name} bit for bit, but the step after it was measured there to differ "
+            "from today's by up to 3e-3 of the output's scale, for a reason that is not known"
+        )
+    if any(str(layer.dtype_policy.name).startswith("mixed") for layer in live.model.layers):
+        yield "in mixed precision the step after it was measured to differ by about 1e-2 of the output's scale"
 
 
 def unlike(kept: Carried, layers: Sequence[str]) -> Carried:
