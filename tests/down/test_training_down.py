@@ -154,6 +154,8 @@ def test_the_state_is_written_and_read_back(source, tmp_path, target):
     path, model = source
     result = migrate(path, tmp_path / "old.h5", older=target)
     assert result.optimizer == ("kept", "m, v")
+    cautions = [note for note in result.notes if "for a reason that is not known" in note]
+    assert len(cautions) == (target == "keras2.2.4")
     with h5py.File(tmp_path / "old.h5") as file:
         stated = json.loads(file.attrs["training_config"])
         group = file["optimizer_weights"]
