@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 from stories import weight
@@ -31,7 +32,7 @@ A, B, C = (weight("kernel", layer, shape=(2, 3)) for layer in "abc")
 
 class Variable:
     def __init__(self, layer: str, log: list[Any]) -> None:
-        self.layer, self.log, self.shape = layer, log, (2, 3)
+        self.layer, self.log, self.shape, self.dtype = layer, log, (2, 3), "float32"
 
     def assign(self, value: Any) -> None:
         self.log.append((self.layer, np.asarray(value).shape))
@@ -174,8 +175,11 @@ def test_without_statistics_around_a_layer_nothing_is_told(monkeypatch: pytest.M
 
 
 def test_kernels_are_not_searched_with_made_up_inputs() -> None:
-    trial: Any = SimpleNamespace(unknown=(A,))
-    assert judge_without_samples([trial]).why == "no samples were given"
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    trial: Any = SimpleNamespace(unknown=(A,), rebuilt=SimpleNamespace(model=model))
+    assert judge_without_samples([trial]).why.endswith("there is nothing to go on")
+    model.add(keras.layers.BatchNormalization())
+    assert judge_without_samples([trial]).why.endswith("the statistics stored in the file do not tell it")
 
 
 def test_inputs_of_every_size_smoothness_and_offset_are_made() -> None:
