@@ -94,8 +94,8 @@ def make_model():
 
 
 class Net(keras.Model):
-    def __init__(self):
-        super().__init__()
+    def __init__(self, **settings):
+        super().__init__(**settings)
         self.flat = keras.layers.Flatten(name="flat")
         self.last = keras.layers.Dense(2, name="last")
 
