@@ -50,7 +50,7 @@ def load_own(path: Path, files: Sequence[Path] = (), *, architecture: Path | Non
     """
     checkpoint = read(path, architecture=architecture)
     given = load_layers(files) if checkpoint.is_v3 else {}
-    if not _opens_as_it_is(checkpoint, given):
+    if not opens_as_it_is(checkpoint, given):
         return rebuild(checkpoint, layers=files).model
     custom: dict[str, Any] = {name: entry.load() for name, entry in corrected().items()} | given
     try:
@@ -62,7 +62,7 @@ def load_own(path: Path, files: Sequence[Path] = (), *, architecture: Path | Non
         ) from error
 
 
-def _opens_as_it_is(checkpoint: Checkpoint, given: Mapping[str, Any]) -> bool:
+def opens_as_it_is(checkpoint: Checkpoint, given: Mapping[str, Any]) -> bool:
     """Whether it is a `.keras` file of Keras 3 whose load imports and runs nothing that the file names."""
     stated = release(checkpoint.keras_version)
     if checkpoint.format != "keras-v3" or stated is None or stated.family != "keras3":

@@ -9,10 +9,12 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from layerfix.containers.reader import read
 from layerfix.errors import LayerfixError
 from layerfix.graph.forward import forward, random_inputs
-from layerfix.graph.live import load_model
+from layerfix.graph.live import load_model, opens_as_it_is
 from layerfix.graph.registered import registered
+from layerfix.graph.shim.loader import load_layers
 from layerfix.predictions import agree
 
 
@@ -21,9 +23,11 @@ def serves(text: str, written: Path, layers: Sequence[Path]) -> bool:
 
     Args:
         text: source of layer classes that registers them with Keras; it is run.
-        written: a `.keras` or `.h5` file.
+        written: the file; one that is no `.keras` of Keras 3, or whose load would import what it names, is not opened by Keras.
         layers: the user's own files, which `text` was made from.
     """
+    if not opens_as_it_is(read(written), load_layers(layers)):
+        return False
     try:
         expected = load_model(written, layers=layers)
         with registered({}), tempfile.TemporaryDirectory() as folder:

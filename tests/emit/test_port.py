@@ -137,5 +137,7 @@ def test_a_source_that_loads_otherwise_does_not_serve(tmp_path):
         model = keras.Sequential([keras.Input((4,)), layer_of(emit([source]), "Two")])
         model.save(tmp_path / "m.keras")
     assert serves(text, tmp_path / "m.keras", [source])
+    model.save(tmp_path / "m.h5")  # Keras' reader of old files is not asked
+    assert not serves(text, tmp_path / "m.h5", [source])
     swapped = text.replace("self.a = ", "self.c = ").replace("self.b = ", "self.a = ").replace("self.c = ", "self.b = ")
     assert not serves(swapped, tmp_path / "m.keras", [source])
