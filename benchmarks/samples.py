@@ -26,7 +26,7 @@ from layerfix.containers.samples import Samples
 from layerfix.graph.forward import forward
 from layerfix.graph.rebuilt import load_values, rebuild
 from layerfix.inference import imprints, race
-from layerfix.inference.inquiry import believed
+from layerfix.inference.verdicts import believed
 from layerfix.inference.sampling import judge
 from layerfix.inference.verdicts import Trial, decided
 from layerfix.progress import silent

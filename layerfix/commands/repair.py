@@ -7,16 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from layerfix.commands import compose, repair_damaged
 from layerfix.commands.deliver import deliver
 from layerfix.commands.emission import Wanted, emit_corrected
 from layerfix.commands.intake import Beside, evidence, guarded_inputs, take_in
 from layerfix.containers import config
 from layerfix.containers.reader import read
-from layerfix.containers.records import Checkpoint, WeightKey, spoken
+from layerfix.containers.records import Checkpoint, spoken
 from layerfix.containers.wrapped import expanded
 from layerfix.diagnose.diagnosis import diagnose
 from layerfix.dialects.obstacles import refuse_obstacles
@@ -30,7 +27,7 @@ from layerfix.isolation.vet import vet
 from layerfix.layers import corrected
 from layerfix.options import Assumption, Init, Options, StrategyChoice, given_arguments, refuse_unknown_layers
 from layerfix.progress import Progress, silent, watched
-from layerfix.results.repair import Report
+from layerfix.results.repaired import RepairResult
 from layerfix.searching import endable
 from layerfix.strategies.base import Case
 from layerfix.strategies.plan import Plan, make_plan
@@ -38,33 +35,6 @@ from layerfix.strategies.restore import restore
 
 if TYPE_CHECKING:
     from layerfix.graph.rebuilt import Rebuilt
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class RepairResult:
-    """What a repair did.
-
-    Attributes:
-        report: the whole account.
-        plan: what was decided; None where nothing was lost.
-        output: the file written, or None.
-        values: the restored weights.
-        case: all that the strategies saw; None where nothing was lost.
-    """
-
-    report: Report
-    plan: Plan | None = None
-    output: Path | None = None
-    values: Mapping[WeightKey, NDArray[np.generic]] | None = None
-    case: Case | None = None
-
-    def __repr__(self) -> str:
-        """One line: the verdict and where the file is."""
-        written = "" if self.output is None else f", written to {str(self.output)!r}"
-        return f"<RepairResult {self.report.verdict}: {self.report.source.path!r}{written}>"
-
-    def _repr_html_(self) -> str:
-        return self.report._repr_html_()
 
 
 def repair(

@@ -15,8 +15,10 @@ from layerfix.containers.architecture import read_architecture
 from layerfix.containers.config import layer_list
 from layerfix.containers.damage import salvage_hint
 from layerfix.containers.exported import load
+from layerfix.containers.gathering import Gathering
 from layerfix.containers.jsons import decode
-from layerfix.containers.objects import Gathering, Objects, model_root, owners, reachable, read_objects
+from layerfix.containers.object_layers import owners
+from layerfix.containers.objects import Objects, model_root, reachable, read_objects
 from layerfix.containers.protobuf import fields, messages, text
 from layerfix.containers.records import Checkpoint, LayerEntry
 from layerfix.containers.saved_graph import GRAPH, OBJECT_GRAPH, OBJECTS, USER_OBJECT, meta_graph

@@ -15,7 +15,8 @@ import numpy as np
 
 from layerfix.containers.bundle import DTYPES, raw_bytes
 from layerfix.containers.config import layer_list
-from layerfix.containers.objects import Objects, paired, reachable
+from layerfix.containers.object_layers import paired
+from layerfix.containers.objects import Objects, reachable
 from layerfix.containers.saved_graph import SavedGraph, ordered, read_saved_graph
 from layerfix.errors import ReadError
 from layerfix.legacy.packages import plain_class

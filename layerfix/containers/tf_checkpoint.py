@@ -12,7 +12,9 @@ from typing import Any
 
 from layerfix.containers.architecture import MODEL_CONFIG_KEYS
 from layerfix.containers.config import layer_list, layer_name
-from layerfix.containers.objects import Gathering, Objects, model_root, owners, read_objects
+from layerfix.containers.gathering import Gathering
+from layerfix.containers.object_layers import owners
+from layerfix.containers.objects import Objects, model_root, read_objects
 from layerfix.containers.records import Checkpoint, LayerEntry, OptimizerEntry
 from layerfix.containers.tables import with_vocabularies
 from layerfix.errors import NoCheckpointError, ReadError

@@ -22,12 +22,11 @@ from layerfix.inference.contest import RIVALS, SIZES, SLOW_RIVALS, Contest, cont
 from layerfix.inference.discernible import without_say
 from layerfix.inference.exactness import AGREES, Witness, of_session
 from layerfix.inference.hearing import Hearing
-from layerfix.inference.inquiry import SANE
 from layerfix.inference.moments.listen import Listener
 from layerfix.inference.moments.witness import OF_SIZE, verdict
 from layerfix.inference.race import Score, scored
 from layerfix.inference.sampling import Judge
-from layerfix.inference.verdicts import Trial
+from layerfix.inference.verdicts import SANE, Trial
 from layerfix.probe.evidence import pattern_badness, reproduces
 from layerfix.rng.initializers import Stream, stream
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from layerfix.containers.records import WeightKey, spoken
+from layerfix.inference.answers import Answers
 from layerfix.inference.behaviour import by_predictions
 from layerfix.inference.by_samples import answer, questions
 from layerfix.inference.choices import placeless, readings_of, unconfirmed, with_choices
@@ -25,7 +26,7 @@ from layerfix.inference.fits import (
     shaky_weights,
 )
 from layerfix.inference.hearing import Hearing
-from layerfix.inference.inquiry import Answers, Inquiry, Question
+from layerfix.inference.inquiry import Inquiry, Question
 from layerfix.inference.investigation import Investigation
 from layerfix.inference.loose import with_loose
 from layerfix.inference.provenance import ENDED, Provenance, account

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from layerfix.containers.records import Checkpoint
+from layerfix.inference.answers import Answers
 from layerfix.inference.conclusion import conclude
 from layerfix.inference.fits import Fit, read_all
-from layerfix.inference.inquiry import Answers
 from layerfix.inference.investigation import Investigation
 from layerfix.inference.provenance import Provenance, provenance
 from layerfix.inference.records import Inference

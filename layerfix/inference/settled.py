@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import Checkpoint, WeightKey
+from layerfix.inference.answers import Answers
 from layerfix.inference.by_samples import NUMBERS
 from layerfix.inference.fits import Fit
 from layerfix.inference.idle import without_effect
-from layerfix.inference.inquiry import Answers
 from layerfix.inference.records import Recovered, SettledArgument
 from layerfix.inference.structure import Arguments, Place
 from layerfix.options import Options

@@ -101,7 +101,7 @@ def unstack(value: Array, num: Any = None, axis: int = 0) -> list[Array]:
 def norm(x: Array, ord: Any = "euclidean", axis: Any = None, keepdims: bool = False) -> Array:  # noqa: A002
     """An order over two axes is one of matrices, over all axes one of a single long vector (TensorFlow, ops/linalg_ops.py)."""
     if ord == "euclidean":
-        return np.asarray(np.sqrt((x * x).sum(tuple_of(axis), keepdims=keepdims)))
+        return np.asarray(np.sqrt(reduction(np.sum)(x * x, axis, keepdims)))
     if isinstance(ord, str):
         raise Unsupported(f"the reference does not know norms of order {ord}")
     if axis is None:

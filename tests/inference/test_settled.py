@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,9 +15,9 @@ from stories import fit, weight
 from layerfix.containers.reader import read
 from layerfix.diagnose.arguments import LostArgument
 from layerfix.errors import GraphError
+from layerfix.inference.answers import Answers
 from layerfix.inference.exactness import Witness
 from layerfix.inference.idle import without_effect
-from layerfix.inference.inquiry import Answers
 from layerfix.inference.records import Recovered, SettledArgument
 from layerfix.inference.settled import confirmed, settled_arguments, stated
 from layerfix.inference.structure import Hypothesis
@@ -56,10 +57,8 @@ def test_decided_evidence_without_a_value_means_the_default() -> None:
 
 @pytest.mark.parametrize("where", ["explorer", "samples"])
 def test_nothing_is_decided_against_a_value_that_could_not_be_judged(where: str) -> None:
-    answers = decided("mean")
-    unjudged: list[Mapping[tuple[str, str], Any]] = [{PLACE: "median"}]
-    if where == "samples":
-        answers.lacking = unjudged
+    unjudged: tuple[Mapping[tuple[str, str], Any], ...] = ({PLACE: "median"},)
+    answers = replace(decided("mean"), lacking=unjudged if where == "samples" else ())
     found = settled(FILTER, fit({}, KERNEL), answers=answers, lacking=unjudged if where == "explorer" else ())
     assert (found.value, found.how, found.evidence["also_possible"]) == ("mean", "ambiguous", ["median"])
     assert found.evidence["decided"] is False

@@ -10,8 +10,8 @@ import pytest
 from layerfix.containers.reader import read
 from layerfix.diagnose.arguments import LostArgument
 from layerfix.errors import GraphError, LackError
+from layerfix.inference.answers import Answers
 from layerfix.inference.fits import Fit
-from layerfix.inference.inquiry import Answers
 from layerfix.inference.settled import settled_arguments
 from layerfix.inference.structure import ATTEMPTS, Explorer, Hypothesis
 from layerfix.progress import silent
