@@ -58,6 +58,9 @@ class Machine:
         code = function.code
         instructions = decode(code.code, self.version)
         check(code, self.version, instructions)
+        # Before 3.11 the instruction that opens a `try` is none that is followed; since then nothing opens it, and only its handler shows.
+        if any(item.name == "PUSH_EXC_INFO" for item in instructions):
+            raise Unreadable("it catches errors, and the file does not tell whether it met one")
         cells = {name: Cell() for name in code.cells}
         if release(self.version) < (3, 11):
             for name in cells.keys() & given.keys():
