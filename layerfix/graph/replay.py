@@ -10,7 +10,7 @@ from typing import Any
 from layerfix.blueprint import Draw
 from layerfix.containers.config import LayerNode
 from layerfix.containers.records import WeightKey
-from layerfix.graph.naming import Scopes, attribute_paths, unit_scope
+from layerfix.graph.naming import Scopes, attribute_paths, holding_order, unit_scope
 from layerfix.graph.shim.derived import keeps_to_itself
 from layerfix.graph.trace import Event
 from layerfix.graph.units import UnitWeight, events_of, legacy_class, legacy_config, made_layers, stock_class, unit_weights
@@ -18,6 +18,7 @@ from layerfix.legacy.draws import StockDraw
 from layerfix.legacy.draws import draws as stock_draws
 from layerfix.legacy.initializers import draw_kind
 from layerfix.legacy.names import auto_name
+from layerfix.legacy.versions import tracking
 
 BIDIRECTIONAL = "Bidirectional"
 Drawn = tuple[StockDraw, Any, str]
@@ -80,7 +81,7 @@ def replay(node: LayerNode, layer: Any, names: Mapping[int, str], scopes: Scopes
 
 
 def _stored_order(ranked: list[tuple[int, int, Inner]]) -> list[Inner]:
-    """Own weights, then sublayers' by the order in which these were made; trainable ones before the others.
+    """Own weights, then sublayers' by their rank; trainable ones before the others.
 
     As keras 2.3.1 orders them (engine/base_layer.py, `weights`); ahead of all is what a wrapper wraps, or a recurrent layer's cell holds.
     """
@@ -90,13 +91,25 @@ def _stored_order(ranked: list[tuple[int, int, Inner]]) -> list[Inner]:
     return [weight for weight in ordered if weight.trainable] + [weight for weight in ordered if not weight.trainable]
 
 
+def _ranks(layer: Any, inner: list[Any], keras_version: str | None) -> dict[int, int]:
+    """The place of each sublayer, by `id`: as they were made, which is how classes that are made whole store them; in files of a Keras
+    that tracked them itself as attributes hold them, each with its own sublayers right behind it (2.3.1, `trainable_weights`)."""
+    if tracking(keras_version) == "attributes":
+        held = holding_order(layer, inner)
+        inner = [
+            *sorted((one for one in inner if id(one) in held), key=lambda one: held[id(one)]),
+            *(one for one in inner if id(one) not in held),
+        ]
+    return {id(sublayer): index for index, sublayer in enumerate(inner)}
+
+
 class _Player:
     def __init__(
         self, node: LayerNode, layer: Any, names: Mapping[int, str], scopes: Scopes, keras_version: str | None, events: list[Event]
     ) -> None:
         self.node, self.layer, self.names, self.scopes, self.version = node, layer, names, scopes, keras_version
         inner = made_layers(events)
-        self.order = {id(sublayer): index for index, sublayer in enumerate(inner)}
+        self.order = _ranks(layer, inner, keras_version)
         self.paths = attribute_paths(layer, [*inner, *(event.subject for event in events if event.kind == "variable")])
         own = [*layer._trainable_variables, *layer._non_trainable_variables]
         self.tracked = {id(variable) for variable in getattr(layer, "tracked", own)}

@@ -80,6 +80,8 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
         recorder.emit("made", self, explicit)
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if vars(self).get(name) is not value:  # a layer that takes another's place stands behind all that were set before it
+            vars(self).pop(name, None)
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:

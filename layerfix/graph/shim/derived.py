@@ -41,7 +41,7 @@ class Derived(LegacyLayer):
         if recorder.muted:
             super(LegacyLayer, self).__setattr__(name, value)
         else:
-            object.__setattr__(self, name, value)
+            super().__setattr__(name, value)
 
     def build(self, input_shape: Any = None) -> None:
         shape = tuple(input_shape) if isinstance(input_shape, list) and not isinstance(input_shape[0], list | tuple) else input_shape
