@@ -33,7 +33,7 @@ class Machine:
         self.version = version
         self.steps = self.forks = self.depth = 0
 
-    def call(self, function: Function, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    def call(self, function: Function, arguments: Sequence[object], keywords: Mapping[str, object]) -> Any:
         """What a function of the code returns.
 
         Raises:
@@ -48,7 +48,7 @@ class Machine:
         self.depth -= 1
         return result
 
-    def invoke(self, callee: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    def invoke(self, callee: object, arguments: Sequence[object], keywords: Mapping[str, object]) -> Any:
         """Any call that the code makes."""
         if isinstance(callee, Function):
             return self.call(callee, arguments, keywords)
@@ -113,7 +113,7 @@ class Machine:
         return Choice(value, jumped, went_on) if jumps_if else Choice(value, went_on, jumped)
 
 
-def bind(function: Function, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
+def bind(function: Function, arguments: Sequence[object], keywords: Mapping[str, object]) -> dict[str, Any]:
     """Values of a function's arguments by name.
 
     Raises:

@@ -211,7 +211,7 @@ class _Reader:
         return self.take(self.number())
 
 
-def _path(value: Any) -> str:
+def _path(value: object) -> str:
     """A file's name, which Python 2 kept as bytes; "" for what is none."""
     return value.decode("latin-1") if isinstance(value, bytes) else value if isinstance(value, str) else ""
 

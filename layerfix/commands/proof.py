@@ -100,7 +100,7 @@ def _same_weights(model: Any, reloaded: Any) -> None:
             raise VerifyError(f"weight {one.path} was not written as it is.")
 
 
-def _run(model: Any, inputs: Sequence[Array]) -> list[Array]:
+def _run(model: object, inputs: Sequence[Array]) -> list[Array]:
     try:
         return predict(model, inputs)
     except Exception as error:  # layers raise anything for inputs outside of what they take

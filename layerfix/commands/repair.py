@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layerfix.commands import compose, repair_damaged
 from layerfix.commands.deliver import deliver
@@ -43,7 +43,7 @@ def repair(
     output: Path | str | None = None,
     layers: Sequence[Path | str] = (),
     architecture: Path | str | None = None,
-    arguments: Mapping[str, Mapping[str, Any]] | None = None,
+    arguments: Mapping[str, Mapping[str, object]] | None = None,
     donors: Sequence[Path | str] = (),
     samples: Path | str | None = None,
     strategy: StrategyChoice = "auto",
@@ -174,7 +174,9 @@ def _repair(source: Checkpoint, options: Options, target: Path | None, inputs: S
     return RepairResult(report, plan, written.path if written else None, restoration.values, case)
 
 
-def _settled(source: Checkpoint, options: Options, given: Mapping[str, Mapping[str, Any]], progress: Progress) -> tuple[Rebuilt, Inference]:
+def _settled(
+    source: Checkpoint, options: Options, given: Mapping[str, Mapping[str, object]], progress: Progress
+) -> tuple[Rebuilt, Inference]:
     """What the evidence says; of a graph that cannot be built, all that is missing is named at once."""
     try:
         with endable(progress, options.time_budget) as told:

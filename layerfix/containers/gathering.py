@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from layerfix.containers.object_layers import listed
 from layerfix.containers.objects import Objects, reachable
@@ -42,7 +41,7 @@ class Gathering:
         keyed = [(nodes[number], nodes[number].value) for number in numbers]
         return self.weights(owner, [(node.name or _attribute(key), key) for node, key in keyed if key])
 
-    def optimizer(self, number: int, trained: Sequence[int], training: Mapping[str, Any] | None) -> OptimizerEntry | None:
+    def optimizer(self, number: int, trained: Sequence[int], training: Mapping[str, object] | None) -> OptimizerEntry | None:
         """The state of an optimizer, named as `.h5` files name it: "Adam/iter:0", "Adam/dense/kernel/m:0"."""
         stated = (training or {}).get("optimizer_config")
         stated = stated if isinstance(stated, Mapping) else {}

@@ -25,7 +25,7 @@ _STATELESS = frozenset({"InputLayer", "StringLookup", "IntegerLookup", "TextVect
 """Layers without weights; what lookups know is brought into the config (`tables`)."""
 
 
-def owners(config: Mapping[str, Any], nodes: Sequence[Node], model: int) -> Iterator[tuple[str, list[int], list[int]]]:
+def owners(config: Mapping[str, object], nodes: Sequence[Node], model: int) -> Iterator[tuple[str, list[int], list[int]]]:
     """(layer's name, trained variables, other variables) for each layer of a model's config."""
     for entry, number in paired(config, nodes, model):
         yield layer_name(entry), *layer_variables(entry, nodes, number)
@@ -61,7 +61,7 @@ def _holds(nodes: Sequence[Node], number: int) -> bool:
     return any(nodes[inner].value for inner, _ in reachable(nodes, number))
 
 
-def layer_variables(entry: Mapping[str, Any], nodes: Sequence[Node], number: int) -> tuple[list[int], list[int]]:
+def layer_variables(entry: Mapping[str, object], nodes: Sequence[Node], number: int) -> tuple[list[int], list[int]]:
     """A layer's variables, (trained, not trained), in the order in which `.h5` files list them."""
     children = nodes[number].children
     if _is_stateless(entry):
@@ -78,7 +78,7 @@ def layer_variables(entry: Mapping[str, Any], nodes: Sequence[Node], number: int
     return ([], [*trained, *rest]) if frozen else (trained, rest)
 
 
-def _is_stateless(entry: Mapping[str, Any]) -> bool:
+def _is_stateless(entry: Mapping[str, object]) -> bool:
     """Whether a layer has no weights, whatever it holds: layers that draw at random hold the state of their generator."""
     name = plain_class(entry["class_name"])
     return name in _STATELESS or name.startswith("Random")

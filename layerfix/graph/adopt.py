@@ -41,7 +41,7 @@ class Adopted:
     leaves: dict[str, LiveLayer] = field(default_factory=dict)
 
 
-def adopt(checkpoint: Checkpoint, architecture: Model, model: Any, arguments: Mapping[str, Mapping[str, Any]]) -> Adopted:
+def adopt(checkpoint: Checkpoint, architecture: Model, model: object, arguments: Mapping[str, Mapping[str, object]]) -> Adopted:
     """Accounts for every weight and every draw of a built model.
 
     Raises:

@@ -102,7 +102,7 @@ def owners(model: keras.Model, architecture: Model, stored: Named) -> Iterator[t
         yield name, layer, model.get_layer(layer.name)
 
 
-def legacy_order(record: Layer, layer: Any, path: str, scopes: Sequence[str] = ()) -> tuple[list[Slot], list[Slot]]:
+def legacy_order(record: Layer, layer: object, path: str, scopes: Sequence[str] = ()) -> tuple[list[Slot], list[Slot]]:
     """Places of a layer's stored arrays, (trainable, non-trainable): Keras 2 stores the first before the second, nested models too."""
     if record.relay is None:
         inner = list(_inner(record, layer, scopes))
@@ -140,7 +140,7 @@ def _inner(record: Layer, layer: Any, scopes: Sequence[str]) -> Iterator[tuple[L
         yield behind, layer.backward_layer, (f"backward_{behind.stored_name}",)
 
 
-def fitting_order(owner: str, record: Layer, layer: Any, arrays: Sequence[tuple[str, Shaped]]) -> list[Slot]:
+def fitting_order(owner: str, record: Layer, layer: object, arrays: Sequence[tuple[str, Shaped]]) -> list[Slot]:
     """Places for an owner's arrays: as their names say; where these say nothing, trainable ones first as Keras 2 stores them, or layer by
     layer, whichever fits shapes and names best.
 

@@ -43,7 +43,7 @@ def filled(argument: Argument, outputs: Outputs) -> Any:
     return argument
 
 
-def called(live: Any, layer: Layer, call: Call, outputs: Outputs) -> list[Any]:
+def called(live: object, layer: Layer, call: Call, outputs: Outputs) -> list[Any]:
     """The outputs of a call whose tensors are all there.
 
     Raises:

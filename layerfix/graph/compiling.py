@@ -115,7 +115,7 @@ def _compiled(model: keras.Model, optimizer: keras.Optimizer, training: Training
     return None
 
 
-def objectives(loss: Any) -> Any:
+def objectives(loss: object) -> Any:
     """Losses as `compile` takes them: those with settings of their own as objects of today's Keras."""
     if isinstance(loss, Mapping) and "class_name" in loss:
         return getattr(keras.losses, loss["class_name"])(**loss["config"])

@@ -51,7 +51,7 @@ def _group(layer: Any, value: Value, container: str) -> Group:
     return Group(own, parts)
 
 
-def _parts(layer: Any) -> Mapping[str, Any]:
+def _parts(layer: object) -> Mapping[str, Any]:
     """The layers inside one, by attribute."""
     if isinstance(layer, layers.Bidirectional):
         return {"forward_layer": layer.forward_layer, "backward_layer": layer.backward_layer}

@@ -11,7 +11,7 @@ from keras import ops
 ELEMENTWISE = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"})
 
 
-def keep_legacy_mask(class_name: str, layer: Any, inputs: Any, outputs: Sequence[Any]) -> None:
+def keep_legacy_mask(class_name: str, layer: object, inputs: object, outputs: Sequence[object]) -> None:
     """Gives a merge layer's output the mask that legacy Keras computed; the layers behind it then state it as their argument.
 
     Args:
@@ -32,7 +32,7 @@ def keep_legacy_mask(class_name: str, layer: Any, inputs: Any, outputs: Sequence
     keras.src.backend.set_keras_mask(outputs[0], joined)
 
 
-def _everywhere(masks: Sequence[Any]) -> Any:
+def _everywhere(masks: Sequence[object]) -> Any:
     known = [mask for mask in masks if mask is not None]
     joined = known[0]
     for mask in known[1:]:

@@ -111,7 +111,7 @@ def unit_scope(role: str, inner_names: Mapping[str, str]) -> tuple[str, str]:
     return inner_names.get(scope, ""), name
 
 
-def attribute_paths(owner: Any, subjects: Iterable[Any]) -> dict[int, str]:
+def attribute_paths(owner: object, subjects: Iterable[object]) -> dict[int, str]:
     """Where an object's attributes hold each subject: "conv1d", "blocks/0/value", by `id`."""
     wanted = {id(subject) for subject in subjects}
     found: dict[int, str] = {}
@@ -163,7 +163,7 @@ def _search(value: Any, path: str, wanted: set[int], found: dict[int, str], seen
         _search(item, f"{path}/{name}" if path else name, wanted, found, seen, depth + 1)
 
 
-def _items(value: Any, depth: int) -> list[tuple[str, Any]]:
+def _items(value: object, depth: int) -> list[tuple[str, Any]]:
     if isinstance(value, Mapping):
         return _attributes(value) if depth == 0 else [(str(name), item) for name, item in value.items()]
     if isinstance(value, list | tuple | set | frozenset):

@@ -72,7 +72,7 @@ def rebuild(
     checkpoint: Checkpoint,
     *,
     layers: Sequence[Path] = (),
-    arguments: Mapping[str, Mapping[str, Any]] | None = None,
+    arguments: Mapping[str, Mapping[str, object]] | None = None,
     states: Mapping[int, Callable[[], np.random.RandomState]] | None = None,
     others: Changed | None = None,
 ) -> Rebuilt:
@@ -96,7 +96,7 @@ def rebuild(
     settings, used = with_arguments(with_input_shape(checkpoint), arguments or {}, frozenset(classes))
     upgraded = upgrade(settings, checkpoint.keras_version, backend_of(checkpoint), custom=frozenset(classes))
 
-    def built(classes: Mapping[str, Any]) -> tuple[keras.Model, Adopted]:
+    def built(classes: Mapping[str, object]) -> tuple[keras.Model, Adopted]:
         with bounded(checkpoint), noted({number: state() for number, state in (states or {}).items()}):
             model = build_model(upgraded.model, classes)
         bounded_sample(model, checkpoint)
@@ -133,7 +133,7 @@ def _repeated(blueprint: Blueprint, again: Blueprint) -> Blueprint:
 
 def _rebuilt(
     checkpoint: Checkpoint,
-    classes: Mapping[str, Any],
+    classes: Mapping[str, object],
     model: keras.Model,
     adopted: Adopted,
     upgraded: Upgraded,
@@ -154,7 +154,7 @@ def _classes(checkpoint: Checkpoint, layers: Sequence[Path], others: Changed | N
     return {**shipped, **given}
 
 
-def _entries(settings: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _entries(settings: Mapping[str, object]) -> list[Mapping[str, Any]]:
     found: list[Mapping[str, Any]] = []
     for entry in layer_list(settings) or layer_list(wrapped_model(settings.get("config")) or {}) or []:
         found += [entry, *_entries(entry)]

@@ -61,7 +61,7 @@ class Replayed:
     draws: list[Drawn]
 
 
-def replay(node: LayerNode, layer: Any, names: Mapping[int, str], scopes: Scopes, keras_version: str | None) -> Replayed:
+def replay(node: LayerNode, layer: object, names: Mapping[int, str], scopes: Scopes, keras_version: str | None) -> Replayed:
     """Replays the trace of the custom layer of a config.
 
     Args:
@@ -154,7 +154,7 @@ class _Player:
         by_role = {weight.role: weight.variable for weight in weights}
         self._draw(layer, "build", event.phase, by_role, first=True)
 
-    def _unit_weight(self, layer: Any, weight: UnitWeight) -> None:
+    def _unit_weight(self, layer: object, weight: UnitWeight) -> None:
         scope, short = unit_scope(weight.role, self._inner_scopes(layer))
         if scope:
             self.scopes.stack.append(f"{self.scopes.stack[-1]}/{scope}")
@@ -167,19 +167,19 @@ class _Player:
         inner = Inner(name, role, weight.variable, weight.initializer, weight.value, weight.trainable, tracked)
         self.ranked.append((rank, len(self.ranked), inner))
 
-    def _inner_scopes(self, layer: Any) -> dict[str, str]:
+    def _inner_scopes(self, layer: object) -> dict[str, str]:
         """A Bidirectional's two layers, named after the one it was given (keras 2.2.4, layers/wrappers.py)."""
         if stock_class(layer) != BIDIRECTIONAL:
             return {}
         given = next((name for made, name in self._given(layer)), "layer")
         return {side: f"{side}_{given}" for side in ("forward", "backward")}
 
-    def _given(self, layer: Any) -> Iterator[tuple[Any, str]]:
+    def _given(self, layer: object) -> Iterator[tuple[Any, str]]:
         original = getattr(layer, "given_layer", None)
         if original is not None:
             yield original, self._name(original)
 
-    def _path(self, layer: Any) -> str:
+    def _path(self, layer: object) -> str:
         return self.paths.get(id(layer)) or auto_name(legacy_class(layer)) + f"_{self.order.get(id(layer), 0)}"
 
     def _called(self, event: Event) -> None:

@@ -70,7 +70,7 @@ def _losses(model: keras.Model) -> Iterator[_Loss]:
                 )
 
 
-def _outside(tensor: Any, inner: keras.Model) -> Any:
+def _outside(tensor: object, inner: keras.Model) -> Any:
     """The tensor outside of a called model that comes in where one of its own begins; itself where it is made inside."""
     start = _origin(tensor, inner)
     given = next((place for place, own in enumerate(inner.inputs) if own is start), None)

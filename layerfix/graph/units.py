@@ -31,12 +31,12 @@ class UnitWeight:
     draws: int = 0
 
 
-def legacy_class(layer: Any) -> str:
+def legacy_class(layer: object) -> str:
     """The class name that numbered the layer in legacy Keras."""
     return layer.legacy_class if isinstance(layer, Stock) and not isinstance(layer, LegacyLayer) else type(layer).__name__
 
 
-def stock_class(layer: Any) -> str:
+def stock_class(layer: object) -> str:
     """The stock class whose weights and draws it has: its own, or the one that its class derives from."""
     return layer.legacy_class if isinstance(layer, Stock) else type(layer).__name__
 
@@ -113,7 +113,7 @@ def _own_variables(layer: Any) -> list[Event]:
     return [Event("variable", item, "build", VariableOrigin(str(item.name), None, None, bool(item.trainable), layer)) for item in variables]
 
 
-def is_composite(layer: Any) -> bool:
+def is_composite(layer: object) -> bool:
     """Whether a layer of today's Keras is a model or custom, so that its sublayers speak for themselves."""
     return isinstance(layer, keras.Model) or not is_stock(type(layer).__name__)
 

@@ -18,14 +18,14 @@ def set_value(variable: Any, value: Any) -> None:
     variable.assign(np.asarray(value, variable.dtype))
 
 
-def set_values(variables: Sequence[Any], values: Sequence[Any]) -> None:
+def set_values(variables: Sequence[object], values: Sequence[object]) -> None:
     """As `set_value`, one for each."""
     for variable, value in zip(variables, values, strict=True):
         set_value(variable, value)
 
 
 @contextmanager
-def kept(variables: Sequence[Any]) -> Iterator[None]:
+def kept(variables: Sequence[object]) -> Iterator[None]:
     """Gives variables back the values that they have now, when the block ends."""
     values = [np.array(variable) for variable in variables]
     try:

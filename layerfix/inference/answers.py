@@ -39,7 +39,7 @@ class Answers:
     lacking: tuple[Mapping[Place, Any], ...] = ()
     ended: bool = False
 
-    def deciding(self, arguments: Mapping[str, Mapping[str, Any]]) -> Answers:
+    def deciding(self, arguments: Mapping[str, Mapping[str, object]]) -> Answers:
         """With further arguments decided; those of the same layers that were decided before stay."""
         merged = {layer: {**self.arguments.get(layer, {}), **values} for layer, values in arguments.items()}
         return replace(self, arguments={**self.arguments, **merged})

@@ -28,7 +28,7 @@ SOURCES: Mapping[Kind, str] = {
 }
 
 
-def named(arguments: Mapping[str, Any]) -> str:
+def named(arguments: Mapping[str, object]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in sorted(arguments.items())) or "defaults"
 
 

@@ -143,7 +143,7 @@ def under_answers(inquiry: Inquiry, answers: Answers) -> Answers:
     return replace(answers, rebuilt=rebuilt_under(inquiry, answers, {}) or answers.rebuilt)
 
 
-def deciding(inquiry: Inquiry, answers: Answers, layer: str, arguments: Mapping[str, Any]) -> Answers:
+def deciding(inquiry: Inquiry, answers: Answers, layer: str, arguments: Mapping[str, object]) -> Answers:
     """The answers with arguments of one layer decided; the graph stands under them."""
     return under_answers(inquiry, answers.deciding({layer: arguments}))
 

@@ -34,7 +34,7 @@ def settled_arguments(
     rivals: Sequence[Fit],
     fits: Sequence[Fit],
     answers: Answers,
-    lacking: Sequence[Mapping[Place, Any]] = (),
+    lacking: Sequence[Mapping[Place, object]] = (),
 ) -> list[SettledArgument]:
     """What became of every lost argument: inferred where other values contradict the evidence, default or ambiguous elsewhere.
 
@@ -52,7 +52,7 @@ def settled_arguments(
     return settled
 
 
-def _by_samples(argument: LostArgument, answers: Answers, lacking: Sequence[Mapping[Place, Any]]) -> SettledArgument | None:
+def _by_samples(argument: LostArgument, answers: Answers, lacking: Sequence[Mapping[Place, object]]) -> SettledArgument | None:
     """What samples decided, or lean to; nothing is decided against values that could not be judged."""
     place = (argument.layer, argument.name)
     told, known = answers.evidence.get(place, {}), answers.arguments.get(argument.layer, {})
@@ -73,7 +73,7 @@ def _by_structure(
     argument: LostArgument,
     best: Fit,
     rivals: Sequence[Fit],
-    possible: Sequence[Mapping[Place, Any]],
+    possible: Sequence[Mapping[Place, object]],
     answers: Answers,
     tried: bool,
 ) -> SettledArgument:
@@ -94,7 +94,7 @@ def _by_structure(
     return SettledArgument(*place, value, "default", evidence)
 
 
-def _others(place: Place, argument: LostArgument, value: Any, possible: Sequence[Mapping[Place, Any]]) -> list[Any]:
+def _others(place: Place, argument: LostArgument, value: object, possible: Sequence[Mapping[Place, object]]) -> list[Any]:
     """Other values of an argument in sets of arguments that the evidence leaves open, each once."""
     others: list[Any] = []
     for taken in possible:
@@ -109,7 +109,7 @@ def _hangs(place: Place, best: Fit, rivals: Sequence[Fit]) -> dict[str, bool]:
     return {"structural": True} if len(ours) == 1 and rivals else {}
 
 
-def _near(argument: LostArgument, value: Any) -> list[Any]:
+def _near(argument: LostArgument, value: object) -> list[Any]:
     """Numbers beside the one that came nearest."""
     if not isinstance(value, float):
         return [other for other in sorted(argument.candidates, key=str) if other != value]

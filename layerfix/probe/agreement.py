@@ -31,7 +31,7 @@ def agreement(outputs: Sequence[NDArray[Any]], samples: Samples) -> Mapping[str,
     return {"count": len(samples), **figures} if figures else {}
 
 
-def contradiction(figures: Mapping[str, Any]) -> str:
+def contradiction(figures: Mapping[str, object]) -> str:
     """The sentence that a verdict needs where the model is not the one that made the recorded predictions; "" elsewhere."""
     if figures.get("reproduced") is not False:
         return ""

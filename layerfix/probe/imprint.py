@@ -142,7 +142,7 @@ def _unlike(value: Any, recorded: Array) -> Any:
     return (value - recorded) ** 2 / (float(np.var(recorded)) + EPSILON)
 
 
-def _strange(value: Any, axes: Sequence[int], mean: Array, variance: Array) -> Any:
+def _strange(value: object, axes: Sequence[int], mean: Array, variance: Array) -> Any:
     """How far a BatchNormalization's input is from what it learnt, as in `evidence.statistics_badness`."""
     found, spread = tf.nn.moments(value, axes)
     scale = variance + EPSILON

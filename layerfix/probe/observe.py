@@ -173,11 +173,11 @@ class Observer:
         with normalising(by_batch(self._rebuilt, kind)):
             return self._program.run(known, targets)
 
-    def _axes(self, value: Any) -> list[int]:
+    def _axes(self, value: object) -> list[int]:
         assert self.normalization is not None
         return other_axes(self.normalization, value)
 
-    def _steps(self, layer: Any) -> Iterator[Step]:
+    def _steps(self, layer: object) -> Iterator[Step]:
         return (step for step in self._program.steps if step.layer is layer)
 
 
@@ -192,5 +192,5 @@ def _flat_layers(layer: Any) -> list[Any]:
     return list(layer._flatten_layers(include_self=False))
 
 
-def _flat(gradient: Any, variable: keras.Variable) -> Array:
+def _flat(gradient: object, variable: keras.Variable) -> Array:
     return np.zeros(int(np.prod(variable.shape)), np.float32) if gradient is None else np.asarray(gradient).ravel()

@@ -36,7 +36,7 @@ def by_batch(rebuilt: Rebuilt, kind: Kind) -> list[Any]:
 
 
 @contextmanager
-def normalising(layers: Sequence[Any], groups: Any = 1) -> Iterator[None]:
+def normalising(layers: Sequence[object], groups: object = 1) -> Iterator[None]:
     """Let some BatchNormalization layers go by the batch for a while, each of `groups` equal parts of it by itself."""
     with ExitStack() as stack:
         for layer in layers:
@@ -55,7 +55,7 @@ def _normalised(layer: Any, value: Any, groups: Any) -> Any:
 
 
 @contextmanager
-def instead(layer: Any, call: Any) -> Iterator[None]:
+def instead(layer: object, call: object) -> Iterator[None]:
     """Replace what a layer's call does, for a while."""
     object.__setattr__(layer, "call", call)
     try:
@@ -64,7 +64,7 @@ def instead(layer: Any, call: Any) -> Iterator[None]:
         object.__delattr__(layer, "call")
 
 
-def has_statistics(layer: Any) -> bool:
+def has_statistics(layer: object) -> bool:
     """Whether a layer is a BatchNormalization with moving statistics."""
     return isinstance(layer, keras.layers.BatchNormalization) and layer.moving_mean is not None
 

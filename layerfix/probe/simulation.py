@@ -171,7 +171,7 @@ class Simulation:
         slope, shifts = tape.gradient(mean, [variable.value, handed], unconnected_gradients=tf.UnconnectedGradients.ZERO)
         return means, level, slope, tf.concat([tf.reduce_sum(shift, _all_but_last(shift)) for shift in shifts], 0)
 
-    def _behind(self, handed: Sequence[Any]) -> Any:
+    def _behind(self, handed: Sequence[object]) -> Any:
         values = self._program.run({**self._known, **dict(zip(self._writes, handed, strict=True))}, [s.reads[0] for s in self._targets])
         return tf.concat([tf.reduce_mean(v, other_axes(step, v)) for step, v in zip(self._targets, values, strict=True)], 0)
 

@@ -56,7 +56,7 @@ class _Evaluation:
         self.inputs, self.tensorflow = inputs, tensorflow
         self.made: dict[int, tuple[Any, Any]] = {}
 
-    def value(self, node: Any) -> Any:
+    def value(self, node: object) -> Any:
         if not isinstance(node, (list, tuple, dict, Input, Call, Item, Member, Cut, Choice)):
             return node
         if id(node) not in self.made:

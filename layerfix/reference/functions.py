@@ -58,7 +58,7 @@ HARD_SIGMOID3 = "keras3.hard_sigmoid"
 ACTIVATIONS[HARD_SIGMOID3] = lambda x: np.clip(x / 6 + 0.5, 0, 1)
 
 
-def activate(name: Any, x: Array) -> Array:
+def activate(name: object, x: Array) -> Array:
     """Raises Unsupported for a function that is not one of legacy Keras' own."""
     if name is None:
         return x

@@ -13,12 +13,12 @@ from layerfix.reference.functions import Array, Unsupported, windows
 Function = Callable[..., Any]
 
 
-def tuple_of(axis: Any) -> Any:
+def tuple_of(axis: object) -> Any:
     return tuple(axis) if isinstance(axis, list) else axis
 
 
 def reduction(function: Function) -> Function:
-    def reduce(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    def reduce(x: Array, axis: object = None, keepdims: bool = False) -> Array:
         return np.asarray(function(x, axis=tuple_of(axis), keepdims=bool(keepdims)))
 
     return reduce
@@ -37,11 +37,11 @@ def relu(x: Array, alpha: float = 0.0, max_value: float | None = None, threshold
     return np.where(x > threshold if threshold else x >= 0, above, alpha * (x - threshold))
 
 
-def l2_normalize(x: Array, axis: Any = None, epsilon: float = 1e-12) -> Array:
+def l2_normalize(x: Array, axis: object = None, epsilon: float = 1e-12) -> Array:
     return np.asarray(x / np.sqrt(np.maximum((x * x).sum(tuple_of(axis), keepdims=True), epsilon)))
 
 
-def normalize(x: Array, axis: Any = -1, order: int = 2, epsilon: float | None = None) -> Array:
+def normalize(x: Array, axis: object = -1, order: int = 2, epsilon: float | None = None) -> Array:
     if order != 2:
         raise Unsupported(f"the reference does not know how to normalize by order {order}")
     return l2_normalize(x, axis, (epsilon or 1e-7) ** 2)
@@ -94,7 +94,7 @@ def split(value: Array, num_or_size_splits: Any, axis: int = 0) -> list[Array]:
     return np.split(value, parts if isinstance(parts, int) else np.cumsum(parts)[:-1], axis)
 
 
-def unstack(value: Array, num: Any = None, axis: int = 0) -> list[Array]:
+def unstack(value: Array, num: object = None, axis: int = 0) -> list[Array]:
     return list(np.moveaxis(value, axis, 0))
 
 
@@ -164,14 +164,14 @@ def resized(x: Array, size: Sequence[int], method: Any, half: bool, align: bool 
 
 
 def resize_2(
-    x: Array, size: Sequence[int], method: Any = "bilinear", preserve_aspect_ratio: bool = False, antialias: bool = False
+    x: Array, size: Sequence[int], method: object = "bilinear", preserve_aspect_ratio: bool = False, antialias: bool = False
 ) -> Array:
     if preserve_aspect_ratio or antialias:
         raise Unsupported("the reference does not know this resize")
     return resized(x, size, method, True)
 
 
-def resize_1(x: Array, size: Sequence[int], method: Any = 0, align_corners: bool = False) -> Array:
+def resize_1(x: Array, size: Sequence[int], method: object = 0, align_corners: bool = False) -> Array:
     return resized(x, size, method, False, align_corners)
 
 
@@ -189,7 +189,7 @@ def centered(x: Array) -> Array:
     return np.asarray(x[..., ::-1] - np.array([103.939, 116.779, 123.68]))
 
 
-def as_type(x: Any, dtype: str) -> Array:
+def as_type(x: object, dtype: str) -> Array:
     """A cast: whole numbers are cut, as TensorFlow does."""
     return np.asarray(x).astype(np.float64 if "float" in dtype else dtype)
 
@@ -216,7 +216,7 @@ def gray(images: Array) -> Array:
     return np.asarray((images * [0.2989, 0.587, 0.114]).sum(-1, keepdims=True))
 
 
-def pooled(x: Array, ksize: Any, strides: Any, padding: str, best: bool) -> Array:
+def pooled(x: Array, ksize: object, strides: object, padding: str, best: bool) -> Array:
     """Max or average pooling of pictures; averages leave out what lies outside (tf.nn.avg_pool)."""
     size, steps = (_of_space(part) for part in (ksize, strides))
     if best:

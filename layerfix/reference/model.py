@@ -156,7 +156,7 @@ def _operated(stated: Operation | StatedOperation, inputs: list[Any], keywords: 
     return operation(stated.function, [inputs] if joins else inputs, keywords)
 
 
-def _mask(value: Value, keywords: Mapping[str, Any]) -> Array | None:
+def _mask(value: Value, keywords: Mapping[str, object]) -> Array | None:
     stated = keywords.get("mask")
     return stated.array.astype(bool) if isinstance(stated, Value) else value.mask
 

@@ -32,7 +32,7 @@ _MODULES = frozenset({"", "math", "nn", "linalg", "__operators__"})
 """Of TensorFlow: elsewhere a name means another function (`image.transpose`)."""
 
 
-def operation(name: str, arguments: list[Any], settings: Mapping[str, Any]) -> Array:
+def operation(name: str, arguments: list[Any], settings: Mapping[str, object]) -> Array:
     """One call of a function on resolved arguments.
 
     Raises:
@@ -79,11 +79,11 @@ _SHAPES: Mapping[str, Callable[..., Any]] = {
 }
 
 
-def _value(operand: Any) -> Any:
+def _value(operand: object) -> Any:
     return np.asarray(operand) if isinstance(operand, list) else operand
 
 
-def _index(spec: Any) -> Any:
+def _index(spec: object) -> Any:
     """Slices as tf.keras ({"start", "stop", "step"}) and Keras 3 ({"class_name": "__slice__"}) write them."""
     if isinstance(spec, list):
         return tuple(map(_index, spec))

@@ -112,7 +112,7 @@ def _counts(layer: Layer) -> tuple[int, int]:
     return (0, total) if layer.settings.get("trainable", True) is False else (total - fixed, fixed)
 
 
-def _known(class_name: str, config: Mapping[str, Any]) -> tuple[int, int]:
+def _known(class_name: str, config: Mapping[str, object]) -> tuple[int, int]:
     """(all, never trained) arrays of a stock layer."""
     biased = bool(config.get("use_bias", True))
     tables = {
@@ -173,7 +173,7 @@ def _ranks(path: str, cells: Mapping[str, int]) -> list[tuple[int, str, int]]:
     return [(_PARTS.index(part) if part in _PARTS else cells.get(part, 99), *_natural(part)) for part in parts]
 
 
-def _cell_numbers(config: Mapping[str, Any], groups: Collection[str]) -> dict[str, int]:
+def _cell_numbers(config: Mapping[str, object], groups: Collection[str]) -> dict[str, int]:
     """The position of each group of stacked cells: the groups of a class, by their counter, are its cells in their order."""
     found: dict[str, int] = {}
     left = sorted(groups, key=_natural, reverse=True)

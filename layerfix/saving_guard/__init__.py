@@ -50,12 +50,12 @@ def __getattr__(name: str) -> Any:
 
         waiting = True
 
-        def on_train_begin(self, logs: Any = None) -> None:
+        def on_train_begin(self, logs: object = None) -> None:
             self.waiting = not getattr(self.model, "inputs", None) and built_for(self.model) is None
             if not self.waiting:
                 self.judge()
 
-        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        def on_train_batch_end(self, batch: int, logs: object = None) -> None:
             if self.waiting:
                 self.waiting = False
                 self.judge()

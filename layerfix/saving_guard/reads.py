@@ -43,7 +43,7 @@ def _made_anew() -> Iterator[list[Any]]:
     made: list[Any] = []
     original = keras.Variable.__init__
 
-    def noted(self: Any, *args: Any, **settings: Any) -> None:
+    def noted(self: object, *args: Any, **settings: Any) -> None:
         original(self, *args, **settings)
         made.append(self)
 
@@ -54,7 +54,7 @@ def _made_anew() -> Iterator[list[Any]]:
         keras.Variable.__init__ = original
 
 
-def _captured(model: Any, specs: dict[str, Any]) -> dict[int, str]:
+def _captured(model: object, specs: dict[str, Any]) -> dict[int, str]:
     """With TensorFlow, what the graph of a call captures: bare `tf.Variable`s too."""
     import tensorflow as tf
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def saved(model: Any) -> set[int]:
+def saved(model: object) -> set[int]:
     """By `id`, the variables that Keras' saving walk reaches (keras 3.15, saving/saving_lib.py, `_walk_saveable`), and random states."""
     from keras.src.saving import saving_lib
 
@@ -49,7 +49,7 @@ def paths(model: Any) -> dict[int, str]:
     found: dict[int, str] = {}
     seen: set[int] = set()
 
-    def search(value: Any, path: str, depth: int) -> None:
+    def search(value: object, path: str, depth: int) -> None:
         if id(value) in seen or depth > 6:
             return
         seen.add(id(value))
@@ -71,7 +71,7 @@ def paths(model: Any) -> dict[int, str]:
     return found
 
 
-def _attributes(value: Any) -> list[tuple[str, Any]]:
+def _attributes(value: object) -> list[tuple[str, Any]]:
     """The attributes that may hold variables, without Keras' own bookkeeping; its lists of variables last, since a name says more."""
     inner = {"_tracker", "_inbound_nodes", "_outbound_nodes", "_parent_path", "_functional", "_operations"}
     late = {"_trainable_variables", "_non_trainable_variables", "_self_unconditional_dependency_names"}

@@ -71,7 +71,7 @@ def judge(donor: Donor, checkpoint: Checkpoint, hidden: Sequence[WeightSpec]) ->
     )
 
 
-def untouched(value: NDArray[Any], initializer: Mapping[str, Any] | None, keras_version: str | None) -> bool:
+def untouched(value: NDArray[Any], initializer: Mapping[str, object] | None, keras_version: str | None) -> bool:
     """Whether a value is what a uniform initializer draws, to the last bit: 24 bits scaled to its limits, nothing folded in since.
 
     Each number has at most an even chance to be one of those by accident; a value too small to tell is not taken for untouched.

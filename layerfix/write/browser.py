@@ -14,7 +14,7 @@ SHARD = "group1-shard1of1.bin"
 
 
 def write_browser_model(
-    path: Path, shard: Path, config: Mapping[str, Any], weights: Mapping[str, Sequence[tuple[str, NDArray[Any]]]], keras_version: str
+    path: Path, shard: Path, config: Mapping[str, object], weights: Mapping[str, Sequence[tuple[str, NDArray[Any]]]], keras_version: str
 ) -> None:
     """Writes architecture and weights, no optimizer.
 

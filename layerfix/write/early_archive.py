@@ -41,7 +41,7 @@ def write_weights(path: Path | io.BytesIO, model: Group, optimizer: Sequence[Arr
             _put(file, "metrics/mean/", (0.0, 0.0))
 
 
-def _put(file: h5py.File, place: str, arrays: Sequence[Any]) -> None:
+def _put(file: h5py.File, place: str, arrays: Sequence[object]) -> None:
     group = file.require_group(f"{place}vars")
     for number, array in enumerate(arrays):
         group.create_dataset(str(number), data=array, track_times=False)
@@ -66,7 +66,7 @@ def _placed(group: Group, place: str, seen: set[int], *, counts_twice: bool) -> 
 
 
 def write_archive(
-    path: Path, config: Mapping[str, Any], keras_version: str, model: Group, optimizer: Sequence[Array], *, counts_twice: bool
+    path: Path, config: Mapping[str, object], keras_version: str, model: Group, optimizer: Sequence[Array], *, counts_twice: bool
 ) -> None:
     """Writes a whole model; `config` has a `compile_config` where it is compiled. The rest is as in `write_weights`."""
     weights = io.BytesIO()

@@ -61,7 +61,7 @@ def write_h5(
     *,
     blueprint: Blueprint,
     values: Mapping[WeightKey, NDArray[Any]],
-    arguments: Mapping[str, Mapping[str, Any]],
+    arguments: Mapping[str, Mapping[str, object]],
 ) -> OptimizerOutcome:
     """Writes the repaired checkpoint: every byte of the source's tensors as it was, the values beside them.
 
@@ -193,7 +193,7 @@ def _rename_slots(group: h5py.Group, tensors: Sequence[SlotTensor]) -> None:
             group.move(tensor.old.name, tensor.name)
 
 
-def _write_config(file: GuardedFile, source: Checkpoint, arguments: Mapping[str, Mapping[str, Any]]) -> None:
+def _write_config(file: GuardedFile, source: Checkpoint, arguments: Mapping[str, Mapping[str, object]]) -> None:
     """Merges arguments into `model_config`; gives a weights-only file the layout of a full model."""
     if source.config is None:
         if arguments:

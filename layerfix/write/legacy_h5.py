@@ -18,7 +18,7 @@ Training = tuple[Mapping[str, Any], Named]
 
 def write_legacy_h5(
     path: Path,
-    config: Mapping[str, Any],
+    config: Mapping[str, object],
     weights: Mapping[str, Named],
     keras_version: str,
     training: Training | None,

@@ -64,7 +64,7 @@ def rms_normalization(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
     return _finished(pieces, _divided(pieces, pieces.shaped(x, _places(x)), layer.epsilon), x.shape, layer.scale, None)
 
 
-def unit_normalization(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
+def unit_normalization(pieces: Pieces, layer: object, x: Tensor) -> Tensor | None:
     """keras 3.15, unit_normalization.py: vectors of length 1. What is added below the root, 1e-12, no float32 shows beside 1e-3."""
     if not _last_axis(layer, x):
         return None

@@ -80,8 +80,8 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
         recorder.emit("made", self, explicit)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if vars(self).get(name) is not value:  # a layer that takes another's place stands behind all that were set before it
-            vars(self).pop(name, None)
+        if self.__dict__.get(name) is not value:  # a layer that takes another's place stands behind all that were set before it
+            self.__dict__.pop(name, None)
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:
@@ -96,10 +96,10 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
             self.build(shape_of(first))
             self.built = True
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: object) -> None:
         self.built = True
 
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, inputs: object, *args: Any, **kwargs: Any) -> Any:
         if recorder.frames:
             with scope(self):
                 return super().__call__(inputs, *args, **kwargs)
@@ -112,7 +112,7 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
         """By running `call` (the legacy `compute_output_shape` makes no weights)."""
         return backend.compute_output_spec(self.call, *args, **kwargs)
 
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+    def compute_mask(self, inputs: object, mask: object = None) -> Any:
         return mask
 
     def add_weight(self, *args: Any, **kwargs: Any) -> Any:
@@ -148,7 +148,7 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
         recorder.emit("variable", variable, VariableOrigin(name, config, None, trainable, self))
         return variable
 
-    def add_update(self, updates: Any, inputs: Any = None) -> None:
+    def add_update(self, updates: object, inputs: object = None) -> None:
         """Legacy updates ran in training only; what they moved no longer holds its first value."""
         for update in updates if isinstance(updates, list | tuple) else [updates]:
             if isinstance(update, keras.Variable):
@@ -159,11 +159,11 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
         """What a layer around this one hands on: each update was noted when it was made."""
         return []
 
-    def get_updates_for(self, inputs: Any) -> list[Any]:
+    def get_updates_for(self, inputs: object) -> list[Any]:
         """As `updates`."""
         return []
 
-    def add_loss(self, losses: Any, inputs: Any = None) -> None:
+    def add_loss(self, losses: object, inputs: object = None) -> None:
         for loss in losses if isinstance(losses, list | tuple) else [losses]:
             if loss is not None and not callable(loss):
                 super().add_loss(loss)

@@ -140,7 +140,7 @@ def _hypotheses(inquiry: Inquiry, answers: Answers, question: Question, others: 
                 yield _Hypothesis(combination.get(question.layer, {}), listener, spec, estimate)
 
 
-def _common(sets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _common(sets: Sequence[Mapping[str, object]]) -> dict[str, Any]:
     """Arguments on which all sets agree."""
     told = [{name: json.dumps(value, default=str) for name, value in each.items()} for each in sets]
     return {name: value for name, value in sets[0].items() if all(other.get(name) == told[0][name] for other in told)}
@@ -174,7 +174,7 @@ def _recovered(inquiry: Inquiry, chosen: _Hypothesis, found: Ranked, bound: Boun
     )
 
 
-def _with_evidence(answers: Answers, question: Question, decided: Mapping[str, Any], evidence: Mapping[str, float]) -> Answers:
+def _with_evidence(answers: Answers, question: Question, decided: Mapping[str, object], evidence: Mapping[str, float]) -> Answers:
     told = {name: round(value / math.log(10), 1) for name, value in evidence.items()}
     for argument in question.arguments:
         answers = answers.hearing([argument], {"by": BY, "log10_evidence": told, "decided": argument.name in decided})
