@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerfix.commands.live import Live
 from layerfix.containers.records import Checkpoint
@@ -19,8 +17,6 @@ from layerfix.dialects.slots import State
 from layerfix.dialects.training import training
 from layerfix.errors import GraphError, VerifyError
 from layerfix.graph.compiled import compile_as_saved
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

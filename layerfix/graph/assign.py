@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import keras
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.dialects.relay import stored_count
 from layerfix.errors import GraphError
 from layerfix.graph.loading import put_stored
 from layerfix.graph.stored_names import consistent, leaves_by_name, scope
 from layerfix.model import Layer, Model
 
-Array = NDArray[Any]
 Stored = Mapping[str, Sequence[tuple[str, Array]]]
 """By owner (top-level layer group): (weight name, array) in the order of `weight_names`."""
 

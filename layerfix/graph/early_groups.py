@@ -7,13 +7,12 @@ from typing import Any
 
 import keras
 from keras import layers
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.groups import snake_case
 from layerfix.containers.numbered import Group
 from layerfix.errors import GraphError
 
-Array = NDArray[Any]
 Value = Callable[[keras.Variable], Array]
 _HEADS = {"_query_dense", "_key_dense", "_value_dense", "_output_dense"}
 

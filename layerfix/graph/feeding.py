@@ -9,11 +9,10 @@ from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.graph.transcripts import transcripts
 
-Array = NDArray[Any]
 INPUTS = 8
 """Random inputs to compare on."""
 LENGTHS, SIDES = (12, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768), (32, 64, 128, 256, 512)

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.dialects.relay import relaid
 from layerfix.errors import GraphError
 from layerfix.graph.values import set_value
 from layerfix.model import Layer
-
-Array = NDArray[Any]
 
 
 def put(pairs: Iterable[tuple[Any, Array]], where: str) -> None:

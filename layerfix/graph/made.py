@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import keras
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.dialects.keras2.settings import legacy_hard_sigmoid
 from layerfix.errors import LayersError, UsageError
 from layerfix.graph.shim.loader import load_layers
 from layerfix.legacy.names import auto_name
 from layerfix.legacy.recurrent import CLASSES, recurrent_defaults
 
-Array = NDArray[Any]
 SIDE, STEPS = 64, 16
 """Sizes of open dimensions in an input that is made up."""
 

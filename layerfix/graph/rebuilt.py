@@ -10,8 +10,8 @@ from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.blueprint import Blueprint
 from layerfix.containers.config import layer_list
 from layerfix.containers.records import Checkpoint, WeightKey, spoken
@@ -64,7 +64,7 @@ class Rebuilt:
     classes: Mapping[str, Any]
     places: Mapping[WeightKey, Place] = field(default_factory=dict)
     leaves: Mapping[str, LiveLayer] = field(default_factory=dict)
-    held: dict[WeightKey, NDArray[Any]] = field(default_factory=dict)
+    held: dict[WeightKey, Array] = field(default_factory=dict)
     architecture: Model = field(default_factory=lambda: Model("Sequential", "", ()))
 
 
@@ -164,7 +164,7 @@ def _entries(settings: Mapping[str, object]) -> list[Mapping[str, Any]]:
     return found
 
 
-def load_values(rebuilt: Rebuilt, values: Mapping[WeightKey, NDArray[Any]]) -> None:
+def load_values(rebuilt: Rebuilt, values: Mapping[WeightKey, Array]) -> None:
     """Gives weights of a rebuilt model their values, in legacy layout and shape.
 
     Raises:
@@ -197,7 +197,7 @@ def _relay(rebuilt: Rebuilt, leaf: LiveLayer) -> None:
 
 
 @contextmanager
-def holding(rebuilt: Rebuilt, values: Mapping[WeightKey, NDArray[Any]]) -> Iterator[None]:
+def holding(rebuilt: Rebuilt, values: Mapping[WeightKey, Array]) -> Iterator[None]:
     """The model with other values, for as long as the block lasts.
 
     Raises:
@@ -211,13 +211,13 @@ def holding(rebuilt: Rebuilt, values: Mapping[WeightKey, NDArray[Any]]) -> Itera
         load_values(rebuilt, before)
 
 
-def _value(rebuilt: Rebuilt, key: WeightKey) -> NDArray[Any] | None:
+def _value(rebuilt: Rebuilt, key: WeightKey) -> Array | None:
     """What a weight holds now; None for one that the graph does not have, or that is not loaded."""
     variable = rebuilt.variables.get(key)
     return rebuilt.held.get(key) if variable is None else np.asarray(variable)
 
 
-def predict(rebuilt: Rebuilt, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+def predict(rebuilt: Rebuilt, inputs: Sequence[Array]) -> list[Array]:
     """The model's outputs for a batch, one array per output.
 
     Args:

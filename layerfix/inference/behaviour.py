@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import WeightKey
 from layerfix.containers.samples import FEWEST
@@ -32,8 +32,6 @@ from layerfix.rng.initializers import Stream, stream
 
 if TYPE_CHECKING:
     from layerfix.probe.batched import Batched
-
-Array = NDArray[Any]
 
 
 def by_predictions(hearing: Hearing) -> Mapping[WeightKey, Witness]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.errors import GraphError, LayersError
 from layerfix.inference.structure import Arguments, merged, signature
@@ -25,7 +25,7 @@ def without_effect(
     believed: Arguments,
     argument: LostArgument,
     rebuilt: Rebuilt,
-    values: Mapping[WeightKey, NDArray[Any]],
+    values: Mapping[WeightKey, Array],
 ) -> bool:
     """Whether the model loses the same weights and predicts the same under other values of one argument.
 

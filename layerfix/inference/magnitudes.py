@@ -10,11 +10,11 @@ believed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.blueprint import WeightSpec
 from layerfix.graph.values import set_value
 from layerfix.inference.answers import Answers
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from layerfix.graph.rebuilt import Rebuilt
     from layerfix.probe.gauges import Gauge, Gauges
 
-Array = NDArray[Any]
 DRAWS = 3
 """Values tried for kernels that nobody knows."""
 SCALES = 10.0 ** np.arange(-2, 2.01, 0.25)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.progress import Progress
 from layerfix.rng import philox
 from layerfix.rng.generate import candidates
 from layerfix.rng.initializers import TRUNCATED_DEVIATION, Stream
 from layerfix.rng.streams import OP_SEEDS
 
-Array = NDArray[Any]
 Score = Callable[[Array, Sequence[int]], Array]
 """(kernels, which samples) -> badness of each kernel."""
 CHUNK = 500_000

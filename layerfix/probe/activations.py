@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.graph.rebuilt import Rebuilt
 from layerfix.probe.gaussian import gaussian
 from layerfix.probe.phases import learnt_statistics
 from layerfix.probe.program import Program, Slot, Step
 
-Array = NDArray[Any]
 Moments = tuple[int, Array, Array]
 """Of an activation's channels: their axis, their means, their deviations."""
 POSITIONS, NARROW = 2048, 64

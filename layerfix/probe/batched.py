@@ -14,10 +14,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.probe.phases import instead, normalising
 from layerfix.probe.program import Program, Slot
-
-Array = NDArray[Any]
 
 
 class Batched:

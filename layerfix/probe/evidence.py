@@ -10,15 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.errors import UsageError
 from layerfix.predictions import TOLERANCE, agree, scale
 
-Array = NDArray[Any]
 Kind = Literal["predictions", "statistics", "labels", "memory", "synthetic", "magnitudes"]
 EPSILON = 1e-6
 COMMON = 0.1

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.records import WeightKey
 from layerfix.containers.samples import Samples
 from layerfix.graph.rebuilt import Rebuilt
@@ -18,7 +18,6 @@ from layerfix.graph.values import set_value
 from layerfix.probe.evidence import as_targets
 from layerfix.progress import Progress
 
-Array = NDArray[Any]
 STEPS = 400
 PATIENCE = 60
 BATCH = 64

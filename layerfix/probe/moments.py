@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.samples import Samples
 from layerfix.containers.tensors import open_tensors
@@ -16,7 +16,6 @@ from layerfix.graph.rebuilt import Rebuilt
 from layerfix.legacy.optimizers import OPTIMIZERS
 from layerfix.probe.fitting import loss_of
 
-Array = NDArray[Any]
 BATCH = 8
 
 

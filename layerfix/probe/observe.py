@@ -9,8 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.graph.rebuilt import Rebuilt
 from layerfix.graph.values import set_value
 from layerfix.probe.batched import Batched, supports
@@ -18,7 +18,6 @@ from layerfix.probe.evidence import Kind
 from layerfix.probe.phases import by_batch, from_before, has_statistics, learnt_statistics, normalising
 from layerfix.probe.program import Slot, Step, program
 
-Array = NDArray[Any]
 AFFINE = 1e-3
 """Largest relative deviation of a mean from the straight line through the origin that still counts as affine."""
 

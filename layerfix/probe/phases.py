@@ -13,15 +13,14 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.tensors import open_tensors
 from layerfix.graph.rebuilt import Rebuilt
 from layerfix.legacy.versions import release
 from layerfix.probe.evidence import Kind
 
-Array = NDArray[Any]
 UNBIASED_FROM = (2, 1, 3)
 """Before, moving averages kept a share of their initial value (`zero_debias=False` in keras 2.0.0-2.1.2, backend/tensorflow_backend.py)."""
 

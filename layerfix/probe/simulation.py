@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.records import WeightKey
 from layerfix.graph.rebuilt import Rebuilt
 from layerfix.graph.values import kept, set_values
@@ -26,7 +26,6 @@ from layerfix.probe.phases import by_batch, from_before, has_statistics, learnt_
 from layerfix.probe.program import Program, Slot, program
 from layerfix.probe.squares import Draw, learnt, readers
 
-Array = NDArray[Any]
 DRAWS, TANGENTS = 4, 2
 """Random kernels at which the response is compared with its tangent, and at which it is followed where it bends."""
 STRAIGHT = 5e-3

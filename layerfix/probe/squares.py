@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.records import WeightKey
 from layerfix.graph.rebuilt import Rebuilt
 from layerfix.graph.values import set_value
@@ -22,7 +22,6 @@ from layerfix.probe.means import Squares
 from layerfix.probe.moments import remembered_squares
 from layerfix.probe.program import Step
 
-Array = NDArray[Any]
 ROWS = ("kernel", "depthwise_kernel")
 """Weights whose last axis but one is that of the features that are read."""
 ELSEWHERE = ("Transpose", "Embedding", "Locally")

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from layerfix.arrays import Array
 from layerfix.bytecode.tree import Call, Choice, Cut, Input, Item, Member, decoded
 from layerfix.model import Expression
 from layerfix.reference.calls import CALLS
-from layerfix.reference.functions import Array, Unsupported
+from layerfix.reference.functions import Unsupported
 
 _OPERATORS: Mapping[str, Callable[..., Any]] = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "truediv": operator.truediv, "div": operator.truediv,

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from layerfix.arrays import Array
 
 
 class Unsupported(Exception):  # noqa: N818 - it is an answer, not a fault

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.reference.functions import Array, Unsupported, windows
+from layerfix.arrays import Array
+from layerfix.reference.functions import Unsupported, windows
 
 Function = Callable[..., Any]
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from layerfix.arrays import Array
 from layerfix.model import Argument, Tensor, tensors
-from layerfix.reference.functions import Array
 
 
 @dataclass(frozen=True, slots=True)

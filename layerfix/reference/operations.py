@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.reference.functions import ACTIVATIONS, Array, Unsupported, softmax
+from layerfix.arrays import Array
+from layerfix.reference.functions import ACTIVATIONS, Unsupported, softmax
 
 _BINARY: Mapping[str, Callable[[Any, Any], Any]] = {
     "add": np.add, "subtract": np.subtract, "sub": np.subtract, "multiply": np.multiply, "mul": np.multiply, "truediv": np.true_divide,

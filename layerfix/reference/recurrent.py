@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from layerfix.arrays import Array
 from layerfix.legacy.packages import plain_class
-from layerfix.reference.functions import Array, Unsupported, activate, windows
+from layerfix.reference.functions import Unsupported, activate, windows
 
 Config = Mapping[str, Any]
 Step = Callable[[Array, list[Array]], list[Array]]

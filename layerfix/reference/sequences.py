@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.reference.functions import Array
+from layerfix.arrays import Array
 from layerfix.reference.longer import logsumexp
 
 _EPSILON = 1e-7

@@ -8,12 +8,13 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from layerfix.arrays import Array
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.tensors import open_tensors
 from layerfix.legacy.packages import plain_class
 from layerfix.legacy.weights import weights as weights_of
 from layerfix.model import Layer, Model
-from layerfix.reference.functions import Array, Unsupported
+from layerfix.reference.functions import Unsupported
 
 Named = Sequence[tuple[str, Array]]
 _PARTS = ("vars", "forward_layer", "backward_layer", "layer", "cell", "cells", "query_dense", "key_dense", "value_dense", "output_dense")

@@ -11,14 +11,12 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import h5py
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.numbered import Group
 
-Array = NDArray[Any]
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from keras import KerasTensor as Tensor
 from keras import layers
 
-from layerfix.graph.composing.pieces import Array, Pieces
+from layerfix.arrays import Array
+from layerfix.graph.composing.pieces import Pieces
 
 
 def einsum_dense(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
