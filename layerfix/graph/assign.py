@@ -44,7 +44,7 @@ class WeightedLayer:
 
     path: str
     record: Layer
-    layer: Any
+    layer: keras.layers.Layer
     weights: tuple[Any, ...]
     aliases: tuple[str, ...] = ()
 
@@ -101,7 +101,7 @@ def owners(model: keras.Model, architecture: Model, stored: Named) -> Iterator[t
         yield name, layer, model.get_layer(layer.name)
 
 
-def legacy_order(record: Layer, layer: object, path: str, scopes: Sequence[str] = ()) -> tuple[list[Slot], list[Slot]]:
+def legacy_order(record: Layer, layer: keras.layers.Layer, path: str, scopes: Sequence[str] = ()) -> tuple[list[Slot], list[Slot]]:
     """Places of a layer's stored arrays, (trainable, non-trainable): Keras 2 stores the first before the second, nested models too."""
     if record.relay is None:
         inner = list(_inner(record, layer, scopes))
@@ -124,7 +124,7 @@ def _untrained(record: Layer, count: int) -> int:
     return 2 if record.class_name == "BatchNormalization" else count if record.class_name == "Normalization" else 0
 
 
-def _inner(record: Layer, layer: Any, scopes: Sequence[str]) -> Iterator[tuple[Layer, Any, tuple[str, ...]]]:
+def _inner(record: Layer, layer: keras.layers.Layer, scopes: Sequence[str]) -> Iterator[tuple[Layer, Any, tuple[str, ...]]]:
     """The layers inside a nested model or wrapper, in legacy Keras' order of their weights, and the names of their scopes."""
     if isinstance(layer, keras.Model) and record.model is not None:
         for child in record.model.weighted:
@@ -139,7 +139,7 @@ def _inner(record: Layer, layer: Any, scopes: Sequence[str]) -> Iterator[tuple[L
         yield behind, layer.backward_layer, (f"backward_{behind.stored_name}",)
 
 
-def fitting_order(owner: str, record: Layer, layer: object, arrays: Sequence[tuple[str, Shaped]]) -> list[Slot]:
+def fitting_order(owner: str, record: Layer, layer: keras.layers.Layer, arrays: Sequence[tuple[str, Shaped]]) -> list[Slot]:
     """Places for an owner's arrays: as their names say; where these say nothing, trainable ones first as Keras 2 stores them, or layer by
     layer, whichever fits shapes and names best.
 

@@ -36,7 +36,7 @@ def _class_name(layer: keras.Layer) -> str:
     return snake_case("Functional" if isinstance(layer, keras.Model) and not isinstance(layer, keras.Sequential) else type(layer).__name__)
 
 
-def _group(layer: Any, value: Value, container: str) -> Group:
+def _group(layer: keras.layers.Layer, value: Value, container: str) -> Group:
     if isinstance(layer, keras.Model):
         return early_groups(layer, value, container)
     own = tuple(value(weight) for weight in [*layer._trainable_variables, *layer._non_trainable_variables])
@@ -50,7 +50,7 @@ def _group(layer: Any, value: Value, container: str) -> Group:
     return Group(own, parts)
 
 
-def _parts(layer: object) -> Mapping[str, Any]:
+def _parts(layer: keras.layers.Layer) -> Mapping[str, Any]:
     """The layers inside one, by attribute."""
     if isinstance(layer, layers.Bidirectional):
         return {"forward_layer": layer.forward_layer, "backward_layer": layer.backward_layer}

@@ -90,12 +90,12 @@ def _padded(array: Array, values: Sequence[float], generator: np.random.Generato
     return array
 
 
-def _reads(layer: Any, tensor: Any) -> bool:
+def _reads(layer: keras.layers.Layer, tensor: Any) -> bool:
     nodes = () if isinstance(layer, keras.layers.InputLayer) else layer._inbound_nodes
     return any(given is tensor for node in nodes for given in node.input_tensors)
 
 
-def _vocabulary(layer: Any) -> list[Any]:
+def _vocabulary(layer: keras.layers.Layer) -> list[Any]:
     """The words or numbers that a lookup layer takes; [] for other layers, and for one that looks up the other way round."""
     if type(layer).__name__ not in {"StringLookup", "IntegerLookup", "TextVectorization"} or getattr(layer, "invert", False):
         return []

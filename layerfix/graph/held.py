@@ -7,6 +7,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import keras
+
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.config import LayerNode
 from layerfix.containers.records import Checkpoint, WeightEntry
@@ -22,7 +24,7 @@ class LiveLayer:
 
     node: LayerNode
     record: Layer
-    layer: Any
+    layer: keras.layers.Layer
     custom: Any = None
 
 
@@ -31,7 +33,7 @@ class Place:
     """Where the array of one weight goes: a variable of its own, or (re-laid layouts) a position among the arrays of its leaf."""
 
     spec: WeightSpec
-    variable: Any
+    variable: keras.Variable
     leaf: LiveLayer
     position: int
     tracked: bool

@@ -11,7 +11,7 @@ from keras import ops
 ELEMENTWISE = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"})
 
 
-def keep_legacy_mask(class_name: str, layer: object, inputs: object, outputs: Sequence[object]) -> None:
+def keep_legacy_mask(class_name: str, layer: keras.layers.Layer, inputs: object, outputs: Sequence[object]) -> None:
     """Gives a merge layer's output the mask that legacy Keras computed; the layers behind it then state it as their argument.
 
     Args:
@@ -40,7 +40,7 @@ def _everywhere(masks: Sequence[object]) -> Any:
     return joined
 
 
-def _concatenated(layer: Any, inputs: Sequence[Any], masks: Sequence[Any]) -> Any:
+def _concatenated(layer: keras.layers.Layer, inputs: Sequence[Any], masks: Sequence[Any]) -> Any:
     """All features of a step must be there; along the last axis that is every branch's mask."""
     if layer.axis in (-1, len(inputs[0].shape) - 1):
         return _everywhere(masks)

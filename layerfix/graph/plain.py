@@ -21,7 +21,7 @@ from layerfix.model import Layer, Model
 
 
 def plain_model(
-    model: object, architecture: Model, keras_version: str | None, sources: Sequence[Path]
+    model: keras.Model, architecture: Model, keras_version: str | None, sources: Sequence[Path]
 ) -> tuple[Any, Model, dict[str, Any]]:
     """The same model built of the user's classes, imported as Python imports them, with the same weights.
 
@@ -89,7 +89,7 @@ def _stock_base(cls: type) -> str | None:
     )
 
 
-def _copy(model: Any, made: Any) -> None:
+def _copy(model: keras.Model, made: Any) -> None:
     for old in model.layers:
         new = made.get_layer(old.name)
         if isinstance(old, keras.Model):

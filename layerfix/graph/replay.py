@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import keras
+
 from layerfix.blueprint import Draw
 from layerfix.containers.config import LayerNode
 from layerfix.containers.records import WeightKey
@@ -45,7 +47,7 @@ class Inner:
 
     name: str
     role: str
-    variable: Any
+    variable: keras.Variable
     initializer: Mapping[str, Any] | None
     value: Any
     trainable: bool
@@ -61,7 +63,7 @@ class Replayed:
     draws: list[Drawn]
 
 
-def replay(node: LayerNode, layer: object, names: Mapping[int, str], scopes: Scopes, keras_version: str | None) -> Replayed:
+def replay(node: LayerNode, layer: keras.layers.Layer, names: Mapping[int, str], scopes: Scopes, keras_version: str | None) -> Replayed:
     """Replays the trace of the custom layer of a config.
 
     Args:
@@ -91,7 +93,7 @@ def _stored_order(ranked: list[tuple[int, int, Inner]]) -> list[Inner]:
     return [weight for weight in ordered if weight.trainable] + [weight for weight in ordered if not weight.trainable]
 
 
-def _ranks(layer: Any, inner: list[Any], keras_version: str | None) -> dict[int, int]:
+def _ranks(layer: keras.layers.Layer, inner: list[Any], keras_version: str | None) -> dict[int, int]:
     """The place of each sublayer, by `id`: as they were made, which is how classes that are made whole store them; in files of a Keras
     that tracked them itself as attributes hold them, each with its own sublayers right behind it (2.3.1, `trainable_weights`)."""
     if tracking(keras_version) == "attributes":
@@ -105,7 +107,13 @@ def _ranks(layer: Any, inner: list[Any], keras_version: str | None) -> dict[int,
 
 class _Player:
     def __init__(
-        self, node: LayerNode, layer: Any, names: Mapping[int, str], scopes: Scopes, keras_version: str | None, events: list[Event]
+        self,
+        node: LayerNode,
+        layer: keras.layers.Layer,
+        names: Mapping[int, str],
+        scopes: Scopes,
+        keras_version: str | None,
+        events: list[Event],
     ) -> None:
         self.node, self.layer, self.names, self.scopes, self.version = node, layer, names, scopes, keras_version
         inner = made_layers(events)
@@ -137,7 +145,7 @@ class _Player:
     def _exit(self, event: Event) -> None:
         self.scopes.leave()
 
-    def _name(self, layer: Any) -> str:
+    def _name(self, layer: keras.layers.Layer) -> str:
         return self.names.get(id(layer), str(layer.name))
 
     def _weights(self, event: Event) -> None:
@@ -154,7 +162,7 @@ class _Player:
         by_role = {weight.role: weight.variable for weight in weights}
         self._draw(layer, "build", event.phase, by_role, first=True)
 
-    def _unit_weight(self, layer: object, weight: UnitWeight) -> None:
+    def _unit_weight(self, layer: keras.layers.Layer, weight: UnitWeight) -> None:
         scope, short = unit_scope(weight.role, self._inner_scopes(layer))
         if scope:
             self.scopes.stack.append(f"{self.scopes.stack[-1]}/{scope}")
@@ -167,25 +175,25 @@ class _Player:
         inner = Inner(name, role, weight.variable, weight.initializer, weight.value, weight.trainable, tracked)
         self.ranked.append((rank, len(self.ranked), inner))
 
-    def _inner_scopes(self, layer: object) -> dict[str, str]:
+    def _inner_scopes(self, layer: keras.layers.Layer) -> dict[str, str]:
         """A Bidirectional's two layers, named after the one it was given (keras 2.2.4, layers/wrappers.py)."""
         if stock_class(layer) != BIDIRECTIONAL:
             return {}
         given = next((name for made, name in self._given(layer)), "layer")
         return {side: f"{side}_{given}" for side in ("forward", "backward")}
 
-    def _given(self, layer: object) -> Iterator[tuple[Any, str]]:
+    def _given(self, layer: keras.layers.Layer) -> Iterator[tuple[Any, str]]:
         original = getattr(layer, "given_layer", None)
         if original is not None:
             yield original, self._name(original)
 
-    def _path(self, layer: object) -> str:
+    def _path(self, layer: keras.layers.Layer) -> str:
         return self.paths.get(id(layer)) or auto_name(legacy_class(layer)) + f"_{self.order.get(id(layer), 0)}"
 
     def _called(self, event: Event) -> None:
         self._draw(event.subject, "call", event.phase, {}, first=bool(event.detail))
 
-    def _draw(self, layer: Any, kind: str, phase: Any, by_role: Mapping[str, Any], *, first: bool) -> None:
+    def _draw(self, layer: keras.layers.Layer, kind: str, phase: Any, by_role: Mapping[str, Any], *, first: bool) -> None:
         try:
             drawn = stock_draws(stock_class(layer), legacy_config(layer), first_call=first, keras_version=self.version)
         except KeyError:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import keras
 import numpy as np
 
 from layerfix.errors import LayersError
@@ -120,7 +121,7 @@ def muted() -> Iterator[None]:
 
 
 @contextmanager
-def scope(layer: object) -> Iterator[None]:
+def scope(layer: keras.layers.Layer) -> Iterator[None]:
     """The name scope that legacy Keras opened around the call of `layer`."""
     recorder.emit("enter", layer)
     try:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import keras
 import numpy as np
 
 
-def set_value(variable: Any, value: Any) -> None:
+def set_value(variable: keras.Variable, value: Any) -> None:
     """Gives one variable a value of its shape, in the variable's own dtype.
 
     The live model is shared by all that measure on it: whoever sets a value for a while gives the old one back (`kept`, `rebuilt.holding`).

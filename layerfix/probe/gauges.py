@@ -118,7 +118,7 @@ def _log(value: Any) -> float:
     return float(np.log10(value + SMALLEST))
 
 
-def _ratio(layer: object, squares: Mapping[WeightKey, Array], keys: Mapping[int, WeightKey]) -> float | None:
+def _ratio(layer: keras.layers.Layer, squares: Mapping[WeightKey, Array], keys: Mapping[int, WeightKey]) -> float | None:
     """Mean over inputs of a kernel's remembered squares, relative to the bias'."""
     cell = getattr(layer, "cell", layer)
     kernel, bias = (squares.get(keys.get(id(getattr(cell, name, None)), ("", ""))) for name in ("kernel", "bias"))

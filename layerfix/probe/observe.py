@@ -176,7 +176,7 @@ class Observer:
         assert self.normalization is not None
         return other_axes(self.normalization, value)
 
-    def _steps(self, layer: object) -> Iterator[Step]:
+    def _steps(self, layer: keras.layers.Layer) -> Iterator[Step]:
         return (step for step in self._program.steps if step.layer is layer)
 
 
@@ -187,7 +187,7 @@ def other_axes(step: Step, value: Any) -> list[int]:
     return [i for i in range(len(value.shape)) if i != kept]
 
 
-def _flat_layers(layer: Any) -> list[Any]:
+def _flat_layers(layer: keras.layers.Layer) -> list[Any]:
     return list(layer._flatten_layers(include_self=False))
 
 

@@ -43,7 +43,7 @@ def normalising(layers: Sequence[object], groups: object = 1) -> Iterator[None]:
         yield
 
 
-def _normalised(layer: Any, value: Any, groups: Any) -> Any:
+def _normalised(layer: keras.layers.Layer, value: Any, groups: Any) -> Any:
     parts = tf.reshape(value, tf.concat([[groups, -1], tf.shape(value)[1:]], 0))
     kept = (layer.axis % len(value.shape)) + 1
     mean, variance = tf.nn.moments(parts, [i for i in range(1, len(value.shape) + 1) if i != kept], keepdims=True)
@@ -54,7 +54,7 @@ def _normalised(layer: Any, value: Any, groups: Any) -> Any:
 
 
 @contextmanager
-def instead(layer: object, call: object) -> Iterator[None]:
+def instead(layer: keras.layers.Layer, call: object) -> Iterator[None]:
     """Replace what a layer's call does, for a while."""
     object.__setattr__(layer, "call", call)
     try:
@@ -63,7 +63,7 @@ def instead(layer: object, call: object) -> Iterator[None]:
         object.__delattr__(layer, "call")
 
 
-def has_statistics(layer: object) -> bool:
+def has_statistics(layer: keras.layers.Layer) -> bool:
     """Whether a layer is a BatchNormalization with moving statistics."""
     return isinstance(layer, keras.layers.BatchNormalization) and layer.moving_mean is not None
 
@@ -85,7 +85,7 @@ def _trains_less(rebuilt: Rebuilt) -> bool:
     return bool(slots) and slots[: len(trained)] != trained
 
 
-def learnt_statistics(checkpoint: Checkpoint, layer: Any) -> tuple[Array, Array]:
+def learnt_statistics(checkpoint: Checkpoint, layer: keras.layers.Layer) -> tuple[Array, Array]:
     """Mean and variance that a BatchNormalization saw, without what old moving averages kept of their start at 0 and 1: (channels,)."""
     mean, variance = np.asarray(layer.moving_mean), np.asarray(layer.moving_variance)
     share = float(layer.momentum) ** _steps(checkpoint) if _biased(checkpoint) else 0.0

@@ -96,11 +96,11 @@ def program(model: keras.Model) -> Program:
     return made
 
 
-def _functional(model: object) -> Any:
+def _functional(model: keras.Model) -> Any:
     return model._functional if isinstance(model, keras.Sequential) else model
 
 
-def _inline(model: Any, inputs: Sequence[Slot], made: Program) -> tuple[Slot, ...]:
+def _inline(model: keras.Model, inputs: Sequence[Slot], made: Program) -> tuple[Slot, ...]:
     local = {id(tensor): slot for tensor, slot in zip(model.inputs, inputs, strict=True)}
     for depth in sorted(model._nodes_by_depth, reverse=True):
         for node in model._nodes_by_depth[depth]:

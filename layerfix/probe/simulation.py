@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -159,7 +160,7 @@ class Simulation:
         found = [run(tf.one_hot(channel, self.channels))[2:] for channel in range(self.channels)]
         return np.stack([np.asarray(a).ravel() for a, _ in found]).astype(np.float64), np.stack([np.asarray(b) for _, b in found])
 
-    def _responds(self, chosen: Any, variable: Any) -> tuple[Any, Any, Any, Any]:
+    def _responds(self, chosen: Any, variable: keras.Variable) -> tuple[Any, Any, Any, Any]:
         """Means behind the layer, and of what it hands on; the slope and shift of the chosen ones of the former."""
         with tf.GradientTape() as tape:
             handed = self._program.run(self._known, self._writes)

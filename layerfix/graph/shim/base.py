@@ -34,7 +34,7 @@ class Recording(type(keras.layers.Layer)):  # type: ignore[misc]
         return remembered(lambda: cls._made(args, kwargs), keras.layers.Layer)
 
     def _made(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        layer: Any = cls.__new__(cls, *args, **kwargs)
+        layer: keras.layers.Layer = cls.__new__(cls, *args, **kwargs)
         if not isinstance(layer, LegacyLayer):
             cls.__init__(layer, *args, **kwargs)  # type: ignore[misc]
             return layer

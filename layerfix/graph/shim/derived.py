@@ -6,6 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+import keras
+
 from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.held_layer import with_wrapped, wrapped_config
 from layerfix.graph.shim.saving import SavedWhole
@@ -78,7 +80,7 @@ class Derived(LegacyLayer):
         return self.stock_variables
 
 
-def keeps_to_itself(layer: object) -> bool:
+def keeps_to_itself(layer: keras.layers.Layer) -> bool:
     """Whether legacy Keras knew the weights of a layer's cell or inner layer alone (keras 2.2.4, layers/recurrent.py, wrappers.py)."""
     return getattr(layer, "legacy_class", "") in _OF_CELLS
 

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import keras
+
 from layerfix.errors import LayerfixError, LayersError
 
 _HINT = "State lost constructor arguments with --set, or correct the source given with --layers."
 
 
 @contextmanager
-def explained(layer: object, method: str, source: str) -> Iterator[None]:
+def explained(layer: keras.layers.Layer, method: str, source: str) -> Iterator[None]:
     """Turns whatever user code raises in the block into a LayersError that names the line in `source`."""
     try:
         yield

@@ -36,7 +36,7 @@ def adopt(layer: SavedWhole) -> None:
     object.__setattr__(layer, "adopted", inner)
 
 
-def _variables_of(layer: Any) -> list[Any]:
+def _variables_of(layer: keras.layers.Layer) -> list[Any]:
     return layer.own_variables() if isinstance(layer, SavedWhole) else list(layer.variables)
 
 

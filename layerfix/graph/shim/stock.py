@@ -107,7 +107,7 @@ def is_initializer(key: str) -> bool:
     return key.endswith("_initializer") or key == "init"
 
 
-def _has_weights(layer: Any) -> bool:
+def _has_weights(layer: keras.layers.Layer) -> bool:
     return bool(layer.built)
 
 
@@ -139,7 +139,7 @@ def _plain(key: str, value: object) -> Any:
 def _settable(parent: object, role: str) -> property:
     """A weight that today's class only computes (keras 3.15, Dense.kernel from Dense._kernel) and subclasses in legacy source assign."""
 
-    def get(layer: object) -> Any:
+    def get(layer: keras.layers.Layer) -> Any:
         own = vars(layer).get(f"_{role}")
         return getattr(parent, role).fget(layer) if own is None else own
 
