@@ -47,7 +47,7 @@ def settle(source: Checkpoint, options: Options, given: Arguments, progress: Pro
         return built[0].rebuilt, Inference(
             arguments=(
                 *stated(given),
-                *settled_arguments(lost, Fit(tuple(built), None), (), (), Answers(), explorer.lacking),
+                *settled_arguments(lost, Fit(tuple(built), None), (), (), Answers(lacking=tuple(explorer.lacking))),
             )
         )
     seeds = provenance(source, built[0].rebuilt.blueprint, Memory(options.numpy_seed, options.graph_seed), progress)

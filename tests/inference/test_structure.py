@@ -101,7 +101,7 @@ def test_arguments_that_our_keras_cannot_judge_contradict_nothing(monkeypatch: p
     assert [found.chosen for found in built] == [{("a", "width"): 4}]
     assert explorer.lacking == [{("a", "width"): 3}]
     best = Fit(tuple(built), None)
-    (open_one,) = settled_arguments([width], best, (), [best], Answers(), explorer.lacking)
+    (open_one,) = settled_arguments([width], best, (), [best], Answers(lacking=tuple(explorer.lacking)))
     assert (open_one.value, open_one.how, open_one.evidence["also_possible"]) == (4, "ambiguous", [3])
     (judged,) = settled_arguments([width], best, (), [best], Answers())
     assert (judged.value, judged.how) == (4, "inferred")
