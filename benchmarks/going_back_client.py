@@ -72,7 +72,7 @@ def given(model, x, kind):
     found = [fed(one, kind) for one in x]
     found = found[0] if len(found) == 1 else found
     names = getattr(model, "_inputs_struct", getattr(model, "_nested_inputs", None))  # `input` raises in Keras 3.3
-    return dict(zip(names, listed(found))) if isinstance(names, dict) else found
+    return dict(zip(sorted(names), listed(found))) if isinstance(names, dict) else found
 
 
 def without_races(backend):

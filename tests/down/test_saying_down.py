@@ -113,6 +113,16 @@ def test_a_masked_bidirectional_goes_where_its_masked_steps_are_filled_alike(tar
             said(masked_both(**settings), target)
 
 
+def steps(inner):
+    return Sequential([Input((5, 4)), layers.Masking(), layers.TimeDistributed(inner, name="steps"), layers.LSTM(2)])
+
+
+def test_a_mask_goes_through_a_dense_layer_at_each_step():
+    assert by_name(said(steps(layers.Dense(3)), "keras2.2.4"))["steps"]["class_name"] == "TimeDistributed"
+    with pytest.raises(GraphError, match="steps: masked TimeDistributed"):
+        said(steps(Sequential([Input((4,)), layers.Dense(3)])), "keras2.2.4")
+
+
 def test_training_is_left_to_the_call_of_the_whole_model():
     start = Input((6, 6, 3), name="start")
     config = said(Model(start, layers.RandomFlip(name="flip")(start)))

@@ -36,6 +36,8 @@ _PASSING = frozenset(
     ]
 )
 """Layers that hand a mask on as it is, in every generation."""
+_POINTWISE = frozenset({"Activation", "BatchNormalization", "Dense", "Dropout", "ELU", "LeakyReLU", "PReLU", "ReLU"})
+"""Layers that are one in a TimeDistributed under a mask: it hands the mask on (keras 2.2.4, wrappers.py, `compute_mask`)."""
 _SEQUENCES = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"})
 _CONSUMING = _SEQUENCES | {"GlobalAveragePooling1D", "MultiHeadAttention", "Attention", "AdditiveAttention", "TimeDistributed", "Softmax"}
 """Layers whose outputs a mask changes."""
@@ -120,9 +122,14 @@ def along(saying: Saying, layers: list[Config], prefix: str) -> None:
 def _refuse_masked(saying: Saying, entry: Config, coming: list[Mask | None], where: str) -> None:
     """Layers whose outputs a mask changes in another way there."""
     name = str(entry["class_name"])
-    other = saying.multi and name in ("Attention", "AdditiveAttention", "TimeDistributed")
+    other = saying.multi and name in ("Attention", "AdditiveAttention", "TimeDistributed") and not _passes(name, entry["config"])
     if any(coming) and (other or (name == "Bidirectional" and not _fills_alike(saying, entry["config"]["layer"]["config"]))):
         saying.refuse(where, f"masked {name}")
+
+
+def _passes(name: str, config: Config) -> bool:
+    """Whether a layer hands a mask on as it is."""
+    return name in _PASSING or (name == "TimeDistributed" and config["layer"]["class_name"] in _POINTWISE)
 
 
 def _fills_alike(saying: Saying, inner: Config) -> bool:
@@ -143,7 +150,7 @@ def _leaving(saying: Saying, name: str, config: Config, source: Tensor | None, c
         return ("Embedding", source) if config.get("mask_zero") else None
     if not any(coming):
         return None
-    if name in _PASSING:
+    if _passes(name, config):
         return coming[0]
     if name in _SEQUENCES:
         inner = config["layer"]["config"] if name == "Bidirectional" else config
