@@ -75,9 +75,7 @@ def _model(work: _Work, model: keras.Model, prefix: str) -> keras.Model:
     made = model
     if hasattr(graph, "_run_through_graph") and any(_changes(work, one) for one in graph.operations):
         inputs = keras.tree.map_structure(_input, graph._inputs_struct)
-        outputs = graph._run_through_graph(
-            inputs, operation_fn=lambda operation: partial(_call, work, prefix, operation)
-        )
+        outputs = graph._run_through_graph(inputs, operation_fn=lambda operation: partial(_call, work, prefix, operation))
         made = keras.Model(inputs, outputs, name=model.name, trainable=model.trainable)
     work.models[id(model)] = made
     return made
