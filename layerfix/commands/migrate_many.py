@@ -24,6 +24,7 @@ from layerfix.fleet.sources import sources
 from layerfix.fleet.tasks import Answer, Task
 from layerfix.isolation.limits import WRITING
 from layerfix.progress import Progress, silent
+from layerfix.results.emitted import Emitted
 from layerfix.results.migrate import MigratedFile, Migration, MigrationResult, Proof
 
 _SUFFIXED = frozenset({".h5", ".hdf5", ".hdf", ".hd5", ".he5", ".keras", ".json", ".ckpt"})
@@ -74,6 +75,8 @@ def migrate_all(
         require_tensorflow("A migration")
     if repair and (older is not None or model is not None):
         raise UsageError("--repair writes for today's Keras, from what the file tells: it goes with neither --for nor --model.")
+    if repair and emit_layers is not None:
+        raise UsageError("--emit-layers does not go with --repair here.", hint="`layerfix repair FILE --emit-layers` writes the classes.")
     paths = list(paths)
     meant = dict(sources(paths))
     suffix = target_of(older).suffix if older is not None else ".keras"
@@ -206,4 +209,5 @@ def _result(name: str, target: Path, told: Mapping[str, Any]) -> MigrationResult
         client=told.get("client", ""),
         sha256=tuple(told["sha256"]) if told.get("sha256") else None,
         doubts=tuple(told["doubts"]),
+        emitted=Emitted(**{**told["emitted"], "path": Path(told["emitted"]["path"])}) if told.get("emitted") else None,
     )
