@@ -81,7 +81,7 @@ def within(readme: str, card: str) -> str:
 
     Its own metadata stay as they are, and its ends of lines; the card's headings go one level down.
     """
-    bare = card.split("---\n", 2)[2].strip()
+    bare = card.split("---\n", 2)[2].strip().replace(_BEGIN, "").replace(_END, "")
     section = f"{_BEGIN}\n{re.sub('^#', '##', bare, flags=re.MULTILINE)}\n{_END}"
     newline = "\r\n" if "\r\n" in readme else "\n"
     section = section.replace("\n", newline)
