@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from layerfix.containers.reader import read
 from layerfix.errors import GraphError, UsageError
+from layerfix.inference.fits import Fit
 from layerfix.inference.records import Inference
 from layerfix.inference.settle import settle
 from layerfix.inference.structure import Arguments
@@ -135,6 +137,10 @@ def test_a_model_that_does_not_run_under_guesses_is_answered_with_what_to_state(
     def conclude(*_: object) -> None:
         raise raised
 
+    nothing = SimpleNamespace(read=lambda _: None, search=SimpleNamespace(strong=()))
+    monkeypatch.setattr("layerfix.inference.settle.provenance", lambda *_: nothing)
+    monkeypatch.setattr("layerfix.inference.settle.read_all", lambda *_: Fit((), None))
+    monkeypatch.setattr("layerfix.inference.settle._readable_but_unexplained", lambda _: False)
     monkeypatch.setattr("layerfix.inference.settle.conclude", conclude)
     options = Options(layers=(source,), numpy_seed=42)
     with pytest.raises(told, match="no\\." if told is UsageError else "--set denoising_layer_1.filter_type=VALUE"):
