@@ -9,7 +9,7 @@ import numpy as np
 
 from layerfix.arrays import Array
 from layerfix.containers.records import WeightKey
-from layerfix.errors import GraphError, LayersError
+from layerfix.errors import GraphError, HostileError, LayersError
 from layerfix.inference.investigation import Investigation
 from layerfix.inference.structure import merged, signature
 from layerfix.inference.untried import others
@@ -42,7 +42,7 @@ def without_effect(case: Investigation, argument: LostArgument, rebuilt: Rebuilt
                 layers=case.options.layers,
                 arguments=merged(rebuilt.blueprint.arguments, {(argument.layer, argument.name): value}),
             )
-        except (GraphError, LayersError):
+        except (GraphError, HostileError, LayersError):
             continue
         if signature(other.blueprint) != signature(rebuilt.blueprint):
             return False

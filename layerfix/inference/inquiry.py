@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.samples import Samples
-from layerfix.errors import GraphError, LackError
+from layerfix.errors import GraphError, HostileError, LackError
 from layerfix.inference.answers import Answers
 from layerfix.inference.structure import Arguments, Place, signature
 from layerfix.options import Options
@@ -99,7 +99,7 @@ class Graphs:
             rebuilt = rebuild(self._inquiry.source, layers=self._inquiry.options.layers, arguments=arguments)
         except LackError:
             raise
-        except GraphError:
+        except (GraphError, HostileError):  # a guess may ask for more than any genuine file of this size does
             return None
         return rebuilt if signature(rebuilt.blueprint) == signature(self._inquiry.base.blueprint) else None
 

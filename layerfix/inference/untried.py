@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from layerfix.errors import GraphError, LayersError
+from layerfix.errors import GraphError, HostileError, LayersError
 from layerfix.inference.investigation import Investigation
 from layerfix.inference.structure import Hypothesis, Place, groups, merged
 
@@ -45,7 +45,7 @@ def _changed(case: Investigation, group: Sequence[LostArgument], best: Hypothesi
         chosen: Mapping[Place, Any] = {**best.chosen, **{(argument.layer, argument.name): value for argument in group}}
         try:
             rebuilt = rebuild(case.source, layers=case.options.layers, arguments=merged(case.given, chosen))
-        except (GraphError, LayersError):
+        except (GraphError, HostileError, LayersError):
             continue
         found = Hypothesis(chosen, rebuilt)
         if found.contradictions > best.contradictions:

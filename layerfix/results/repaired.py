@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.containers.records import WeightKey
+from layerfix.results.emitted import Emitted
 from layerfix.results.repair import Report
 from layerfix.strategies.base import Case
 from layerfix.strategies.plan import Plan
@@ -25,6 +26,7 @@ class RepairResult:
         output: the file written, or None.
         values: the restored weights.
         case: all that the strategies saw; None where nothing was lost.
+        emitted: the layer classes that were written, or None.
     """
 
     report: Report
@@ -32,6 +34,7 @@ class RepairResult:
     output: Path | None = None
     values: Mapping[WeightKey, NDArray[np.generic]] | None = None
     case: Case | None = None
+    emitted: Emitted | None = None
 
     def __repr__(self) -> str:
         """One line: the verdict and where the file is."""
