@@ -13,6 +13,7 @@ from layerfix.blueprint import Draw
 from layerfix.containers.config import LayerNode
 from layerfix.containers.records import WeightKey
 from layerfix.graph.naming import Scopes, attribute_paths, holding_order, unit_scope
+from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.derived import keeps_to_itself
 from layerfix.graph.trace import Event
 from layerfix.graph.units import UnitWeight, events_of, legacy_class, legacy_config, made_layers, stock_class, unit_weights
@@ -96,7 +97,7 @@ def _stored_order(ranked: list[tuple[int, int, Inner]]) -> list[Inner]:
 def _ranks(layer: keras.layers.Layer, inner: list[Any], keras_version: str | None) -> dict[int, int]:
     """The place of each sublayer, by `id`: as they were made, which is how classes that are made whole store them; in files of a Keras
     that tracked them itself as attributes hold them, each with its own sublayers right behind it (2.3.1, `trainable_weights`)."""
-    if tracking(keras_version) == "attributes":
+    if isinstance(layer, LegacyLayer) and tracking(keras_version) == "attributes":  # a class of today's Keras lists its own
         held = holding_order(layer, inner)
         inner = [
             *sorted((one for one in inner if id(one) in held), key=lambda one: held[id(one)]),
