@@ -16,7 +16,8 @@ from layerfix.containers.wrapped import expanded
 from layerfix.dialects.relay import stored_count
 from layerfix.graph.held import LiveLayer, Place, group_places, owner_places
 from layerfix.graph.naming import Made, Scopes, layer_names
-from layerfix.graph.replay import Replayed, as_draw, recalled, replay
+from layerfix.graph.replay import replay
+from layerfix.graph.replayed import Replayed, as_draw, recalled
 from layerfix.graph.script import Step, script
 from layerfix.graph.shim.function_layer import FunctionLayer
 from layerfix.graph.units import events_of, legacy_class, made_layers

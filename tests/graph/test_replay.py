@@ -14,7 +14,8 @@ import pytest
 from layerfix.blueprint import NumpyCall
 from layerfix.containers.config import LayerNode
 from layerfix.graph.naming import Made, Scopes, layer_names
-from layerfix.graph.replay import Inner, Replayed, _stored_order, as_draw, recalled, replay
+from layerfix.graph.replay import _stored_order, replay
+from layerfix.graph.replayed import Inner, Replayed, as_draw, recalled
 from layerfix.graph.shim.loader import load_layers
 from layerfix.graph.units import events_of, legacy_class, made_layers
 from layerfix.legacy.draws import StockDraw
