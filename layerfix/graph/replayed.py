@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import keras
+
 from layerfix.blueprint import Draw
 from layerfix.containers.config import LayerNode
 from layerfix.containers.records import WeightKey
