@@ -133,6 +133,7 @@ def test_the_config_holds_every_argument(tmp_path):
     assert (config["scale"], config["units"]) == (5.0, 3)
 
 
+@pytest.mark.slow
 def test_a_source_that_loads_otherwise_does_not_serve(tmp_path):
     """Two layers of one shape whose weights change places: nothing but the numbers tells."""
     source = tmp_path / "mine.py"
