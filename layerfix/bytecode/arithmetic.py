@@ -100,7 +100,7 @@ def _folded(name: str, left: object, right: object) -> Any:
     if name == "mul" and isinstance(right, (list, tuple, str)) and type(left) is int:
         return _repeated(right, left)
     if name == "div":
-        whole = type(left) is int and type(right) is int
+        whole = type(left) is int and type(right) is int  # Python 2's `/`
         name = "floordiv" if whole else "truediv"
     try:
         if name == "pow":
@@ -115,6 +115,7 @@ def _folded(name: str, left: object, right: object) -> Any:
 
 
 def _power(left: Any, right: Any) -> Any:
+    # 9 ** 9 ** 9 is short to write and would never end.
     if isinstance(left, int) and isinstance(right, int) and abs(right) * left.bit_length() > _BITS:
         raise Unreadable("it computes with numbers larger than any")
     return left**right

@@ -62,6 +62,7 @@ class Frame:
 
     def constant(self, index: int) -> Any:
         value = _item(self.code.constants, index)
+        # Python 2 has one type for text and bytes.
         text = self.version == "2.7" and isinstance(value, bytes)
         return value.decode("latin-1") if text else value
 

@@ -92,6 +92,8 @@ class Machine:
         if item.name == "RETURN_CONST":
             return frame.constant(item.argument)
         value = frame.pop()
+        # Python 2, and before 3.8 a loop that is open, leave iterators; else what is left betrays
+        # another version's code.
         if frame.stack and not frame.blocks and self.version != "2.7":
             raise Inconsistent("it returns with values left")
         return value
@@ -101,10 +103,12 @@ class Machine:
         self.forks += 1
         if self.forks > FORKS:
             raise Unreadable(f"it has more than {FORKS} branches that only a call decides")
+        # Both ways run to the end of this function alone: what they change in the one around it
+        # would be seen by both.
         if self.depth > 1 and (frame.cells or any(isinstance(v, list) for v in frame.locals.values())):
             raise Unreadable("a function within it branches on what only a call tells")
         value, jumps_if, kept = test
-        other = copy.deepcopy(frame)
+        other = copy.deepcopy(frame)  # lists and shared variables too: what one way changes the other must not see
         taken = other
         taken.jump(item.target)
         if kept:

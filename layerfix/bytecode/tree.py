@@ -163,6 +163,7 @@ def _reference(value: object, places: Mapping[int, int]) -> Any:
         return places[id(value)]
     if value is Ellipsis:
         return {"special": "..."}
+    # JSON has no word for these.
     if (isinstance(value, float) and value != value) or value in (float("inf"), float("-inf")):
         return {"special": repr(value)}
     if value is None or isinstance(value, (bool, int, float, str)):

@@ -55,7 +55,9 @@ class Gathering:
         inner = [one for one, path in reachable(nodes, number) if not path.startswith("_variables/")]
         for one in inner:
             children = nodes[one].children
-            if "_variables" in children:  # Keras 2.11 and later
+            # Keras 2.11 and later list what they hold; before, an optimizer knew its slots by the
+            # variable that they belong to.
+            if "_variables" in children:
                 numbers = listed(nodes, children["_variables"])
                 yield from (
                     (nodes[slot].name, key) for slot in numbers if (key := nodes[slot].value) and nodes[slot].name != "learning_rate"

@@ -72,6 +72,7 @@ def layer_variables(entry: Mapping[str, object], nodes: Sequence[Node], number: 
     if "variables" in children and (every := listed(nodes, children["variables"])):
         trained = listed(nodes, children["trainable_variables"]) if "trainable_variables" in children else []
         return trained, [one for one in every if one not in set(trained)]
+    # What is frozen counts as not trained, and then stands behind in an `.h5`.
     config = entry.get("config")
     frozen = isinstance(config, Mapping) and config.get("trainable", True) is False
     trained, rest = _gathered(nodes, number, set())

@@ -80,7 +80,7 @@ def read_objects(prefix: Path) -> Objects:
         ReadError: where the index or its object graph is damaged.
     """
     found, shards = read_index(prefix)
-    graph = found.pop(KEY, None)
+    graph = found.pop(KEY, None)  # no tensor of the model
     try:
         nodes = read_nodes(bytes(raw_bytes(prefix, shards, graph))) if graph else ()
     except ValueError as error:

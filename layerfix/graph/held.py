@@ -110,6 +110,8 @@ def _named_order(places: Sequence[Place], entries: Sequence[WeightEntry]) -> lis
 
 def _hypotheses() -> list[Any]:
     """What the file may hold: what legacy Keras tracked; all (healthy or repaired); nothing hidden at all."""
+    # In this order, since the first of equally good ones is taken: a file of legacy Keras is
+    # likelier than one that was repaired.
     return [lambda place: place.tracked, lambda place: True, lambda place: place.leaf.custom is None]
 
 
@@ -120,6 +122,8 @@ def _fits(places: Sequence[Place], entries: Sequence[WeightEntry]) -> bool:
 
 
 def _named(places: Sequence[Place], entries: Sequence[WeightEntry]) -> int:
+    # The weight's own name alone: layers are numbered by the session, so that theirs may differ in
+    # the file.
     return sum(place.spec.role.rpartition("/")[2] in entry.name for place, entry in zip(places, entries, strict=True))
 
 

@@ -63,6 +63,7 @@ class Moments:
 
     def _agreement(self, squares: Sequence[Any]) -> float:
         correlations = [_correlation(ranks, _ranks(total)) for ranks, total in zip(self._ranks, squares, strict=True)]
+        # One tensor that agrees wholly must not outweigh all others: arctanh has no bound.
         return float(np.arctanh(np.clip(correlations, -0.999, 0.999)).sum())
 
     def _sums_of_squares(self) -> list[list[Any]]:
@@ -89,7 +90,7 @@ def _batches(samples: Samples) -> Iterator[Samples]:
 
 
 def _ranks(values: Array) -> Array:
-    order = np.argsort(values.ravel(), kind="stable")
+    order = np.argsort(values.ravel(), kind="stable")  # equals in the order of their places, in both tensors that are compared
     ranks = np.empty(order.size)
     ranks[order] = np.arange(order.size)
     return ranks - ranks.mean()

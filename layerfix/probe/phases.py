@@ -89,6 +89,8 @@ def learnt_statistics(checkpoint: Checkpoint, layer: keras.layers.Layer) -> tupl
     """Mean and variance that a BatchNormalization saw, without what old moving averages kept of their start at 0 and 1: (channels,)."""
     mean, variance = np.asarray(layer.moving_mean), np.asarray(layer.moving_variance)
     share = float(layer.momentum) ** _steps(checkpoint) if _biased(checkpoint) else 0.0
+    # A variance below the start's share cannot be an average that began at 1: the steps counted are
+    # not those of these statistics.
     if not 0 < share < 1 or variance.min() <= share:
         return mean, variance
     return mean / (1 - share), (variance - share) / (1 - share)

@@ -145,6 +145,7 @@ class Simulation:
         moved = [mean_of(point)[0] for point in points]
         means, level = mean_of(still)
         both = [a + b - c for a, b, c in zip(points[0], points[1], still, strict=True)]
+        # A straight response gives f(a + b - c) = f(a) + f(b) - f(c).
         excess = mean_of(both)[0] - moved[0] - moved[1] + means
         straight = float(np.sum(excess**2)) <= STRAIGHT * float(np.sum((moved[0] - means) ** 2 + (moved[1] - means) ** 2))
         parts = []

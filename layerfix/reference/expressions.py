@@ -86,7 +86,7 @@ class _Evaluation:
         kind, _, name = node.function.partition(".")
         if kind == "operator":
             arrays = [np.asarray(a) if isinstance(a, (list, tuple)) else a for a in arguments]
-            if name == "div" and all(isinstance(a, int) for a in arguments):
+            if name == "div" and all(isinstance(a, int) for a in arguments):  # Python 2's
                 name = "floordiv"
             return _OPERATORS[name](*arrays)
         keywords = {_SPELT.get(key, key): self.value(value) for key, value in node.keywords if key != "name"}

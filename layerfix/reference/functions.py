@@ -20,7 +20,7 @@ def softmax(x: Array, axis: int = -1) -> Array:
 
 
 def _sigmoid(x: Array) -> Array:
-    return np.asarray(0.5 * (1 + np.tanh(0.5 * x)))
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * x)))  # 1 / (1 + exp(-x)) overflows for large -x
 
 
 _erf = np.vectorize(math.erf, otypes=[float])

@@ -45,7 +45,7 @@ def _cost(logs: Array, label: Array) -> float:
     reached[:2] = logs[0, spelt[:2]]
     for log in logs[1:]:
         ways: list[Any] = [reached, _shifted(reached, 1), np.where(skips, _shifted(reached, 2), -np.inf)]
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore"):  # no way leads there: the logarithm of 0
             reached = np.logaddexp.reduce(ways, axis=0) + log[spelt]
     return -float(np.logaddexp.reduce(reached[-2:]))
 

@@ -115,6 +115,7 @@ def other_graph_seeds(fingerprints: Sequence[Fingerprint], found: Search, memory
     seeds = guesses.graph_seeds(memory.numpy_seed)
     for tried, seed in enumerate(seeds, start=1):
         screened = scan(largest, seed, top=TOP, screen=SCREEN, progress=progress)
+        # Two kernels tell whether a graph seed is worth scanning with all of them.
         if max(top_z(candidates) for candidates in screened.values()) >= STRONG:
             told = f"All op seeds under {tried} graph seeds that people use."
             hypotheses = found.graph_hypotheses + tried

@@ -22,7 +22,7 @@ def saved(model: object) -> set[int]:
         elif isinstance(item, dict):
             waiting += list(item.values())
         elif hasattr(item, "save_own_variables"):
-            store: dict[str, Any] = {}
+            store: dict[str, Any] = {}  # a class may save other variables than it tracks: what it writes counts
             item.save_own_variables(store)
             found |= {id(getattr(value, "_value", value)) for value in store.values()}
             found |= {id(value) for value in _kept_otherwise(item)}

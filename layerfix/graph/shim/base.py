@@ -76,7 +76,7 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
         rest = {key: value for key, value in kwargs.items() if key not in LEGACY_ONLY}
         super().__init__(**rest)
         self._allow_non_tensor_positional_args = True
-        self._supports_masking = False
+        self._supports_masking = False  # legacy layers said so themselves, in `__init__`
         recorder.emit("made", self, explicit)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -143,6 +143,8 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
         config, draws = initial.legacy_config(initializer), 0
         if config is None:
             config, draws = initial.scaled(initial.today(initializer), tuple(variable.shape))
+        # A function of the user's own drew by the backend: each time a number of numpy's generator,
+        # before whatever is drawn later.
         for _ in range(0 if config else draws):
             recorder.emit("draw", {"class_name": "RandomUniform", "config": {"seed": None}}, object())
         recorder.emit("variable", variable, VariableOrigin(name, config, None, trainable, self))

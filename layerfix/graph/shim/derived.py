@@ -49,6 +49,7 @@ class Derived(LegacyLayer):
         shape = tuple(input_shape) if isinstance(input_shape, list) and not isinstance(input_shape[0], list | tuple) else input_shape
         with muted():
             super(SavedWhole, self).build(shape)
+        # By identity: variables compare element by element.
         new = [weight for weight in self.weights if not any(weight is other for other in self.stock_variables)]
         self.stock_variables += new
         self._trainable_weights += [weight for weight in new if weight.trainable]
