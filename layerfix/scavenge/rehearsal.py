@@ -30,7 +30,8 @@ ENOUGH = 8
 RATIO, SLACK = 32, 64 << 20
 """Bytes of a save for each that is left of it."""
 _LISTS = ("layer_names", "weight_names")
-_NAMES = re.compile(rb"\0{8}(?:(?:[!-~]{8})*[!-~]{0,7}\0(?:\0)*)*")
+_NAMES = re.compile(rb"\0{8}(?:[!-~\0]*\0)?")
+"""A heap of names: an empty one, then others, each with its end."""
 HOW = "by making the save again"
 
 
