@@ -105,8 +105,8 @@ def _blanks(
 ) -> Iterator[Doubt]:
     """Tensors of zeros alone, which a lost write or a lost block leaves too.
 
-    They are believed in a file that nothing else speaks against, and where bytes other than zero enclose
-    them on both sides: what zeroed them would have had to end just there. Bytes that no object has do not count.
+    They are believed in a file that nothing else speaks against; where bytes other than zero enclose them on both sides, so that what
+    zeroed them would have had to end just there (bytes that no object has do not count); and among fewer zeros than a disk loses.
     """
     finished = _finished(image, found)
     if finished and not hurt:
@@ -115,10 +115,18 @@ def _blanks(
     for span in [*sorted(span for at in zeros for span in bare[at].extents), (1 << 64, 1 << 64)]:
         if run and run[-1][1] != span[0]:
             start, end = run[0][0], run[-1][1]
-            if not finished or _zero(image, start - 8, 8) or _zero(image, _next(image, end, starts), 8):
+            open_ended = _zero(image, start - 8, 8) or _zero(image, _next(image, end, starts), 8)
+            if not finished or (open_ended and _stretch(image, start, end) >= SECTOR):
                 yield Doubt(start, end, "it is zeros, in a file that lost more than its end")
             run = []
         run.append(span)
+
+
+def _stretch(image: Image, start: int, end: int) -> int:
+    """Bytes of zeros from before a run of them to behind it, as far as a sector goes."""
+    before = image.take(max(0, start - SECTOR), min(start, SECTOR))
+    behind = image.take(end, image.present(end, SECTOR))
+    return end - start + len(before) - len(before.rstrip(b"\0")) + len(behind) - len(behind.lstrip(b"\0"))
 
 
 def _next(image: Image, end: int, starts: Sequence[int]) -> int:
