@@ -133,7 +133,9 @@ def brought(bad: Path, known: Healthy, like: Path | None) -> Brought:
     told = {path: f"{path}: {lines.get(path, 'not in the report')}" for path in wrong}
     marked = [path for path in wrong if "named" in lines.get(path, "")]
     nameless = [np.asarray(value).tobytes() in there for path, value in got.items() if path.startswith(UNNAMED)]
-    return Brought(frozenset(named) - frozenset(wrong), sum(nameless), tuple(told[p] for p in wrong if p not in marked), tuple(told[p] for p in marked))
+    return Brought(
+        frozenset(named) - frozenset(wrong), sum(nameless), tuple(told[p] for p in wrong if p not in marked), tuple(told[p] for p in marked)
+    )
 
 
 def lookup(known: Mapping[str, Any], path: str) -> Any:

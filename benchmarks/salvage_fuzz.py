@@ -212,7 +212,10 @@ def main() -> None:
             told(given.log, f"{ran} ran, {saved} saved, {failed} failed, {most >> 20} MiB, {used.ru_utime + used.ru_stime:.0f} CPU-s")
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds = used.ru_utime + used.ru_stime
-    told(given.log, f"{ran} mutants in {time.monotonic() - begun:.0f} s, {seconds:.0f} CPU-s: {saved} saved, {failed} failed, {most >> 20} MiB")
+    told(
+        given.log,
+        f"{ran} mutants in {time.monotonic() - begun:.0f} s, {seconds:.0f} CPU-s: {saved} saved, {failed} failed, {most >> 20} MiB",
+    )
     shutil.rmtree(place)
     sys.exit(bool(failed))
 

@@ -128,7 +128,9 @@ def _dotted(axes: object, inputs: Sequence[Shape | None]) -> Shape | None:
     pair = sizes(axes, 2)
     if pair is None or len(inputs) != 2 or inputs[0] is None or inputs[1] is None:
         return None
-    one, two = ([size for at, size in enumerate(shape) if at != axis % len(shape)] for shape, axis in zip(inputs, pair, strict=True) if shape)
+    one, two = (
+        [size for at, size in enumerate(shape) if at != axis % len(shape)] for shape, axis in zip(inputs, pair, strict=True) if shape
+    )
     return (*one, *two[1:]) if len(one) + len(two) > 2 else (*one, 1)
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from layerfix.containers.bundle import bundle_prefix
 from layerfix.disk.files import open_regular
-from layerfix.errors import ReadError, UsageError
+from layerfix.errors import ReadError, UsageError, WriteError
 from layerfix.scavenge import archive, arrays, bundle, healthy, newlines
 from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.fill import Twins, filled
@@ -73,11 +73,14 @@ def rescue(path: Path, target: Path, wishes: Wishes) -> Rescued:
     Raises:
         ReadError: where nothing is whole.
         UsageError: where the suffix is another kind's.
+        WriteError: where there is no room for the output.
     """
     try:
         found = _rescue(path, target, wishes)
     except Torn as torn:
         raise _nothing(path, str(torn)) from torn
+    except OSError as error:
+        raise WriteError(f"what was found in it cannot be written ({error.strerror or error}).", where=str(path)) from error
     if not any(tensor.state == "whole" for tensor in found.tensors):
         raise _nothing(path, "no tensor in it is whole")
     nameless = sum(tensor.state == "whole" and not tensor.path for tensor in found.tensors)
@@ -122,13 +125,13 @@ def _fits(path: Path, kind: str, suffix: str) -> None:
 
 @contextmanager
 def _mapped(path: Path) -> Iterator[mmap.mmap]:
-    try:
-        with open_regular(path) as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            yield data
-    except (OSError, ValueError) as error:
-        if isinstance(error, Torn):
-            raise
-        raise ReadError(f"cannot be read ({getattr(error, 'strerror', None) or error}).", where=str(path)) from error
+    with ExitStack() as opened:
+        try:
+            stream = opened.enter_context(open_regular(path))
+            data = opened.enter_context(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+        except (OSError, ValueError) as error:
+            raise ReadError(f"cannot be read ({getattr(error, 'strerror', None) or error}).", where=str(path)) from error
+        yield data
 
 
 def _hdf5(data: mmap.mmap, target: Path, twins: Twins, notes: list[str], wishes: Wishes) -> Rescued:
