@@ -2,7 +2,7 @@
 
     python tests/down/generate/zoo.py ZOO
     python benchmarks/going_back.py ZOO --target tf2.10=/envs/tf210/bin/python --target keras2.2.4=/envs/keras224/bin/python
-    python benchmarks/going_back.py OLD_ZOO --target tf2.4=... --ways layerfix      # a round trip: files that TF 2.4 made, back to it
+    python benchmarks/going_back.py OLD_ZOO --target tf2.4=... --ways layerfix --round-trip     # files that TF 2.4 made, back to it
 
 ZOO holds NAME.keras or NAME.h5 with NAME.npz, as tests/down/generate makes them (see going_back_client.py). Each written file is judged by
 the genuine older Keras alone, in its own interpreter, against the recorded numbers; layerfix is not shown these.
@@ -33,6 +33,7 @@ RIGHT, HALF = 1e-5, 5e-3
 """Largest difference, relative to the output's scale, that is right; and where layers compute in half precision."""
 STEP = 1e-4
 """The same of the predictions behind a step of training."""
+Job = tuple[str, str, str | None, str | None]
 WAYS: dict[str, Callable[[Path, Path, str], Any]] = {
     "layerfix": lambda source, output, target: migrate(source, output, older=target),
     "as it is": lambda source, output, _: _as_it_is(source, output),
@@ -48,12 +49,13 @@ def main() -> None:
         target, _, python = stated.partition("=")
         files = [path for path in sorted(arguments.zoo.glob("*.*")) if path.suffix in (".keras", ".h5") and _chosen(path, arguments.only)]
         for way in arguments.ways:
-            _judge(target, Path(python), way, files[arguments.start : arguments.stop], arguments.keep)
+            chosen = files[arguments.start : arguments.stop]
+            _judge(target, Path(python), way, chosen, arguments.keep, round_trip=arguments.round_trip)
 
 
-def _judge(target: str, python: Path, way: str, files: Sequence[Path], keep: Path | None) -> None:
+def _judge(target: str, python: Path, way: str, files: Sequence[Path], keep: Path | None, *, round_trip: bool) -> None:
     with tempfile.TemporaryDirectory() as name:
-        folder = keep / target / way.replace(" ", "_") if keep else Path(name)
+        folder = keep.absolute() / target / way.replace(" ", "_") if keep else Path(name)
         folder.mkdir(parents=True, exist_ok=True)
         refused, jobs = {}, []
         for file in files:
@@ -62,7 +64,8 @@ def _judge(target: str, python: Path, way: str, files: Sequence[Path], keep: Pat
             output.unlink(missing_ok=True)
             try:
                 WAYS[way](file, output, target)
-                jobs.append((str(output), str(file.with_suffix(".npz"))))
+                origin = str(file.absolute()) if round_trip else None
+                jobs.append((str(output), str(file.with_suffix(".npz").absolute()), None, origin))
             except LayerfixError as error:
                 refused[file.stem] = str(error)
             except Exception as error:  # Keras raises anything here
@@ -70,7 +73,7 @@ def _judge(target: str, python: Path, way: str, files: Sequence[Path], keep: Pat
         _told(target, way, len(files), refused, dict(zip(jobs, asked(python, target, jobs, folder), strict=True)))
 
 
-def asked(python: Path, target: str, jobs: Sequence[tuple[str, str]], folder: Path) -> list[Any]:
+def asked(python: Path, target: str, jobs: Sequence[Job], folder: Path) -> list[Any]:
     """What the older Keras says of each written file. A process that dies is asked again for what is left."""
     answers: list[Any] = []
     while len(answers) < len(jobs):
@@ -87,10 +90,10 @@ def asked(python: Path, target: str, jobs: Sequence[tuple[str, str]], folder: Pa
     return answers
 
 
-def _told(target: str, way: str, count: int, refused: dict[str, str], answers: dict[tuple[str, str], Any]) -> None:
+def _told(target: str, way: str, count: int, refused: dict[str, str], answers: dict[Job, Any]) -> None:
     counts: Counter[str] = Counter(refused=len(refused))
     remarks = [f"{target} {way}: {name}: refused: {why}" for name, why in refused.items()]
-    for (file, _), answer in answers.items():
+    for (file, *_), answer in answers.items():
         verdict, step = _verdict(answer, Path(file).stem)
         counts[verdict] += 1
         counts[step] += 1
@@ -128,6 +131,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--ways", nargs="+", choices=tuple(WAYS), default=tuple(WAYS))
     parser.add_argument("--only", nargs="+", metavar="NAME")
     parser.add_argument("--keep", type=Path, help="keep the written files in this folder")
+    parser.add_argument("--round-trip", action="store_true", help="the target wrote the files: the next step is compared with theirs")
     parser.add_argument("--start", type=int)
     parser.add_argument("--stop", type=int)
     return parser.parse_args()

@@ -1,6 +1,7 @@
 """Run by an older Python: `python going_back_client.py tf|keras JOBS.json ANSWERS.json`. Loads files, predicts, trains one step on.
 
-JOBS.json lists [FILE, RECORDED.npz], or [FILE, RECORDED.npz, WEIGHTS] where weights are loaded into the model when it forgot its own.
+JOBS.json lists [FILE, RECORDED.npz, WEIGHTS or null, ORIGIN or null]: WEIGHTS are loaded into the model when it forgot its own; ORIGIN is
+the file that this Keras wrote itself, and the step is compared with the one that it takes.
 x0, x1, ... are inputs, p0, ... what is to be predicted, y0, ... targets and q0, ... what is to be predicted behind one step of training on
 them. ANSWERS.json gets, for each, [gap of p, gap of q or null] or the error as text. A gap is the largest difference by the output's scale.
 """
@@ -33,7 +34,7 @@ def gap(found, expected):
     return worst if len(found) == len(expected) else float("inf")
 
 
-def judged(keras, kind, file, recorded, weights=None):
+def judged(keras, kind, file, recorded, weights=None, origin=None):
     """[gap of predictions, gap behind a step or None]."""
     stored = numpy.load(recorded)
     x, p, y, q, n = ([stored[key] for key in sorted(stored.files) if key[0] == letter and key[1:].isdigit()] for letter in "xpyqn")
@@ -43,19 +44,60 @@ def judged(keras, kind, file, recorded, weights=None):
     if weights:
         model.set_weights([numpy.zeros_like(one) for one in model.get_weights()])
         model.load_weights(weights)
-    rows = len(x[0])
-    given = [fed(one, kind) for one in x]
-    given = given[0] if len(given) == 1 else given
-    names = getattr(model, "_inputs_struct", getattr(model, "_nested_inputs", None))  # `input` raises in Keras 3.3
-    if isinstance(names, dict):
-        given = dict(zip(names, listed(given)))
-    before = gap(listed(model.predict(given, batch_size=rows, verbose=0)), p)
+    before = gap(predicted(model, x, kind), p)
     if not y:
         return [before, None]
     if getattr(model, "optimizer", None) is None:
         return [before, "not compiled"]
-    model.train_on_batch(given, y[0] if len(y) == 1 else y)
-    return [before, gap(listed(model.predict(given, batch_size=rows, verbose=0)), q)]
+    if origin:
+        keras.backend.clear_session()
+        q = stepped(keras.models.load_model(origin), x, y, kind)
+        keras.backend.clear_session()
+        model = keras.models.load_model(file)
+    return [before, gap(stepped(model, x, y, kind), q)]
+
+
+def predicted(model, x, kind):
+    return listed(model.predict(given(model, x, kind), batch_size=len(x[0]), verbose=0))
+
+
+def stepped(model, x, y, kind):
+    """What a model predicts behind one step of training."""
+    model.train_on_batch(given(model, x, kind), y[0] if len(y) == 1 else y)
+    return predicted(model, x, kind)
+
+
+def given(model, x, kind):
+    """Inputs as the model takes them."""
+    found = [fed(one, kind) for one in x]
+    found = found[0] if len(found) == 1 else found
+    names = getattr(model, "_inputs_struct", getattr(model, "_nested_inputs", None))  # `input` raises in Keras 3.3
+    return dict(zip(sorted(names), listed(found))) if isinstance(names, dict) else found
+
+
+def without_races(backend):
+    """All gradients first, then the updates; the count of steps is read once, before it is raised.
+
+    Multi-backend Keras on TensorFlow 1 orders neither, so that its step is another one from run to run (tests/migrate/steps/README.md).
+    """
+    import tensorflow
+
+    gradients, reads = [], {}
+    update_add, cast = backend.update_add, backend.cast
+
+    def all_gradients(loss, variables):
+        gradients[:] = tensorflow.tuple(tensorflow.gradients(loss, variables))
+        return list(gradients)
+
+    def update_later(x, increment):
+        reads[x] = tensorflow.identity(x)
+        with tensorflow.control_dependencies([*gradients, reads[x]]):
+            return update_add(x, increment)
+
+    def cast_as_read(x, dtype):
+        return cast(reads.get(x, x) if isinstance(x, tensorflow.Variable) else x, dtype)
+
+    backend.gradients, backend.update_add, backend.cast = all_gradients, update_later, cast_as_read
 
 
 def fed(array, kind):
@@ -75,6 +117,8 @@ def main(kind, jobs, answers):
         from tensorflow import keras
     else:
         import keras
+
+        without_races(keras.backend)
     told = []
     with open(jobs) as stream:
         listed_jobs = json.load(stream)

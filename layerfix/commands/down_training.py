@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from layerfix.dialects.slots import State
 from layerfix.dialects.training import training
 from layerfix.errors import GraphError, VerifyError
 from layerfix.graph.compiled import compile_as_saved
+
+if TYPE_CHECKING:
+    import keras
 
 Array = NDArray[Any]
 
@@ -79,16 +82,27 @@ def carried(checkpoint: Checkpoint, live: Live, older: Target, suffix: str) -> C
 
 
 def _cautions(outcome: str, live: Live, older: Target) -> Iterator[str]:
-    """What was measured of the next step where the state itself arrives as it was (docs/going-back.md, "Training")."""
+    """Where a release computes the next step in another way, although the state arrives as it was (docs/going-back.md, "Training")."""
     if outcome != "kept":
         return
     if older.dialect == "keras2":
         yield (
-            f"the optimizer's state arrives in {older.name} bit for bit, but the step after it was measured there to differ "
-            "from today's by up to 3e-3 of the output's scale, for a reason that is not known"
+            f"on TensorFlow 1 {older.name} orders no updates: its own next step differs from run to run (by up to 3e-3 of the "
+            "output's scale as measured), and is today's where they are put in order"
         )
-    if any(str(layer.dtype_policy.name).startswith("mixed") for layer in live.model.layers):
-        yield "in mixed precision the step after it was measured to differ by about 1e-2 of the output's scale"
+    ranks = {layer.input_spec.ndim for layer in live.model._flatten_layers() if _is_normalized(layer)}
+    if older.dialect == "keras2" and older.numbers < (2, 3) and ranks:
+        yield (
+            f"BatchNormalization begins its moving statistics anew in every session of {older.name} (zero_debias): the first step "
+            "behind a load sets them to that batch's mean and variance"
+        )
+    elif older.dialect in ("keras2", "tf_keras") and (4 in ranks or (ranks and older.dialect == "keras2")):
+        yield f"BatchNormalization's moving variance is that of n / (n - 1) in {older.name}, in training alone"
+
+
+def _is_normalized(layer: keras.Layer) -> bool:
+    """Whether a layer moves statistics as it trains."""
+    return type(layer).__name__ == "BatchNormalization" and layer.trainable
 
 
 def unlike(kept: Carried, layers: Sequence[str]) -> Carried:

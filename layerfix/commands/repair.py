@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from layerfix.commands import compose, repair_damaged
 from layerfix.commands.deliver import deliver
-from layerfix.commands.emission import Wanted, emit_corrected
+from layerfix.commands.emission import Emission
 from layerfix.commands.intake import Beside, evidence, guarded_inputs, take_in
 from layerfix.containers import config
 from layerfix.containers.reader import read
@@ -30,6 +30,7 @@ from layerfix.isolation.vet import vet
 from layerfix.layers import corrected
 from layerfix.options import Assumption, Init, Options, StrategyChoice, given_arguments, refuse_unknown_layers
 from layerfix.progress import Progress, silent, watched
+from layerfix.results.emitted import Emitted
 from layerfix.results.repair import Report
 from layerfix.searching import endable
 from layerfix.strategies.base import Case
@@ -50,6 +51,7 @@ class RepairResult:
         output: the file written, or None.
         values: the restored weights.
         case: all that the strategies saw; None where nothing was lost.
+        emitted: the layer classes that were written, or None.
     """
 
     report: Report
@@ -57,6 +59,7 @@ class RepairResult:
     output: Path | None = None
     values: Mapping[WeightKey, NDArray[np.generic]] | None = None
     case: Case | None = None
+    emitted: Emitted | None = None
 
     def __repr__(self) -> str:
         """One line: the verdict and where the file is."""
@@ -116,9 +119,10 @@ def repair(
         layers=beside.layers, architecture=beside.architecture, arguments=arguments or {},
         strategy=strategy, layer_strategies=layer_strategies or {}, numpy_seed=numpy_seed, graph_seed=graph_seed,
         exhaustive=exhaustive, time_budget=time_budget, init=init, seed=seed, assume=tuple(assume),
+        emit_layers=Path(emit_layers) if emit_layers else None, emit_for=emit_for,
     )  # fmt: skip
     target = _target(Path(path), output)
-    order = _Order(Path(path), beside, None if dry_run else target, Path(emit_layers) if emit_layers else None, emit_for, force)
+    order = _Order(Path(path), beside, None if dry_run else target, asked.emit_layers, force)
     return _ordered(order, asked, watched(progress))
 
 
@@ -130,7 +134,6 @@ class _Order:
     beside: Beside
     target: Path | None
     emit_layers: Path | None
-    emit_for: str
     force: bool
 
     def inputs(self) -> Seen:
@@ -152,11 +155,13 @@ def _ordered(order: _Order, asked: Options, progress: Progress) -> RepairResult:
     source, options = taken.checkpoint, replace(asked, donors=taken.donors, samples=taken.samples)
     if order.target is not None:
         _check_target(source, order.target)
+    emission = None
+    if options.emit_layers is not None and order.target is not None:
+        emission = Emission.of(source, options.emit_layers, options.layers, options.emit_for)
     result = _repair(source, options, order.target, inputs, order.force, progress)
-    if order.emit_layers is not None and order.target is not None:
-        wanted = Wanted(source, options.layers, order.emit_for, result.output)
-        emit_corrected(wanted, order.emit_layers, inputs=inputs, force=order.force)
-    return result
+    if emission is None:
+        return result
+    return replace(result, emitted=emission.published(result.output, inputs=inputs, force=order.force))
 
 
 def _repair_damaged(order: _Order, asked: Options, error: ReadError, inputs: Seen, progress: Progress) -> RepairResult:

@@ -89,7 +89,8 @@ def _source_signatures(path: Path) -> dict[str, tuple[Parameter, ...]]:
     try:
         tree = ast.parse(path.read_text(encoding="utf-8-sig"), str(path))
     except (OSError, ValueError, SyntaxError, RecursionError) as error:
-        raise LayersError(f"cannot be read as Python 3: {error}.", where=str(path)) from error
+        told = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise LayersError(f"cannot be read as Python 3: {told}.", where=str(path)) from error
     classes = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
     constants = {
         target.id: node.value

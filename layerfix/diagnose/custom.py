@@ -87,7 +87,8 @@ class CustomRules:
         missing = [name for name in used or _KNOWN_ARGUMENTS.get(node.class_name, ()) if name not in node.config]
         if missing:
             names = ", ".join(repr(name) for name in sorted(missing))
-            message = f"{label(node)} {node.path!r}: {names} is not in the file, and a reload takes the default."
+            are = "is" if len(missing) == 1 else "are"
+            message = f"{label(node)} {node.path!r}: {names} {are} not in the file, and a reload takes the default, or fails without one."
             stated = ", ".join(sorted(set(node.config) - _BASE_ARGUMENTS)) or "nothing of its own"
             yield Finding("LF301", "suspect", node.path, message, (f"its config states {stated}",))
 

@@ -25,16 +25,14 @@ _SAME_WORDS = {name: name for name in backend.SAME} | {"permute_dimensions": "tr
 """Functions of Keras 2's backend, and what `keras.ops` calls those with the same arguments."""
 
 
-def ported(sources: Sequence[Path]) -> str | None:
-    """The files as one that needs nothing but Keras 3, or None where they need the runtime (`layerfix.emit.emit`).
+def ported(sources: Sequence[Path]) -> str:
+    """The files as one that needs nothing but Keras 3.
 
     Raises:
+        NotPortableError: where they need the runtime (`layerfix.emit.emit`); it tells what for.
         UsageError: where a file cannot be read or is no Python 3.
     """
-    try:
-        return _ported([parse(path) for path in sources], [path.name for path in sources])
-    except NotPortableError:
-        return None
+    return _ported([parse(path) for path in sources], [path.name for path in sources])
 
 
 def _ported(modules: Sequence[cst.Module], files: Sequence[str]) -> str:
@@ -56,6 +54,11 @@ def _ported(modules: Sequence[cst.Module], files: Sequence[str]) -> str:
     return "".join((*heads[:1], said, ours, "\n\n", emitted("one_list"), brought, *bodies, "\n\n", known))
 
 
+def _is_backend(node: cst.Import) -> bool:
+    """`import keras.backend as K`, whose every use is rewritten."""
+    return all(canonical(dotted(alias.name)) == BACKEND and alias.asname is not None for alias in node.names)
+
+
 class _Today(cst.CSTTransformer):
     """One file's changes: imports, functions of the backend, defaults that changed, the config."""
 
@@ -68,8 +71,10 @@ class _Today(cst.CSTTransformer):
     ) -> cst.SimpleStatementLine | cst.RemovalSentinel:
         first = original_node.body[0]
         if isinstance(first, cst.Import):
+            if _is_backend(first):
+                return cst.RemoveFromParent()
             if any(canonical(dotted(alias.name)).partition(".")[0] == "keras" for alias in first.names):
-                raise NotPortableError
+                raise NotPortableError("it imports Keras as a whole")
         elif isinstance(first, cst.ImportFrom):
             line = self._import_from(first)
             if line == "":
@@ -84,7 +89,7 @@ class _Today(cst.CSTTransformer):
         names = list(imported(node))
         if not any(canonical(full).startswith("keras.") for _, full in names):
             if node.relative or "keras" in dotted(node.module) or "tensorflow" in dotted(node.module):
-                raise NotPortableError
+                raise NotPortableError(f"it imports from {'.' * len(node.relative)}{dotted(node.module)}")
             return None
         by_module: dict[str, list[str]] = {}
         for local, full in names:
@@ -92,7 +97,7 @@ class _Today(cst.CSTTransformer):
             if canonical(full) == BACKEND:
                 continue
             if home not in ("keras", "keras.layers"):
-                raise NotPortableError
+                raise NotPortableError(f"it imports {full}")
             by_module.setdefault(home, []).append(last if last == local else f"{last} as {local}")
         return "; ".join(f"from {home} import {', '.join(found)}" for home, found in by_module.items())
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.containers.records import Checkpoint, WeightKey
-from layerfix.errors import GraphError, LayersError
+from layerfix.errors import GraphError, HostileError, LayersError
 from layerfix.inference.structure import Arguments, merged, signature
 from layerfix.inference.untried import others
 from layerfix.options import Options
@@ -50,7 +50,7 @@ def without_effect(
                 layers=options.layers,
                 arguments=merged(believed, {(argument.layer, argument.name): value}),
             )
-        except (GraphError, LayersError):
+        except (GraphError, HostileError, LayersError):
             continue
         if signature(other.blueprint) != signature(rebuilt.blueprint):
             return False

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.samples import Samples
-from layerfix.errors import GraphError, LackError
+from layerfix.errors import GraphError, HostileError, LackError
 from layerfix.inference import doubts
 from layerfix.inference.exactness import Witness, of_session
 from layerfix.inference.records import Recovered
@@ -173,7 +173,7 @@ def _alike(inquiry: Inquiry, arguments: Arguments) -> Rebuilt | None:
         rebuilt = rebuild(inquiry.source, layers=inquiry.options.layers, arguments=arguments)
     except LackError:
         raise
-    except GraphError:
+    except (GraphError, HostileError):  # a guess may ask for more than any genuine file of this size does
         return None
     return rebuilt if signature(rebuilt.blueprint) == signature(inquiry.base.blueprint) else None
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from layerfix.blueprint import Blueprint
 from layerfix.containers.records import Checkpoint
-from layerfix.errors import GraphError, LackError
+from layerfix.errors import GraphError, HostileError, LackError
 from layerfix.progress import Progress
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Explorer:
         self, source: Checkpoint, layers: Sequence[Path], given: Arguments, lost: Sequence[LostArgument], progress: Progress
     ) -> None:
         self.built: list[Hypothesis] = []
-        self.first_error: GraphError | None = None
+        self.first_error: GraphError | HostileError | None = None
         self.lacking: list[Mapping[Place, Any]] = []
         self._source, self._layers, self._given, self._lost, self._progress = source, layers, given, lost, progress
         self._signatures: set[str] = set()
@@ -151,7 +151,9 @@ class Explorer:
         self._attempts += 1
         try:
             rebuilt = rebuild(self._source, layers=self._layers, arguments=merged(self._given, trial.chosen))
-        except GraphError as error:
+        except (GraphError, HostileError) as error:
+            if isinstance(error, HostileError) and not trial.chosen:  # so the file itself asks for it, and no guess of ours
+                raise
             self.first_error = self.first_error or error
             if isinstance(error, LackError):
                 self.lacking.append(trial.chosen)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from layerfix.containers.records import Checkpoint
-from layerfix.errors import GraphError, LayersError
+from layerfix.errors import GraphError, HostileError, LayersError
 from layerfix.inference.structure import Arguments, Hypothesis, Place, groups, merged
 from layerfix.options import Options
 
@@ -50,7 +50,7 @@ def _changed(
         chosen: Mapping[Place, Any] = {**best.chosen, **{(argument.layer, argument.name): value for argument in group}}
         try:
             rebuilt = rebuild(source, layers=options.layers, arguments=merged(given, chosen))
-        except (GraphError, LayersError):
+        except (GraphError, HostileError, LayersError):
             continue
         found = Hypothesis(chosen, rebuilt)
         if found.contradictions > best.contradictions:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from layerfix.results.emitted import Emitted
     from layerfix.results.repair import ArgumentReport, Report, WeightReport
 
 Tone = Literal["good", "fair", "bad", "plain"]
@@ -64,6 +65,12 @@ _SEEDS = frozenset({"op seed", "graph seed", "numpy seed", "donor", "matched by"
 def verdict(report: Report) -> str:
     """The verdict in one sentence, the first of every report."""
     return report.summary or f"{VERDICTS[report.verdict][0]}."
+
+
+def emitted(classes: Emitted) -> str:
+    """Where layer classes are, and why they bring a runtime along where they do."""
+    told = f"written to {classes.path}"
+    return f"{told}, with a runtime that tracks what they hold (not ported: {classes.because})" if classes.because else told
 
 
 def step(sentence: str) -> tuple[str, str]:

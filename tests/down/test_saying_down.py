@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import keras
 import pytest
 from keras import Input, Model, Sequential, layers, ops
 
 from layerfix.dialects.down.models import say_down
 from layerfix.dialects.down.older_keras3 import say_older
 from layerfix.dialects.down.targets import target_of
+from layerfix.dialects.keras2.settings import legacy_hard_sigmoid
 from layerfix.errors import GraphError, UsageError
 from layerfix.graph.today import stated
 
@@ -70,6 +72,55 @@ def test_hard_sigmoid_scales_the_weights_before_it():
         said(model, "keras2.2.4")
     for word in ("rms", "hard_silu", "groups=2"):
         assert word in str(refused.value)
+
+
+def test_the_hard_sigmoid_of_a_file_that_came_up_has_its_name_again():
+    old = keras.saving.deserialize_keras_object(legacy_hard_sigmoid())
+    model = Sequential([Input((4, 3)), layers.LSTM(2, recurrent_activation=old, name="lstm"), layers.Dense(2, old, name="dense")])
+    work = say_down(stated(model), target_of("keras2.2.4"))
+    names = by_name(work.config)
+    assert names["lstm"]["config"]["recurrent_activation"] == names["dense"]["config"]["activation"] == "hard_sigmoid"
+    assert not work.scaled
+
+
+def test_another_model_as_an_activation_is_refused():
+    other = Sequential([layers.Rescaling(0.25, 0.5), layers.ReLU(1.0)])
+    with pytest.raises(GraphError, match="dense: the activation"):
+        said(Sequential([Input((3,)), layers.Dense(2, other, name="dense")]))
+
+
+def masked_both(**settings):
+    both = layers.Bidirectional(layers.LSTM(2, **settings), name="both")
+    return Sequential([Input((5,)), layers.Embedding(9, 4, mask_zero=True), both])
+
+
+@pytest.mark.parametrize(
+    ("target", "settings", "alike"),
+    [
+        ("keras2.2.4", {"return_sequences": True, "zero_output_for_mask": None}, True),
+        ("keras2.2.4", {"return_sequences": True}, False),
+        ("keras2.2.4", {}, True),
+        ("tf2.10", {"return_sequences": True}, True),
+        ("tf2.10", {"return_sequences": True, "zero_output_for_mask": None}, False),
+        ("tfjs", {}, False),
+    ],
+)
+def test_a_masked_bidirectional_goes_where_its_masked_steps_are_filled_alike(target, settings, alike):
+    if alike:
+        assert by_name(said(masked_both(**settings), target))["both"]["class_name"] == "Bidirectional"
+    else:
+        with pytest.raises(GraphError, match="both: masked Bidirectional"):
+            said(masked_both(**settings), target)
+
+
+def steps(inner):
+    return Sequential([Input((5, 4)), layers.Masking(), layers.TimeDistributed(inner, name="steps"), layers.LSTM(2)])
+
+
+def test_a_mask_goes_through_a_dense_layer_at_each_step():
+    assert by_name(said(steps(layers.Dense(3)), "keras2.2.4"))["steps"]["class_name"] == "TimeDistributed"
+    with pytest.raises(GraphError, match="steps: masked TimeDistributed"):
+        said(steps(Sequential([Input((4,)), layers.Dense(3)])), "keras2.2.4")
 
 
 def test_training_is_left_to_the_call_of_the_whole_model():

@@ -138,6 +138,23 @@ def test_epsilon_behind_the_root_is_noted():
     assert said("tf2.15", "RMSprop").notes == ()
 
 
+@pytest.mark.parametrize(("target", "noted"), [("keras2.2.4", True), ("keras2.3.1", False), ("tf2.10", False)])
+def test_hinge_of_keras_2_2_takes_other_labels(target, noted):
+    notes = said(target, loss={"a": "hinge", "b": "mean_squared_error"}).notes
+    assert [note for note in notes if note.startswith("hinge takes the labels 1 and -1 alone")] == list(notes) * noted
+
+
+@pytest.mark.parametrize(("target", "told"), [("keras2.2.4", "zero_debias"), ("keras2.3.1", "n / (n - 1)"), ("tf2.10", "n / (n - 1)")])
+def test_statistics_that_move_otherwise_in_the_next_step_are_noted(tmp_path, target, told):
+    model = Sequential([Input((4, 4, 1)), layers.BatchNormalization(), layers.Flatten(), layers.Dense(2)])
+    model.compile("sgd", "mse")
+    model.train_on_batch(np.ones((2, 4, 4, 1), np.float32), np.zeros((2, 2), np.float32))
+    model.save(tmp_path / "new.keras")
+    result = migrate(tmp_path / "new.keras", tmp_path / "old.h5", older=target)
+    assert result.optimizer[0] == "kept"
+    assert len([note for note in result.notes if "BatchNormalization" in note and told in note]) == 1
+
+
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
     path = tmp_path_factory.mktemp("trained") / "new.keras"
@@ -154,7 +171,7 @@ def test_the_state_is_written_and_read_back(source, tmp_path, target):
     path, model = source
     result = migrate(path, tmp_path / "old.h5", older=target)
     assert result.optimizer == ("kept", "m, v")
-    cautions = [note for note in result.notes if "for a reason that is not known" in note]
+    cautions = [note for note in result.notes if "orders no updates" in note]
     assert len(cautions) == (target == "keras2.2.4")
     with h5py.File(tmp_path / "old.h5") as file:
         stated = json.loads(file.attrs["training_config"])

@@ -13,7 +13,7 @@ from stories import weight
 
 from layerfix.containers.reader import read
 from layerfix.diagnose.arguments import LostArgument
-from layerfix.errors import GraphError, LackError
+from layerfix.errors import GraphError, HostileError, LackError
 from layerfix.inference.by_samples import NUMBERS, answer, questions
 from layerfix.inference.inquiry import (
     COMBINATIONS,
@@ -227,7 +227,7 @@ def test_a_graph_is_built_under_what_is_given_decided_and_tried_and_holds_what_i
 
 def test_a_graph_that_does_not_build_or_loses_other_weights_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = Answers()
-    for made in (GraphError("does not fit."), base(weight("kernel", shape=(5, 4)))):
+    for made in (GraphError("does not fit."), HostileError("too large."), base(weight("kernel", shape=(5, 4)))):
         pretend(monkeypatch, made)
         assert rebuilt_under(inquiry(), answers, {"one": {"a": 1}}) is None
     assert answers.lacking == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from layerfix.dialects.down.saying import Config, Saying
 
 _SCALABLE = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D"})
@@ -29,3 +31,19 @@ def hard_sigmoid(saying: Saying, name: str, config: Config, path: str, outermost
     else:
         return
     saying.fire("hard_sigmoid", path, "the weights before hard_sigmoid are times 5/6")
+
+
+def is_legacy(activation: Any) -> bool:
+    """Whether an activation is the older hard_sigmoid, which `dialects.keras2.settings` states by two stock layers."""
+    if not isinstance(activation, dict) or activation.get("class_name") != "Sequential":
+        return False
+    stated = activation["config"].get("layers") or []
+    found = [(one["class_name"], {key: one["config"].get(key) for key in _SETTINGS.get(one["class_name"], ())}) for one in stated]
+    return found == _LEGACY
+
+
+_LEGACY: list[tuple[str, dict[str, float]]] = [
+    ("Rescaling", {"scale": 0.2, "offset": 0.5}),
+    ("ReLU", {"max_value": 1.0, "negative_slope": 0.0, "threshold": 0.0}),
+]
+_SETTINGS = {name: tuple(settings) for name, settings in _LEGACY}

@@ -36,6 +36,8 @@ _PASSING = frozenset(
     ]
 )
 """Layers that hand a mask on as it is, in every generation."""
+_POINTWISE = frozenset({"Activation", "BatchNormalization", "Dense", "Dropout", "ELU", "LeakyReLU", "PReLU", "ReLU"})
+"""Layers that are one in a TimeDistributed under a mask: it hands the mask on (keras 2.2.4, wrappers.py, `compute_mask`)."""
 _SEQUENCES = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"})
 _CONSUMING = _SEQUENCES | {"GlobalAveragePooling1D", "MultiHeadAttention", "Attention", "AdditiveAttention", "TimeDistributed", "Softmax"}
 """Layers whose outputs a mask changes."""
@@ -100,7 +102,7 @@ def _through(
         elif name == "MultiHeadAttention" and any(coming) and saying.target.numbers < (2, 10):
             saying.refuse(where, "masked MultiHeadAttention")
         else:
-            _refuse_masked(saying, name, coming, where)
+            _refuse_masked(saying, entry, coming, where)
     for key in stated:
         node["kwargs"].pop(key)
         saying.fire("implicit_mask", where, f"{key} is made by the layers themselves")
@@ -113,14 +115,31 @@ def along(saying: Saying, layers: list[Config], prefix: str) -> None:
     mask: Mask | None = None
     for entry in layers:
         name, where = str(entry["class_name"]), f"{prefix}{entry['config'].get('name')}"
-        _refuse_masked(saying, name, [mask], where)
+        _refuse_masked(saying, entry, [mask], where)
         mask = _leaving(saying, name, entry["config"], None, [mask], where)
 
 
-def _refuse_masked(saying: Saying, name: str, coming: list[Mask | None], where: str) -> None:
-    """Multi-backend Keras keeps the last output where a mask is off, and Bidirectional of today writes zeros there."""
-    if any(coming) and saying.multi and name in ("Attention", "AdditiveAttention", "TimeDistributed", "Bidirectional"):
+def _refuse_masked(saying: Saying, entry: Config, coming: list[Mask | None], where: str) -> None:
+    """Layers whose outputs a mask changes in another way there."""
+    name = str(entry["class_name"])
+    other = saying.multi and name in ("Attention", "AdditiveAttention", "TimeDistributed") and not _passes(name, entry["config"])
+    if any(coming) and (other or (name == "Bidirectional" and not _fills_alike(saying, entry["config"]["layer"]["config"]))):
         saying.refuse(where, f"masked {name}")
+
+
+def _passes(name: str, config: Config) -> bool:
+    """Whether a layer hands a mask on as it is."""
+    return name in _PASSING or (name == "TimeDistributed" and config["layer"]["class_name"] in _POINTWISE)
+
+
+def _fills_alike(saying: Saying, inner: Config) -> bool:
+    """Whether a Bidirectional has the same at the steps where a mask is off. tf.keras writes zeros, multi-backend Keras keeps the last
+    output, as layers do today whose `zero_output_for_mask` is None (keras 3.15, bidirectional.py); the last step alone is one in both.
+    """
+    if saying.target.dialect == "tfjs":
+        return False
+    keeps = inner.get("zero_output_for_mask") is None
+    return not inner.get("return_sequences") or keeps == saying.multi
 
 
 def _leaving(saying: Saying, name: str, config: Config, source: Tensor | None, coming: list[Mask | None], where: str) -> Mask | None:
@@ -131,7 +150,7 @@ def _leaving(saying: Saying, name: str, config: Config, source: Tensor | None, c
         return ("Embedding", source) if config.get("mask_zero") else None
     if not any(coming):
         return None
-    if name in _PASSING:
+    if _passes(name, config):
         return coming[0]
     if name in _SEQUENCES:
         inner = config["layer"]["config"] if name == "Bidirectional" else config

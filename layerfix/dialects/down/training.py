@@ -7,7 +7,7 @@ What the older Keras has no word for is named, and where that changes the next s
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ _LATEST = frozenset({"loss_scale_factor", "gradient_accumulation_steps"})
 """Settings of Keras 3 alone."""
 _KERAS2_LACKS = frozenset({"huber", "binary_focal_crossentropy", "categorical_focal_crossentropy"})
 _KERAS2_NAMES = {"kl_divergence": "kullback_leibler_divergence", "log_cosh": "logcosh", "cosine_similarity": "cosine_proximity"}
+_LABELLED = frozenset({"hinge", "squared_hinge"})
+"""Losses that turn labels 0 and 1 into -1 and 1 since Keras 2.3 (keras 2.3.1, losses.py, `_maybe_convert_labels`)."""
 _LATE_LOSSES = {"binary_focal_crossentropy": (2, 10), "categorical_focal_crossentropy": (2, 13)}
 _LATE_SETTINGS = {"axis": (2, 10), "ignore_class": (2, 13)}
 
@@ -60,6 +62,11 @@ def say_training(training: Training, target: Target, *, archive: bool) -> SaidTr
         "weighted_metrics": None,
         "loss_weights": training.loss_weights,
     }
+    if said.multi and target.numbers < (2, 3):
+        notes += [
+            f"{name} takes the labels 1 and -1 alone in {target.name}; today's takes 0 for -1"
+            for name in _LABELLED.intersection(_names(training.loss))
+        ]
     if archive:
         run = {"run_eagerly": False, "steps_per_execution": 1, "jit_compile": False}
         return SaidTraining({"optimizer": optimizer, **stated, **run}, tuple(notes))
@@ -162,6 +169,14 @@ def _objectives(value: Any, said: _Words) -> Any:
     if isinstance(value, Mapping):
         return {key: _objectives(item, said) for key, item in value.items()}
     return [_objectives(item, said) for item in value] if isinstance(value, list) else value
+
+
+def _names(value: Any) -> Iterator[str]:
+    """The names of losses in their structure."""
+    if isinstance(value, str):
+        yield value
+    for item in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from _names(item)
 
 
 def _set(name: str, config: Mapping[str, Any], said: _Words) -> dict[str, Any]:

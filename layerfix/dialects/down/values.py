@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from layerfix.dialects.down.hard_sigmoid import is_legacy
 from layerfix.dialects.down.saying import Config, Saying
 from layerfix.legacy.arguments import has_activation, taken
 
@@ -83,6 +84,9 @@ def policy(saying: Saying, value: Any, where: str) -> Any:
 
 def activation(saying: Saying, value: Any, where: str) -> Any:
     """The name of an activation; `silu` was `swish` until Keras 3 (tensorflow 2.15, activations.py)."""
+    if is_legacy(value):
+        saying.fire("legacy_hard_sigmoid", where, "Rescaling(0.2, 0.5) and ReLU(1) are hard_sigmoid, as it was")
+        return "hard_sigmoid"
     if isinstance(value, dict):
         saying.refuse(where, f"the activation {value.get('config') if value.get('class_name') == 'function' else value.get('class_name')}")
         return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import keras
@@ -74,7 +75,7 @@ def _model(work: _Work, model: keras.Model, prefix: str) -> keras.Model:
     made = model
     if hasattr(graph, "_run_through_graph") and any(_changes(work, one) for one in graph.operations):
         inputs = keras.tree.map_structure(_input, graph._inputs_struct)
-        outputs = graph._run_through_graph(inputs, call_fn=lambda operation, *args, **kwargs: _call(work, operation, args, kwargs, prefix))
+        outputs = graph._run_through_graph(inputs, operation_fn=lambda operation: partial(_call, work, prefix, operation))
         made = keras.Model(inputs, outputs, name=model.name, trainable=model.trainable)
     work.models[id(model)] = made
     return made
@@ -91,7 +92,7 @@ def _changes(work: _Work, operation: Any) -> bool:
     return _composition(operation, work.target) is not None
 
 
-def _call(work: _Work, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any], prefix: str) -> Any:
+def _call(work: _Work, prefix: str, operation: Any, *args: Any, **kwargs: Any) -> Any:
     if isinstance(operation, keras.Model):
         operation = _model(work, operation, f"{prefix}{operation.name}/")
         return operation(*args, **kwargs)

@@ -66,7 +66,10 @@ def K_repeat_elements(x: Any, rep: int, axis: int) -> Any:
 
 
 def K_reverse(x: Any, axes: Any) -> Any:
-    return ops.flip(x, axis=axes)
+    # One after the other: Keras up to 3.12 takes a single axis.
+    for axis in (axes,) if isinstance(axes, int) else axes:
+        x = ops.flip(x, axis=axis)
+    return x
 
 
 def K_flatten(x: Any) -> Any:
@@ -136,7 +139,7 @@ def tf_repeat(input: Any, repeats: int, axis: Any = None) -> Any:  # noqa: A002
 
 
 def tf_reverse(tensor: Any, axis: Any) -> Any:
-    return ops.flip(tensor, axis=axis)
+    return K_reverse(tensor, axis)
 
 
 def tf_pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: float = 0) -> Any:

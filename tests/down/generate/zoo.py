@@ -6,7 +6,7 @@ Each stock layer that predicts something of its own is in one of them. FOLDER ge
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import keras
@@ -591,22 +591,29 @@ def inputs(model: keras.Model, rng: np.random.Generator) -> list[np.ndarray]:
     return found
 
 
-def main(folder: Path) -> None:
+def write(models: Mapping[str, Callable[[], keras.Model]], folder: Path) -> None:
+    """Each model with its inputs and what it predicts of them; one that this Keras cannot make or save is named."""
     folder.mkdir(parents=True, exist_ok=True)
-    for number, (name, make) in enumerate(MODELS.items()):
-        keras.backend.clear_session()
-        rng = np.random.default_rng(number)
-        model = make()
-        filled(model, rng)
-        model.save(folder / f"{name}.keras")
-        given = inputs(model, rng)
-        fed = [keras.ops.convert_to_tensor(one, dtype=tensor.dtype) for one, tensor in zip(given, model.inputs, strict=True)]
-        out = model({"start": fed[0]} if name == "dict_outputs" else fed, training=False)
-        outs = keras.tree.flatten(out)
-        kept = {f"x{i}": one.astype("U") if one.dtype == object else one for i, one in enumerate(given)}
-        np.savez(folder / f"{name}.npz", **kept, **{f"p{i}": np.asarray(one) for i, one in enumerate(outs)})
-        print(name, flush=True)
+    for number, (name, make) in enumerate(models.items()):
+        try:
+            _write(name, make, np.random.default_rng(number), folder)
+            print(name, flush=True)
+        except Exception as error:  # Keras raises anything here
+            print(f"{name}: not made: {type(error).__name__}: {str(error)[:200]}", flush=True)
+
+
+def _write(name: str, make: Callable[[], keras.Model], rng: np.random.Generator, folder: Path) -> None:
+    keras.backend.clear_session()
+    model = make()
+    filled(model, rng)
+    model.save(folder / f"{name}.keras")
+    given = inputs(model, rng)
+    fed = [keras.ops.convert_to_tensor(one, dtype=tensor.dtype) for one, tensor in zip(given, model.inputs, strict=True)]
+    out = model({"start": fed[0]} if name == "dict_outputs" else fed, training=False)
+    outs = keras.tree.flatten(out)
+    kept = {f"x{i}": one.astype("U") if one.dtype == object else one for i, one in enumerate(given)}
+    np.savez(folder / f"{name}.npz", **kept, **{f"p{i}": np.asarray(one) for i, one in enumerate(outs)})
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    write(MODELS, Path(sys.argv[1]))
