@@ -102,7 +102,7 @@ def told_otherwise(node: Any, rng: Random, chance: float) -> Any:
 
 @dataclass(frozen=True)
 class Seed:
-    """A file that is mutated: its name, its bytes, other files that belong to it, an architecture and an older file where they are there."""
+    """A file that is mutated: its name, its bytes, files that belong to it, its architecture and an older file, where they are there."""
 
     name: str
     data: bytes

@@ -67,7 +67,7 @@ def _text(text: str) -> Value:
 
 
 def begins(image: Image, script: Script, most: int) -> bool:
-    """Whether the first bytes of a tensor in a file are where a script puts its first one: a cheap question, asked before the whole is made."""
+    """Whether a file's first bytes are in the tensor that a script makes first: a cheap question, asked before the whole is made."""
     count = next((at for at, step in enumerate(script.steps) if step.shape is not None and 0 not in step.shape), None)
     if count is None:
         return False

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from layerfix.scavenge import messages
+from layerfix.scavenge.chunks import index
 from layerfix.scavenge.groups import collection, heap, node, symbols
 from layerfix.scavenge.image import UNDEFINED, Cursor, Image, Torn, attempt
+from layerfix.scavenge.messages import Index
 from layerfix.scavenge.pipeline import DEFLATE, SHUFFLE, inflated, unfiltered
 from layerfix.scavenge.superblock import SIGNATURE, lead, superblock
 
@@ -159,3 +161,9 @@ def test_an_attribute_without_a_name_is_none() -> None:
 
     assert messages.attribute(message(b"step\0")).name == b"step"
     assert attempt(messages.attribute, message(b"\0")) is None
+
+
+@pytest.mark.parametrize("kind", ["single", "implicit", "fixed"])
+def test_a_dataset_without_elements_has_no_chunks_however_large_its_other_sides_are_said_to_be(kind: Index) -> None:
+    layout = messages.Layout("chunked", 0, 0, b"", (8, 8), 4, kind)
+    assert index(Image(bytes(64)), layout, (0, 1 << 62), filtered=False).chunks == ()
