@@ -9,15 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from layerfix.scavenge.datasets import Dataset, decoded
-from layerfix.scavenge.evidence import BLOCK, EDGE, MARGIN, Doubt, Piece, doubts
+from layerfix.scavenge.evidence import BLOCK, EDGE, MARGIN, SECTOR, Doubt, Piece, doubts, stretch
 from layerfix.scavenge.image import UNDEFINED, Image, attempt
 from layerfix.scavenge.objects import Objects
 
 Span = tuple[int, int]
 
 
-SECTOR = 512
-"""Bytes that a disk writes together."""
 TAIL = 1 << 20
 """Bytes at the end of a file in which an unwritten block is looked for."""
 
@@ -116,17 +114,10 @@ def _blanks(
         if run and run[-1][1] != span[0]:
             start, end = run[0][0], run[-1][1]
             open_ended = _zero(image, start - 8, 8) or _zero(image, _next(image, end, starts), 8)
-            if not finished or (open_ended and _stretch(image, start, end) >= SECTOR):
+            if not finished or (open_ended and stretch(image, start, end) >= SECTOR):
                 yield Doubt(start, end, "it is zeros, in a file that lost more than its end")
             run = []
         run.append(span)
-
-
-def _stretch(image: Image, start: int, end: int) -> int:
-    """Bytes of zeros from before a run of them to behind it, as far as a sector goes."""
-    before = image.take(max(0, start - SECTOR), min(start, SECTOR))
-    behind = image.take(end, image.present(end, SECTOR))
-    return end - start + len(before) - len(before.rstrip(b"\0")) + len(behind) - len(behind.lstrip(b"\0"))
 
 
 def _next(image: Image, end: int, starts: Sequence[int]) -> int:

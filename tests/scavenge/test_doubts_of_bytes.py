@@ -67,6 +67,17 @@ def test_zeros_that_reach_in_from_outside_are_seen_at_one_element() -> None:
     assert against(tensor, behind=bytes(128)) == ["zeros reach into it from behind"]
 
 
+@pytest.mark.parametrize(("width", "zeros", "believed"), [(9, 128, True), (9, 700, False), (64, 700, True), (63, 700, False)])
+@pytest.mark.parametrize("last", [False, True])
+def test_a_row_of_padding_is_believed_where_it_is_no_accident(width: int, zeros: int, believed: bool, last: bool) -> None:
+    tensor = weights(20 * width).reshape(20, width)
+    tensor[-1 if last else 0] = 0
+    beside = AROUND + bytes(zeros)
+    sides = {"before": AROUND, "behind": beside[::-1]} if last else {"before": beside, "behind": AROUND}
+    assert (against(tensor, row=4 * width, **sides) == []) == believed
+    assert against(tensor, row=4 * width, finished=False, **sides) != []
+
+
 def test_a_tensor_of_zeros_alone_is_told_apart() -> None:
     data = AROUND + bytes(400) + AROUND
     found, blank = doubts(Image(data), Piece(128, 528, np.dtype("<f4"), 400))
