@@ -147,7 +147,7 @@ def _hdf5(data: mmap.mmap, target: Path, twins: Twins, notes: list[str], wishes:
 def _twins(like: Sequence[Path]) -> Iterator[tuple[Twins, list[str]]]:
     """The older files as twins, by their place, and a note for each that is none."""
     with ExitStack() as opened:
-        read = [twin_of(_weights(opened.enter_context(_mapped(path)))) for path in like]
+        read = [twin_of(_weights(path, opened)) for path in like]
         notes = [f"{path.name} is not whole itself and was not used" for path, twin in zip(like, read, strict=True) if twin is None]
         yield {number: twin for number, twin in enumerate(read) if twin is not None}, notes
 
@@ -172,11 +172,14 @@ def _translated(data: mmap.mmap | bytes) -> tuple[Image, list[str]]:
     return (Image(data), []) if undone is None else (Image(undone[0]), [undone[1]])
 
 
-def _weights(data: mmap.mmap) -> mmap.mmap | bytes:
-    """The HDF5 part of a file."""
-    if data[:4] != archive.LOCAL:
+def _weights(path: Path, opened: ExitStack) -> mmap.mmap | bytes:
+    """The HDF5 part of a file: its map, which stays open, or what an archive holds, whose map does not."""
+    with ExitStack() as own:
+        data = own.enter_context(_mapped(path))
+        if data[:4] == archive.LOCAL:
+            return next((member.data for member in archive.members(data) if member.name == WEIGHTS), b"")
+        opened.push(own.pop_all())
         return data
-    return next((member.data for member in archive.members(data) if member.name == WEIGHTS), b"")
 
 
 def _architecture(found: Scavenged, architecture: Path | None) -> list[str]:
@@ -235,7 +238,7 @@ def _keras(held: Sequence[archive.Member], target: Path, twins: Twins, notes: li
     inner = io.BytesIO()
     notes += [*found.notes, *healthy.write(inner, image, found, {path: source for path, (_, source) in fill.items()})]
     with zipfile.ZipFile(target, "w") as whole:
-        for name, member in (*texts.items(), (WEIGHTS, inner.getvalue())):
+        for name, member in (*texts.items(), (WEIGHTS, inner.getbuffer())):  # a copy would be the fourth of the weights in memory
             whole.writestr(zipfile.ZipInfo(name, _EPOCH), member)
     complete = found.sound and "config.json" in texts
     return Rescued("keras", found.tensors, tuple(notes), {path: number for path, (number, _) in fill.items()}, complete)
