@@ -238,8 +238,9 @@ def _keras(held: Sequence[archive.Member], target: Path, twins: Twins, notes: li
     inner = io.BytesIO()
     notes += [*found.notes, *healthy.write(inner, image, found, {path: source for path, (_, source) in fill.items()})]
     with zipfile.ZipFile(target, "w") as whole:
-        for name, member in (*texts.items(), (WEIGHTS, inner.getbuffer())):  # a copy would be the fourth of the weights in memory
+        for name, member in texts.items():
             whole.writestr(zipfile.ZipInfo(name, _EPOCH), member)
+        whole.writestr(zipfile.ZipInfo(WEIGHTS, _EPOCH), inner.getbuffer())  # a copy would be the fourth of the weights in memory
     complete = found.sound and "config.json" in texts
     return Rescued("keras", found.tensors, tuple(notes), {path: number for path, (number, _) in fill.items()}, complete)
 
