@@ -149,7 +149,7 @@ def command(
     inputs = [*checkpoints, *wishes["layers"], *wishes["donors"], *filter(None, (wishes["architecture"], wishes["samples"]))]
     check_reports(reports, force=force, inputs=inputs)
     check_outputs([wishes["output"], wishes["emit_layers"], *reports], card, force=force, inputs=inputs)
-    if len(checkpoints) > 1 or journal or scheduler or checkpoints[0].is_dir() or has_magic(str(checkpoints[0])):
+    if len(checkpoints) > 1 or journal or scheduler or _means_several(checkpoints[0], wishes["output"]):
         from layerfix.cli.fleet import repair_several
 
         chosen_ones = {"arguments": arguments, "strategy": strategy, "layer_strategies": layer_strategies, **wishes}
@@ -177,6 +177,23 @@ def command(
     finally:  # the verdict is told, whatever became of what goes beside it
         _tell(result, chosen, no_color=no_color)
     return result.report.exit_code
+
+
+def _means_several(checkpoint: Path, output: Path | None) -> bool:
+    """Whether a name stands for files that are repaired into a folder: a folder, a pattern, an address.
+
+    Raises:
+        click.UsageError: for an address without a folder: nothing is written beside a file that is elsewhere.
+    """
+    from layerfix.fleet.sources import is_local
+
+    if is_local(str(checkpoint)):
+        return checkpoint.is_dir() or has_magic(str(checkpoint))
+    if output is None or output.suffix:
+        raise click.UsageError(
+            "a file that is elsewhere is repaired into a folder: give -o FOLDER, or take `layerfix migrate ADDRESS -o NEW.keras --repair`."
+        )
+    return True
 
 
 def _write_reports(result: RepairResult, reports: Sequence[Path], *, force: bool, quiet: bool) -> None:

@@ -21,8 +21,10 @@ from layerfix.emit.pieces import emitted
 from layerfix.emit.portable import BACKEND, NotPortableError, check_module, completed
 from layerfix.emit.today import DEFAULTS
 
-_SAME_WORDS = {name: name for name in backend.SAME} | {"permute_dimensions": "transpose"}
-"""Functions of Keras 2's backend, and what `keras.ops` calls those with the same arguments."""
+_SAME_WORDS = {name: name for name in backend.SAME | backend.ALIKE} | {"permute_dimensions": "transpose"}
+"""Functions of Keras 2's backend, and what `keras.ops` calls those with the same arguments by place."""
+_BY_PLACE = backend.ALIKE | {"permute_dimensions"}
+"""Of those, the ones whose arguments have other names today."""
 
 
 def ported(sources: Sequence[Path]) -> str:
@@ -36,7 +38,7 @@ def ported(sources: Sequence[Path]) -> str:
 
 
 def _ported(modules: Sequence[cst.Module], files: Sequence[str]) -> str:
-    heads, bodies, layers, used = [], [], list[str](), set[str]()
+    heads, bodies, layers, used, brought = [], [], list[str](), set[str](), set[str]()
     for module in modules:
         imports = Imports.of(module)
         mine = [one.name.value for one in module.body if isinstance(one, cst.ClassDef)]
@@ -47,11 +49,12 @@ def _ported(modules: Sequence[cst.Module], files: Sequence[str]) -> str:
         bodies.append(body.lstrip("\n"))
         layers += mine
         used |= rewrite.functions
+        brought |= rewrite.brought
     ours = "import keras\n" + "from keras import ops\n" * bool(used)
     said = f"# Ported from {', '.join(files)} by layerfix. Keras 3 tracks, saves and loads what these layers hold.\n"
     known = "".join(f"keras.saving.get_custom_objects()['{name}'] = {name}\n" for name in layers)
-    brought = backend.functions(frozenset(used - _SAME_WORDS.keys()))
-    return "".join((*heads[:1], said, ours, "\n\n", emitted("one_list"), brought, *bodies, "\n\n", known))
+    functions = backend.functions(frozenset(brought | (used - _SAME_WORDS.keys())))
+    return "".join((*heads[:1], said, ours, "\n\n", emitted("one_list"), functions, *bodies, "\n\n", known))
 
 
 def _is_backend(node: cst.Import) -> bool:
@@ -65,6 +68,7 @@ class _Today(cst.CSTTransformer):
     def __init__(self, imports: Imports, layers: Sequence[str]) -> None:
         self.imports, self.layers = imports, layers
         self.functions: set[str] = set()
+        self.brought: set[str] = set()
 
     def leave_SimpleStatementLine(
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
@@ -112,8 +116,12 @@ class _Today(cst.CSTTransformer):
         return cst.Name(f"_K_{function}")
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
-        """A default that today's class has otherwise is written out."""
+        """A default that today's class has otherwise is written out; a function keeps its arguments' old names where it gets them."""
         name = self.imports.resolve(original_node.func)
+        function = name.removeprefix(f"{BACKEND}.")
+        if name != function and function in _BY_PLACE and any(argument.keyword is not None for argument in original_node.args):
+            self.brought.add(function)
+            return updated_node.with_changes(func=cst.Name(f"_K_{function}"))
         default = DEFAULTS.get(name.removeprefix("keras.layers.")) if name.startswith("keras.layers.") else None
         if default is None or any(a.keyword is None or dotted(a.keyword) in default for a in original_node.args):
             return updated_node

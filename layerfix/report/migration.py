@@ -88,6 +88,9 @@ def steps(migration: Migration) -> tuple[str, ...]:
         return tuple(dict.fromkeys(doubtful))
     if not lost:
         return tuple(opened)
+    if len(lost) == 1 and "://" in lost[0]:
+        command = shlex.join(["layerfix", "migrate", lost[0], "-o", f"{PurePath(lost[0]).stem}.keras", "--repair"])
+        return (f"Bring back what its save lost, straight into today's Keras: `{command}`",)
     if len(lost) == 1:
         command = shlex.join(["layerfix", "repair", lost[0], "-o", f"{PurePath(lost[0]).stem}.keras"])
         return (f"Bring back what its save lost, straight into today's Keras: `{command}`",)

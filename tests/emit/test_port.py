@@ -110,6 +110,13 @@ def test_the_usual_import_of_the_backend_goes_with_its_uses(tmp_path):
     assert "keras.backend" not in text
 
 
+def test_functions_keep_the_names_of_their_arguments_where_source_gives_them(tmp_path):
+    text = from_text(HOLDER.format(call="K.reshape(K.reshape(self.inner(x), shape=(-1, 3)), (-1, 1, 3))"), tmp_path)
+    assert "ops.reshape(_K_reshape(self.inner(x), shape=(-1, 3)), (-1, 1, 3))" in text
+    with registered({}):
+        assert layer_of(text, "Holder")(np.ones((2, 4), np.float32)).shape == (2, 1, 3)
+
+
 def test_the_config_holds_every_argument(tmp_path):
     text = from_text(
         "class Scaled(Layer):\n"
