@@ -123,6 +123,15 @@ def test_a_mask_goes_through_a_dense_layer_at_each_step():
         said(steps(Sequential([Input((4,)), layers.Dense(3)])), "keras2.2.4")
 
 
+def test_a_mask_ends_at_layers_that_take_none():
+    start = Input((5, 3))
+    x = layers.Conv1D(4, 2, name="conv")(layers.Masking()(start))
+    model = Model(start, layers.LSTM(2, name="lstm")(x))
+    assert by_name(said(model, "tf2.4"))["lstm"]["inbound_nodes"] == [[["conv", 0, 0, {}]]]
+    with pytest.raises(GraphError, match="conv: Conv1D of what is masked"):
+        said(model, "keras2.2.4")
+
+
 def test_training_is_left_to_the_call_of_the_whole_model():
     start = Input((6, 6, 3), name="start")
     config = said(Model(start, layers.RandomFlip(name="flip")(start)))
