@@ -37,7 +37,8 @@ _PASSING = frozenset(
 )
 """Layers that hand a mask on as it is, in every generation."""
 _POINTWISE = frozenset({"Activation", "BatchNormalization", "Dense", "Dropout", "ELU", "LeakyReLU", "PReLU", "ReLU"})
-"""Layers that are one in a TimeDistributed under a mask: it hands the mask on (keras 2.2.4, wrappers.py, `compute_mask`)."""
+"""Layers that are the same under a mask in a TimeDistributed, which hands the mask on (keras 2.2.4,
+wrappers.py, `compute_mask`)."""
 _ENDING = frozenset(
     [
         "AveragePooling1D",
@@ -55,8 +56,8 @@ _ENDING = frozenset(
         "ZeroPadding1D",
     ]
 )
-"""Layers behind which there is no mask, in tf.keras (tensorflow 2.4 to 2.15, base_layer.py, `_set_mask_metadata`) as in Keras 3; multi-backend
-Keras does not take a mask there at all."""
+"""Layers behind which there is no mask, in tf.keras (tensorflow 2.4 to 2.15, base_layer.py,
+`_set_mask_metadata`) as in Keras 3; multi-backend Keras does not take a mask there at all."""
 _SEQUENCES = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"})
 _CONSUMING = _SEQUENCES | {"GlobalAveragePooling1D", "MultiHeadAttention", "Attention", "AdditiveAttention", "TimeDistributed", "Softmax"}
 """Layers whose outputs a mask changes."""
@@ -152,8 +153,10 @@ def _passes(name: str, config: Config) -> bool:
 
 
 def _fills_alike(saying: Saying, inner: Config) -> bool:
-    """Whether a Bidirectional has the same at the steps where a mask is off. tf.keras writes zeros, multi-backend Keras keeps the last
-    output, as layers do today whose `zero_output_for_mask` is None (keras 3.15, bidirectional.py); the last step alone is one in both.
+    """Whether a Bidirectional has the same at the steps where a mask is off.
+
+    tf.keras writes zeros there, multi-backend Keras keeps the last output, as layers do today whose
+    `zero_output_for_mask` is None (keras 3.15, bidirectional.py); the last step alone is one in both.
     """
     if saying.target.dialect == "tfjs":
         return False
