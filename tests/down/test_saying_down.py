@@ -174,3 +174,10 @@ def test_a_release_between_two_is_taken_for_the_older_one():
 def test_the_code_of_a_lambda_is_never_written(target):
     with pytest.raises(GraphError, match="twice: the layer class Lambda"):
         said(Sequential([Input((3,)), layers.Lambda(lambda x: x * 2, name="twice")]), target)
+
+
+@pytest.mark.parametrize(("target", "say"), [("tf2.15", say_down), ("keras3.3", say_older)])
+def test_a_crop_that_resizes_there_is_refused(target, say):
+    model = Sequential([Input((6, 8, 3)), layers.RandomCrop(3, 5, name="crop")])
+    with pytest.raises(GraphError, match="crop: RandomCrop, which resizes"):
+        say(stated(model), target_of(target))
