@@ -111,16 +111,25 @@ def _argument(value: object, names: Collection[str]) -> Argument:
 
 
 def _from_zero(layers: Sequence[Layer], outputs: Argument) -> tuple[tuple[Layer, ...], Argument]:
-    """Calls counted from 0: Keras 2 counts those of a nested model from 1, call 0 is on the model's own inputs."""
+    """Calls counted from 0: Keras 2 counts those of a nested model from 1, call 0 is on the model's own inputs.
+
+    Keras 3 counts those of a functional one so among outputs alone (keras 3.15, functional.py, `get_config`).
+    """
     given = [argument for layer in layers for call in layer.calls for argument in (call.args, call.kwargs)]
+    apart = any(call.complete for layer in layers for call in layer.calls)
+    if apart:
+        functional = [layer.name for layer in layers if layer.model is not None and layer.model.kind == "Functional"]
+        outputs = _shifted(outputs, dict.fromkeys(functional, 1))
     last: dict[str, int] = {}
-    for tensor in tensors([*given, outputs]):
+    for tensor in tensors(given if apart else [*given, outputs]):
         last[tensor.layer] = max(last.get(tensor.layer, 0), tensor.call)
     shifts = {layer.name: max(0, last.get(layer.name, 0) - len(layer.calls) + 1) for layer in layers if layer.model is not None}
     counted = [
         tuple(Call(_shifted(call.args, shifts), _shifted(call.kwargs, shifts), call.complete) for call in layer.calls) for layer in layers
     ]
-    return tuple(replace(layer, calls=calls) for layer, calls in zip(layers, counted, strict=True)), _shifted(outputs, shifts)
+    return tuple(replace(layer, calls=calls) for layer, calls in zip(layers, counted, strict=True)), outputs if apart else _shifted(
+        outputs, shifts
+    )
 
 
 def _shifted(argument: Argument, shifts: Mapping[str, int]) -> Argument:

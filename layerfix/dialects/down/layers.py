@@ -8,6 +8,7 @@ from layerfix.dialects.down.hard_sigmoid import hard_sigmoid
 from layerfix.dialects.down.saying import Config, Saying
 from layerfix.dialects.down.settings import does_nothing
 from layerfix.dialects.down.values import activation, plain, policy
+from layerfix.dialects.tf_keras.preprocessing import UNCROPPED
 from layerfix.legacy.arguments import COMMON, taken
 
 MODELS = frozenset({"Functional", "Sequential", "Model"})
@@ -223,6 +224,12 @@ def _pictures(saying: Saying, name: str, config: Config, entry: Config, path: st
         config.pop("data_format", None)  # its classes set it themselves (keras 2.2.4, convolutional.py)
 
 
+def _crops(saying: Saying, name: str, config: Config, entry: Config, path: str) -> None:
+    """RandomCrop resized pictures when it predicted (`dialects.tf_keras.preprocessing`)."""
+    if name == "RandomCrop" and saying.target.numbers < UNCROPPED:
+        saying.refuse(path, "RandomCrop, which resizes pictures there when it predicts")
+
+
 def _tables(saying: Saying, name: str, config: Config, entry: Config, path: str) -> None:
     """What a vocabulary is kept in: tf.keras' TextVectorization is no .h5's (its table is no variable)."""
     if name == "TextVectorization" and saying.target.dialect != "keras3":
@@ -238,4 +245,4 @@ def _tables(saying: Saying, name: str, config: Config, entry: Config, path: str)
         saying.fire("lookup_dtype", path, "its dtype is int64")
 
 
-_RULES = (_input, _slope, _attention, _recurrent, _pictures, _tables)
+_RULES = (_input, _slope, _attention, _recurrent, _pictures, _crops, _tables)

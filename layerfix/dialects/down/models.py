@@ -47,7 +47,8 @@ def _model(saying: Saying, entry: Config, path: str) -> Config:
         return {"class_name": "Sequential", "config": {"name": called, "layers": _sequence(saying, config, prefix)}}
     if saying.multi and isinstance(config["output_layers"], dict):
         saying.refuse(path or "the model", "outputs by name")
-    ends = {key: _ends(saying, config[key], path or "the model") for key in ("input_layers", "output_layers")}
+    models = frozenset(one["name"] for one in config["layers"] if one["class_name"] in MODELS - {"Sequential"})
+    ends = {key: _from_zero(_ends(saying, config[key], path or "the model"), models) for key in ("input_layers", "output_layers")}
     layers = unused(implicit(saying, config["layers"], prefix), config["output_layers"])
     _ordered(saying, config["layers"], layers, ends, path)
     graph = Graph(
@@ -127,6 +128,15 @@ def _ends(saying: Saying, value: object, path: str) -> Any:
         saying.fire("named_ends", path, f"inputs by name became a list, in this order: {', '.join(sorted(value))}")
         return [value[key] for key in sorted(value)]
     return value
+
+
+def _from_zero(ends: Any, models: frozenset[str]) -> Any:
+    """Ends with calls counted from 0. Keras 3 counts those of functional models from 1 there, and there
+    alone (keras 3.15, functional.py, `get_config`: `kept_nodes`).
+    """
+    if isinstance(ends, dict):
+        return {key: _from_zero([end], models)[0] for key, end in ends.items()}
+    return [[name, node - (name in models), output] for name, node, output in ends]
 
 
 def _counted(ends: Any, graph: Graph) -> Any:

@@ -9,6 +9,7 @@ from layerfix.dialects.down.layers import mirrored
 from layerfix.dialects.down.saying import Config, Said, Saying
 from layerfix.dialects.down.settings import does_nothing
 from layerfix.dialects.down.targets import Target
+from layerfix.dialects.tf_keras.preprocessing import UNCROPPED
 from layerfix.legacy.arguments import COMMON, has_activation, taken
 
 _KINDS = {f"keras.{kind}": kind for kind in ("layers", "initializers", "regularizers", "constraints")}
@@ -108,6 +109,8 @@ def _stock(saying: Saying, kind: str, name: str, config: Config, path: str) -> t
     if name == "Orthogonal" and kind == "initializers" and saying.target.numbers < (3, 6):
         saying.fire("orthogonal", path, "Orthogonal is OrthogonalInitializer")
         name = "OrthogonalInitializer"
+    if name == "RandomCrop" and saying.target.numbers < UNCROPPED:
+        saying.refuse(path, "RandomCrop, which resizes pictures there when it predicts")
     known = taken(saying.target.table, kind, name) if name != "Lambda" else None  # code is never written
     if known is None:
         saying.refuse(path, f"the class {name} of keras.{kind}")

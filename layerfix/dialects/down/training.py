@@ -24,7 +24,7 @@ _LATEST = frozenset({"loss_scale_factor", "gradient_accumulation_steps"})
 _KERAS2_LACKS = frozenset({"huber", "binary_focal_crossentropy", "categorical_focal_crossentropy"})
 _KERAS2_NAMES = {"kl_divergence": "kullback_leibler_divergence", "log_cosh": "logcosh", "cosine_similarity": "cosine_proximity"}
 _LABELLED = frozenset({"hinge", "squared_hinge"})
-"""Losses that turn labels 0 and 1 into -1 and 1 since Keras 2.3 (keras 2.3.1, losses.py, `_maybe_convert_labels`)."""
+"""Losses that turn labels 0 and 1 into -1 and 1 since Keras 2.3 (losses.py, `_maybe_convert_labels`)."""
 _LATE_LOSSES = {"binary_focal_crossentropy": (2, 10), "categorical_focal_crossentropy": (2, 13)}
 _LATE_SETTINGS = {"axis": (2, 10), "ignore_class": (2, 13)}
 
