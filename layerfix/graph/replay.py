@@ -19,7 +19,7 @@ from layerfix.legacy.draws import StockDraw
 from layerfix.legacy.draws import draws as stock_draws
 from layerfix.legacy.initializers import draw_kind
 from layerfix.legacy.names import auto_name
-from layerfix.legacy.versions import tracking
+from layerfix.legacy.versions import release, tracking
 
 BIDIRECTIONAL = "Bidirectional"
 _FIRST = -2
@@ -68,6 +68,24 @@ def _ranks(layer: keras.layers.Layer, inner: list[Any], keras_version: str | Non
     return {id(sublayer): index for index, sublayer in enumerate(inner)}
 
 
+def _tracks_attributes(layer: keras.layers.Layer, keras_version: str | None) -> bool:
+    """Whether the class ran in Keras 2.3, which tracked what attributes hold, and nothing in lists; tf.keras tracked these too."""
+    stated = release(keras_version)
+    return stated is not None and stated.family == "keras2" and tracking(keras_version) == "attributes" and isinstance(layer, LegacyLayer)
+
+
+def _attributed(inner: list[Any], paths: Mapping[int, str]) -> frozenset[int]:
+    """The sublayers, by `id`, that an attribute of the layer holds, or one of such a sublayer."""
+    held = {paths[id(one)]: id(one) for one in inner if id(one) in paths}
+    return frozenset(number for path, number in held.items() if all(prefix in held for prefix in _prefixes(path)))
+
+
+def _prefixes(path: str) -> Iterator[str]:
+    """ "a" and "a/b" of "a/b/c"."""
+    parts = path.split("/")
+    return ("/".join(parts[:count]) for count in range(1, len(parts)))
+
+
 class _Player:
     def __init__(
         self,
@@ -84,6 +102,7 @@ class _Player:
         self.paths = attribute_paths(layer, [*inner, *(event.subject for event in events if event.kind == "variable")])
         own = [*layer._trainable_variables, *layer._non_trainable_variables]
         self.tracked = {id(variable) for variable in getattr(layer, "tracked", own)}
+        self.attributed = _attributed(inner, self.paths) if _tracks_attributes(layer, keras_version) else frozenset()
         self.built: set[int] = set()
         self.bare = {id(event.subject) for event in events if event.kind == "variable"}
         self.tokens: dict[int, Any] = {}
@@ -134,7 +153,7 @@ class _Player:
             self.scopes.stack.pop()
         role = weight.role if layer is self.layer else f"{self._path(layer)}/{weight.role}"
         rank = (_FIRST if keeps_to_itself(layer) else -1) if layer is self.layer else self.order.get(id(layer), _FIRST)
-        tracked = id(weight.variable) in self.tracked
+        tracked = id(weight.variable) in self.tracked or id(layer) in self.attributed
         inner = Inner(name, role, weight.variable, weight.initializer, weight.value, weight.trainable, tracked)
         self.ranked.append((rank, len(self.ranked), inner))
 
@@ -173,7 +192,7 @@ class _Player:
         role = path if path and "/" not in path else origin.name if origin.tracked_by is self.layer or path is None else path
         if origin.tracked_by is not None and origin.tracked_by is not self.layer:
             role = f"{self._path(origin.tracked_by)}/{origin.name}"
-        tracked = id(variable) in self.tracked
+        tracked = id(variable) in self.tracked or id(origin.tracked_by) in self.attributed
         rank = -1 if origin.tracked_by in (None, self.layer) else self.order.get(id(origin.tracked_by), len(self.order))
         inner = Inner(name, role, variable, origin.initializer, origin.value, bool(origin.trainable), tracked)
         self.ranked.append((rank, len(self.ranked), inner))

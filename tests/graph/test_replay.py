@@ -65,7 +65,7 @@ def test_numbers_are_drawn_in_the_order_and_of_the_kinds_of_keras(classes: Any, 
     assert told(played(classes[name], release)) == GENUINE[release][name]["draws"]
 
 
-@pytest.mark.parametrize(("release", "name"), [pair for pair in PAIRS if pair[0] != "2.3.1"])
+@pytest.mark.parametrize(("release", "name"), [pair for pair in PAIRS if pair != ("2.3.1", "Numbers")])
 def test_what_keras_tracked_is_told_from_what_it_lost(classes: Any, release: str, name: str) -> None:
     found = [weight.name for weight in played(classes[name], release).weights if weight.tracked]
     assert found == GENUINE[release][name]["tracked"]
