@@ -61,6 +61,8 @@ def doubts(image: Image, piece: Piece, *, finished: bool = True) -> tuple[list[D
     Args:
         finished: whether the file's writer came to its end; if not, zeros may never have been written.
     """
+    if piece.dtype.kind in "iub" and not finished and not any(image.take(piece.start, piece.end - piece.start)):
+        return [Doubt(piece.start, piece.end, "it is zeros, in a save that did not end")], False
     if piece.dtype.kind in "iu" and piece.end - piece.start == piece.dtype.itemsize:
         return _counter(image, piece), False
     if piece.dtype.kind != "f":

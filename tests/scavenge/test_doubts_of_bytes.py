@@ -126,3 +126,8 @@ def test_a_tensor_of_zeros_is_doubted_in_a_hurt_file_among_as_many_as_a_disk_los
     found = Objects(Superblock(0, len(data), 0, 0, 96), datasets={0: known})
     reasons = _blanks(Image(bytes(data)), found, {0: known}, [0], [1000], hurt=True)
     assert bool([*reasons]) == doubted
+
+
+def test_a_counter_of_nothing_was_never_written_where_the_save_did_not_end() -> None:
+    assert against(np.array(0, "<i8"), finished=False) == ["it is zeros, in a save that did not end"]
+    assert against(np.array([0, 7], "<u4"), finished=False) == []
