@@ -71,8 +71,8 @@ def test_symbolic_links_are_not_followed(model: Path) -> None:
 
 
 def test_a_file_is_not_held_against_the_manifest_of_a_folder_nor_a_folder_against_that_of_a_file(model: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is a file, and the manifest .* is of a folder"):
+    with pytest.raises(UsageError, match=r"is a file, and the manifest .* is of a folder"):
         verify([model / "model.h5"], manifest=SIGNATURE)
     (tmp_path / "one.json").write_text(as_statement(sign_manifest(model / "model.h5")))
-    with pytest.raises(UsageError, match="is a folder, and the manifest .* is of a single file"):
+    with pytest.raises(UsageError, match=r"is a folder, and the manifest .* is of a single file"):
         verify([model], manifest=tmp_path / "one.json")
