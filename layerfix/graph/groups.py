@@ -16,7 +16,6 @@ from layerfix.graph.loading import put, put_stored, recompute
 from layerfix.graph.saved_objects import is_seed, own_variables, saved_objects
 from layerfix.model import Layer, Model
 
-
 _BY_OBJECT = frozenset({"spectral_normalization"})
 """Relays that put one list in order: where each object has a group of its own there is no such list."""
 
