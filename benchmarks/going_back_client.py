@@ -78,7 +78,8 @@ def given(model, x, kind):
 def without_races(backend):
     """All gradients first, then the updates; the count of steps is read once, before it is raised.
 
-    Multi-backend Keras on TensorFlow 1 orders neither, so that its step is another one from run to run (tests/migrate/steps/README.md).
+    Multi-backend Keras on TensorFlow 1 orders neither, so that its step is another one from run to
+    run (tests/migrate/steps/README.md).
     """
     import tensorflow
 

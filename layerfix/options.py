@@ -60,7 +60,7 @@ class Options:
     emit_for: str = "keras3"
 
 
-def given_arguments(patterns: Mapping[str, Mapping[str, Any]], nodes: Sequence[LayerNode]) -> dict[str, dict[str, Any]]:
+def given_arguments(patterns: Mapping[str, Mapping[str, object]], nodes: Sequence[LayerNode]) -> dict[str, dict[str, Any]]:
     """The settings resolved to layer paths; a layer's own name or path wins over its class, the class over "*".
 
     Raises:

@@ -23,7 +23,7 @@ class Shape(click.ParamType[tuple[int, ...]]):
 
     name = "shape"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if isinstance(value, tuple):
             return value
         parts = str(value).strip("()").split(",")

@@ -28,8 +28,8 @@ from layerfix.cli.options import (
 from layerfix.cli.settings import read_settings, read_strategies
 
 if TYPE_CHECKING:
-    from layerfix.commands.repair import RepairResult
     from layerfix.report.evidence import Evidence
+    from layerfix.results.repaired import RepairResult
 
 
 def _is_int64(context: click.Context, parameter: click.Parameter, value: int | None) -> int | None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerfix.commands.live import Live
 from layerfix.containers.records import Checkpoint
@@ -22,8 +21,6 @@ from layerfix.graph.compiled import compile_as_saved
 
 if TYPE_CHECKING:
     import keras
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +79,26 @@ def carried(checkpoint: Checkpoint, live: Live, older: Target, suffix: str) -> C
 
 
 def _cautions(outcome: str, live: Live, older: Target) -> Iterator[str]:
-    """Where a release computes the next step in another way, although the state arrives as it was (docs/going-back.md, "Training")."""
+    """Where a release computes the next step otherwise, although the state arrives as it was.
+
+    Measured: docs/going-back.md, "Training".
+    """
     if outcome != "kept":
         return
     if older.dialect == "keras2":
         yield (
-            f"on TensorFlow 1 {older.name} orders no updates: its own next step differs from run to run (by up to 3e-3 of the "
-            "output's scale as measured), and is today's where they are put in order"
+            f"on TensorFlow 1 {older.name} orders no updates: its own next step differs from run to run "
+            "(by up to 3e-3 of the output's scale as measured), and is today's where they are in order"
         )
     ranks = {layer.input_spec.ndim for layer in live.model._flatten_layers() if _is_normalized(layer)}
     if older.dialect == "keras2" and older.numbers < (2, 3) and ranks:
         yield (
-            f"BatchNormalization begins its moving statistics anew in every session of {older.name} (zero_debias): the first step "
-            "behind a load sets them to that batch's mean and variance"
+            f"BatchNormalization begins its moving statistics anew in every session of {older.name} "
+            "(zero_debias): the first step behind a load sets them to that batch's mean and variance"
         )
     elif older.dialect in ("keras2", "tf_keras") and (4 in ranks or (ranks and older.dialect == "keras2")):
-        yield f"BatchNormalization's moving variance is that of n / (n - 1) in {older.name}, in training alone"
+        variance = "BatchNormalization's moving variance is that of n / (n - 1)"
+        yield f"{variance} in {older.name}, in training alone"
 
 
 def _is_normalized(layer: keras.Layer) -> bool:

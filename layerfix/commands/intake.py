@@ -90,7 +90,7 @@ def take_in(source: Path, beside: Beside, inputs: Seen, vetted: Mapping[str, Any
     return Intake(checkpoint, inputs, samples, donors, _readings(vetted.get("lambdas")))
 
 
-def _readings(told: Mapping[str, Any] | None) -> Readings:
+def _readings(told: Mapping[str, object] | None) -> Readings:
     if not told:
         return {}
     from layerfix.bytecode.reading import as_readings  # few files have a Lambda

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layerfix.commands.intake import Beside, Intake, guarded_inputs, take_in
 from layerfix.commands.order import Order
@@ -33,7 +33,7 @@ def migrate(
     *,
     layers: Sequence[Path | str] = (),
     architecture: Path | str | None = None,
-    arguments: Mapping[str, Mapping[str, Any]] | None = None,
+    arguments: Mapping[str, Mapping[str, object]] | None = None,
     samples: Path | str | None = None,
     read_lambdas: bool = True,
     model: str | None = None,

@@ -48,7 +48,7 @@ def migrate_all(
     emit_layers: Path | None = None,
     older: str | None = None,
     prove_with: Path | None = None,
-    arguments: Mapping[str, Mapping[str, Any]] | None = None,
+    arguments: Mapping[str, Mapping[str, object]] | None = None,
     repair: bool = False,
     jobs: int = 1,
     journal: Path | None = None,
@@ -115,19 +115,19 @@ class _Fleet:
     force: bool
     progress: Progress
 
-    def migrations(self, meant: Mapping[str, bool], wishes: Mapping[str, Any]) -> Iterator[tuple[str, MigratedFile]]:
+    def migrations(self, meant: Mapping[str, bool], wishes: Mapping[str, object]) -> Iterator[tuple[str, MigratedFile]]:
         """The end of each file; one that was only found in a folder, and is no checkpoint, has none."""
         for task, answer in self._answers("migrate", list(meant), wishes, "Migrating"):
             if answer["state"] != "none" or meant[task.name]:
                 yield task.name, _file(task.name, self.targets[task.name], answer)
 
-    def repairs(self, files: Iterable[MigratedFile], wishes: Mapping[str, Any]) -> Iterator[tuple[str, MigratedFile]]:
+    def repairs(self, files: Iterable[MigratedFile], wishes: Mapping[str, object]) -> Iterator[tuple[str, MigratedFile]]:
         """Another end of each file that lost weights in its save."""
         lost = {file.path: file for file in files if file.lost}
         for task, answer in self._answers("repair", list(lost), wishes, "Repairing"):
             yield task.name, _repaired(lost[task.name], self.targets[task.name], answer)
 
-    def _answers(self, job: str, names: Sequence[str], wishes: Mapping[str, Any], doing: str) -> Iterator[tuple[Task, Answer]]:
+    def _answers(self, job: str, names: Sequence[str], wishes: Mapping[str, object], doing: str) -> Iterator[tuple[Task, Answer]]:
         options = {"force": self.force, "wishes": wishes}
         tasks = (Task(name, job, {**options, "output": str(self.targets[name].absolute())}) for name in names)
         with closing(self.run(tasks)) as answers:

@@ -69,7 +69,7 @@ def lost_arguments(checkpoint: Checkpoint, layers: Sequence[Path] = ()) -> tuple
     return tuple(found)
 
 
-def _custom(node: LayerNode, known: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+def _custom(node: LayerNode, known: Mapping[str, object]) -> tuple[str, Mapping[str, Any]]:
     """Class and config of a layer, or of the one that a wrapper holds."""
     inner = node.config.get("layer")
     if node.class_name not in known and isinstance(inner, Mapping) and plain_class(inner.get("class_name")) in known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layerfix.diagnose.case import KNOWN_BROKEN, Case, label
 from layerfix.diagnose.gaps import Gap, Gaps
@@ -149,7 +149,7 @@ class CustomRules:
         return len(kernels) - _of_its_own(node.config, first) >= len(gap.missing)
 
 
-def _of_its_own(config: Mapping[str, Any], first: Row) -> int:
+def _of_its_own(config: Mapping[str, object], first: Row) -> int:
     """How many kernels like `first` its config accounts for: that of the layer it wraps, and that of the stock layer it derives from."""
     wrapped = [WEIGHTED.get(name, ()) for name, _ in inner_layers("Wrapper", config)]
     derived = ("units" if first.ndim == 2 else "filters") in config and "kernel_constraint" in config

@@ -35,7 +35,7 @@ from layerfix.dialects.rules import Entry, Rule, note_owners, without_notes
 from layerfix.dialects.spoken import source_of
 from layerfix.dialects.tf_keras.nodes import tensorflow_nodes
 from layerfix.dialects.tf_keras.operations import tensorflow_operations
-from layerfix.dialects.tf_keras.preprocessing import PREPROCESSING_RULES
+from layerfix.dialects.tf_keras.preprocessing import PREPROCESSING_RULES, resized_crops
 from layerfix.errors import GraphError
 from layerfix.legacy.aliases import ALIASES
 from layerfix.legacy.stock import TF_ONLY
@@ -54,7 +54,7 @@ _RULES = (
 )  # fmt: skip
 _KERAS3_RULES = (
     merged_masks, dtype_policy, initializer_names, initializers, penalties, activation_objects, custom_activation, vocabulary,
-    known_arguments,
+    resized_crops, known_arguments,
 )  # fmt: skip
 
 
@@ -77,7 +77,7 @@ class Fired(list[FiredRule]):
 
 
 def upgrade(
-    model_config: Mapping[str, Any],
+    model_config: Mapping[str, object],
     keras_version: str | None,
     backend: str | None,
     *,
@@ -118,7 +118,7 @@ def is_stock(source: Source, class_name: str) -> bool:
     return class_name not in source.custom and class_name in _STOCK and _could_be_stock(source, class_name)
 
 
-def as_stock(class_name: str, name: str, settings: Mapping[str, Any], keras_version: str | None) -> dict[str, Any]:
+def as_stock(class_name: str, name: str, settings: Mapping[str, object], keras_version: str | None) -> dict[str, Any]:
     """Settings of a user's class in today's words, where it derives from the stock class of that name and takes its arguments.
 
     Raises:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from layerfix.containers.records import Checkpoint
 from layerfix.errors import GraphError, LayerfixError, reason
+from layerfix.inference.answers import Answers
 from layerfix.inference.conclusion import conclude
 from layerfix.inference.fits import Fit, read_all
-from layerfix.inference.inquiry import Answers
 from layerfix.inference.investigation import Investigation
 from layerfix.inference.provenance import Provenance, provenance
 from layerfix.inference.records import Inference
@@ -49,7 +49,7 @@ def settle(source: Checkpoint, options: Options, given: Arguments, progress: Pro
         return built[0].rebuilt, Inference(
             arguments=(
                 *stated(given),
-                *settled_arguments(lost, Fit(tuple(built), None), (), (), Answers(), explorer.lacking),
+                *settled_arguments(lost, Fit(tuple(built), None), (), (), Answers(lacking=tuple(explorer.lacking))),
             )
         )
     seeds = provenance(source, built[0].rebuilt.blueprint, Memory(options.numpy_seed, options.graph_seed), progress)

@@ -204,7 +204,7 @@ class Explorer:
             chosen = {**trial.chosen, **{(argument.layer, argument.name): value for argument in group}}
             self._push(trial.cost + extra + rank, {at: v for at, v in chosen.items() if not (at in defaults and v == defaults[at])}, place)
 
-    def _push(self, cost: int, chosen: Mapping[Place, Any], place: str | None) -> None:
+    def _push(self, cost: int, chosen: Mapping[Place, object], place: str | None) -> None:
         name = _name(chosen)
         if name not in self._tried and cost < self._costs.get(name, cost + 1):
             self._costs[name] = cost
@@ -212,7 +212,7 @@ class Explorer:
             heapq.heappush(self._trials, _Trial(cost, self._number, chosen, place))
 
 
-def _name(chosen: Mapping[Place, Any]) -> str:
+def _name(chosen: Mapping[Place, object]) -> str:
     return repr(sorted(chosen.items(), key=repr))
 
 
@@ -224,7 +224,7 @@ def groups(lost: Sequence[LostArgument]) -> list[list[LostArgument]]:
     return list(groups.values())
 
 
-def merged(given: Arguments, chosen: Mapping[Place, Any]) -> dict[str, dict[str, Any]]:
+def merged(given: Arguments, chosen: Mapping[Place, object]) -> dict[str, dict[str, Any]]:
     """All arguments of a hypothesis."""
     found = {layer: dict(arguments) for layer, arguments in given.items()}
     for (layer, name), value in chosen.items():

@@ -32,7 +32,7 @@ def stated_model(config: Mapping[str, Any]) -> Model:
     return Model("Functional", name, layers, inputs, outputs)
 
 
-def _listed(references: Any) -> list[list[Any]]:
+def _listed(references: object) -> list[list[Any]]:
     if not isinstance(references, list):
         raise Unsupported("the reference does not know models that take or give a structure")
     return [references] if references and isinstance(references[0], str) else references
@@ -53,7 +53,7 @@ def _layer(entry: Mapping[str, Any], names: Collection[str]) -> Layer:
     )
 
 
-def _class(entry: Mapping[str, Any]) -> str:
+def _class(entry: Mapping[str, object]) -> str:
     """A class of Keras' by its name; one that somebody registered, or whose module is not Keras', by a name that no table of ours has."""
     stated = str(entry["class_name"])
     registered = str(entry.get("registered_name") or stated)
@@ -102,7 +102,7 @@ def _tensor(value: Any) -> Tensor:
     return Tensor(name, call, place)
 
 
-def _argument(value: Any, names: Collection[str]) -> Argument:
+def _argument(value: object, names: Collection[str]) -> Argument:
     if _is_tensor(value, names):
         return _tensor(value)
     if isinstance(value, Mapping):
@@ -111,16 +111,25 @@ def _argument(value: Any, names: Collection[str]) -> Argument:
 
 
 def _from_zero(layers: Sequence[Layer], outputs: Argument) -> tuple[tuple[Layer, ...], Argument]:
-    """Calls counted from 0: Keras 2 counts those of a nested model from 1, call 0 is on the model's own inputs."""
+    """Calls counted from 0: Keras 2 counts those of a nested model from 1, call 0 is on the model's own inputs.
+
+    Keras 3 counts those of a functional one so among outputs alone (keras 3.15, functional.py, `get_config`).
+    """
     given = [argument for layer in layers for call in layer.calls for argument in (call.args, call.kwargs)]
+    apart = any(call.complete for layer in layers for call in layer.calls)
+    if apart:
+        functional = [layer.name for layer in layers if layer.model is not None and layer.model.kind == "Functional"]
+        outputs = _shifted(outputs, dict.fromkeys(functional, 1))
     last: dict[str, int] = {}
-    for tensor in tensors([*given, outputs]):
+    for tensor in tensors(given if apart else [*given, outputs]):
         last[tensor.layer] = max(last.get(tensor.layer, 0), tensor.call)
     shifts = {layer.name: max(0, last.get(layer.name, 0) - len(layer.calls) + 1) for layer in layers if layer.model is not None}
     counted = [
         tuple(Call(_shifted(call.args, shifts), _shifted(call.kwargs, shifts), call.complete) for call in layer.calls) for layer in layers
     ]
-    return tuple(replace(layer, calls=calls) for layer, calls in zip(layers, counted, strict=True)), _shifted(outputs, shifts)
+    return tuple(replace(layer, calls=calls) for layer, calls in zip(layers, counted, strict=True)), outputs if apart else _shifted(
+        outputs, shifts
+    )
 
 
 def _shifted(argument: Argument, shifts: Mapping[str, int]) -> Argument:

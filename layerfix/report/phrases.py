@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from layerfix.results.emitted import Emitted
@@ -162,7 +162,7 @@ def sentence(words: str) -> str:
     return told[0].upper() + told[1:] + ("" if told.endswith((".", "!", "?", ":")) else ".")
 
 
-def facts(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
+def facts(evidence: Mapping[str, object]) -> list[tuple[str, str]]:
     """Evidence as (label, value) rows, known keys first, nested values flattened."""
     known = [key for key in _LABELS if key in evidence]
     rest = sorted(str(key) for key in evidence if key not in _LABELS)
@@ -174,7 +174,7 @@ def facts(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
-def search(account: Mapping[str, Any]) -> list[tuple[str, str]]:
+def search(account: Mapping[str, object]) -> list[tuple[str, str]]:
     """What was searched, without the lists that have tables of their own."""
     return facts({key: value for key, value in account.items() if key not in ("kernels", "gaps", "tried") and value is not None})
 
@@ -184,7 +184,7 @@ def argument(found: ArgumentReport) -> str:
     return f"{found.value!r} ({found.how})"
 
 
-def plain(value: Any) -> str:
+def plain(value: object) -> str:
     """A JSON value for people."""
     if value is None:
         return "none"
@@ -199,7 +199,7 @@ def plain(value: Any) -> str:
     return str(value)
 
 
-def _rows(label: str, value: Any) -> list[tuple[str, str]]:
+def _rows(label: str, value: object) -> list[tuple[str, str]]:
     if isinstance(value, Mapping) and value:
         return [row for key in sorted(value, key=str) for row in _rows(f"{label}: {str(key).replace('_', ' ')}", value[key])]
     return [(label, plain(value))]

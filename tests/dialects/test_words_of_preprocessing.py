@@ -59,3 +59,13 @@ def test_what_is_already_in_today_s_words_fires_nothing() -> None:
 def test_a_random_size_passes_its_input_on(class_name: str) -> None:
     (found,) = today((class_name, {"factor": 0.3, "interpolation": "bilinear", "seed": None}), version="2.4.0", shape=[4, 4, 1])
     assert (found.class_name, found.settings) == ("Identity", {})
+
+
+@pytest.mark.parametrize("version", ["2.4.0", "2.15.0", "3.3.3"])
+def test_a_crop_that_resized_what_it_predicted_is_refused(version: str) -> None:
+    with pytest.raises(GraphError, match="RandomCrop resized pictures"):
+        settings("RandomCrop", version, height=3, width=5)
+
+
+def test_a_crop_of_today_is_taken_as_it_is() -> None:
+    assert settings("RandomCrop", "3.9.0", height=3, width=5)["width"] == 5

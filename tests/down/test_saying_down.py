@@ -123,6 +123,15 @@ def test_a_mask_goes_through_a_dense_layer_at_each_step():
         said(steps(Sequential([Input((4,)), layers.Dense(3)])), "keras2.2.4")
 
 
+def test_a_mask_ends_at_layers_that_take_none():
+    start = Input((5, 3))
+    x = layers.Conv1D(4, 2, name="conv")(layers.Masking()(start))
+    model = Model(start, layers.LSTM(2, name="lstm")(x))
+    assert by_name(said(model, "tf2.4"))["lstm"]["inbound_nodes"] == [[["conv", 0, 0, {}]]]
+    with pytest.raises(GraphError, match="conv: Conv1D of what is masked"):
+        said(model, "keras2.2.4")
+
+
 def test_training_is_left_to_the_call_of_the_whole_model():
     start = Input((6, 6, 3), name="start")
     config = said(Model(start, layers.RandomFlip(name="flip")(start)))
@@ -165,3 +174,10 @@ def test_a_release_between_two_is_taken_for_the_older_one():
 def test_the_code_of_a_lambda_is_never_written(target):
     with pytest.raises(GraphError, match="twice: the layer class Lambda"):
         said(Sequential([Input((3,)), layers.Lambda(lambda x: x * 2, name="twice")]), target)
+
+
+@pytest.mark.parametrize(("target", "say"), [("tf2.15", say_down), ("keras3.3", say_older)])
+def test_a_crop_that_resizes_there_is_refused(target, say):
+    model = Sequential([Input((6, 8, 3)), layers.RandomCrop(3, 5, name="crop")])
+    with pytest.raises(GraphError, match="crop: RandomCrop, which resizes"):
+        say(stated(model), target_of(target))

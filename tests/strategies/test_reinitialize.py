@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from layerfix.blueprint import WeightSpec
-from layerfix.commands.repair import RepairResult, repair
+from layerfix.commands.repair import repair
+from layerfix.results.repaired import RepairResult
 from layerfix.strategies.reinitialize import fresh
 
 

@@ -10,11 +10,12 @@ import pytest
 from genuine import lost_tensors
 
 from layerfix.blueprint import WeightSpec
-from layerfix.commands.repair import RepairResult, repair
+from layerfix.commands.repair import repair
 from layerfix.containers.donor import read_donor
 from layerfix.containers.reader import read
 from layerfix.containers.records import Checkpoint
 from layerfix.errors import PlanError
+from layerfix.results.repaired import RepairResult
 from layerfix.strategies.session import judge
 
 SESSION = Path(__file__).parents[1] / "containers" / "session"

@@ -34,7 +34,7 @@ def hard_sigmoid(saying: Saying, name: str, config: Config, path: str, outermost
 
 
 def is_legacy(activation: Any) -> bool:
-    """Whether an activation is the older hard_sigmoid, which `dialects.keras2.settings` states by two stock layers."""
+    """Whether an activation is the older hard_sigmoid, stated by two layers (`dialects.keras2.settings`)."""
     if not isinstance(activation, dict) or activation.get("class_name") != "Sequential":
         return False
     stated = activation["config"].get("layers") or []

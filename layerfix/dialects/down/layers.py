@@ -8,6 +8,7 @@ from layerfix.dialects.down.hard_sigmoid import hard_sigmoid
 from layerfix.dialects.down.saying import Config, Saying
 from layerfix.dialects.down.settings import does_nothing
 from layerfix.dialects.down.values import activation, plain, policy
+from layerfix.dialects.tf_keras.preprocessing import UNCROPPED
 from layerfix.legacy.arguments import COMMON, taken
 
 MODELS = frozenset({"Functional", "Sequential", "Model"})
@@ -208,7 +209,7 @@ def mirrored(forward: Any, backward: Any) -> bool:
     return bool(forward["class_name"] == backward["class_name"] and turned and _bare(one) == _bare(two))
 
 
-def _bare(value: Any) -> Any:
+def _bare(value: object) -> Any:
     """A config without numbers of shared objects."""
     if isinstance(value, list):
         return [_bare(item) for item in value]
@@ -221,6 +222,12 @@ def _pictures(saying: Saying, name: str, config: Config, entry: Config, path: st
         saying.refuse(path, f"{config.get('interpolation')} upsampling (its corners were others)")
     if saying.multi and name in ("ZeroPadding1D", "Cropping1D", "UpSampling1D") and config.get("data_format") in (None, "channels_last"):
         config.pop("data_format", None)  # its classes set it themselves (keras 2.2.4, convolutional.py)
+
+
+def _crops(saying: Saying, name: str, config: Config, entry: Config, path: str) -> None:
+    """RandomCrop resized pictures when it predicted (`dialects.tf_keras.preprocessing`)."""
+    if name == "RandomCrop" and saying.target.numbers < UNCROPPED:
+        saying.refuse(path, "RandomCrop, which resizes pictures there when it predicts")
 
 
 def _tables(saying: Saying, name: str, config: Config, entry: Config, path: str) -> None:
@@ -238,4 +245,4 @@ def _tables(saying: Saying, name: str, config: Config, entry: Config, path: str)
         saying.fire("lookup_dtype", path, "its dtype is int64")
 
 
-_RULES = (_input, _slope, _attention, _recurrent, _pictures, _tables)
+_RULES = (_input, _slope, _attention, _recurrent, _pictures, _crops, _tables)

@@ -37,7 +37,27 @@ _PASSING = frozenset(
 )
 """Layers that hand a mask on as it is, in every generation."""
 _POINTWISE = frozenset({"Activation", "BatchNormalization", "Dense", "Dropout", "ELU", "LeakyReLU", "PReLU", "ReLU"})
-"""Layers that are one in a TimeDistributed under a mask: it hands the mask on (keras 2.2.4, wrappers.py, `compute_mask`)."""
+"""Layers that are the same under a mask in a TimeDistributed, which hands the mask on (keras 2.2.4,
+wrappers.py, `compute_mask`)."""
+_ENDING = frozenset(
+    [
+        "AveragePooling1D",
+        "Conv1D",
+        "Cropping1D",
+        "Flatten",
+        "GlobalAveragePooling1D",
+        "GlobalMaxPooling1D",
+        "MaxPooling1D",
+        "Permute",
+        "RepeatVector",
+        "Reshape",
+        "SeparableConv1D",
+        "UpSampling1D",
+        "ZeroPadding1D",
+    ]
+)
+"""Layers behind which there is no mask, in tf.keras (tensorflow 2.4 to 2.15, base_layer.py,
+`_set_mask_metadata`) as in Keras 3; multi-backend Keras does not take a mask there at all."""
 _SEQUENCES = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"})
 _CONSUMING = _SEQUENCES | {"GlobalAveragePooling1D", "MultiHeadAttention", "Attention", "AdditiveAttention", "TimeDistributed", "Softmax"}
 """Layers whose outputs a mask changes."""
@@ -61,7 +81,7 @@ def implicit(saying: Saying, layers: list[Config], path: str) -> list[Config]:
     return layers
 
 
-def unused(layers: list[Config], outputs: Any) -> list[Config]:
+def unused(layers: list[Config], outputs: object) -> list[Config]:
     """The graph without operations whose outputs nobody takes any more."""
     while True:
         used = {
@@ -77,7 +97,7 @@ def unused(layers: list[Config], outputs: Any) -> list[Config]:
         layers = kept
 
 
-def _names(value: Any) -> list[str]:
+def _names(value: object) -> list[str]:
     if isinstance(value, str):
         return [value]
     items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
@@ -133,8 +153,10 @@ def _passes(name: str, config: Config) -> bool:
 
 
 def _fills_alike(saying: Saying, inner: Config) -> bool:
-    """Whether a Bidirectional has the same at the steps where a mask is off. tf.keras writes zeros, multi-backend Keras keeps the last
-    output, as layers do today whose `zero_output_for_mask` is None (keras 3.15, bidirectional.py); the last step alone is one in both.
+    """Whether a Bidirectional has the same at the steps where a mask is off.
+
+    tf.keras writes zeros there, multi-backend Keras keeps the last output, as layers do today whose
+    `zero_output_for_mask` is None (keras 3.15, bidirectional.py); the last step alone is one in both.
     """
     if saying.target.dialect == "tfjs":
         return False
@@ -157,10 +179,10 @@ def _leaving(saying: Saying, name: str, config: Config, source: Tensor | None, c
         return coming[0] if inner.get("return_sequences") else None
     if saying.multi and name not in _CONSUMING:
         saying.refuse(where, f"{name} of what is masked")
-    return _UNKNOWN if name not in {"GlobalAveragePooling1D", "Flatten", "GlobalMaxPooling1D"} else None
+    return None if name in _ENDING else _UNKNOWN
 
 
-def _per_tensor(name: str, stated: Mapping[str, Any], number: int) -> list[Any]:
+def _per_tensor(name: str, stated: Mapping[str, object], number: int) -> list[Any]:
     """The mask stated for each tensor that a layer is called on."""
     whole = stated.get("mask")
     if isinstance(whole, list):
@@ -175,7 +197,7 @@ def _per_tensor(name: str, stated: Mapping[str, Any], number: int) -> list[Any]:
     return found
 
 
-def _stated(value: Any, made: Mapping[str, Config]) -> Mask | None:
+def _stated(value: object, made: Mapping[str, Config]) -> Mask | None:
     """The layer's rule that a stated mask is: NotEqual(ids, 0) of an Embedding, Any(NotEqual(x, value), -1) of a Masking."""
     if value is None:
         return None

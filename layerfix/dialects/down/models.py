@@ -21,7 +21,7 @@ _CALLS = frozenset({"attention_mask", "return_attention_scores", "use_causal_mas
 model's call (keras 3.15, functional.py, `operation_fn`), tf.keras would go by what is written."""
 
 
-def say_down(config: Mapping[str, Any], target: Target) -> Said:
+def say_down(config: Mapping[str, object], target: Target) -> Said:
     """Today's architecture in a target's words.
 
     Args:
@@ -47,7 +47,8 @@ def _model(saying: Saying, entry: Config, path: str) -> Config:
         return {"class_name": "Sequential", "config": {"name": called, "layers": _sequence(saying, config, prefix)}}
     if saying.multi and isinstance(config["output_layers"], dict):
         saying.refuse(path or "the model", "outputs by name")
-    ends = {key: _ends(saying, config[key], path or "the model") for key in ("input_layers", "output_layers")}
+    models = frozenset(one["name"] for one in config["layers"] if one["class_name"] in MODELS - {"Sequential"})
+    ends = {key: _from_zero(_ends(saying, config[key], path or "the model"), models) for key in ("input_layers", "output_layers")}
     layers = unused(implicit(saying, config["layers"], prefix), config["output_layers"])
     _ordered(saying, config["layers"], layers, ends, path)
     graph = Graph(
@@ -107,11 +108,11 @@ def _call(saying: Saying, entry: Config, node: Config, graph: Graph, path: str) 
     return [[*graph.of(one), dict(kept)] for one in first]
 
 
-def _listed(states: Any) -> list[Any]:
+def _listed(states: object) -> list[Any]:
     return [] if states is None else states if isinstance(states, list) else [states]
 
 
-def _argument(saying: Saying, name: str, key: str, value: Any, graph: Graph, path: str) -> Any:
+def _argument(saying: Saying, name: str, key: str, value: object, graph: Graph, path: str) -> Any:
     known = key in _CALLS or (name == "MultiHeadAttention" and key in ("value", "key"))
     late = key == "use_causal_mask" or (key == "return_attention_scores" and name != "MultiHeadAttention")
     if saying.multi or not known or (late and saying.target.numbers < (2, 10)):
@@ -119,7 +120,7 @@ def _argument(saying: Saying, name: str, key: str, value: Any, graph: Graph, pat
     return graph.of(value) if is_tensor(value) else plain(saying, value, path)
 
 
-def _ends(saying: Saying, value: Any, path: str) -> Any:
+def _ends(saying: Saying, value: object, path: str) -> Any:
     """The model's inputs or outputs, always as a list of [layer, node, tensor], or by names where they have some."""
     if isinstance(value, list) and value and isinstance(value[0], str):
         return [value]
@@ -127,6 +128,15 @@ def _ends(saying: Saying, value: Any, path: str) -> Any:
         saying.fire("named_ends", path, f"inputs by name became a list, in this order: {', '.join(sorted(value))}")
         return [value[key] for key in sorted(value)]
     return value
+
+
+def _from_zero(ends: Any, models: frozenset[str]) -> Any:
+    """Ends with calls counted from 0. Keras 3 counts those of functional models from 1 there, and there
+    alone (keras 3.15, functional.py, `get_config`: `kept_nodes`).
+    """
+    if isinstance(ends, dict):
+        return {key: _from_zero([end], models)[0] for key, end in ends.items()}
+    return [[name, node - (name in models), output] for name, node, output in ends]
 
 
 def _counted(ends: Any, graph: Graph) -> Any:

@@ -9,13 +9,14 @@ from layerfix.dialects.down.layers import mirrored
 from layerfix.dialects.down.saying import Config, Said, Saying
 from layerfix.dialects.down.settings import does_nothing
 from layerfix.dialects.down.targets import Target
+from layerfix.dialects.tf_keras.preprocessing import UNCROPPED
 from layerfix.legacy.arguments import COMMON, has_activation, taken
 
 _KINDS = {f"keras.{kind}": kind for kind in ("layers", "initializers", "regularizers", "constraints")}
 _INNER = frozenset({"layer", "backward_layer", "cell", "cells", "autocast", "activity_regularizer", "batch_shape"})
 
 
-def say_older(config: Mapping[str, Any], target: Target) -> Said:
+def say_older(config: Mapping[str, object], target: Target) -> Said:
     """Today's architecture as an older Keras 3 reads it.
 
     Args:
@@ -32,7 +33,7 @@ def say_older(config: Mapping[str, Any], target: Target) -> Said:
     return saying.said(found)
 
 
-def _any(saying: Saying, value: Any, where: str) -> Any:
+def _any(saying: Saying, value: object, where: str) -> Any:
     if isinstance(value, list):
         return [_any(saying, item, where) for item in value]
     if not isinstance(value, dict):
@@ -91,7 +92,7 @@ def _keys(node: Config) -> list[Any]:
     return [key for argument in node["args"][1:] for key in (argument if isinstance(argument, list) else [argument])]
 
 
-def _called(value: Any, name: str) -> list[int]:
+def _called(value: object, name: str) -> list[int]:
     """The numbers of the calls of a layer that tensors in a config come from."""
     if isinstance(value, dict):
         history = (value.get("config") or {}).get("keras_history") if value.get("class_name") == "__keras_tensor__" else None
@@ -108,6 +109,8 @@ def _stock(saying: Saying, kind: str, name: str, config: Config, path: str) -> t
     if name == "Orthogonal" and kind == "initializers" and saying.target.numbers < (3, 6):
         saying.fire("orthogonal", path, "Orthogonal is OrthogonalInitializer")
         name = "OrthogonalInitializer"
+    if name == "RandomCrop" and saying.target.numbers < UNCROPPED:
+        saying.refuse(path, "RandomCrop, which resizes pictures there when it predicts")
     known = taken(saying.target.table, kind, name) if name != "Lambda" else None  # code is never written
     if known is None:
         saying.refuse(path, f"the class {name} of keras.{kind}")

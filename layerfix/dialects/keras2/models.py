@@ -86,7 +86,7 @@ def _model_input(entry: Entry, name: str) -> tuple[list[Any], str, str] | None:
     return first_shape(entry if isinstance(config, dict) else {"config": {"layers": config}}) if inner else None
 
 
-def plain_dtype(dtype: Any) -> str:
+def plain_dtype(dtype: object) -> str:
     """The name in a dtype or a dtype policy; "float32" where there is none."""
     if isinstance(dtype, dict):
         dtype = dtype.get("config", {}).get("name")
@@ -94,18 +94,22 @@ def plain_dtype(dtype: Any) -> str:
 
 
 def node_indices(source: Source, entry: Entry) -> str | None:
-    """Calls of a nested model were counted from 1, call 0 being its own inputs (keras 2.2.4, network.py, get_config, `kept_nodes`);
-    Keras 3.0 counts the calls of any layer over all models that it is in (keras 3.0.5, functional.py, `serialize_node`).
+    """Calls of a nested model were counted from 1, call 0 being its own inputs (keras 2.2.4, network.py, get_config, `kept_nodes`).
+
+    Keras 3 counts so in the model's inputs and outputs alone, and there those of functional models
+    (keras 3.15, functional.py, `get_config` and `functional_from_config`); Keras 3.0 counts the
+    calls of any layer over all models that it is in (keras 3.0.5, functional.py, `serialize_node`).
     """
     if entry["class_name"] != "Functional":
         return None
     config = entry["config"]
-    shifted = []
-    for layer in config["layers"]:
+    shifted = _ends_from_zero(config) if source.is_keras3 else []
+    for layer in config["layers"] if not source.is_keras3 or source.release < (3, 3) else ():
         if not is_model(layer) and not source.is_keras3:
             continue
         calls = len(layer.get("inbound_nodes") or ())
-        references = [node for node in _references(config) if node[0] == layer["name"]]
+        parts = [one.get("inbound_nodes") for one in config["layers"]] if source.is_keras3 else None
+        references = [node for node in _references(config, parts) if node[0] == layer["name"]]
         stated = sorted({node[1] for node in references})
         offset = max(stated, default=0) - (calls - 1)
         if calls and offset > 0:
@@ -115,12 +119,22 @@ def node_indices(source: Source, entry: Entry) -> str | None:
     return f"calls of {', '.join(shifted)} are counted from 0" if shifted else None
 
 
-def _references(config: dict[str, Any]) -> list[list[Any]]:
-    """Every [layer, call, tensor, ...] in a functional config, as the very lists that can be changed."""
+def _ends_from_zero(config: dict[str, Any]) -> list[str]:
+    """Counts the calls of functional models in Keras 3's inputs and outputs from 0; their names."""
+    ends = [config.get("input_layers"), config.get("output_layers")]
+    nested = {layer["name"] for layer in config["layers"] if "input_layers" in (layer.get("config") or {})}
+    found = [node for node in _references(config, ends) if node[0] in nested and node[1] > 0]
+    for node in found:
+        node[1] -= 1
+    return list(dict.fromkeys(node[0] for node in found))
+
+
+def _references(config: dict[str, Any], parts: Any = None) -> list[list[Any]]:
+    """Every [layer, call, tensor, ...] in a functional config, or in parts of it, as the very lists that can be changed."""
     found: list[list[Any]] = []
     names = {layer["name"] for layer in config["layers"]}
 
-    def collect(value: Any) -> None:
+    def collect(value: object) -> None:
         if isinstance(value, list):
             if len(value) >= 3 and isinstance(value[0], str) and value[0] in names and all(type(index) is int for index in value[1:3]):
                 found.append(value)
@@ -132,10 +146,8 @@ def _references(config: dict[str, Any]) -> list[list[Any]]:
             for item in value.values():
                 collect(item)
 
-    for layer in config["layers"]:
-        collect(layer.get("inbound_nodes"))
-    collect(config.get("input_layers"))
-    collect(config.get("output_layers"))
+    whole = [*(layer.get("inbound_nodes") for layer in config["layers"]), config.get("input_layers"), config.get("output_layers")]
+    collect(whole if parts is None else parts)
     return found
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
@@ -15,6 +13,9 @@ _RENAMED: dict[str, dict[str, str]] = {
     "Discretization": {"bins": "bin_boundaries"},
 }
 _UNSALTED = [0xDECAFCAFFE, 0xDECAFCAFFE]
+UNCROPPED = (3, 9)
+"""Since this Keras at the latest RandomCrop hands pictures on as they are when it predicts; before it
+resized them to its own size (tensorflow 2.10, image_preprocessing.py; keras 3.3 and 3.9, random_crop.py)."""
 _CODED = frozenset({"CategoryEncoding", "TextVectorization", "StringLookup", "IntegerLookup"})
 
 
@@ -43,7 +44,7 @@ def open_buckets(source: Source, entry: Entry) -> str | None:
     return "the boundary at infinity is left out"
 
 
-def _number(value: Any) -> float:
+def _number(value: object) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
@@ -72,4 +73,15 @@ def inverse_frequencies(source: Source, entry: Entry) -> str | None:
     return None
 
 
-PREPROCESSING_RULES = (experimental_words, open_buckets, plain_hashing, inverse_frequencies)
+def resized_crops(source: Source, entry: Entry) -> str | None:
+    """RandomCrop predicted with resized pictures, and does with whole ones today."""
+    if layer_class(entry) == "RandomCrop" and source.release < UNCROPPED:
+        raise GraphError(
+            "RandomCrop resized pictures to its own size when it predicted, and today's leaves them as they are.",
+            where=entry["name"],
+            hint="Take the layer out of the model where it was trained, or put a Resizing in its place.",
+        )
+    return None
+
+
+PREPROCESSING_RULES = (experimental_words, open_buckets, plain_hashing, inverse_frequencies, resized_crops)

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from layerfix.arrays import Array
 from layerfix.errors import LayersError
 from layerfix.graph.trace import VariableOrigin, recorder, remembered, scope
 
@@ -156,7 +157,7 @@ def is_sparse(tensor: Any) -> bool:
     return isinstance(tensor, tf.SparseTensor)
 
 
-def eval(x: Any) -> np.ndarray[Any, Any]:  # noqa: A001
+def eval(x: Any) -> Array:  # noqa: A001
     return np.asarray(x)
 
 
