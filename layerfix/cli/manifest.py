@@ -39,6 +39,9 @@ def command(paths: Sequence[Path], output: Output) -> int:
     with console.progress(quiet=output.quiet) as progress:
         inventory = manifest(paths, progress=progress)
     output.deliver(render(inventory, output.format), *paths)
+    for entry in inventory.files:
+        if entry.problem is not None:
+            console.complain(entry.problem)
     return exits.worst([exits.OK if entry.problem is None else entry.exit_code for entry in inventory.files])
 
 

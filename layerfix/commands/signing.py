@@ -107,9 +107,13 @@ def check_statement(model: Path, known: Statement, source: Path) -> Trial:
         source: the manifest or signature, which may lie in the model and is no part of it.
 
     Raises:
-        UsageError: for symbolic links.
+        UsageError: for symbolic links, and where the manifest is of a folder and the model a file, or the other way round.
     """
     stated = dict(known.resources)
+    if model.exists() and model.is_file() != (stated.keys() == {"."}):
+        is_one, of_one = ("is a file", "a folder") if model.is_file() else ("is a folder", "a single file")
+        hint = f"Give {of_one}: the one that the manifest was made of."
+        raise UsageError(f"{is_one}, and the manifest {source} is of {of_one}.", where=str(model), hint=hint)
     found = {name: path for name, path in _files(model, known.ignored) if not (path.exists() and path.samefile(source))}
     files = [_checked(name, found.get(name), digest, model) for name, digest in stated.items()]
     for name in sorted(found.keys() - stated.keys()):

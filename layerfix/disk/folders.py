@@ -75,6 +75,12 @@ def parts(path: Path) -> tuple[Path, ...]:
     return (path,)
 
 
+def is_one_file(name: str) -> bool:
+    """Whether a checkpoint's name, a path or an address, stands for one file, so that its hash is what `sha256sum` says of it."""
+    path = Path(name)
+    return "://" in name or parts(path) == (path,)
+
+
 def size_of(path: Path) -> int:
     """About how many bytes of a checkpoint are on the disk."""
     return sum(map(stored_bytes, parts(path)))

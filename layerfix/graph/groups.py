@@ -15,6 +15,9 @@ from layerfix.graph.loading import put, put_stored, recompute
 from layerfix.graph.saved_objects import is_seed, own_variables, saved_objects
 from layerfix.model import Layer, Model
 
+_BY_OBJECT = frozenset({"spectral_normalization"})
+"""Relays that put one list in order: where each object has a group of its own there is no such list."""
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -111,7 +114,7 @@ def variables_of(home: Home, checkpoint: Checkpoint, *, strict: bool) -> Iterato
         strict: refuse what is missing; else it is left out (lost).
     """
     stored = {} if home.group is None else checkpoint.below(home.group)
-    if home.record.relay is not None or home.record.composed:
+    if (home.record.relay is not None and home.record.relay.name not in _BY_OBJECT) or home.record.composed:
         own = _own(stored, "")
         wanted = stored_count(home.record, len(home.layer.weights))
         if len(own) != wanted:

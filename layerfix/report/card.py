@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from layerfix.disk.folders import is_one_file
 from layerfix.errors import UsageError
 from layerfix.report import phrases
 from layerfix.report.escape import code, markdown, visible
@@ -105,7 +106,13 @@ def _base(paths: Sequence[str]) -> list[str]:
 
 
 def _files(files: Sequence[tuple[str, str | None]]) -> list[str]:
-    return table(("file", "SHA-256"), [(code(Path(path).name), code(sha256) if sha256 else "not kept here") for path, sha256 in files])
+    return table(("file", "SHA-256"), [(code(Path(path).name), _hash(path, sha256)) for path, sha256 in files])
+
+
+def _hash(path: str, sha256: str | None) -> str:
+    if sha256 is None:
+        return "not kept here"
+    return code(sha256) if is_one_file(path) else f"{code(sha256)} over its files (layerfix)"
 
 
 def _use_of(file: MigratedFile, layers: Sequence[Path]) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 The statement is of in-toto's version 1 (https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md) with the predicate of SLSA
 provenance 1 (https://slsa.dev/spec/v1.0/provenance); the bill is CycloneDX 1.5 with the source as the model's ancestor. Neither is signed,
-and neither holds a time: the same run gives the same bytes.
+and neither holds a time: the same run gives the same bytes. The hash of a checkpoint that is several files
+(`layerfix.disk.hashing.file_sha256`) has a name of its own: no other tool would find it as a SHA-256.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from layerfix.disk.folders import is_one_file
 from layerfix.errors import UsageError
 from layerfix.report.escape import uri, visible
 from layerfix.report.jsons import dumps
@@ -19,6 +21,8 @@ from layerfix.results.repair import Report
 from layerfix.version import __version__
 
 FORMATS = ("intoto", "cyclonedx")
+TREE = "layerfixTree"
+"""The name of a hash over several files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +91,14 @@ def _document(job: str, descents: Sequence[Descent], format_: str) -> str:
 def _statement(job: str, descents: Sequence[Descent]) -> dict[str, Any]:
     return {
         "_type": "https://in-toto.io/Statement/v1",
-        "subject": [{"name": visible(path, limit=None), "digest": {"sha256": sha256}} for path, sha256 in _targets(descents)],
+        "subject": [{"name": visible(path, limit=None), "digest": _digest(path, sha256)} for path, sha256 in _targets(descents)],
         "predicateType": "https://slsa.dev/provenance/v1",
         "predicate": {
             "buildDefinition": {
                 "buildType": f"urn:layerfix:{job}:1",
                 "externalParameters": {"command": job},
                 "resolvedDependencies": [
-                    {"uri": uri(path), "digest": {"sha256": sha256}} for path, sha256 in (one.source for one in descents)
+                    {"uri": uri(path), "digest": _digest(path, sha256)} for path, sha256 in (one.source for one in descents)
                 ],
             },
             "runDetails": {
@@ -107,7 +111,11 @@ def _statement(job: str, descents: Sequence[Descent]) -> dict[str, Any]:
 
 def _byproduct(one: Descent) -> dict[str, Any]:
     path, sha256 = one.target
-    return {"name": f"verdict on {visible(path, limit=None)}", "digest": {"sha256": sha256}, "annotations": _told(one)}
+    return {"name": f"verdict on {visible(path, limit=None)}", "digest": _digest(path, sha256), "annotations": _told(one)}
+
+
+def _digest(path: str, sha256: str) -> dict[str, str]:
+    return {"sha256" if is_one_file(path) else TREE: sha256}
 
 
 def _bill(job: str, descents: Sequence[Descent]) -> dict[str, Any]:
@@ -120,19 +128,22 @@ def _bill(job: str, descents: Sequence[Descent]) -> dict[str, Any]:
         "metadata": {"tools": {"components": [tool]}, "properties": [{"name": "layerfix:command", "value": job}]},
         "components": [
             {
-                **_model(number, *one.target),
-                "pedigree": {"ancestors": [_model(None, *one.source)], "notes": f"Made by layerfix {job}."},
-                "properties": [{"name": f"layerfix:{name}", "value": value} for name, value in _told(one).items()],
+                **_model(number, one.target, _told(one)),
+                "pedigree": {"ancestors": [_model(None, one.source, {})], "notes": f"Made by layerfix {job}."},
             }
             for number, one in enumerate(descents, start=1)
         ],
     }
 
 
-def _model(number: int | None, path: str, sha256: str) -> dict[str, Any]:
+def _model(number: int | None, file: tuple[str, str], told: Mapping[str, str]) -> dict[str, Any]:
+    path, sha256 = file
     reference = {} if number is None else {"bom-ref": f"model-{number}"}
-    hashes = [{"alg": "SHA-256", "content": sha256}]
-    return {"type": "machine-learning-model", **reference, "name": visible(path, limit=None), "hashes": hashes}
+    is_one = is_one_file(path)
+    hashes = {"hashes": [{"alg": "SHA-256", "content": sha256}]} if is_one else {}
+    said = dict(told) if is_one else {**told, TREE: sha256}
+    properties = {"properties": [{"name": f"layerfix:{name}", "value": value} for name, value in said.items()]} if said else {}
+    return {"type": "machine-learning-model", **reference, "name": visible(path, limit=None), **hashes, **properties}
 
 
 def _targets(descents: Sequence[Descent]) -> list[tuple[str, str]]:

@@ -258,3 +258,13 @@ def test_a_diff_page_shows_both_graphs_with_what_changed(tmp_path: Path) -> None
     told = page.read_text()
     assert told.count("<svg") == 2
     assert "2 tensors added" in told
+
+
+def test_a_manifest_that_goes_into_a_file_tells_what_could_not_be_read(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert run(["manifest", str(tmp_path / "nope"), "-o", str(tmp_path / "m.json")]) == 2
+    assert "does not exist" in capsys.readouterr().err
+
+
+def test_a_file_that_is_elsewhere_is_repaired_into_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["repair", "hf://user/models/a.h5", "-o", "a.keras"]) == 2
+    assert "layerfix migrate ADDRESS -o NEW.keras --repair" in capsys.readouterr().err

@@ -68,3 +68,11 @@ def test_symbolic_links_are_not_followed(model: Path) -> None:
     (model / "link.h5").symlink_to(model / "model.h5")
     with pytest.raises(UsageError, match="symbolic link"):
         sign_manifest(model)
+
+
+def test_a_file_is_not_held_against_the_manifest_of_a_folder_nor_a_folder_against_that_of_a_file(model: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"is a file, and the manifest .* is of a folder"):
+        verify([model / "model.h5"], manifest=SIGNATURE)
+    (tmp_path / "one.json").write_text(as_statement(sign_manifest(model / "model.h5")))
+    with pytest.raises(UsageError, match=r"is a folder, and the manifest .* is of a single file"):
+        verify([model], manifest=tmp_path / "one.json")

@@ -68,3 +68,8 @@ def test_numbers_stay_numbers_in_cells() -> None:
 
 def test_sarif_messages_hold_no_placeholder_and_no_link() -> None:
     assert escape.sarif("{0} [x](1)") == "{{0}} \\[x\\](1)"
+
+
+def test_an_address_keeps_its_scheme_and_no_scheme_runs_anything() -> None:
+    assert escape.uri("hf://user/models@main/a b.h5") == "hf://user/models@main/a%20b.h5"
+    assert escape.uri("javascript://x") == "javascript%3A//x"

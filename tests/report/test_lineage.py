@@ -19,6 +19,8 @@ from layerfix.cli.options import report_format
 from layerfix.disk.hashing import file_sha256
 from layerfix.errors import UsageError
 from layerfix.report import migration, render
+from layerfix.report.card import of_migration
+from layerfix.report.lineage import TREE
 from layerfix.results.migrate import MigratedFile, Migration, MigrationResult, Proof
 
 CYCLONEDX = json.loads((Path(__file__).parent / "schemas" / "cyclonedx-1.5.json").read_text())
@@ -115,6 +117,26 @@ def test_statements_are_valid_by_the_published_definitions(tmp_path: Path) -> No
         json_format.ParseDict(document["predicate"], provenance_pb2.Provenance())
         with pytest.raises(json_format.ParseError, match="ingredients"):
             json_format.ParseDict({**document["predicate"], "ingredients": []}, provenance_pb2.Provenance())
+
+
+def test_the_hash_of_a_folder_is_not_called_that_of_a_file(tmp_path: Path) -> None:
+    """Nobody's `sha256sum` gives it."""
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    (folder / "saved_model.pb").write_bytes(b"graph")
+    (file, _) = _migration(tmp_path).files
+    assert file.result is not None
+    result = replace(file.result, source=folder, sha256=(file_sha256(folder), file_sha256(file.result.output)))
+    both = Migration((MigratedFile(str(folder), result),))
+    statement = json.loads(migration.render(both, "intoto"))
+    Statement.copy_from_pb(json_format.ParseDict(statement, statement_pb2.Statement())).validate()
+    assert statement["predicate"]["buildDefinition"]["resolvedDependencies"][0]["digest"] == {TREE: file_sha256(folder)}
+    assert statement["subject"][0]["digest"].keys() == {"sha256"}
+    bill = json.loads(migration.render(both, "cyclonedx"))
+    jsonschema.validate(bill, CYCLONEDX)
+    (ancestor,) = bill["components"][0]["pedigree"]["ancestors"]
+    assert "hashes" not in ancestor
+    assert "over its files" in of_migration(both)
 
 
 def test_nothing_is_attested_where_nothing_was_written() -> None:

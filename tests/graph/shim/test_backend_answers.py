@@ -57,7 +57,7 @@ NAMES: dict[str, list[str]] = json.loads((Path(__file__).parents[2] / "legacy" /
 def test_arguments_are_called_as_keras_calls_them() -> None:
     """`K.reshape(x, shape=...)`: legacy source gives them by name, too."""
     backend = find("keras.backend")
-    known = {}
+    known: dict[str, inspect.Signature] = {}
     for name in NAMES:
         with suppress(LackError):
             found = getattr(backend, name)
