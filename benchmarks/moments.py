@@ -25,9 +25,10 @@ from moments_rows import GROUPS, Row
 from layerfix.containers.reader import read
 from layerfix.diagnose.arguments import lost_arguments
 from layerfix.graph.rebuilt import rebuild
+from layerfix.inference.answers import Answers
 from layerfix.inference.by_samples import questions
-from layerfix.inference.inquiry import Answers, Inquiry
-from layerfix.inference.moments.find import take_by_statistics
+from layerfix.inference.inquiry import Inquiry
+from layerfix.inference.moments.find import by_statistics
 from layerfix.inference.values import value_of
 from layerfix.options import Options
 from layerfix.progress import silent
@@ -74,7 +75,9 @@ def searched(file: Path) -> Answers:
     base = rebuild(source, layers=options.layers)
     inquiry, answers = Inquiry(source, options, {}, base, {}, None, DEFAULT_GRAPH_SEED, silent), Answers(rebuilt=base)
     asked = questions(inquiry, lost_arguments(source, options.layers))
-    take_by_statistics(inquiry, answers, [replace(each, unknown=tuple(s for s in each.unknown if len(s.shape) > 1)) for each in asked])
+    asked = [replace(each, unknown=tuple(s for s in each.unknown if len(s.shape) > 1)) for each in asked]
+    for fuller, _ in by_statistics(inquiry, answers, asked):
+        answers = fuller
     return answers
 
 

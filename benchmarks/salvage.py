@@ -19,7 +19,7 @@ import subprocess
 import tempfile
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,9 @@ from layerfix.scavenge.rescue import WEIGHTS, Wishes, rescue
 
 TEXT = b"Lorem ipsum dolor sit amet, consectetur adipiscing elit.\n"
 COUNTS = ("limit", "alone", "nameless", "with_older", "wrong", "wrong_marked", "h5py", "h5clear", "zip_ff")
+WEIGHTS_ALONE = ("limit_weights", "alone_weights", "older_weights")
+OPTIMIZERS = ("optimizer_weights/", "optimizer/", "_optimizer/", "metrics/")
+"""Groups of a checkpoint that hold what training needs and no prediction."""
 
 
 @dataclass(frozen=True)
@@ -88,20 +91,27 @@ def damages(data: bytes, rng: np.random.Generator, overwrites: int) -> Iterator[
     yield "CR LF to LF", data.replace(b"\r\n", b"\n")
 
 
-def limit(known: Healthy, bad: bytes, kind: str) -> int:
+def there(known: Healthy, bad: bytes, kind: str) -> set[str]:
     """Tensors bit for bit in the damaged file. A translation of line endings moves them all: taken back, all are there, or none is."""
     if kind.endswith(("to CR LF", "to LF")):
-        return len(known.values) if kind == "LF to CR LF" or bad == known.data or newlines.restored(bad) else 0
-    move = known.start
-    spans = known.extents.values()
-    return sum(all(move + b <= len(bad) and bad[move + a : move + b] == known.data[move + a : move + b] for a, b in held) for held in spans)
+        return set(known.values) if kind == "LF to CR LF" or bad == known.data or newlines.restored(bad) else set()
+    return {path for path, held in known.extents.items() if all(_untouched(known, bad, a + known.start, b + known.start) for a, b in held)}
+
+
+def _untouched(known: Healthy, bad: bytes, start: int, end: int) -> bool:
+    return end <= len(bad) and bad[start:end] == known.data[start:end]
+
+
+def weights(paths: Iterable[str]) -> int:
+    """How many tensors are the model's own."""
+    return sum(not path.startswith(OPTIMIZERS) for path in paths)
 
 
 @dataclass(frozen=True)
 class Brought:
     """What salvage brought back: right, right without its name, and wrong with its line of the report."""
 
-    right: int = 0
+    right: frozenset[str] = frozenset()
     nameless: int = 0
     wrong: tuple[str, ...] = ()
     marked: tuple[str, ...] = ()
@@ -123,7 +133,9 @@ def brought(bad: Path, known: Healthy, like: Path | None) -> Brought:
     told = {path: f"{path}: {lines.get(path, 'not in the report')}" for path in wrong}
     marked = [path for path in wrong if "named" in lines.get(path, "")]
     nameless = [np.asarray(value).tobytes() in there for path, value in got.items() if path.startswith(UNNAMED)]
-    return Brought(len(named) - len(wrong), sum(nameless), tuple(told[p] for p in wrong if p not in marked), tuple(told[p] for p in marked))
+    return Brought(
+        frozenset(named) - frozenset(wrong), sum(nameless), tuple(told[p] for p in wrong if p not in marked), tuple(told[p] for p in marked)
+    )
 
 
 def lookup(known: Mapping[str, Any], path: str) -> Any:
@@ -179,12 +191,15 @@ def row(kind: str, bad: bytes, known: Healthy) -> dict[str, Any]:
         file.flush()
         alone = brought(Path(file.name), known, None)
         helped = brought(Path(file.name), known, known.older) if known.older else Brought()
-    packed = known.path.suffix == ".keras"
+    packed, limit = known.path.suffix == ".keras", there(known, bad, kind)
     found = {
-        "limit": limit(known, bad, kind),
-        "alone": alone.right,
+        "limit": len(limit),
+        "alone": len(alone.right),
         "nameless": alone.nameless,
-        "with_older": helped.right,
+        "with_older": len(helped.right),
+        "limit_weights": weights(limit),
+        "alone_weights": weights(alone.right),
+        "older_weights": weights(helped.right),
         "wrong": len(alone.wrong) + len(helped.wrong),
         "wrong_marked": len(alone.marked) + len(helped.marked),
         "h5py": 0 if packed else by_library(bad, known, False),
@@ -219,24 +234,26 @@ def keep(rows: Path, found: Mapping[str, Any]) -> None:
 
 def table(paths: list[Path]) -> None:
     """A line for each release (the folder), ending and damage."""
-    sums: dict[tuple[str, str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(("cases", "files", *COUNTS), 0))
+    sums: dict[tuple[str, str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(("cases", *COUNTS, *WEIGHTS_ALONE), 0))
     files = defaultdict(set)
     for line in (json.loads(line) for path in paths for line in path.read_text().splitlines()):
         file = Path(line["file"])
         key = (file.parent.name, file.name[file.name.index(".") :], line["kind"])
         files[key].add(file.name)
         sums[key]["cases"] += 1
-        for name in COUNTS:
+        for name in (*COUNTS, *WEIGHTS_ALONE):
             sums[key][name] += line[name]
-    heads = ("release, file", "damage", "files", "cases", "tensors there", "alone", "no name", "with older", "wrong", "marked")
-    print("| " + " | ".join((*heads, "h5py", "h5clear", "zip -FF")) + " |")
-    print("|" + " --- |" * 13)
+    heads = ("release, file", "damage", "files", "cases", "tensors there", "alone", "no name", "with older")
+    heads += ("weights there", "alone", "with older", "wrong", "marked", "h5py", "h5clear", "zip -FF")
+    print("| " + " | ".join(heads) + " |")
+    print("|" + " --- |" * len(heads))
     for key, found in sorted(sums.items()):
-        most = max(found["limit"], 1)
-        share = {name: f"{100 * found[name] / most:.1f} %" for name in ("alone", "nameless", "with_older", "h5py", "h5clear", "zip_ff")}
+        share = {name: f"{100 * found[name] / max(found['limit'], 1):.1f} %" for name in COUNTS}
+        own = {name: f"{100 * found[name] / max(found['limit_weights'], 1):.1f} %" for name in WEIGHTS_ALONE}
         tools = (share["h5py"], share["h5clear"], "-") if key[1] != ".keras" else ("-", "-", share["zip_ff"])
         shown = (f"{key[0]} {key[1]}", key[2], len(files[key]), found["cases"], found["limit"], share["alone"], share["nameless"])
-        print("| " + " | ".join(map(str, (*shown, share["with_older"], found["wrong"], found["wrong_marked"], *tools))) + " |")
+        shown += (share["with_older"], found["limit_weights"], own["alone_weights"], own["older_weights"])
+        print("| " + " | ".join(map(str, (*shown, found["wrong"], found["wrong_marked"], *tools))) + " |")
 
 
 def main() -> None:

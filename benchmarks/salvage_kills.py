@@ -1,6 +1,6 @@
 """A real `save` of Keras killed at random moments, for `salvage.py kills`.
 
-    python benchmarks/salvage_kills.py HEALTHY OLDER FOLDER [--kills N] [--weights]     with any release of Keras
+    python benchmarks/salvage_kills.py HEALTHY OLDER FOLDER [--kills N] [--weights] [--model NAME]     with any release of Keras
 
 HEALTHY and OLDER are written too: the model before and after more training. Their suffix is that of the kills: .h5, .keras or
 .weights.h5. Each kill is of a forked child that saves over no file; the moments are spread evenly over the time a save takes.
@@ -16,8 +16,6 @@ import signal
 import time
 from pathlib import Path
 
-import numpy as np
-
 
 def library():  # type: ignore[no-untyped-def]
     """Keras itself, or the one inside TensorFlow 2."""
@@ -30,22 +28,6 @@ def library():  # type: ignore[no-untyped-def]
     from tensorflow import keras as inside
 
     return inside
-
-
-def model(layers: int = 12):  # type: ignore[no-untyped-def]  Keras is not installed beside mypy
-    keras = library()
-    inputs = hidden = keras.layers.Input((32,))
-    for _ in range(layers):
-        hidden = keras.layers.Dense(96, activation="relu")(hidden)
-        hidden = keras.layers.BatchNormalization()(hidden)
-    made = keras.models.Model(inputs, keras.layers.Dense(5, activation="softmax")(hidden))
-    made.compile("adam", "categorical_crossentropy")
-    return made
-
-
-def trained(made, epochs: int) -> None:  # type: ignore[no-untyped-def]
-    rng = np.random.RandomState(epochs)
-    made.fit(rng.randn(64, 32).astype("f4"), np.eye(5)[rng.randint(0, 5, 64)], epochs=epochs, verbose=0)
 
 
 class Replayed:
@@ -79,16 +61,24 @@ def main() -> None:
         parser.add_argument(name, type=Path)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--weights", action="store_true", help="save weights alone")
+    parser.add_argument("--model", default="residual", help="of those that salvage_models.py makes")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    made = model()
-    trained(made, 2)
+    from salvage_models import SETS, train  # which asks this file for the library
+
+    make = next(make for makes in SETS.values() for make in makes if make.__name__ == given.model)
+    made, optimizer, loss = make()
+    made.compile(optimizer, loss)
+    train(made, given.model, 1)
     save, values = saving(made, given.weights)
     (made.save_weights if given.weights else made.save)(str(given.older))
-    trained(made, 3)
-    (given.healthy.parent / f"{given.healthy.name}.json").write_text(made.to_json())
+    train(made, given.model, 2)
+    (given.healthy.parent / f"{given.healthy.name.partition('.')[0]}.h5.json").write_text(made.to_json())
     if values is not None:
         values.kept.clear()
+    save(str(given.healthy))
+    if values is not None:
+        values.next = 0
     begun = time.monotonic()
     save(str(given.healthy))
     longest = 1.2 * (time.monotonic() - begun)

@@ -26,9 +26,8 @@ from layerfix.containers.samples import Samples
 from layerfix.graph.forward import forward
 from layerfix.graph.rebuilt import load_values, rebuild
 from layerfix.inference import imprints, race
-from layerfix.inference.inquiry import believed
 from layerfix.inference.sampling import judge
-from layerfix.inference.verdicts import Trial, decided
+from layerfix.inference.verdicts import Trial, believed, decided
 from layerfix.progress import silent
 from layerfix.rng.certificate import EXACT
 from layerfix.rng.initializers import stream

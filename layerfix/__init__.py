@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from layerfix.commands.lint import lint as lint
     from layerfix.commands.manifest import manifest as manifest
     from layerfix.commands.migrate import migrate as migrate
-    from layerfix.commands.repair import RepairResult as RepairResult
     from layerfix.commands.repair import repair as repair
     from layerfix.commands.seeds import seeds as seeds
     from layerfix.commands.verify import verify as verify
     from layerfix.errors import LayerfixError as LayerfixError
     from layerfix.graph.live import load_model as load_model
+    from layerfix.results.repaired import RepairResult as RepairResult
     from layerfix.saving_guard import Guard as Guard
     from layerfix.saving_guard import assert_all_weights_tracked as assert_all_weights_tracked
     from layerfix.saving_guard import guard as guard
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Guard": "saving_guard",
     "LayerfixError": "errors",
-    "RepairResult": "commands.repair",
+    "RepairResult": "results.repaired",
     "assert_all_weights_tracked": "saving_guard",
     "audit": "commands.audit",
     "diff": "commands.diff",

@@ -39,6 +39,7 @@ class Options:
         seed: for reinitialize and fit.
         assume: conditions that the user vouches for: "one-session", the model was built and trained in one run of the script, with the
             class as given.
+        emit_layers: where the corrected classes are written too; `emit_for` is the Keras that runs them.
     """
 
     layers: tuple[Path, ...] = ()
@@ -55,9 +56,11 @@ class Options:
     init: Init = "initializer"
     seed: int = 0
     assume: tuple[Assumption, ...] = ()
+    emit_layers: Path | None = None
+    emit_for: str = "keras3"
 
 
-def given_arguments(patterns: Mapping[str, Mapping[str, Any]], nodes: Sequence[LayerNode]) -> dict[str, dict[str, Any]]:
+def given_arguments(patterns: Mapping[str, Mapping[str, object]], nodes: Sequence[LayerNode]) -> dict[str, dict[str, Any]]:
     """The settings resolved to layer paths; a layer's own name or path wins over its class, the class over "*".
 
     Raises:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from layerfix.arrays import Array
+
 TOLERANCE = 1e-4
 """Largest difference, relative to an output's scale, that counts as rounding."""
 NUMBERS = "fiub"

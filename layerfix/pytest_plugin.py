@@ -54,7 +54,7 @@ def _checked(original: Callable[..., Any]) -> Callable[..., Any]:
     from layerfix.saving_guard import UntraceableError, guard
 
     @wraps(original)
-    def save(model: Any, *arguments: Any, **settings: Any) -> Any:
+    def save(model: object, *arguments: Any, **settings: Any) -> Any:
         try:
             guard(model)
         except UntraceableError as error:

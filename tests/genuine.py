@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from layerfix.commands.repair import RepairResult, repair
+from layerfix.commands.repair import repair
 from layerfix.containers.reader import read
 from layerfix.containers.records import WeightKey
 from layerfix.containers.tensors import open_tensors
 from layerfix.disk.hashing import file_sha256
+from layerfix.results.repaired import RepairResult
 
 MODELS = Path(__file__).parents[1] / "sample_models"
 

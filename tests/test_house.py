@@ -47,6 +47,7 @@ ROOMS = (
     "legacy",
     "disk",
     "searching",
+    "arrays",
     "progress",
     "errors",
     "version",

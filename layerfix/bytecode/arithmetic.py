@@ -37,7 +37,7 @@ _UNARY: Mapping[str, Callable[[Any], Any]] = {
 _OPAQUE = (Module, Builtin, Function, Method, Absent)
 
 
-def usable(value: Any) -> Any:
+def usable(value: object) -> Any:
     """The value, where it is one to compute with.
 
     Raises:
@@ -75,7 +75,7 @@ _CONSTANTS: Mapping[str, float | str | None] = {
 """Attributes of known modules that are plain values; dtypes by their names."""
 
 
-def binary(name: str, left: Any, right: Any) -> Any:
+def binary(name: str, left: object, right: object) -> Any:
     """left OP right."""
     left, right = usable(left), usable(right)
     if name in {"is", "is not"}:
@@ -91,7 +91,7 @@ def binary(name: str, left: Any, right: Any) -> Any:
     return _folded(name, left, right)
 
 
-def _folded(name: str, left: Any, right: Any) -> Any:
+def _folded(name: str, left: object, right: object) -> Any:
     for value in (left, right):
         if isinstance(value, int) and value.bit_length() > _BITS:
             raise Unreadable("it computes with numbers larger than any")
@@ -100,7 +100,7 @@ def _folded(name: str, left: Any, right: Any) -> Any:
     if name == "mul" and isinstance(right, (list, tuple, str)) and type(left) is int:
         return _repeated(right, left)
     if name == "div":
-        whole = type(left) is int and type(right) is int
+        whole = type(left) is int and type(right) is int  # Python 2's `/`
         name = "floordiv" if whole else "truediv"
     try:
         if name == "pow":
@@ -115,6 +115,7 @@ def _folded(name: str, left: Any, right: Any) -> Any:
 
 
 def _power(left: Any, right: Any) -> Any:
+    # 9 ** 9 ** 9 is short to write and would never end.
     if isinstance(left, int) and isinstance(right, int) and abs(right) * left.bit_length() > _BITS:
         raise Unreadable("it computes with numbers larger than any")
     return left**right
@@ -126,7 +127,7 @@ def _repeated(items: Any, times: int) -> Any:
     return items * times
 
 
-def _identity(left: Any, right: Any) -> bool:
+def _identity(left: object, right: object) -> bool:
     """`is`, which code asks of None alone."""
     if left is None or right is None:
         return left is right
@@ -135,13 +136,13 @@ def _identity(left: Any, right: Any) -> bool:
     raise Unreadable("it asks whether two values are one object")
 
 
-def _member(item: Any, among: Any) -> bool:
+def _member(item: object, among: object) -> bool:
     if symbolic(item) or symbolic(among) or not isinstance(among, (list, tuple, str, dict)):
         raise Unreadable("it asks whether a value is among tensors")
     return item in among
 
 
-def unary(name: str, value: Any) -> Any:
+def unary(name: str, value: object) -> Any:
     """OP value."""
     value = usable(value)
     if name == "not":
@@ -167,7 +168,7 @@ def subscript(value: Any, index: Any) -> Any:
         raise Unreadable(f"it fails whenever it is called: {error}") from error
 
 
-def truth(value: Any) -> bool | None:
+def truth(value: object) -> bool | None:
     """Whether a value is true; None where that is known only when the function is called."""
     value = usable(value)
     if isinstance(value, Call) and value.function == "operator.not":

@@ -17,7 +17,7 @@ _MEMBERS = frozenset({"shape", "dtype", "_keras_shape", "value", "ndims", "rank"
 _METHODS = frozenset({"get_shape", "as_list"})
 
 
-def attribute(value: Any, name: str) -> Any:
+def attribute(value: object, name: str) -> Any:
     """value.name, of a module, a tensor or a list."""
     if isinstance(value, Module):
         return Module(canonical(f"{value.name}.{name}"))
@@ -29,7 +29,7 @@ def attribute(value: Any, name: str) -> Any:
     return Method(value, name)
 
 
-def called(callee: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+def called(callee: object, arguments: Sequence[object], keywords: Mapping[str, object]) -> Any:
     """callee(*arguments, **keywords), unless it is a function of the code at hand.
 
     Raises:
@@ -49,7 +49,7 @@ def called(callee: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]) -
     raise Unreadable("it calls what is no known function")
 
 
-def _settled(value: Any) -> Any:
+def _settled(value: object) -> Any:
     """An argument as it is now: a list may grow after the call."""
     value = usable(value)
     if isinstance(value, (list, tuple)):
@@ -57,7 +57,7 @@ def _settled(value: Any) -> Any:
     return value
 
 
-def _method(callee: Method, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+def _method(callee: Method, arguments: Sequence[object], keywords: Mapping[str, object]) -> Any:
     value, name = callee.value, callee.name
     if isinstance(value, list) and name == "append" and len(arguments) == 1 and not keywords:
         if len(value) >= _LONGEST:
@@ -71,13 +71,13 @@ def _method(callee: Method, arguments: Sequence[Any], keywords: Mapping[str, Any
     raise Unreadable(f"the method {name} is not followed")
 
 
-def _one(arguments: Sequence[Any]) -> Any:
+def _one(arguments: Sequence[object]) -> Any:
     if len(arguments) != 1:
         raise Unreadable("a function of Python is called with other arguments than it takes")
     return arguments[0]
 
 
-def items(value: Any) -> tuple[Any, ...]:
+def items(value: object) -> tuple[Any, ...]:
     """The items of a value that is iterated over."""
     value = usable(value)
     if isinstance(value, Loop):
@@ -101,21 +101,21 @@ def _range(arguments: Sequence[Any]) -> Any:
     return tuple(found)
 
 
-def _length(arguments: Sequence[Any]) -> Any:
+def _length(arguments: Sequence[object]) -> Any:
     value = _one(arguments)
     if isinstance(value, SYMBOLIC):
         return Call("python.len", (value,))
     return len(items(value))
 
 
-def _sequence(kind: type, arguments: Sequence[Any]) -> Any:
+def _sequence(kind: type, arguments: Sequence[object]) -> Any:
     value = _one(arguments) if arguments else ()
     if isinstance(value, SYMBOLIC):
         return Call(f"python.{kind.__name__}", (value,))
     return kind(items(value))
 
 
-def _number(kind: type, arguments: Sequence[Any]) -> Any:
+def _number(kind: type, arguments: Sequence[object]) -> Any:
     value = _one(arguments)
     if isinstance(value, SYMBOLIC):
         return Call(f"python.{kind.__name__}", (value,))
@@ -125,14 +125,14 @@ def _number(kind: type, arguments: Sequence[Any]) -> Any:
         raise Unreadable(f"it fails whenever it is called: {error}") from error
 
 
-def _sum(arguments: Sequence[Any]) -> Any:
+def _sum(arguments: Sequence[object]) -> Any:
     total: Any = 0 if len(arguments) == 1 else arguments[1]
     for item in items(arguments[0] if arguments else ()):
         total = binary("add", total, item)
     return total
 
 
-def _absolute(arguments: Sequence[Any]) -> Any:
+def _absolute(arguments: Sequence[object]) -> Any:
     value = _one(arguments)
     if isinstance(value, SYMBOLIC):
         return Call("python.abs", (value,))

@@ -15,7 +15,7 @@ from layerfix.bytecode.values import Cell
 class Follower(Protocol):
     """Whoever follows a frame, for calls that its code makes."""
 
-    def invoke(self, callee: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any: ...
+    def invoke(self, callee: object, arguments: Sequence[object], keywords: Mapping[str, object]) -> Any: ...
 
 
 @dataclass(slots=True)
@@ -55,13 +55,14 @@ class Frame:
         del self.stack[len(self.stack) - count :]
         return taken
 
-    def push(self, value: Any) -> None:
+    def push(self, value: object) -> None:
         if len(self.stack) >= self.code.stacksize + 1:
             raise Inconsistent("the stack grows higher than the code says")
         self.stack.append(value)
 
     def constant(self, index: int) -> Any:
         value = _item(self.code.constants, index)
+        # Python 2 has one type for text and bytes.
         text = self.version == "2.7" and isinstance(value, bytes)
         return value.decode("latin-1") if text else value
 
@@ -82,7 +83,7 @@ class Frame:
         self.at = self.places[target]
 
 
-def _item(values: Sequence[Any], index: int) -> Any:
+def _item(values: Sequence[object], index: int) -> Any:
     if not 0 <= index < len(values):
         raise Inconsistent("an instruction names what the code does not hold")
     return values[index]

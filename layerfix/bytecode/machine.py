@@ -33,7 +33,7 @@ class Machine:
         self.version = version
         self.steps = self.forks = self.depth = 0
 
-    def call(self, function: Function, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    def call(self, function: Function, arguments: Sequence[object], keywords: Mapping[str, object]) -> Any:
         """What a function of the code returns.
 
         Raises:
@@ -48,7 +48,7 @@ class Machine:
         self.depth -= 1
         return result
 
-    def invoke(self, callee: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    def invoke(self, callee: object, arguments: Sequence[object], keywords: Mapping[str, object]) -> Any:
         """Any call that the code makes."""
         if isinstance(callee, Function):
             return self.call(callee, arguments, keywords)
@@ -58,6 +58,9 @@ class Machine:
         code = function.code
         instructions = decode(code.code, self.version)
         check(code, self.version, instructions)
+        # Before 3.11 the instruction that opens a `try` is none that is followed; since then nothing opens it, and only its handler shows.
+        if any(item.name == "PUSH_EXC_INFO" for item in instructions):
+            raise Unreadable("it catches errors, and the file does not tell whether it met one")
         cells = {name: Cell() for name in code.cells}
         if release(self.version) < (3, 11):
             for name in cells.keys() & given.keys():
@@ -89,6 +92,8 @@ class Machine:
         if item.name == "RETURN_CONST":
             return frame.constant(item.argument)
         value = frame.pop()
+        # Python 2, and before 3.8 a loop that is open, leave iterators; else what is left betrays
+        # another version's code.
         if frame.stack and not frame.blocks and self.version != "2.7":
             raise Inconsistent("it returns with values left")
         return value
@@ -98,10 +103,12 @@ class Machine:
         self.forks += 1
         if self.forks > FORKS:
             raise Unreadable(f"it has more than {FORKS} branches that only a call decides")
+        # Both ways run to the end of this function alone: what they change in the one around it
+        # would be seen by both.
         if self.depth > 1 and (frame.cells or any(isinstance(v, list) for v in frame.locals.values())):
             raise Unreadable("a function within it branches on what only a call tells")
         value, jumps_if, kept = test
-        other = copy.deepcopy(frame)
+        other = copy.deepcopy(frame)  # lists and shared variables too: what one way changes the other must not see
         taken = other
         taken.jump(item.target)
         if kept:
@@ -110,7 +117,7 @@ class Machine:
         return Choice(value, jumped, went_on) if jumps_if else Choice(value, went_on, jumped)
 
 
-def bind(function: Function, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
+def bind(function: Function, arguments: Sequence[object], keywords: Mapping[str, object]) -> dict[str, Any]:
     """Values of a function's arguments by name.
 
     Raises:

@@ -113,6 +113,8 @@ class _Reader:
 
     def count_of_items(self) -> int:
         found = self.number()
+        # Each item takes a byte at least, so that a count beyond what is left is a lie, and would
+        # cost memory.
         if not 0 <= found <= len(self.data) - self.at:
             raise Inconsistent(f"a sequence of {found} items does not fit")
         return found
@@ -124,7 +126,7 @@ class _Reader:
         byte = self.take(1)[0]
         kind = chr(byte & 127)
         if byte & 128 and kind not in "NTF.":
-            slot = len(self.references)
+            slot = len(self.references)  # taken before the value is read: its parts get later numbers (marshal.c, r_ref_reserve)
             self.references.append(None)
             self.references[slot] = found = self.body(kind, depth)
             return found
@@ -211,7 +213,7 @@ class _Reader:
         return self.take(self.number())
 
 
-def _path(value: Any) -> str:
+def _path(value: object) -> str:
     """A file's name, which Python 2 kept as bytes; "" for what is none."""
     return value.decode("latin-1") if isinstance(value, bytes) else value if isinstance(value, str) else ""
 

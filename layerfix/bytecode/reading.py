@@ -49,7 +49,7 @@ Readings = Mapping[str, Reading | str]
 """By path of a Lambda layer: what its code says, or why its bytes are no code."""
 
 
-def as_readings(told: Mapping[str, Any]) -> dict[str, Reading | str]:
+def as_readings(told: Mapping[str, object]) -> dict[str, Reading | str]:
     """Readings as a child told them in JSON."""
     return {path: _as_reading(item) if isinstance(item, Mapping) else str(item) for path, item in told.items()}
 
@@ -62,10 +62,10 @@ def _as_reading(told: Mapping[str, Any]) -> Reading:
 def read_function(
     data: bytes,
     *,
-    defaults: Sequence[Any] | None = None,
-    closure: Sequence[Any] | None = None,
+    defaults: Sequence[object] | None = None,
+    closure: Sequence[object] | None = None,
     inputs: int | None = None,
-    arguments: Mapping[str, Any] | None = None,
+    arguments: Mapping[str, object] | None = None,
 ) -> Reading:
     """Reads a function's marshalled code. Nothing in it is run.
 
@@ -102,10 +102,10 @@ def read_function(
 def _followed(
     code: Code,
     version: str,
-    defaults: Sequence[Any] | None,
-    closure: Sequence[Any] | None,
+    defaults: Sequence[object] | None,
+    closure: Sequence[object] | None,
     inputs: int | None,
-    arguments: Mapping[str, Any],
+    arguments: Mapping[str, object],
 ) -> list[Any]:
     """The expression that one version of Python would compute.
 

@@ -17,7 +17,7 @@ class _Part:
 
     __slots__ = ()
 
-    def __deepcopy__(self, memo: Mapping[int, Any]) -> Any:
+    def __deepcopy__(self, memo: Mapping[int, object]) -> Any:
         return self
 
 
@@ -85,7 +85,7 @@ _KINDS: Mapping[str, type] = {
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
-def symbolic(value: Any) -> bool:
+def symbolic(value: object) -> bool:
     """Whether a value, or a part of it, is known only when the function is called."""
     if isinstance(value, (list, tuple)):
         return any(map(symbolic, value))
@@ -96,7 +96,7 @@ def symbolic(value: Any) -> bool:
     return isinstance(value, SYMBOLIC)
 
 
-def parts(value: Any) -> Iterator[Any]:
+def parts(value: object) -> Iterator[Any]:
     """What a value is made of, in order."""
     if isinstance(value, (list, tuple)):
         yield from value
@@ -109,7 +109,7 @@ def parts(value: Any) -> Iterator[Any]:
         yield from (getattr(value, field) for field in type(value).__dataclass_fields__)
 
 
-def nodes(value: Any) -> Iterator[Any]:
+def nodes(value: object) -> Iterator[Any]:
     """Every node and list below a value once, parts before wholes."""
     seen: set[int] = set()
     stack = [(value, False)]
@@ -123,7 +123,7 @@ def nodes(value: Any) -> Iterator[Any]:
             stack.extend((part, False) for part in reversed(list(parts(at))))
 
 
-def encode(value: Any) -> list[Any]:
+def encode(value: object) -> list[Any]:
     """A value as JSON: a list of nodes, each naming earlier ones by number, the value last.
 
     Raises:
@@ -157,12 +157,13 @@ def _plain(node: Any, places: Mapping[int, int]) -> list[Any]:
     return [_NAMES[type(node)], *(_reference(part, places) for part in fields)]
 
 
-def _reference(value: Any, places: Mapping[int, int]) -> Any:
+def _reference(value: object, places: Mapping[int, int]) -> Any:
     """A number for a node, {"value": ...} for a constant."""
     if id(value) in places and isinstance(value, (list, tuple, dict, *_NAMES)):
         return places[id(value)]
     if value is Ellipsis:
         return {"special": "..."}
+    # JSON has no word for these.
     if (isinstance(value, float) and value != value) or value in (float("inf"), float("-inf")):
         return {"special": repr(value)}
     if value is None or isinstance(value, (bool, int, float, str)):

@@ -45,7 +45,7 @@ def _parts(code: Code) -> Iterator[Code]:
             yield from _parts(constant)
 
 
-def _flat(values: Sequence[Any]) -> Iterator[Any]:
+def _flat(values: Sequence[object]) -> Iterator[Any]:
     for value in values:
         if isinstance(value, tuple):
             yield from _flat(value)
@@ -53,7 +53,7 @@ def _flat(values: Sequence[Any]) -> Iterator[Any]:
             yield value
 
 
-def _may_differ(value: Any) -> bool:
+def _may_differ(value: object) -> bool:
     if isinstance(value, bool):
         return False
     if isinstance(value, int):

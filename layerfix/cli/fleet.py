@@ -39,7 +39,7 @@ def repair_several(
     return done.exit_code
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     """An option as JSON, with paths made absolute: a child may run elsewhere."""
     if isinstance(value, Path):
         return str(value.absolute())

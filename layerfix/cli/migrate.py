@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from layerfix.cli import console
-from layerfix.cli.options import FILE, card_option, check_card, chosen_format, journal_file, quiet_options, resume_option
+from layerfix.cli.options import FILE, card_option, check_outputs, chosen_format, journal_file, quiet_options, resume_option, save_card
 from layerfix.cli.settings import read_settings
+
+if TYPE_CHECKING:
+    from layerfix.results.migrate import Migration
 
 FORMATS = ("text", "json", "markdown", "html", "intoto", "cyclonedx")
 
@@ -20,7 +23,7 @@ class Shape(click.ParamType[tuple[int, ...]]):
 
     name = "shape"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if isinstance(value, tuple):
             return value
         parts = str(value).strip("()").split(",")
@@ -101,22 +104,31 @@ def command(
     chosen = chosen_format(None, wanted, as_json, FORMATS)
     wishes["arguments"] = read_settings(wishes.pop("settings"))
     wishes["journal"] = journal_file(wishes["journal"], output.parent if output.suffix in SUFFIXES else output)
-    check_reports(reports, force=wishes["force"], formats=FORMATS, inputs=_inputs(paths, wishes))
-    check_card(card, force=wishes["force"], inputs=_inputs(paths, wishes))
+    inputs, force = _inputs(paths, wishes), wishes["force"]
+    check_reports(reports, force=force, formats=FORMATS, inputs=inputs)
+    check_outputs([output, wishes["emit_layers"], wishes["journal"], *reports], card, force=force, inputs=inputs)
     with console.progress(quiet=quiet) as progress:
         migration = migrate_all(paths, output, progress=progress, **wishes)
-    for path in reports:
-        save(render(migration, report_format(path, FORMATS)), path, force=wishes["force"], inputs=_inputs(paths, wishes))
-        console.say(f"Report written to {path}", quiet=quiet)
-    if card is not None:
-        from layerfix.report.card import of_migration
-
-        save(of_migration(migration), card, force=wishes["force"], inputs=_inputs(paths, wishes))
-        console.say(f"Card written to {card}", quiet=quiet)
-    with fitted(console.columns()):
-        document = render(migration, chosen, color=console.colors(no_color=no_color))
-    console.deliver(document, None, force=wishes["force"])
+    try:
+        for path in reports:
+            save(render(migration, report_format(path, FORMATS)), path, force=force, inputs=inputs)
+            console.say(f"Report written to {path}", quiet=quiet)
+        if card is not None:
+            _write_card(migration, card, wishes["layers"], quiet=quiet)
+    finally:  # what became of the files is told, whatever became of what goes beside them
+        with fitted(console.columns()):
+            document = render(migration, chosen, color=console.colors(no_color=no_color))
+        console.deliver(document, None, force=False)
     return migration.exit_code
+
+
+def _write_card(migration: Migration, card: Path, layers: Sequence[Path], *, quiet: bool) -> None:
+    if not any(file.written for file in migration.files):
+        console.say(f"No card written to {card}: there is no migrated file to tell of.", quiet=quiet)
+        return
+    from layerfix.report.card import of_migration
+
+    save_card(of_migration(migration, layers), card, quiet=quiet)
 
 
 def _inputs(paths: Sequence[Path], wishes: Mapping[str, Any]) -> list[Path]:

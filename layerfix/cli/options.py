@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from layerfix.cli import console
+from layerfix.errors import WriteError
 
 if TYPE_CHECKING:
     pass
@@ -140,20 +141,39 @@ def _manners() -> list[Callable[[Function], Function]]:
 
 def card_option(function: Function) -> Function:
     """`--card README.md`, as `card`."""
-    told = "Also write a card for the model's repository here: verdict, proof, hashes, how to load it."
+    told = (
+        "Also write a card for the model's repository here: verdict, proof, hashes, how to load it. "
+        "A README that exists gets it as a section with --force; the rest of it stays."
+    )
     return click.option("--card", type=FILE, metavar="README.md", help=told)(function)
 
 
-def check_card(card: Path | None, *, force: bool, inputs: Sequence[Path] = ()) -> None:
-    """Refuses a card that could not be written, before any work is done.
+def check_outputs(outputs: Sequence[Path | None], card: Path | None, *, force: bool, inputs: Sequence[Path] = ()) -> None:
+    """Refuses a card that could not be written, and one file for two outputs, before any work is done.
 
     Raises:
-        WriteError: where it exists and `force` is False, or is an input.
+        WriteError: where the card exists and `force` is False, or is an input, or two outputs are one file.
     """
-    from layerfix.disk.publish import refuse_output
+    from layerfix.disk.publish import refuse_output, refuse_twice
 
+    refuse_twice([*outputs, card])
+    if card is not None and card.is_file() and not force:
+        raise WriteError("exists already.", where=str(card), hint="Add --force to have the card put into it as a section; the rest stays.")
     if card is not None:
         refuse_output(card, force=force, inputs=inputs)
+
+
+def save_card(card: str, path: Path, *, quiet: bool) -> None:
+    """Writes a card, as a section of the README where there is one. That it may be touched was asked before."""
+    from layerfix.report.card import within
+    from layerfix.report.save import save
+
+    if path.exists():
+        readme = path.read_bytes().decode("utf-8", "surrogateescape")
+        save(within(readme, card).encode("utf-8", "surrogateescape"), path, force=True)
+    else:
+        save(card, path, force=False)
+    console.say(f"Card written to {path}", quiet=quiet)
 
 
 FORMATS = ("text", "json", "markdown", "csv", "html", "intoto", "cyclonedx")

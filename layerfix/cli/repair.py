@@ -16,18 +16,20 @@ from layerfix.cli.options import (
     FILE,
     FORMATS,
     card_option,
-    check_card,
+    check_outputs,
     check_reports,
     chosen_format,
     journal_file,
     quiet_options,
     report_format,
     resume_option,
+    save_card,
 )
 from layerfix.cli.settings import read_settings, read_strategies
 
 if TYPE_CHECKING:
-    from layerfix.commands.repair import RepairResult
+    from layerfix.report.evidence import Evidence
+    from layerfix.results.repaired import RepairResult
 
 
 def _is_int64(context: click.Context, parameter: click.Parameter, value: int | None) -> int | None:
@@ -146,14 +148,15 @@ def command(
     arguments = read_settings(settings)
     inputs = [*checkpoints, *wishes["layers"], *wishes["donors"], *filter(None, (wishes["architecture"], wishes["samples"]))]
     check_reports(reports, force=force, inputs=inputs)
-    check_card(card, force=force, inputs=inputs)
-    if len(checkpoints) > 1 or journal or scheduler or checkpoints[0].is_dir() or has_magic(str(checkpoints[0])):
+    check_outputs([wishes["output"], wishes["emit_layers"], *reports], card, force=force, inputs=inputs)
+    if len(checkpoints) > 1 or journal or scheduler or _means_several(checkpoints[0], wishes["output"]):
         from layerfix.cli.fleet import repair_several
 
         chosen_ones = {"arguments": arguments, "strategy": strategy, "layer_strategies": layer_strategies, **wishes}
         fleet = {"jobs": jobs, "journal": journal_file(journal, wishes["output"]), "scheduler": scheduler, "force": force}
         return repair_several(checkpoints, chosen_ones, fleet, form=chosen, reports=[*reports, *filter(None, [card])], quiet=quiet)
     from layerfix.commands.repair import repair
+    from layerfix.report.phrases import emitted
 
     with hushed(), console.progress(quiet=quiet) as progress:
         result = repair(
@@ -165,41 +168,63 @@ def command(
             progress=progress,
             **wishes,
         )
-    if card is not None and result.output is not None:
-        from layerfix.report.card import of_repair
-        from layerfix.report.save import save
-
-        save(of_repair(result.report), card, force=force, inputs=inputs)
-        console.say(f"Card written to {card}", quiet=quiet)
-    code = _tell(result, chosen, reports, force=force, quiet=quiet, no_color=no_color)
-    if wishes["emit_layers"] and not wishes["dry_run"]:
-        console.say(emitted(wishes["emit_layers"], wishes["emit_for"], result.output), quiet=quiet)
-    return code
-
-
-def emitted(source: Path, flavour: str, model: Path | None) -> str:
-    """Where the layer classes are, and the line of Python that loads the model with them."""
-    told = f"Layer classes written to {source}."
-    if model is None or not source.stem.isidentifier() or (flavour == "keras3" and model.suffix != ".keras"):
-        return told
-    found = "" if source.parent == Path() else f"import sys; sys.path.insert(0, {str(source.parent)!r}); "
-    given = f", custom_objects=vars({source.stem})" if flavour == "keras2" else ""
-    line = f"{found}import keras, {source.stem}; model = keras.models.load_model({str(model)!r}{given})"
-    return f"{told} {'Keras 2' if flavour == 'keras2' else 'Keras 3'} loads the model with: {line}"
+    if result.emitted is not None:
+        console.say(f"Layer classes {emitted(result.emitted)}.", quiet=quiet)
+    try:
+        _write_reports(result, reports, force=force, quiet=quiet)
+        if card is not None:
+            _write_card(result, card, wishes["layers"], quiet=quiet)
+    finally:  # the verdict is told, whatever became of what goes beside it
+        _tell(result, chosen, no_color=no_color)
+    return result.report.exit_code
 
 
-def _tell(result: RepairResult, chosen: str, reports: Sequence[Path], *, force: bool, quiet: bool, no_color: bool) -> int:
-    from layerfix.commands.pictures import evidence
+def _means_several(checkpoint: Path, output: Path | None) -> bool:
+    """Whether a name stands for files that are repaired into a folder: a folder, a pattern, an address.
+
+    Raises:
+        click.UsageError: for an address without a folder: nothing is written beside a file that is elsewhere.
+    """
+    from layerfix.fleet.sources import is_local
+
+    if is_local(str(checkpoint)):
+        return checkpoint.is_dir() or has_magic(str(checkpoint))
+    if output is None or output.suffix:
+        raise click.UsageError(
+            "a file that is elsewhere is repaired into a folder: give -o FOLDER, or take `layerfix migrate ADDRESS -o NEW.keras --repair`."
+        )
+    return True
+
+
+def _write_reports(result: RepairResult, reports: Sequence[Path], *, force: bool, quiet: bool) -> None:
     from layerfix.report import render
-    from layerfix.report.ink import fitted
     from layerfix.report.save import save
 
-    formats = [report_format(path) for path in reports]
-    pictures = evidence(result) if "html" in (chosen, *formats) else None
-    for path, name in zip(reports, formats, strict=True):
-        save(render(result.report, name, evidence=pictures), path, force=force)
+    for path in reports:
+        chosen = report_format(path)
+        save(render(result.report, chosen, evidence=_pictures(result, chosen)), path, force=force)
         console.say(f"Report written to {path}", quiet=quiet)
+
+
+def _write_card(result: RepairResult, card: Path, layers: Sequence[Path], *, quiet: bool) -> None:
+    if result.report.target is None:
+        console.say(f"No card written to {card}: there is no repaired file to tell of.", quiet=quiet)
+        return
+    from layerfix.report.card import Classes, of_repair
+
+    save_card(of_repair(result.report, Classes(layers, result.emitted)), card, quiet=quiet)
+
+
+def _pictures(result: RepairResult, chosen: str) -> Evidence | None:
+    from layerfix.commands.pictures import evidence
+
+    return evidence(result) if chosen == "html" else None
+
+
+def _tell(result: RepairResult, chosen: str, *, no_color: bool) -> None:
+    from layerfix.report import render
+    from layerfix.report.ink import fitted
+
     with fitted(console.columns()):
-        document = render(result.report, chosen, evidence=pictures, color=console.colors(no_color=no_color))
-    console.deliver(document, None, force=force)
-    return result.report.exit_code
+        document = render(result.report, chosen, evidence=_pictures(result, chosen), color=console.colors(no_color=no_color))
+    console.deliver(document, None, force=False)

@@ -89,7 +89,7 @@ def repaired(case: Case, plan: Plan, restoration: Restoration, diagnosis: Diagno
     )
 
 
-def unsteady(compared: Mapping[str, Any]) -> str:
+def unsteady(compared: Mapping[str, object]) -> str:
     """The sentence for a model whose predictions differ from call to call: none of them confirms anything."""
     if "why" not in compared or compared.get("each_weight"):
         return ""

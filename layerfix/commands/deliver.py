@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.reader import read
 from layerfix.containers.records import WeightKey
 from layerfix.containers.tensors import open_tensors
@@ -121,7 +122,7 @@ def _compiled_with_state(case: Case, values: Values) -> tuple[str, str, tuple[st
     return plan.extension.outcome.status, f"{plan.extension.outcome.why} Carried over: {why}.", notes
 
 
-def _slots(case: Case, extension: Extension) -> list[tuple[str, NDArray[Any]]]:
+def _slots(case: Case, extension: Extension) -> list[tuple[str, Array]]:
     """The optimizer's tensors with zeros for new weights; none where the state is dropped."""
     stored = case.checkpoint.optimizer
     if stored is None or extension.outcome.status == "dropped":

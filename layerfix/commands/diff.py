@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from numpy.typing import NDArray
-
+from layerfix.arrays import Array
 from layerfix.comparison.configs import config_changes
 from layerfix.comparison.numbers import distance
 from layerfix.containers.digests import digest_chunks
@@ -20,7 +19,7 @@ from layerfix.isolation.vet import vet
 from layerfix.report.diff.graphs import Pair, pairs
 from layerfix.results.diff import AttributeChange, Diff, TensorDiff
 
-Chunks = Callable[[WeightEntry], Iterator[NDArray[Any]]]
+Chunks = Callable[[WeightEntry], Iterator[Array]]
 
 
 def diff(a: Path | str | Checkpoint, b: Path | str | Checkpoint) -> Diff:
@@ -40,10 +39,10 @@ def diff(a: Path | str | Checkpoint, b: Path | str | Checkpoint) -> Diff:
     after = b if isinstance(b, Checkpoint) else read(b)
     with open_tensors(before) as old, open_tensors(after) as new:
 
-        def old_chunks(entry: WeightEntry) -> Iterator[NDArray[Any]]:
+        def old_chunks(entry: WeightEntry) -> Iterator[Array]:
             return old.chunks(entry.key)
 
-        def new_chunks(entry: WeightEntry) -> Iterator[NDArray[Any]]:
+        def new_chunks(entry: WeightEntry) -> Iterator[Array]:
             return new.chunks(entry.key)
 
         tensors = tuple(_tensors(before.weights, after.weights, old_chunks, new_chunks))

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layerfix.commands.down_training import Carried
 from layerfix.containers.reader import read
@@ -95,7 +95,7 @@ def _write_early(draft: Path, said: Said, training: Carried, model: keras.Model,
     write_archive(draft, {**with_modules(said.config), **compiled}, older.keras_version, groups, state, counts_twice=twice)
 
 
-def _older_archive(source: Path, target: Path, config: Mapping[str, Any], keras_version: str) -> None:
+def _older_archive(source: Path, target: Path, config: Mapping[str, object], keras_version: str) -> None:
     """Today's archive with another architecture: the weights are laid out alike since Keras 3.0 (keras 3.0, saving_lib.py)."""
     with zipfile.ZipFile(source) as whole, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for member in whole.infolist():

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerfix.commands.live import Live
 from layerfix.containers.records import Checkpoint
@@ -22,8 +21,6 @@ from layerfix.graph.compiled import compile_as_saved
 
 if TYPE_CHECKING:
     import keras
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

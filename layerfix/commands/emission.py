@@ -7,39 +7,55 @@ from pathlib import Path
 
 from layerfix.containers.records import Checkpoint
 from layerfix.disk.publish import Seen, publish
+from layerfix.emit.emit import corrected_source
+from layerfix.results.emitted import Emitted
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which classes, and for what.
+class Emission:
+    """What `--emit-layers` asks for, found possible before anything is written.
 
     Attributes:
-        source: the checkpoint that they are custom classes of.
+        path: where the classes go.
         layers: the user's own files; none where the classes that ship are meant.
         flavour: "keras3" or "keras2", the Keras that is to run them.
-        written: the repaired or migrated file that they serve; None where none was written.
+        text: the classes over a runtime that tracks, which serves any class.
     """
 
-    source: Checkpoint
+    path: Path
     layers: tuple[Path, ...]
     flavour: str
-    written: Path | None
+    text: str
 
+    @classmethod
+    def of(cls, source: Checkpoint, path: Path, layers: tuple[Path, ...], flavour: str) -> Emission:
+        """The classes of a checkpoint.
 
-def emit_corrected(wanted: Wanted, target: Path, *, inputs: Seen, force: bool) -> None:
-    """Write the classes: ported where they are simple and the written file proves it, else as they are over a runtime that tracks."""
-    from layerfix.emit.emit import corrected_source
+        Raises:
+            UsageError: where it needs none, none are given or ship for it, or the source uses what that Keras has no equal for.
+        """
+        return cls(path, layers, flavour, corrected_source(source, layers, flavour))
 
-    text = _ported(wanted) or corrected_source(wanted.source, wanted.layers, wanted.flavour)
-    with publish(target, force=force, inputs=inputs) as temp:
-        temp.write_text(text, encoding="utf-8")
+    def published(self, written: Path | None, *, inputs: Seen, force: bool) -> Emitted:
+        """Write the classes: ported where they are simple and the `written` file proves it, else as they are over the runtime."""
+        ported, because = self._ported(written)
+        with publish(self.path, force=force, inputs=inputs) as temp:
+            temp.write_text(ported or self.text, encoding="utf-8")
+        return Emitted(self.path, self.flavour, because)
 
+    def _ported(self, written: Path | None) -> tuple[str, str]:
+        """The source as a person would port it, or "" and why there is none."""
+        if not self.layers or self.flavour != "keras3":
+            return "", ""
+        from layerfix.emit.port import ported
+        from layerfix.emit.portable import NotPortableError
 
-def _ported(wanted: Wanted) -> str | None:
-    from layerfix.emit.port import ported
-    from layerfix.graph.serving import serves
+        if written is None or written.suffix != ".keras":
+            return "", "only a .keras file can show that ported ones serve"
+        try:
+            text = ported(self.layers)
+        except NotPortableError as error:
+            return "", str(error)
+        from layerfix.graph.serving import serves
 
-    if not wanted.layers or wanted.flavour != "keras3" or wanted.written is None:
-        return None
-    text = ported(wanted.layers)
-    return text if text is not None and serves(text, wanted.written, wanted.layers) else None
+        return (text, "") if serves(text, written, self.layers) else ("", "ported, they did not load the written file as these do")

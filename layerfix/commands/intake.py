@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from layerfix.containers.reader import read
 from layerfix.disk.folders import parts, whole
-from layerfix.disk.publish import Seen, refuse_output, seen
+from layerfix.disk.publish import Seen, refuse_output, refuse_twice, seen
 
 if TYPE_CHECKING:
     from layerfix.bytecode.reading import Readings
@@ -62,12 +62,13 @@ def guarded_inputs(source: Path, beside: Beside, outputs: Iterable[Path | None],
     """What every input is before it is read, with the outputs refused that could not be written.
 
     Raises:
-        WriteError: where an output is an input, exists, or has no folder.
+        WriteError: where an output is an input or another output, exists, or has no folder.
     """
     files = [*parts(whole(source)), *beside.files()]
-    for output in outputs:
-        if output is not None:
-            refuse_output(output, force=force, inputs=files)
+    named = [output for output in outputs if output is not None]
+    refuse_twice(named)
+    for output in named:
+        refuse_output(output, force=force, inputs=files)
     return seen(files)
 
 
@@ -89,7 +90,7 @@ def take_in(source: Path, beside: Beside, inputs: Seen, vetted: Mapping[str, Any
     return Intake(checkpoint, inputs, samples, donors, _readings(vetted.get("lambdas")))
 
 
-def _readings(told: Mapping[str, Any] | None) -> Readings:
+def _readings(told: Mapping[str, object] | None) -> Readings:
     if not told:
         return {}
     from layerfix.bytecode.reading import as_readings  # few files have a Lambda

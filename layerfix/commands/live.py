@@ -43,7 +43,7 @@ class Live:
         return tuple(_relaid(self.architecture))
 
 
-def live_model(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[str, Mapping[str, Any]]) -> Live:
+def live_model(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[str, Mapping[str, object]]) -> Live:
     """Stock models are built directly; custom classes are adopted, which finds what they hide.
 
     Args:
@@ -94,7 +94,7 @@ def _assign(model: keras.Model, architecture: Model, checkpoint: Checkpoint) -> 
     assign(model, architecture, stored)
 
 
-def _adopted(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[str, Mapping[str, Any]], used: tuple[str, ...]) -> Live:
+def _adopted(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[str, Mapping[str, object]], used: tuple[str, ...]) -> Live:
     from layerfix.graph.rebuilt import rebuild
 
     rebuilt = rebuild(checkpoint, layers=list(layers), arguments=arguments)
@@ -109,7 +109,7 @@ def _adopted(checkpoint: Checkpoint, layers: Sequence[Path], arguments: Mapping[
     return Live(rebuilt.model, rebuilt.architecture, rebuilt.rules, rebuilt.classes, used)
 
 
-def _class_names(value: Any) -> set[str]:
+def _class_names(value: object) -> set[str]:
     """Every class name in a config."""
     if isinstance(value, list):
         return set().union(*map(_class_names, value)) if value else set()

@@ -73,7 +73,7 @@ def _matched(donor: Donor, stored: Sequence[Leaf], live: Sequence[Leaf]) -> Matc
     return match(stored, live, automatic_stems())
 
 
-def _fill(model: Any, variables: Mapping[str, Any], donor: Donor, pairs: Sequence[Pair]) -> None:
+def _fill(model: object, variables: Mapping[str, object], donor: Donor, pairs: Sequence[Pair]) -> None:
     """Gives layers of the model the weights of their counterparts."""
     from layerfix.graph.loading import put, recompute
 
@@ -88,7 +88,7 @@ def _counterparts(pair: Pair) -> Iterator[tuple[str, str]]:
         yield key, pair.stored.keys[pair.stored.roles.index(role) if by_role else position]
 
 
-def _by_samples(model: Any, variables: Mapping[str, Any], donor: Donor, matching: Matching, samples: Samples) -> Matching:
+def _by_samples(model: object, variables: Mapping[str, object], donor: Donor, matching: Matching, samples: Samples) -> Matching:
     """Asks recorded predictions which of all assignments between the open layers is meant; one alone must reproduce them."""
     if any(len(choice.stored) != len(choice.live) for choice in matching.choices):
         return matching
@@ -104,7 +104,7 @@ def _by_samples(model: Any, variables: Mapping[str, Any], donor: Donor, matching
     return Matching((*matching.pairs, *fitting[0]), (), matching.unused, matching.missing)
 
 
-def _reordered(model: Any, variables: Mapping[str, Any], donor: Donor, matching: Matching, samples: Samples) -> Matching:
+def _reordered(model: object, variables: Mapping[str, object], donor: Donor, matching: Matching, samples: Samples) -> Matching:
     """Where order alone decided and recorded predictions contradict it, the one other assignment that reproduces them."""
     assert samples.predictions is not None
     if difference(called(model, samples.inputs), samples.predictions) <= CLEAR:

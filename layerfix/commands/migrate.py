@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layerfix.commands.intake import Beside, Intake, guarded_inputs, take_in
 from layerfix.commands.order import Order
@@ -33,7 +33,7 @@ def migrate(
     *,
     layers: Sequence[Path | str] = (),
     architecture: Path | str | None = None,
-    arguments: Mapping[str, Mapping[str, Any]] | None = None,
+    arguments: Mapping[str, Mapping[str, object]] | None = None,
     samples: Path | str | None = None,
     read_lambdas: bool = True,
     model: str | None = None,
@@ -72,6 +72,7 @@ def migrate(
     """
     sources = tuple(python_sources(Path(file) for file in layers))
     if model is not None:
+        _refuse_beside_model(older=older, emit_layers=emit_layers, architecture=architecture, arguments=arguments)
         from layerfix.commands.migrate_code import migrate_code
 
         shapes = [tuple(shape) for shape in input_shape]
@@ -94,6 +95,14 @@ def migrate(
         force,
     )
     return _migrated(order, watched(progress))
+
+
+def _refuse_beside_model(**wishes: object) -> None:
+    """Raises UsageError for what a model that the user's code builds has no use for."""
+    words = {"older": "--for", "emit_layers": "--emit-layers", "architecture": "--architecture", "arguments": "--set"}
+    given = next((words[name] for name, wish in wishes.items() if wish), None)
+    if given is not None:
+        raise UsageError(f"{given} does not go with --model, whose code builds the model for today's Keras.", hint=f"Leave {given} out.")
 
 
 def _target(older: str | None) -> Target | None:
@@ -138,6 +147,8 @@ def _refuse_names(order: Order) -> None:
     if order.older is not None:
         from layerfix.commands.down_files import suffix_of as older_suffix
 
+        if order.emit_layers is not None:
+            raise UsageError("--emit-layers writes classes for today's Keras, and --for a file for an older one.", hint="Leave one out.")
         older_suffix(order.target, order.older)
         return
     suffix_of(order.target)

@@ -71,7 +71,7 @@ def _account(path: Path, output: Path, matching: Matching, used: tuple[str, ...]
     return MigrationResult(path, output, None, None, rules, count, (), ("none", ""), (), used, proof, tuple(left), doubts)
 
 
-def _doubts(model: Any, matching: Matching) -> tuple[str, ...]:
+def _doubts(model: object, matching: Matching) -> tuple[str, ...]:
     """What order alone decided. In a graph it is that of the calls, which code cannot change without another result."""
     from layerfix.graph.live_leaves import is_graph
 
@@ -84,7 +84,7 @@ def _doubts(model: Any, matching: Matching) -> tuple[str, ...]:
     return (f"{told}; give recorded predictions with --samples",)
 
 
-def _proven(path: Path, model: Any, loaded: Any, specs: Sequence[Any], samples: Samples | None) -> Proof:
+def _proven(path: Path, model: object, loaded: object, specs: Sequence[object], samples: Samples | None) -> Proof:
     """Recorded predictions where there are some; else that the written file predicts as the model in memory."""
     inputs = samples.inputs if samples is not None else _made_up(specs)
     found = called(loaded, inputs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import shlex
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -24,9 +25,12 @@ from layerfix.fleet.sources import sources
 from layerfix.fleet.tasks import Answer, Task
 from layerfix.isolation.limits import WRITING
 from layerfix.progress import Progress, silent
+from layerfix.results.emitted import Emitted
 from layerfix.results.migrate import MigratedFile, Migration, MigrationResult, Proof
 
 _SUFFIXED = frozenset({".h5", ".hdf5", ".hdf", ".hd5", ".he5", ".keras", ".json", ".ckpt"})
+_FILE_LIKE = re.compile(r"\.[A-Za-z]\w{1,7}")
+"""A suffix that a file's name would have: "x.pdf" is no folder by intention, "run.2" may be."""
 SUFFIXES = (".keras", ".h5", ".hdf5", ".json", *WEIGHTS)
 
 
@@ -44,7 +48,7 @@ def migrate_all(
     emit_layers: Path | None = None,
     older: str | None = None,
     prove_with: Path | None = None,
-    arguments: Mapping[str, Mapping[str, Any]] | None = None,
+    arguments: Mapping[str, Mapping[str, object]] | None = None,
     repair: bool = False,
     jobs: int = 1,
     journal: Path | None = None,
@@ -74,6 +78,8 @@ def migrate_all(
         require_tensorflow("A migration")
     if repair and (older is not None or model is not None):
         raise UsageError("--repair writes for today's Keras, from what the file tells: it goes with neither --for nor --model.")
+    if repair and emit_layers is not None:
+        raise UsageError("--emit-layers does not go with --repair here.", hint="`layerfix repair FILE --emit-layers` writes the classes.")
     paths = list(paths)
     meant = dict(sources(paths))
     suffix = target_of(older).suffix if older is not None else ".keras"
@@ -109,19 +115,19 @@ class _Fleet:
     force: bool
     progress: Progress
 
-    def migrations(self, meant: Mapping[str, bool], wishes: Mapping[str, Any]) -> Iterator[tuple[str, MigratedFile]]:
+    def migrations(self, meant: Mapping[str, bool], wishes: Mapping[str, object]) -> Iterator[tuple[str, MigratedFile]]:
         """The end of each file; one that was only found in a folder, and is no checkpoint, has none."""
         for task, answer in self._answers("migrate", list(meant), wishes, "Migrating"):
             if answer["state"] != "none" or meant[task.name]:
                 yield task.name, _file(task.name, self.targets[task.name], answer)
 
-    def repairs(self, files: Iterable[MigratedFile], wishes: Mapping[str, Any]) -> Iterator[tuple[str, MigratedFile]]:
+    def repairs(self, files: Iterable[MigratedFile], wishes: Mapping[str, object]) -> Iterator[tuple[str, MigratedFile]]:
         """Another end of each file that lost weights in its save."""
         lost = {file.path: file for file in files if file.lost}
         for task, answer in self._answers("repair", list(lost), wishes, "Repairing"):
             yield task.name, _repaired(lost[task.name], self.targets[task.name], answer)
 
-    def _answers(self, job: str, names: Sequence[str], wishes: Mapping[str, Any], doing: str) -> Iterator[tuple[Task, Answer]]:
+    def _answers(self, job: str, names: Sequence[str], wishes: Mapping[str, object], doing: str) -> Iterator[tuple[Task, Answer]]:
         options = {"force": self.force, "wishes": wishes}
         tasks = (Task(name, job, {**options, "output": str(self.targets[name].absolute())}) for name in names)
         with closing(self.run(tasks)) as answers:
@@ -138,6 +144,9 @@ def _targets(paths: Sequence[Path], names: Sequence[str], output: Path, suffix: 
         if len(names) > 1 or any(is_collection(path) for path in paths):
             raise UsageError("one output file is named for several checkpoints.", where=str(output), hint="Give a folder.")
         return dict.fromkeys(names, output)
+    if len(paths) == 1 and not is_collection(paths[0]) and _FILE_LIKE.fullmatch(output.suffix) and not output.is_dir():
+        hint = "Name a file .keras, .weights.h5 or .safetensors, or make the folder first."
+        raise UsageError("is no file that migrate writes, and no folder.", where=str(output), hint=hint)
     folders = [path for path in paths if is_collection(path)]
     found = {name: output / _renamed(_inside(name, folders), suffix) for name in names}
     twice = sorted(str(target) for target, count in Counter(found.values()).items() if count > 1)
@@ -206,4 +215,5 @@ def _result(name: str, target: Path, told: Mapping[str, Any]) -> MigrationResult
         client=told.get("client", ""),
         sha256=tuple(told["sha256"]) if told.get("sha256") else None,
         doubts=tuple(told["doubts"]),
+        emitted=Emitted(**{**told["emitted"], "path": Path(told["emitted"]["path"])}) if told.get("emitted") else None,
     )

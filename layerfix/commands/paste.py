@@ -8,6 +8,7 @@ from pathlib import Path
 
 from layerfix.disk.paths import repaired_name
 from layerfix.options import Options
+from layerfix.results.emitted import Emitted
 
 
 def again(source: Path, options: Options, written: Path | None, *more: str) -> str:
@@ -21,6 +22,8 @@ def opening(target: Path, options: Options) -> str:
     """How a repaired file is opened: a line of Python, and what other Keras need."""
     if target.suffix not in (".keras", ".h5", ".hdf5") or target.name.endswith(".weights.h5"):
         return f"{target.name} holds weights alone: load them into the model that your code builds."
+    if options.emit_layers is not None and (plain := Emitted(options.emit_layers, options.emit_for).opening(target)):
+        return plain
     given = f", layers=[{', '.join(repr(str(path)) for path in options.layers)}]" if options.layers else ""
     given += f", architecture={str(options.architecture)!r}" if options.architecture and target.suffix != ".keras" else ""
     line = f"from layerfix import load_model; model = load_model({str(target)!r}{given})"
@@ -52,3 +55,5 @@ def _given(options: Options) -> Iterator[str]:
             )
     for condition in options.assume:
         yield from ("--assume", condition)
+    if options.emit_layers is not None:
+        yield from ("--emit-layers", str(options.emit_layers), *(("--for", options.emit_for) if options.emit_for != "keras3" else ()))

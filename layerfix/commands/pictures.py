@@ -18,7 +18,7 @@ from layerfix.report.evidence import Evidence, Scores, Trained, gather
 from layerfix.rng.initializers import Stream, stream
 
 if TYPE_CHECKING:
-    from layerfix.commands.repair import RepairResult
+    from layerfix.results.repaired import RepairResult
 
 Kernel = Mapping[str, Any]
 """A row of the report's `search.kernels`."""

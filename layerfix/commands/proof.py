@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.samples import Samples, check_samples
 from layerfix.errors import GraphError, VerifyError, reason
@@ -15,7 +15,6 @@ from layerfix.predictions import TOLERANCE, difference
 from layerfix.reference.model import Unsupported, legacy_model
 from layerfix.results.migrate import Proof
 
-Array = NDArray[Any]
 MARGIN = 8.0
 """How many times the reference's own spread between its precisions another order of the same sums may differ by."""
 LOOSEST = 2e-2
@@ -100,7 +99,7 @@ def _same_weights(model: Any, reloaded: Any) -> None:
             raise VerifyError(f"weight {one.path} was not written as it is.")
 
 
-def _run(model: Any, inputs: Sequence[Array]) -> list[Array]:
+def _run(model: object, inputs: Sequence[Array]) -> list[Array]:
     try:
         return predict(model, inputs)
     except Exception as error:  # layers raise anything for inputs outside of what they take

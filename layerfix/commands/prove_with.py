@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.dialects.down.targets import Target
 from layerfix.errors import UsageError, VerifyError
 from layerfix.predictions import difference
@@ -21,9 +21,7 @@ SECONDS = 600
 """What an interpreter may take to import an old TensorFlow on a slow disk, and to predict eight inputs."""
 
 
-def prove_with(
-    python: Path, written: Path, target: Target, inputs: Sequence[NDArray[Any]], expected: Sequence[NDArray[Any]], tolerance: float
-) -> str:
+def prove_with(python: Path, written: Path, target: Target, inputs: Sequence[Array], expected: Sequence[Array], tolerance: float) -> str:
     """Has an interpreter of the user's load a written file and predict, in a process of its own.
 
     Args:
@@ -63,7 +61,7 @@ def _library(target: Target) -> str:
     return "tf" if target.dialect == "tf_keras" else "keras"
 
 
-def _storable(array: NDArray[Any]) -> NDArray[Any]:
+def _storable(array: Array) -> Array:
     return array.astype("U") if array.dtype.kind == "O" else array
 
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from layerfix.commands import compose, repair_damaged
 from layerfix.commands.deliver import deliver
-from layerfix.commands.emission import Wanted, emit_corrected
+from layerfix.commands.emission import Emission
 from layerfix.commands.intake import Beside, evidence, guarded_inputs, take_in
 from layerfix.containers import config
 from layerfix.containers.reader import read
-from layerfix.containers.records import Checkpoint, WeightKey, spoken
+from layerfix.containers.records import Checkpoint, spoken
 from layerfix.containers.wrapped import expanded
 from layerfix.diagnose.diagnosis import diagnose
 from layerfix.dialects.obstacles import refuse_obstacles
@@ -30,7 +27,7 @@ from layerfix.isolation.vet import vet
 from layerfix.layers import corrected
 from layerfix.options import Assumption, Init, Options, StrategyChoice, given_arguments, refuse_unknown_layers
 from layerfix.progress import Progress, silent, watched
-from layerfix.results.repair import Report
+from layerfix.results.repaired import RepairResult
 from layerfix.searching import endable
 from layerfix.strategies.base import Case
 from layerfix.strategies.plan import Plan, make_plan
@@ -40,40 +37,13 @@ if TYPE_CHECKING:
     from layerfix.graph.rebuilt import Rebuilt
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class RepairResult:
-    """What a repair did.
-
-    Attributes:
-        report: the whole account.
-        plan: what was decided; None where nothing was lost.
-        output: the file written, or None.
-        values: the restored weights.
-        case: all that the strategies saw; None where nothing was lost.
-    """
-
-    report: Report
-    plan: Plan | None = None
-    output: Path | None = None
-    values: Mapping[WeightKey, NDArray[np.generic]] | None = None
-    case: Case | None = None
-
-    def __repr__(self) -> str:
-        """One line: the verdict and where the file is."""
-        written = "" if self.output is None else f", written to {str(self.output)!r}"
-        return f"<RepairResult {self.report.verdict}: {self.report.source.path!r}{written}>"
-
-    def _repr_html_(self) -> str:
-        return self.report._repr_html_()
-
-
 def repair(
     path: Path | str,
     *,
     output: Path | str | None = None,
     layers: Sequence[Path | str] = (),
     architecture: Path | str | None = None,
-    arguments: Mapping[str, Mapping[str, Any]] | None = None,
+    arguments: Mapping[str, Mapping[str, object]] | None = None,
     donors: Sequence[Path | str] = (),
     samples: Path | str | None = None,
     strategy: StrategyChoice = "auto",
@@ -116,9 +86,10 @@ def repair(
         layers=beside.layers, architecture=beside.architecture, arguments=arguments or {},
         strategy=strategy, layer_strategies=layer_strategies or {}, numpy_seed=numpy_seed, graph_seed=graph_seed,
         exhaustive=exhaustive, time_budget=time_budget, init=init, seed=seed, assume=tuple(assume),
+        emit_layers=Path(emit_layers) if emit_layers else None, emit_for=emit_for,
     )  # fmt: skip
     target = _target(Path(path), output)
-    order = _Order(Path(path), beside, None if dry_run else target, Path(emit_layers) if emit_layers else None, emit_for, force)
+    order = _Order(Path(path), beside, None if dry_run else target, asked.emit_layers, force)
     return _ordered(order, asked, watched(progress))
 
 
@@ -130,7 +101,6 @@ class _Order:
     beside: Beside
     target: Path | None
     emit_layers: Path | None
-    emit_for: str
     force: bool
 
     def inputs(self) -> Seen:
@@ -152,11 +122,13 @@ def _ordered(order: _Order, asked: Options, progress: Progress) -> RepairResult:
     source, options = taken.checkpoint, replace(asked, donors=taken.donors, samples=taken.samples)
     if order.target is not None:
         _check_target(source, order.target)
+    emission = None
+    if options.emit_layers is not None and order.target is not None:
+        emission = Emission.of(source, options.emit_layers, options.layers, options.emit_for)
     result = _repair(source, options, order.target, inputs, order.force, progress)
-    if order.emit_layers is not None and order.target is not None:
-        wanted = Wanted(source, options.layers, order.emit_for, result.output)
-        emit_corrected(wanted, order.emit_layers, inputs=inputs, force=order.force)
-    return result
+    if emission is None:
+        return result
+    return replace(result, emitted=emission.published(result.output, inputs=inputs, force=order.force))
 
 
 def _repair_damaged(order: _Order, asked: Options, error: ReadError, inputs: Seen, progress: Progress) -> RepairResult:
@@ -204,7 +176,9 @@ def _repair(source: Checkpoint, options: Options, target: Path | None, inputs: S
     return RepairResult(report, plan, written.path if written else None, restoration.values, case)
 
 
-def _settled(source: Checkpoint, options: Options, given: Mapping[str, Mapping[str, Any]], progress: Progress) -> tuple[Rebuilt, Inference]:
+def _settled(
+    source: Checkpoint, options: Options, given: Mapping[str, Mapping[str, object]], progress: Progress
+) -> tuple[Rebuilt, Inference]:
     """What the evidence says; of a graph that cannot be built, all that is missing is named at once."""
     try:
         with endable(progress, options.time_budget) as told:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Mapping
 from contextlib import closing, nullcontext
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from layerfix.disk.paths import repaired_name
 from layerfix.disk.publish import no_empty_folders
@@ -26,7 +25,7 @@ def repair_all(
     paths: Iterable[Path | str],
     folder: Path,
     *,
-    wishes: Mapping[str, Any] | None = None,
+    wishes: Mapping[str, object] | None = None,
     jobs: int = 1,
     journal: Path | None = None,
     scheduler: str | None = None,

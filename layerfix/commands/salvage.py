@@ -71,7 +71,7 @@ def _files(path: Path) -> list[Path]:
     return [path] if prefix is None else sorted(prefix.parent.glob(f"{prefix.name}.*"))
 
 
-def _ask(task: Mapping[str, Any], size: int) -> Mapping[str, Any]:
+def _ask(task: Mapping[str, object], size: int) -> Mapping[str, Any]:
     assert SALVAGING.memory is not None
     with Child(replace(SALVAGING, memory=SALVAGING.memory + ROOM * size)) as child:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from layerfix.commands.emission import Emission
 from layerfix.commands.live import Live, live_model, plain_or_live
 from layerfix.commands.proof import predict, prove
 from layerfix.dialects.lambdas import find_lambdas
@@ -36,6 +37,7 @@ def bring_up(order: Order, taken: Intake, progress: Progress) -> MigrationResult
         VerifyError: where the written file does not predict what it should; nothing is published.
     """
     checkpoint, sources = taken.checkpoint, order.beside.layers
+    emission = None if order.emit_layers is None else Emission.of(checkpoint, order.emit_layers, sources, "keras3")
     live = live_model(checkpoint, sources, order.arguments)
     plain, refusal = plain_or_live(checkpoint, live, sources)
     optimizer, notes = compile_as_saved(checkpoint, plain.model, plain.architecture)
@@ -47,8 +49,7 @@ def bring_up(order: Order, taken: Intake, progress: Progress) -> MigrationResult
         loaded = reloaded(plain.model, plain.classes, temp, suffix)
         proof = _proven(checkpoint, live, loaded, taken.samples)
         notes += _as_it_is(checkpoint, loaded)
-    if order.emit_layers is not None:
-        _emit_layers(order, taken)
+    emitted = None if emission is None else emission.published(order.target, inputs=taken.inputs, force=order.force)
     progress("done", 4, 4)
     return MigrationResult(
         order.source,
@@ -63,16 +64,8 @@ def bring_up(order: Order, taken: Intake, progress: Progress) -> MigrationResult
         plain.custom,
         proof,
         (*notes, *([refusal] if refusal else [])),
+        emitted=emitted,
     )
-
-
-def _emit_layers(order: Order, taken: Intake) -> None:
-    """Writes the custom classes that the file needs as source that stands alone."""
-    from layerfix.commands.emission import Wanted, emit_corrected
-
-    assert order.emit_layers is not None
-    wanted = Wanted(taken.checkpoint, order.beside.layers, "keras3", order.target)
-    emit_corrected(wanted, order.emit_layers, inputs=taken.inputs, force=order.force)
 
 
 def _as_it_is(checkpoint: Checkpoint, loaded: keras.Model) -> tuple[str, ...]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-from numpy.typing import NDArray
-
+from layerfix.arrays import Array
 from layerfix.commands.audit import audit
 from layerfix.commands.manifest import hashed, read_manifest
 from layerfix.commands.signing import check_statement, read_statement
@@ -159,7 +157,7 @@ def _predicts(path: Path, samples: Path, layers: Sequence[Path]) -> Check:
     return _compared(forward(model, given.inputs), given.predictions)
 
 
-def _compared(found: Sequence[NDArray[Any]], expected: Sequence[NDArray[Any]]) -> Check:
+def _compared(found: Sequence[Array], expected: Sequence[Array]) -> Check:
     """Predictions against recorded ones, output by output."""
     shapes = [array.shape for array in found], [array.shape for array in expected]
     if shapes[0] != shapes[1]:

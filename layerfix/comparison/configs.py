@@ -11,7 +11,7 @@ from layerfix.results.diff import Change
 _MISSING = object()
 
 
-def config_changes(before: Any, after: Any, path: str = "") -> Iterator[Change]:
+def config_changes(before: object, after: object, path: str = "") -> Iterator[Change]:
     """What differs between two JSON values, deepest place first named, in the order of the second."""
     one, two = _keyed(before), _keyed(after)
     if one is not None and two is not None:
@@ -21,7 +21,7 @@ def config_changes(before: Any, after: Any, path: str = "") -> Iterator[Change]:
         yield Change(path, "changed", before, after)
 
 
-def _member(before: Any, after: Any, path: str) -> Iterator[Change]:
+def _member(before: object, after: object, path: str) -> Iterator[Change]:
     if before is _MISSING:
         yield Change(path, "added", after=after)
     elif after is _MISSING:
@@ -30,7 +30,7 @@ def _member(before: Any, after: Any, path: str) -> Iterator[Change]:
         yield from config_changes(before, after, path)
 
 
-def _keyed(value: Any) -> Mapping[str, Any] | None:
+def _keyed(value: object) -> Mapping[str, Any] | None:
     """A mapping of members: a mapping itself, or a list of layers by name. None for anything else."""
     if isinstance(value, Mapping):
         return {str(key): member for key, member in value.items()}

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.digests import equal_bits
 
 
@@ -37,7 +36,7 @@ class Distance:
         length = sqrt(self.norm_before) * sqrt(self.norm_after)
         return max(-1.0, min(1.0, self.dot / length)) if length else None
 
-    def add(self, before: NDArray[Any], after: NDArray[Any]) -> None:
+    def add(self, before: Array, after: Array) -> None:
         """Takes in two pieces of the same shape."""
         if self.equal and equal_bits(before, after):
             self._add_equal(before)
@@ -56,7 +55,7 @@ class Distance:
         self.norm_before += float(np.dot(one, one))
         self.norm_after += float(np.dot(two, two))
 
-    def _add_equal(self, piece: NDArray[Any]) -> None:
+    def _add_equal(self, piece: Array) -> None:
         """Equal pieces count in the figures only if a later piece differs, so their cost stays at one product."""
         flat = _flat(piece)
         square = float(np.dot(flat, flat))
@@ -71,7 +70,7 @@ class Distance:
         self.norm_after += square
 
 
-def distance(before: Iterable[NDArray[Any]], after: Iterable[NDArray[Any]]) -> Distance:
+def distance(before: Iterable[Array], after: Iterable[Array]) -> Distance:
     """The distance between two tensors of one shape that come in equal pieces."""
     result = Distance()
     for one, two in zip(before, after, strict=True):
@@ -79,7 +78,7 @@ def distance(before: Iterable[NDArray[Any]], after: Iterable[NDArray[Any]]) -> D
     return result
 
 
-def _flat(array: NDArray[Any]) -> NDArray[Any]:
+def _flat(array: Array) -> Array:
     """One dimension, in a float type that BLAS multiplies: float32 stays, everything else becomes float64."""
     flat = np.ascontiguousarray(array).reshape(-1)
     return flat if flat.dtype == np.float32 else flat.astype(np.float64)

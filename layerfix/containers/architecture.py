@@ -46,7 +46,7 @@ def read_architecture(path: Path) -> Mapping[str, Any]:
     return stated
 
 
-def _of_its_config(stated: Any) -> Any:
+def _of_its_config(stated: object) -> Any:
     """The architecture around what `model.get_config()` gave, which many scripts store in its place; anything else as it is.
 
     A Sequential's was a list of layers in older releases, a mapping in later ones; only a graph names its inputs.
@@ -96,7 +96,7 @@ def _yaml(raw: bytes, path: Path) -> Any:
     return _unfolded(value, path, left, 0)
 
 
-def _unfolded(value: Any, path: Path, left: list[int], depth: int) -> Any:
+def _unfolded(value: object, path: Path, left: list[int], depth: int) -> Any:
     """A copy without shared parts; aliases of aliases grow without end, so what they grow to is counted."""
     left[0] -= 1
     if left[0] < 0 or depth > _DEEPEST:

@@ -89,7 +89,7 @@ def _stated(path: Path) -> Mapping[str, Any]:
     return stated
 
 
-def _optimizer(training: Any) -> OptimizerEntry | None:
+def _optimizer(training: object) -> OptimizerEntry | None:
     """A model in this form keeps no state of its optimizer."""
     stated = training.get("optimizer_config") if isinstance(training, Mapping) else None
     if not isinstance(stated, Mapping) or "class_name" not in stated:
@@ -155,7 +155,9 @@ def _pieces(path: Path, shards: Sequence[tuple[Path, int]], start: int, size: in
         raise ReadError(f"is cut off: its weights take {end} bytes or more, and its shards hold {at}.", where=str(path))
 
 
-def _layers(path: Path, config: Mapping[str, Any], stored: Sequence[_Stored]) -> Iterator[tuple[LayerEntry, dict[tuple[str, str], Place]]]:
+def _layers(
+    path: Path, config: Mapping[str, object], stored: Sequence[_Stored]
+) -> Iterator[tuple[LayerEntry, dict[tuple[str, str], Place]]]:
     """The layers with their weights. The converter sorts layers by name, a browser writes them in the model's order."""
     names = {layer_name(entry): _inner_names(entry) for entry in layer_list(config) or ()}
     shares = _in_order(names, stored, _belongs) or _by_owner(names, stored) or _in_order(names, stored, _belongs_renamed)
@@ -167,7 +169,7 @@ def _layers(path: Path, config: Mapping[str, Any], stored: Sequence[_Stored]) ->
         yield LayerEntry(name, weights), places
 
 
-def _inner_names(entry: Mapping[str, Any]) -> frozenset[str]:
+def _inner_names(entry: Mapping[str, object]) -> frozenset[str]:
     """What the names of a layer's weights begin with: its own name, and those of all layers in it.
 
     Those of a Normalization stand alone (tensorflow 2.10, normalization.py, `build`).

@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers import object_graph
 from layerfix.containers.damage import salvage_hint
 from layerfix.containers.donor_records import Donor, DonorEntry
@@ -79,7 +78,7 @@ def read_bundle(path: Path, prefix: Path) -> Donor:
         raise _damaged(prefix, error) from error
     found = {_entry(key, place, names): place for key, place in places.items() if place.kind in DTYPES}
 
-    def value(entry: DonorEntry) -> NDArray[Any]:
+    def value(entry: DonorEntry) -> Array:
         place = found[entry]
         raw = np.frombuffer(raw_bytes(prefix, shards, place), DTYPES[place.kind])
         return widen(raw, place.kind == BFLOAT16).reshape(place.shape)

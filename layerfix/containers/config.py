@@ -45,7 +45,7 @@ class LayerNode:
         return bool(self.children)
 
 
-def tree(config: Mapping[str, Any]) -> tuple[LayerNode, ...]:
+def tree(config: Mapping[str, object]) -> tuple[LayerNode, ...]:
     """The top-level layers of a `model_config` ({"class_name": "Model" | "Sequential" | ..., "config": dict | list}).
 
     Raises:
@@ -61,7 +61,7 @@ def walk(nodes: Sequence[LayerNode]) -> Iterator[LayerNode]:
         yield from walk(node.children)
 
 
-def layer_list(config: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
+def layer_list(config: Mapping[str, object]) -> list[Mapping[str, Any]] | None:
     """The raw layer entries of a model config, or None where it is no model.
 
     Keras before 2.2.3 wrote the config of a Sequential as a bare list.
@@ -74,13 +74,13 @@ def layer_list(config: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
     return None
 
 
-def layer_name(entry: Mapping[str, Any]) -> str:
+def layer_name(entry: Mapping[str, object]) -> str:
     """The name of a raw layer entry: Functional models state it beside the config, Sequential ones only inside."""
     inner = entry.get("config")
     return str(entry.get("name") or (inner.get("name") if isinstance(inner, Mapping) else None) or entry["class_name"])
 
 
-def with_names(config: Mapping[str, Any], names: Sequence[str]) -> Mapping[str, Any]:
+def with_names(config: Mapping[str, object], names: Sequence[str]) -> Mapping[str, Any]:
     """The config with a name for every top-level layer; the very same object where none lacks one.
 
     Keras before 2.2.3 wrote a model inside a Sequential as a bare list without its name, which only the file's `layer_names` tell: nameless
@@ -98,7 +98,7 @@ def with_names(config: Mapping[str, Any], names: Sequence[str]) -> Mapping[str, 
     return {**config, "config": {**inner, "layers": named} if isinstance(inner, Mapping) else named}
 
 
-def _children(config: Mapping[str, Any], prefix: str, owner: str | None) -> tuple[LayerNode, ...]:
+def _children(config: Mapping[str, object], prefix: str, owner: str | None) -> tuple[LayerNode, ...]:
     entries = layer_list(config)
     if entries is None:
         raise ReadError(f"its model_config (class {config.get('class_name')!r}) lists no layers.")
@@ -125,7 +125,7 @@ def _node(entry: Mapping[str, Any], prefix: str, owner: str | None) -> LayerNode
     )
 
 
-def _looks_like_a_model(entry: Mapping[str, Any]) -> bool:
+def _looks_like_a_model(entry: Mapping[str, object]) -> bool:
     inner = entry.get("config")
     return isinstance(inner, Mapping) and {"layers", "input_layers", "output_layers"} <= inner.keys()
 

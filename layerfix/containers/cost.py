@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from layerfix.containers.config import layer_list
 from layerfix.containers.records import Checkpoint
@@ -47,18 +46,18 @@ def refuse_costly(checkpoint: Checkpoint) -> None:
         raise HostileError(message, where=str(checkpoint.path), hint=RAISE)
 
 
-def calls(config: Mapping[str, Any]) -> int:
+def calls(config: Mapping[str, object]) -> int:
     """How many times layers are called when a model is built, unrolled steps counted each."""
     return _model_calls(config, max(_lengths(config), default=1), 0)
 
 
-def _model_calls(entry: Mapping[str, Any], steps: int, depth: int) -> int:
+def _model_calls(entry: Mapping[str, object], steps: int, depth: int) -> int:
     layers = layer_list(entry) or []
     total = sum(_times(layer) * _once(layer, steps, depth) for layer in layers)
     return total + (len(layers) ** 2 // AGAIN if plain_class(entry.get("class_name")) == "Sequential" else 0)
 
 
-def _once(layer: Mapping[str, Any], steps: int, depth: int) -> int:
+def _once(layer: Mapping[str, object], steps: int, depth: int) -> int:
     """Layer calls in one call of a layer."""
     if depth > _DEEPEST:
         return 1
@@ -74,13 +73,13 @@ def _once(layer: Mapping[str, Any], steps: int, depth: int) -> int:
     return steps if unrolled else 1
 
 
-def _times(layer: Mapping[str, Any]) -> int:
+def _times(layer: Mapping[str, object]) -> int:
     """How often a model calls a layer: its nodes."""
     nodes = layer.get("inbound_nodes")
     return max(1, len(nodes)) if isinstance(nodes, list) else 1
 
 
-def _lengths(value: Any) -> Iterator[int]:
+def _lengths(value: object) -> Iterator[int]:
     """Every length that a config states for a first axis: of inputs, repeats and reshapes. An unrolled layer has at most so many steps."""
     pending = [value]
     while pending:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from layerfix.arrays import Array
 
 
-def digest(array: NDArray[Any]) -> str:
+def digest(array: Array) -> str:
     """SHA-256 (hex) of the array's elements in C order, little-endian. Shape and dtype are not part of it."""
     return digest_chunks([array])
 
 
-def digest_chunks(chunks: Iterable[NDArray[Any]]) -> str:
+def digest_chunks(chunks: Iterable[Array]) -> str:
     """SHA-256 (hex) of consecutive pieces of one tensor in C order; equals `digest` of the whole."""
     state = hashlib.sha256()
     for chunk in chunks:
@@ -23,12 +23,12 @@ def digest_chunks(chunks: Iterable[NDArray[Any]]) -> str:
     return state.hexdigest()
 
 
-def little_endian(array: NDArray[Any]) -> NDArray[Any]:
+def little_endian(array: Array) -> Array:
     """The array in C order with little-endian elements; itself where it already is."""
     return np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
 
 
-def equal_bits(one: NDArray[Any], two: NDArray[Any]) -> bool:
+def equal_bits(one: Array, two: Array) -> bool:
     """Whether two arrays have the same shape, dtype and bytes (NaN equals itself, 0.0 differs from -0.0)."""
     if one.shape != two.shape or one.dtype != two.dtype:
         return False

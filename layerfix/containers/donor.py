@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from numpy.typing import NDArray
-
+from layerfix.arrays import Array
 from layerfix.containers.bundle import bundle_prefix, read_bundle
 from layerfix.containers.donor_records import Donor, DonorEntry
 from layerfix.containers.graphdef import is_graph, read_graph, read_saved_graph
@@ -79,7 +77,7 @@ def _head(path: Path) -> bytes:
 def _read_checkpoint(path: Path) -> Donor:
     checkpoint = read(path)
 
-    def value(entry: DonorEntry) -> NDArray[Any]:
+    def value(entry: DonorEntry) -> Array:
         assert entry.key is not None  # all entries below have one
         with open_tensors(checkpoint) as tensors:
             return tensors.read(entry.key)

@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
+from layerfix.arrays import Array
 from layerfix.errors import ReadError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from layerfix.containers.records import Checkpoint, WeightKey
 
 DonorKind = Literal[
@@ -64,13 +63,13 @@ class Donor:
     kind: DonorKind
     entries: tuple[DonorEntry, ...]
     checkpoint: Checkpoint | None = None
-    reader: Callable[[DonorEntry], NDArray[Any]] = field(repr=False, compare=False, kw_only=True)
+    reader: Callable[[DonorEntry], Array] = field(repr=False, compare=False, kw_only=True)
 
     def entry(self, name: str) -> DonorEntry | None:
         """The tensor of exactly that name, or None."""
         return next((entry for entry in self.entries if entry.name == name), None)
 
-    def read(self, name: str | DonorEntry) -> NDArray[Any]:
+    def read(self, name: str | DonorEntry) -> Array:
         """A tensor's value in the stored dtype (bfloat16 as float32).
 
         Raises:

@@ -7,15 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.donor_records import Donor, DonorEntry, DonorKind
 from layerfix.errors import HostileError, ReadError
 
-Array = NDArray[Any]
 Layout = tuple[tuple[int, ...], tuple[int, ...] | None]
 """How a stored weight becomes Keras': the order of its axes, and then its shape (None: as the axes give it)."""
 MAX_FILE = 2 << 30

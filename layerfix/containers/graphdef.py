@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from math import prod
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.donor_records import Donor
 from layerfix.containers.exported import Constant, donor, load
 from layerfix.containers.protobuf import fields, messages, packed, text
@@ -88,7 +87,7 @@ def _constant(name: str, tensor: memoryview) -> Constant | None:
     kind = 0
     shape: tuple[int, ...] = ()
     content = memoryview(b"")
-    values: list[NDArray[Any]] = []
+    values: list[Array] = []
     for number, value in fields(tensor):
         if isinstance(value, int):
             kind = value if number == 1 else kind
@@ -108,7 +107,7 @@ def _constant(name: str, tensor: memoryview) -> Constant | None:
     if min(shape, default=0) < 0 or len(stored) > count or (len(stored) != count and (len(content) or not len(stored))):
         raise ValueError(f"constant {name!r} has shape {shape} and {len(stored)} values")
 
-    def read() -> NDArray[Any]:
+    def read() -> Array:
         """Values that repeat at the end are stored once."""
         if len(stored) < count:
             return widen(np.concatenate([stored, np.full(count - len(stored), stored[-1], dtype)]), kind == BFLOAT16).reshape(shape)

@@ -41,7 +41,7 @@ class GuardedFile:
         ReadError: where HDF5 cannot open it.
     """
 
-    def __init__(self, place: str, source: Any, size: int, limits: Limits | None = None, mode: str = "r") -> None:
+    def __init__(self, place: str, source: object, size: int, limits: Limits | None = None, mode: str = "r") -> None:
         self.place, self.size, self.limits = place, size, limits or Limits()
         self._declared, self._keep = 0, mode == "r"
         self._seen: set[Place] = set()
@@ -171,7 +171,7 @@ class GuardedFile:
                 raise self.hostile(f"attributes {name!r}0 to {number - 1} list {len(found)} names")
         return tuple(found) if number else None
 
-    def _decode_names(self, value: Any, name: str) -> tuple[str, ...]:
+    def _decode_names(self, value: object, name: str) -> tuple[str, ...]:
         array = np.asarray(value).reshape(-1)
         if array.size and array.dtype.kind not in "SUO":
             raise self.damaged(f"attribute {name!r} should be a list of names and holds {array.dtype}")
@@ -198,7 +198,7 @@ class GuardedFile:
                 return None
         return node
 
-    def _follow(self, node: Any, part: str, path: str) -> Any:
+    def _follow(self, node: object, part: str, path: str) -> Any:
         """The object behind one hard link, or None."""
         key = part.encode("utf-8", "surrogateescape")
         if not isinstance(node, h5g.GroupID) or not node.links.exists(key):
@@ -218,7 +218,7 @@ class GuardedFile:
             raise self.hostile(f"its datasets together declare {self._declared} bytes in a file of {self.size}")
 
 
-def _open(source: Any, mode: str) -> h5py.File:
+def _open(source: object, mode: str) -> h5py.File:
     """With HDF5's lock where the disk has locks, so that a file in the middle of a write is refused; without one elsewhere."""
     try:
         return h5py.File(source, mode)

@@ -31,7 +31,7 @@ class ModelInput:
     below: int | None = None
 
 
-def model_inputs(config: Mapping[str, Any]) -> tuple[ModelInput, ...]:
+def model_inputs(config: Mapping[str, object]) -> tuple[ModelInput, ...]:
     """The inputs of a `model_config` in the order of `predict`; () where it does not state them.
 
     A Functional model lists them in `input_layers`; a Sequential takes what its first layer does.
@@ -83,7 +83,7 @@ def _named(stated: object) -> list[str]:
     return [str(entry[0]) for entry in stated if isinstance(entry, list) and entry]
 
 
-def _shape(config: Mapping[str, Any]) -> list[Any] | None:
+def _shape(config: Mapping[str, object]) -> list[Any] | None:
     shape = config.get("batch_input_shape", config.get("batch_shape"))
     return shape if isinstance(shape, list) and shape else None
 

@@ -86,7 +86,7 @@ def _layer(file: GuardedFile, root: h5py.Group, name: str) -> LayerEntry:
     return LayerEntry(name, tuple(weights), tuple(absent))
 
 
-def _optimizer(file: GuardedFile, training: Mapping[str, Any] | None) -> OptimizerEntry | None:
+def _optimizer(file: GuardedFile, training: Mapping[str, object] | None) -> OptimizerEntry | None:
     group = file.group(file.root, OPTIMIZER)
     stated = (training or {}).get("optimizer_config")
     stated = stated if isinstance(stated, Mapping) else {}

@@ -9,8 +9,8 @@ from typing import IO, Any
 
 import numpy as np
 from numpy.lib import format as npy
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.archive import DAMAGE
 from layerfix.containers.donor_records import Donor, DonorEntry
 from layerfix.errors import HostileError, ReadError
@@ -45,7 +45,7 @@ def read_npz(path: Path) -> Donor:
     if len({entry.name for entry in entries}) < len(entries):
         raise HostileError("refused: the archive names a member twice.", where=str(path))
 
-    def value(entry: DonorEntry) -> NDArray[Any]:
+    def value(entry: DonorEntry) -> Array:
         try:
             with zipfile.ZipFile(path) as archive, archive.open(f"{entry.name}.npy") as member:
                 return np.asarray(npy.read_array(member, allow_pickle=False))

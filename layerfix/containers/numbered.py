@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from numpy.typing import NDArray
-
-Array = NDArray[Any]
+from layerfix.arrays import Array
 
 
 @dataclass(frozen=True, slots=True)

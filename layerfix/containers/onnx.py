@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.donor_records import Donor
 from layerfix.containers.exported import Constant, Layout, donor, load
 from layerfix.containers.protobuf import fields, messages, packed, text
@@ -106,7 +106,7 @@ def _constant(path: Path, name: str, tensor: memoryview, uses: set[tuple[str, in
     """A TensorProto of a known type; None for whole numbers and text."""
     kind, raw = 0, memoryview(b"")
     shape: list[int] = []
-    typed: list[NDArray[Any]] = []
+    typed: list[Array] = []
     for number, value in fields(tensor):
         if isinstance(value, int):
             shape += [value] if number == 1 else []
@@ -135,7 +135,7 @@ def _constant(path: Path, name: str, tensor: memoryview, uses: set[tuple[str, in
     )
 
 
-def _narrow(values: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+def _narrow(values: Array, dtype: np.dtype[Any]) -> Array:
     """Values one by one: floats as they are; halves and bytes are stored as whole numbers that hold their bits."""
     if values.dtype.kind == "f":
         return values.astype(dtype)

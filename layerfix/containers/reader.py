@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from layerfix.containers.architecture import MODEL_CONFIG_KEYS, read_architecture
 from layerfix.containers.archive import opened
@@ -83,7 +82,7 @@ def _with_architecture(checkpoint: Checkpoint, path: Path) -> Checkpoint:
     )
 
 
-def _spoken(stated: Mapping[str, Any]) -> str:
+def _spoken(stated: Mapping[str, object]) -> str:
     """The generation whose words an architecture beside a v3 file speaks, where it states no version: Keras 3's `to_json` writes none.
 
     Since 3.4 it says a dtype as its policy (keras 3.4, layer.py, `get_config`), and since then merge layers hand on masks.
@@ -94,7 +93,7 @@ def _spoken(stated: Mapping[str, Any]) -> str:
     return "3.0" if any(f'"{word}"' in words for word in ("__keras_tensor__", "DTypePolicy", "batch_shape")) else "2.15.0"
 
 
-def _text(stated: Mapping[str, Any], key: str) -> str | None:
+def _text(stated: Mapping[str, object], key: str) -> str | None:
     value = stated.get(key)
     return value if isinstance(value, str) else None
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.donor_records import Donor, DonorEntry
 from layerfix.containers.jsons import decode
 from layerfix.errors import ReadError
@@ -42,7 +42,7 @@ def read_safetensors(path: Path) -> Donor:
         raise ReadError("its header is no JSON object.", where=str(path))
     places = {name: _place(path, name, stated, size - start) for name, stated in header.items() if name != "__metadata__"}
 
-    def value(entry: DonorEntry) -> NDArray[Any]:
+    def value(entry: DonorEntry) -> Array:
         dtype, offset, bfloat = places[entry.name][1:]
         raw = np.fromfile(path, dtype=dtype, count=prod(entry.shape), offset=start + offset)
         return widen(raw, bfloat).reshape(entry.shape)
@@ -51,7 +51,7 @@ def read_safetensors(path: Path) -> Donor:
     return Donor(path, "safetensors", entries, reader=value)
 
 
-def widen(raw: NDArray[Any], bfloat: bool) -> NDArray[Any]:
+def widen(raw: Array, bfloat: bool) -> Array:
     """bfloat16 bit patterns as float32; anything else as it is."""
     return (raw.astype("<u4") << 16).view("<f4") if bfloat else raw
 

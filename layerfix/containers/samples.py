@@ -7,18 +7,17 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.disk.files import open_regular
 from layerfix.errors import LayerfixError, UsageError
 from layerfix.isolation.limits import Limits
 from layerfix.isolation.vet import vet
 
-Array = NDArray[Any]
 ARRAYS = Limits()
 TABLES = Limits(seconds=20.0, cpu=20, memory=4 << 30)
 """pandas and pyarrow reserve more address space than they use."""

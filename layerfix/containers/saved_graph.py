@@ -95,7 +95,7 @@ def read_saved_graph(folder: Path) -> SavedGraph:
     return SavedGraph(children, functions, constants, inputs, nodes)
 
 
-def ordered(keys: Sequence[Any], values: Sequence[int]) -> list[Any]:
+def ordered(keys: Sequence[object], values: Sequence[int]) -> list[Any]:
     """Keys sorted by their values, as text or whole numbers."""
     return [key for _, key in sorted(zip(values, keys, strict=True), key=lambda pair: int(pair[0]))]
 
@@ -117,7 +117,7 @@ def _object(raw: memoryview) -> tuple[dict[str, int], str, str]:
     return children, function, constant
 
 
-def _bound(saved: Any) -> list[int]:
+def _bound(saved: object) -> list[int]:
     """`bound_inputs` of a SavedConcreteFunction: packed, or one field each."""
     found: list[int] = []
     for number, value in fields(saved) if isinstance(saved, memoryview) else ():
@@ -165,5 +165,5 @@ def _size(dim: memoryview) -> int:
     return next((value for number, value in fields(dim) if number == 1 and isinstance(value, int)), 0)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return text(value) if isinstance(value, memoryview) else ""

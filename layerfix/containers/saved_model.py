@@ -15,8 +15,10 @@ from layerfix.containers.architecture import read_architecture
 from layerfix.containers.config import layer_list
 from layerfix.containers.damage import salvage_hint
 from layerfix.containers.exported import load
+from layerfix.containers.gathering import Gathering
 from layerfix.containers.jsons import decode
-from layerfix.containers.objects import Gathering, Objects, model_root, owners, reachable, read_objects
+from layerfix.containers.object_layers import owners
+from layerfix.containers.objects import Objects, model_root, reachable, read_objects
 from layerfix.containers.protobuf import fields, messages, text
 from layerfix.containers.records import Checkpoint, LayerEntry
 from layerfix.containers.saved_graph import GRAPH, OBJECT_GRAPH, OBJECTS, USER_OBJECT, meta_graph
@@ -94,7 +96,7 @@ def _checkpoint(path: Path, objects: Objects, model: KerasObject, found: list[Ke
 
 
 def _layers(
-    path: Path, gathering: Gathering, objects: Objects, config: Mapping[str, Any] | None, root: int
+    path: Path, gathering: Gathering, objects: Objects, config: Mapping[str, object] | None, root: int
 ) -> tuple[tuple[LayerEntry, ...], list[int]]:
     """The layers of a model with its trained variables; those of a subclassed one by the attributes that hold them."""
     nodes, layers, trained = objects.nodes, [], []
@@ -136,7 +138,7 @@ def _told(node: Any, identifier: Any, told: Any, place: Path) -> Iterator[KerasO
             yield KerasObject(node, text(identifier), value)
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> Any:
     """A config in the words of `.h5` files: tuples and shapes as lists, without the numbers of shared objects.
 
     A class that could not tell its config is left with none, and its entry says so: "config_lost" (see `LOST`).

@@ -15,7 +15,8 @@ import numpy as np
 
 from layerfix.containers.bundle import DTYPES, raw_bytes
 from layerfix.containers.config import layer_list
-from layerfix.containers.objects import Objects, paired, reachable
+from layerfix.containers.object_layers import paired
+from layerfix.containers.objects import Objects, reachable
 from layerfix.containers.saved_graph import SavedGraph, ordered, read_saved_graph
 from layerfix.errors import ReadError
 from layerfix.legacy.packages import plain_class
@@ -25,7 +26,7 @@ _COUNTS = ("token_counts", "token_document_counts", "_accumulators", "_counts")
 """Tables that only counted while a layer was adapted."""
 
 
-def with_vocabularies(config: Mapping[str, Any], path: Path, objects: Objects, root: int) -> Mapping[str, Any]:
+def with_vocabularies(config: Mapping[str, object], path: Path, objects: Objects, root: int) -> Mapping[str, Any]:
     """The config of a model with the vocabulary of each lookup layer in it; the very same object where it has none.
 
     Args:
@@ -48,17 +49,17 @@ def with_vocabularies(config: Mapping[str, Any], path: Path, objects: Objects, r
     return filled
 
 
-def is_lookup(entry: Mapping[str, Any]) -> bool:
+def is_lookup(entry: Mapping[str, object]) -> bool:
     """Whether a layer entry is a lookup layer."""
     return plain_class(entry.get("class_name")) in LOOKUPS
 
 
-def _lookups(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _lookups(config: Mapping[str, object]) -> Iterator[Mapping[str, Any]]:
     for entry in layer_list(config) or ():
         yield from (entry,) if is_lookup(entry) else _lookups(entry)
 
 
-def _placed(config: Mapping[str, Any], objects: Objects, root: int) -> Iterator[tuple[Mapping[str, Any], int]]:
+def _placed(config: Mapping[str, object], objects: Objects, root: int) -> Iterator[tuple[Mapping[str, Any], int]]:
     for entry, number in paired(config, objects.nodes, root):
         if is_lookup(entry):
             yield entry, number

@@ -12,8 +12,8 @@ from typing import Any
 
 import h5py
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.archive import opened
 from layerfix.containers.digests import digest_chunks
 from layerfix.containers.hdf5 import GuardedFile
@@ -30,7 +30,7 @@ class Tensors(ABC):
     """Read access to the tensors of one open checkpoint; made by `open_tensors`."""
 
     @abstractmethod
-    def read(self, key: WeightKey) -> NDArray[Any]:
+    def read(self, key: WeightKey) -> Array:
         """The whole tensor, in the stored dtype.
 
         Raises:
@@ -38,18 +38,18 @@ class Tensors(ABC):
         """
 
     @abstractmethod
-    def chunks(self, key: WeightKey, limit: int = CHUNK_BYTES) -> Iterator[NDArray[Any]]:
+    def chunks(self, key: WeightKey, limit: int = CHUNK_BYTES) -> Iterator[Array]:
         """The tensor in C order as pieces of about `limit` bytes; memory stays at one piece."""
 
     @abstractmethod
     def decode(self, key: WeightKey) -> None:
         """Has libraries do all that they do for a tensor, and finds what is cut off."""
 
-    def optimizer(self, name: str) -> NDArray[Any]:
+    def optimizer(self, name: str) -> Array:
         """A whole optimizer tensor by its name in `OptimizerEntry.weights`. Raises ReadError like `read`."""
         return self.read((OPTIMIZER, name))
 
-    def optimizer_chunks(self, name: str, limit: int = CHUNK_BYTES) -> Iterator[NDArray[Any]]:
+    def optimizer_chunks(self, name: str, limit: int = CHUNK_BYTES) -> Iterator[Array]:
         """Like `chunks`, for an optimizer tensor."""
         return self.chunks((OPTIMIZER, name), limit)
 
@@ -66,11 +66,11 @@ class Hdf5Tensors(Tensors):
         self._legacy = is_legacy(file)
         self._root: h5py.Group = weights_root(file) if self._legacy else file.root
 
-    def read(self, key: WeightKey) -> NDArray[Any]:
+    def read(self, key: WeightKey) -> Array:
         with self._file.guarded(f"tensor {spoken(key)!r}"):
             return np.asarray(self._dataset(key)[()])
 
-    def chunks(self, key: WeightKey, limit: int = CHUNK_BYTES) -> Iterator[NDArray[Any]]:
+    def chunks(self, key: WeightKey, limit: int = CHUNK_BYTES) -> Iterator[Array]:
         dataset = self._dataset(key)
         align = dataset.chunks[0] if dataset.chunks else 1
         for selection in slabs(dataset.shape, dataset.dtype.itemsize, limit, align):
@@ -101,12 +101,12 @@ class PlacedTensors(Tensors):
     def __init__(self, checkpoint: Checkpoint) -> None:
         self._checkpoint = checkpoint
 
-    def read(self, key: WeightKey) -> NDArray[Any]:
+    def read(self, key: WeightKey) -> Array:
         place = self._place(key)
         raw = b"".join(self._bytes(file, offset, size) for file, offset, size in place.pieces)
         return _decoded(raw, place).reshape(place.shape)
 
-    def chunks(self, key: WeightKey, limit: int = CHUNK_BYTES) -> Iterator[NDArray[Any]]:
+    def chunks(self, key: WeightKey, limit: int = CHUNK_BYTES) -> Iterator[Array]:
         whole = self.read(key)
         for selection in slabs(whole.shape, whole.dtype.itemsize, limit):
             yield whole[selection]
@@ -132,7 +132,7 @@ class PlacedTensors(Tensors):
             raise ReadError(f"cannot be opened ({error.strerror}).", where=str(file)) from error
 
 
-def _decoded(raw: bytes, place: Place) -> NDArray[Any]:
+def _decoded(raw: bytes, place: Place) -> Array:
     stored = np.frombuffer(raw, np.dtype("<u2" if place.dtype == "bfloat16" else place.dtype).newbyteorder("<"))
     if place.dtype == "bfloat16":
         return (stored.astype("<u4") << 16).view("<f4")

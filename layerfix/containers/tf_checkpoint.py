@@ -12,7 +12,9 @@ from typing import Any
 
 from layerfix.containers.architecture import MODEL_CONFIG_KEYS
 from layerfix.containers.config import layer_list, layer_name
-from layerfix.containers.objects import Gathering, Objects, model_root, owners, read_objects
+from layerfix.containers.gathering import Gathering
+from layerfix.containers.object_layers import owners
+from layerfix.containers.objects import Objects, model_root, read_objects
 from layerfix.containers.records import Checkpoint, LayerEntry, OptimizerEntry
 from layerfix.containers.tables import with_vocabularies
 from layerfix.errors import NoCheckpointError, ReadError
@@ -58,7 +60,7 @@ def read_tf_checkpoint(path: Path, architecture: Architecture | None = None) -> 
 
 
 def _layers(
-    path: Path, gathering: Gathering, objects: Objects, config: Mapping[str, Any] | None, root: int | None
+    path: Path, gathering: Gathering, objects: Objects, config: Mapping[str, object] | None, root: int | None
 ) -> tuple[tuple[LayerEntry, ...], list[int]]:
     """The layers with their variables, and the trained variables of the model in order."""
     if config is None:
@@ -101,7 +103,7 @@ def _by_scope(objects: Objects) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def _by_names(config: Mapping[str, Any], held: Mapping[str, str]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+def _by_names(config: Mapping[str, object], held: Mapping[str, str]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Each layer's variables in Keras' order, found by name."""
     used: set[str] = set()
     for entry in layer_list(config) or ():

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.donor_records import Donor
 from layerfix.containers.exported import Constant, Layout, donor, load
 from layerfix.containers.flatbuffer import Table, root
@@ -62,7 +61,7 @@ def _constants(model: Table) -> Iterator[Constant]:
             yield constant
 
 
-def _constant(scope: str, tensor: Table, stored: NDArray[Any], uses: set[Use]) -> Constant:
+def _constant(scope: str, tensor: Table, stored: Array, uses: set[Use]) -> Constant:
     name, shape = scope + text(tensor.raw(3)), tensor.numbers(0)
     if min(shape, default=0) < 0 or prod(shape) != len(stored):
         raise ValueError(f"tensor {name!r} has shape {shape} and {len(stored)} values")

@@ -69,7 +69,7 @@ def lost_arguments(checkpoint: Checkpoint, layers: Sequence[Path] = ()) -> tuple
     return tuple(found)
 
 
-def _custom(node: LayerNode, known: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+def _custom(node: LayerNode, known: Mapping[str, object]) -> tuple[str, Mapping[str, Any]]:
     """Class and config of a layer, or of the one that a wrapper holds."""
     inner = node.config.get("layer")
     if node.class_name not in known and isinstance(inner, Mapping) and plain_class(inner.get("class_name")) in known:
@@ -89,7 +89,8 @@ def _source_signatures(path: Path) -> dict[str, tuple[Parameter, ...]]:
     try:
         tree = ast.parse(path.read_text(encoding="utf-8-sig"), str(path))
     except (OSError, ValueError, SyntaxError, RecursionError) as error:
-        raise LayersError(f"cannot be read as Python 3: {error}.", where=str(path)) from error
+        told = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise LayersError(f"cannot be read as Python 3: {told}.", where=str(path)) from error
     classes = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
     constants = {
         target.id: node.value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layerfix.containers.config import MODEL_CLASSES, LayerNode, tree, walk
 from layerfix.containers.wrapped import expanded
@@ -63,7 +63,7 @@ class Case:
             return True
         return self.is_stock(node.class_name, node.config)
 
-    def is_stock(self, class_name: str, config: Mapping[str, Any]) -> bool:
+    def is_stock(self, class_name: str, config: Mapping[str, object]) -> bool:
         """Whether the library that saved the file ships that class; a class that only bears a stock name lacks its arguments."""
         if self.family == "keras1" and (class_name in KERAS1 or is_stock(class_name)):
             return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layerfix.diagnose.case import KNOWN_BROKEN, Case, label
 from layerfix.diagnose.gaps import Gap, Gaps
@@ -87,7 +87,8 @@ class CustomRules:
         missing = [name for name in used or _KNOWN_ARGUMENTS.get(node.class_name, ()) if name not in node.config]
         if missing:
             names = ", ".join(repr(name) for name in sorted(missing))
-            message = f"{label(node)} {node.path!r}: {names} is not in the file, and a reload takes the default."
+            are = "is" if len(missing) == 1 else "are"
+            message = f"{label(node)} {node.path!r}: {names} {are} not in the file, and a reload takes the default, or fails without one."
             stated = ", ".join(sorted(set(node.config) - _BASE_ARGUMENTS)) or "nothing of its own"
             yield Finding("LF301", "suspect", node.path, message, (f"its config states {stated}",))
 
@@ -148,7 +149,7 @@ class CustomRules:
         return len(kernels) - _of_its_own(node.config, first) >= len(gap.missing)
 
 
-def _of_its_own(config: Mapping[str, Any], first: Row) -> int:
+def _of_its_own(config: Mapping[str, object], first: Row) -> int:
     """How many kernels like `first` its config accounts for: that of the layer it wraps, and that of the stock layer it derives from."""
     wrapped = [WEIGHTED.get(name, ()) for name, _ in inner_layers("Wrapper", config)]
     derived = ("units" if first.ndim == 2 else "filters") in config and "kernel_constraint" in config

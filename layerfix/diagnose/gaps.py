@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layerfix.containers.config import LayerNode, walk
 from layerfix.legacy.names import auto_name, numbered
@@ -175,7 +175,7 @@ def _reach(start: str, edges: Mapping[str, set[str]]) -> list[str]:
     return sorted(seen - {start})
 
 
-def _inner_names(value: Any, depth: int = 0) -> Iterator[str]:
+def _inner_names(value: object, depth: int = 0) -> Iterator[str]:
     """Names of layers stated inside a config: a wrapper's layer, a custom wrapper's, cells."""
     if depth > 32:
         return

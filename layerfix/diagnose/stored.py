@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layerfix.containers.config import LayerNode
 from layerfix.diagnose.places import leaf
@@ -70,7 +70,7 @@ def optimizer_state(case: Case) -> Iterator[Finding]:
         yield Finding("LF401", "suspect", None, "The optimizer keeps state for more weights than the file holds.", evidence)
 
 
-def _unused(config: Mapping[str, Any], known: Slots) -> int:
+def _unused(config: Mapping[str, object], known: Slots) -> int:
     """How many of an optimizer's slots its config leaves out; `use_ema` adds one."""
     stated = [key for key in known.switched if key in config]
     return sum(not config[key] for key in stated) - bool(config.get("use_ema"))

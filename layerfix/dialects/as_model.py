@@ -61,11 +61,11 @@ def _layer(entry: Entry, names: Collection[str]) -> Layer:
     )
 
 
-def _entries(value: Any) -> list[Entry]:
+def _entries(value: object) -> list[Entry]:
     return value if isinstance(value, list) and all(map(is_entry, value)) else []
 
 
-def _calls(name: str, nodes: Iterable[Any], names: Collection[str]) -> tuple[Call, ...]:
+def _calls(name: str, nodes: Iterable[object], names: Collection[str]) -> tuple[Call, ...]:
     with understood(name):
         return tuple(_call(node, names) for node in nodes)
 
@@ -83,7 +83,7 @@ def _call(node: Any, names: Collection[str]) -> Call:
     return Call((inputs[0] if len(inputs) == 1 else inputs,), kwargs)
 
 
-def _is_reference(value: Any, names: Collection[str]) -> bool:
+def _is_reference(value: object, names: Collection[str]) -> bool:
     return isinstance(value, list) and len(value) >= 3 and isinstance(value[0], str) and value[0] in names and type(value[1]) is int
 
 
@@ -94,14 +94,14 @@ def _tensor(reference: Any) -> Tensor:
     return Tensor(layer, call, place)
 
 
-def _argument(value: Any, names: Collection[str]) -> Argument:
+def _argument(value: object, names: Collection[str]) -> Argument:
     """A keyword argument of Keras 2: references to tensors, alone or in lists, and constants."""
     if _is_reference(value, names):
         return _tensor(value)
     return [_argument(item, names) for item in value] if isinstance(value, list) else value
 
 
-def stated(value: Any) -> Argument:
+def stated(value: object) -> Argument:
     """An argument as Keras 3 serializes it (keras 3.15, serialization_lib.py, `serialize_keras_object`)."""
     if isinstance(value, list):
         items = [stated(item) for item in value]
@@ -125,7 +125,7 @@ def stated(value: Any) -> Argument:
     raise GraphError(f"a call takes an object of class {value['class_name']}, which is not known here.")
 
 
-def _ends(references: Any) -> Argument:
+def _ends(references: object) -> Argument:
     """What `input_layers` or `output_layers` name, in their structure."""
     if isinstance(references, Mapping):
         return {key: _ends(value) for key, value in references.items()}

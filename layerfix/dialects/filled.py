@@ -12,7 +12,7 @@ from layerfix.legacy.packages import plain_class
 
 
 def with_arguments(
-    settings: Mapping[str, Any], arguments: Mapping[str, Mapping[str, Any]], custom: frozenset[str]
+    settings: Mapping[str, object], arguments: Mapping[str, Mapping[str, object]], custom: frozenset[str]
 ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """The config with constructor arguments filled in, and the arguments used by layer path."""
     filled = copy.deepcopy(dict(settings))
@@ -23,7 +23,7 @@ def with_arguments(
 
 def _fill(
     settings: dict[str, Any],
-    arguments: Mapping[str, Mapping[str, Any]],
+    arguments: Mapping[str, Mapping[str, object]],
     custom: frozenset[str],
     prefix: str,
     used: dict[str, dict[str, Any]],

@@ -15,7 +15,7 @@ from layerfix.dialects.records import FoundLambda
 from layerfix.legacy.packages import plain_class
 
 
-def find_lambdas(model_config: Mapping[str, Any], given: Collection[str] = (), prefix: str = "") -> Iterator[FoundLambda]:
+def find_lambdas(model_config: Mapping[str, object], given: Collection[str] = (), prefix: str = "") -> Iterator[FoundLambda]:
     """Every Lambda layer of a legacy `model_config`, nested models included.
 
     Args:
@@ -31,7 +31,7 @@ def find_lambdas(model_config: Mapping[str, Any], given: Collection[str] = (), p
                 yield described(path, name, candidate["config"], given)
 
 
-def described(path: str, name: str, config: Mapping[str, Any], given: Collection[str]) -> FoundLambda:
+def described(path: str, name: str, config: Mapping[str, object], given: Collection[str]) -> FoundLambda:
     """A Lambda layer's fingerprint, from its config."""
     stated = _stated(config)
     text = stated[0] if isinstance(stated, list) and stated else stated
@@ -79,7 +79,7 @@ def own_name(config: Mapping[str, Any]) -> str | None:
     return names[-1] if names else None
 
 
-def _stated(config: Mapping[str, Any]) -> Any:
+def _stated(config: Mapping[str, object]) -> Any:
     """What a config gives as the function: its name, or a list that begins with its code."""
     stated = config.get("function")
     if isinstance(stated, Mapping):
@@ -88,7 +88,7 @@ def _stated(config: Mapping[str, Any]) -> Any:
     return stated
 
 
-def stated_function(config: Mapping[str, Any]) -> tuple[str | None, list[Any] | None, list[Any] | None]:
+def stated_function(config: Mapping[str, object]) -> tuple[str | None, list[Any] | None, list[Any] | None]:
     """(code, defaults, closure) as a config states them; code is None where it names a function alone.
 
     Keras 2 writes a list, SavedModels {"class_name": "__tuple__", "items": [...]}, Keras 3 {"class_name": "__lambda__", "config": {...}}.
@@ -108,7 +108,7 @@ def stated_function(config: Mapping[str, Any]) -> tuple[str | None, list[Any] | 
     return stated[0], defaults, closure
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     """A value as Keras gives it back: arrays and tuples as lists."""
     if isinstance(value, Mapping) and value.get("class_name") in {"__tuple__", "__numpy__"}:
         inner = value.get("items", value.get("config"))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from layerfix.model import Model, tensors
 
 
-def loss_notes(model: Model, loss: Any) -> tuple[str, ...]:
+def loss_notes(model: Model, loss: object) -> tuple[str, ...]:
     """What a model's loss computes differently in today's Keras, one clause each."""
     ends = {tensor.layer for tensor in tensors(model.outputs)} or {model.layers[-1].name}
     behind = [

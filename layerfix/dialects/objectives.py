@@ -66,7 +66,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {"huber": ("delta",)}
 """Settings that a class has and some releases do not write (keras 3.3, losses.py, Huber), so that its default cannot be told."""
 
 
-def loss_of(stated: Any) -> Any:
+def loss_of(stated: object) -> Any:
     """Losses in today's spelling, in their structure: a name, a list or a mapping by output; None where one is the user's own.
 
     A loss with settings that no name says is {"class_name", "config"} of today's class, with these settings alone.
@@ -99,7 +99,7 @@ def _with_settings(stated: Any) -> Mapping[str, Any] | None:
     return {"class_name": class_name, "config": given}
 
 
-def metrics_of(stated: Any, notes: list[str]) -> Any:
+def metrics_of(stated: object, notes: list[str]) -> Any:
     """Metric names in the structure that `compile` takes; unknown ones are left out, and a clause about each is added to `notes`."""
     if isinstance(stated, Mapping) and "class_name" not in stated:
         return {key: metrics_of(item, notes) for key, item in stated.items()}
@@ -113,7 +113,7 @@ def metrics_of(stated: Any, notes: list[str]) -> Any:
     return name
 
 
-def _named(stated: Any, names: Mapping[str, str], known: Collection[str]) -> str | None:
+def _named(stated: object, names: Mapping[str, str], known: Collection[str]) -> str | None:
     """The one name that means the same, or None.
 
     The `name` in an object's config is free text that the user may have chosen: the class, or the function that it wraps, says what it is.
@@ -135,5 +135,5 @@ def _named(stated: Any, names: Mapping[str, str], known: Collection[str]) -> str
     return None if own == "accuracy" or not set(_NEEDED.get(own or "", ())) <= config.keys() else own
 
 
-def _is_plain(config: Mapping[str, Any]) -> bool:
+def _is_plain(config: Mapping[str, object]) -> bool:
     return all(key in _ANY or any(value == plain for plain in _PLAIN.get(key, ())) for key, value in config.items())

@@ -41,7 +41,7 @@ _LOOKUPS = frozenset({"StringLookup", "IntegerLookup", "TextVectorization"})
 
 
 def refuse_obstacles(
-    checkpoint: Checkpoint, layers: Sequence[Path], given: Collection[str] = (), arguments: Mapping[str, Mapping[str, Any]] | None = None
+    checkpoint: Checkpoint, layers: Sequence[Path], given: Collection[str] = (), arguments: Mapping[str, Mapping[str, object]] | None = None
 ) -> None:
     """Refuses a model that needs what is not at hand, naming all of it.
 
@@ -83,7 +83,7 @@ def names_defined(layers: Sequence[Path]) -> set[str] | None:
     return names
 
 
-def _argumentless(checkpoint: Checkpoint, layers: Sequence[Path], stated: Mapping[str, Mapping[str, Any]]) -> Iterator[GraphError]:
+def _argumentless(checkpoint: Checkpoint, layers: Sequence[Path], stated: Mapping[str, Mapping[str, object]]) -> Iterator[GraphError]:
     """Layers whose class could not tell its config when it was saved: a default must not pass for what it was made with."""
     for entry in _lost_configs(checkpoint.config or {}):
         name, class_name = layer_name(entry), layer_class(entry)
@@ -95,7 +95,7 @@ def _argumentless(checkpoint: Checkpoint, layers: Sequence[Path], stated: Mappin
             yield GraphError(message, where=name, hint=f"State what it was made with: {hint}.")
 
 
-def _lost_configs(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _lost_configs(config: Mapping[str, object]) -> Iterator[Mapping[str, Any]]:
     for entry in layer_list(config) or ():
         yield from _lost_configs(entry)
         yield from [entry] if entry.get("config_lost") else []

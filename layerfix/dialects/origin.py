@@ -50,7 +50,7 @@ def with_input_shape(checkpoint: Checkpoint) -> Mapping[str, Any]:
     return settled
 
 
-def _states_shape(entry: Mapping[str, Any]) -> bool:
+def _states_shape(entry: Mapping[str, object]) -> bool:
     config = entry.get("config")
     if layer_list(entry) or not isinstance(config, Mapping):
         return True

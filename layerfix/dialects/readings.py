@@ -20,7 +20,7 @@ MOST = 500
 _WRAPPED = ("layer", "backward_layer")
 
 
-def lambda_entries(model_config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any], int | None]]:
+def lambda_entries(model_config: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any], int | None]]:
     """Every Lambda layer: its path, its entry, and how many tensors it is called with (None for one alone)."""
     for entry in layer_list(model_config) or ():
         path = f"{prefix}/{layer_name(entry)}" if prefix else layer_name(entry)
@@ -34,7 +34,7 @@ def lambda_entries(model_config: Mapping[str, Any], prefix: str = "") -> Iterato
                 yield path, wrapped, None
 
 
-def _inputs(nodes: Any) -> int | None:
+def _inputs(nodes: object) -> int | None:
     """From a layer's first call; Keras 3 states it as {"args": [tensor or list of tensors], ...}."""
     first = nodes[0] if isinstance(nodes, list) and nodes else None
     if isinstance(first, Mapping):
@@ -45,7 +45,7 @@ def _inputs(nodes: Any) -> int | None:
     return None
 
 
-def read_lambdas(model_config: Mapping[str, Any]) -> dict[str, Reading | str]:
+def read_lambdas(model_config: Mapping[str, object]) -> dict[str, Reading | str]:
     """By path of each Lambda layer whose code the file holds: what it computes, or why its bytes are no code at all."""
     found: dict[str, Reading | str] = {}
     for path, entry, inputs in lambda_entries(model_config):
@@ -72,7 +72,7 @@ def _read(code: str, **called: Any) -> Reading:
     return read_function(decoded_code(code), **called)
 
 
-def beyond_arithmetic(config: Mapping[str, Any]) -> tuple[str, ...]:
+def beyond_arithmetic(config: Mapping[str, object]) -> tuple[str, ...]:
     """What the code of a Lambda layer names that no arithmetic needs: files, processes, imports, `eval`; sorted."""
     code, _, _ = stated_function(config)
     if code is None:
@@ -83,7 +83,7 @@ def beyond_arithmetic(config: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
 
 
-def with_expressions(model_config: Mapping[str, Any], readings: Readings, generation: int | None) -> Mapping[str, Any]:
+def with_expressions(model_config: Mapping[str, object], readings: Readings, generation: int | None) -> Mapping[str, Any]:
     """A copy of a config in which each Lambda layer states its `expression`, or why there is none, as a record that no file can hold.
 
     Args:

@@ -136,12 +136,12 @@ def understood(where: str) -> Iterator[None]:
         raise GraphError(message, where=where, hint="Take another copy of the file.") from error
 
 
-def is_entry(value: Any) -> TypeGuard[Entry]:
+def is_entry(value: object) -> TypeGuard[Entry]:
     """Whether a value in a config is a layer."""
     return isinstance(value, dict) and "class_name" in value and "config" in value
 
 
-def layer_class(entry: Mapping[str, Any]) -> str:
+def layer_class(entry: Mapping[str, object]) -> str:
     """The class of a layer entry without its registration package."""
     return plain_class(entry.get("class_name"))
 

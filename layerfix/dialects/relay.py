@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.errors import GraphError
 from layerfix.model import Layer, Relay
 
-Array = NDArray[Any]
 Shapes = Sequence[tuple[int, ...]]
 """Of today's weights."""
 

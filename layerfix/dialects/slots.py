@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from numpy.typing import NDArray
-
+from layerfix.arrays import Array
 from layerfix.legacy.optimizers import OPTIMIZERS, ROLES, Slots
 
-Array = NDArray[Any]
 Named = Sequence[tuple[str, Array]]
 
 

@@ -16,7 +16,7 @@ def source_of(entry: Entry, keras_version: str | None, backend: str | None, cust
     return Source(version, backend, frozenset(custom), written_by_tensorflow1(entry), _masks(entry), frozenset(orderings))
 
 
-def written_by_tensorflow1(value: Any) -> bool | None:
+def written_by_tensorflow1(value: object) -> bool | None:
     """Whether TensorFlow 1 wrote a config: its initializers have a `dtype`, those of TensorFlow 2 none; None without initializers."""
     found = None
     items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
@@ -30,7 +30,7 @@ def written_by_tensorflow1(value: Any) -> bool | None:
     return found
 
 
-def _every(value: Any, key: str) -> Iterator[Any]:
+def _every(value: object, key: str) -> Iterator[Any]:
     """Every value under a key of a config."""
     for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from _every(item, key)
@@ -44,7 +44,7 @@ def _version(entry: Entry) -> str | None:
     return UNSTATED if any(True for word in words for _ in _every(entry, word)) else None
 
 
-def _masks(value: Any) -> bool:
+def _masks(value: object) -> bool:
     """Whether any layer in a config makes a mask."""
     if isinstance(value, list):
         return any(map(_masks, value))

@@ -87,7 +87,7 @@ def training(config: Mapping[str, Any] | None, source: Source) -> Training | str
     return Training(name, arguments, decay, loss, config.get("loss_weights"), metrics, tuple(notes))
 
 
-def _compiled_with(optimizer: Any) -> Mapping[str, Any]:
+def _compiled_with(optimizer: object) -> Mapping[str, Any]:
     """The optimizer of a `compile_config` (Keras 2.12 and later), where `compile("adam")` leaves a name alone."""
     if isinstance(optimizer, str):
         name = next((known for known in _ARGUMENTS if known.lower() == optimizer.lower()), optimizer)
@@ -124,6 +124,6 @@ def _rate(stated: Any) -> float | dict[str, Any] | None:
     return {"class_name": stated["class_name"], "config": dict(config)}
 
 
-def _new_optimizer(stated: Mapping[str, Any]) -> bool:
+def _new_optimizer(stated: Mapping[str, object]) -> bool:
     """Whether the optimizer is of Keras 2.11 or later (keras 2.11, optimizer.py), whose arithmetic is today's."""
     return "jit_compile" in stated or "use_ema" in stated

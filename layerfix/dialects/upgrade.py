@@ -77,7 +77,7 @@ class Fired(list[FiredRule]):
 
 
 def upgrade(
-    model_config: Mapping[str, Any],
+    model_config: Mapping[str, object],
     keras_version: str | None,
     backend: str | None,
     *,
@@ -118,7 +118,7 @@ def is_stock(source: Source, class_name: str) -> bool:
     return class_name not in source.custom and class_name in _STOCK and _could_be_stock(source, class_name)
 
 
-def as_stock(class_name: str, name: str, settings: Mapping[str, Any], keras_version: str | None) -> dict[str, Any]:
+def as_stock(class_name: str, name: str, settings: Mapping[str, object], keras_version: str | None) -> dict[str, Any]:
     """Settings of a user's class in today's words, where it derives from the stock class of that name and takes its arguments.
 
     Raises:

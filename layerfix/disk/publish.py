@@ -108,6 +108,17 @@ def refuse_output(output: Path | str, *, force: bool = False, inputs: Sequence[P
     _refuse(Path(output), force, inputs)
 
 
+def refuse_twice(outputs: Iterable[Path | None]) -> None:
+    """Raises WriteError where one file is named for two outputs: the second would replace the first, or find it there."""
+    told: list[Path] = []
+    for output in outputs:
+        if output is None:
+            continue
+        if any(_same(output, other) for other in told):
+            raise WriteError("is named for two outputs.", where=str(output), hint="Give each a name of its own.")
+        told.append(output)
+
+
 def _refuse(output: Path, force: bool, inputs: Sequence[Path | str]) -> None:
     for path in map(Path, inputs):
         if _same(output, path):

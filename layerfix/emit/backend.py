@@ -12,14 +12,19 @@ _STATELESS = ("backend", "backend_layers")
 _FILES = (*_STATELESS, "backend_state")
 SAME = frozenset(
     [
-        "abs", "all", "any", "cast", "cos", "equal", "exp", "floor",
-        "greater", "greater_equal", "less", "less_equal", "log", "logsumexp", "max", "maximum", "mean", "min",
-        "minimum", "not_equal", "ones_like",
+        "abs", "all", "any", "cast", "cos", "exp", "floor", "log", "logsumexp", "max", "mean", "min",
         "power", "prod", "round", "shape", "sigmoid", "sign", "sin", "softmax", "softplus", "softsign", "square", "squeeze", "stack",
-        "std", "stop_gradient", "sum", "tan", "tanh", "tile", "var", "zeros_like", "elu", "transpose", "reshape", "one_hot",
+        "std", "sum", "tan", "tanh", "var", "elu", "transpose",
     ]
 )  # fmt: skip
 """Functions that `keras.ops` has under the same name with the same arguments."""
+ALIKE = frozenset(
+    [
+        "equal", "greater", "greater_equal", "less", "less_equal", "maximum", "minimum", "not_equal", "one_hot", "ones_like",
+        "reshape", "stop_gradient", "tile", "zeros_like",
+    ]
+)  # fmt: skip
+"""Those that it has with the same arguments by place, under other names of their own: `K.reshape(x, shape=...)`."""
 
 
 def known(name: str) -> bool:

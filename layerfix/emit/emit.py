@@ -35,7 +35,7 @@ def corrected_source(checkpoint: Checkpoint, layers: Sequence[Path], flavour: st
     """The source that a repaired checkpoint needs: the user's own classes where given, else those that ship.
 
     Raises:
-        UsageError: where the checkpoint's custom classes neither were given nor ship.
+        UsageError: where the checkpoint has no custom classes, or they neither were given nor ship.
     """
     chosen = cast(Flavour, flavour)
     if layers:
@@ -46,9 +46,9 @@ def corrected_source(checkpoint: Checkpoint, layers: Sequence[Path], flavour: st
 
     nodes = config.walk(config.tree(checkpoint.config)) if checkpoint.config else ()
     custom = sorted({node.class_name for node in nodes if not node.is_model and (node.is_foreign or not is_stock(node.class_name))})
+    if not custom:
+        raise UsageError("it needs no layer classes but Keras' own.", where=str(checkpoint.path), hint="Leave --emit-layers out.")
     shipped = [name for name in custom if name in corrected()]
     if not shipped:
-        raise UsageError(
-            f"no corrected class ships for {', '.join(custom) or 'this checkpoint'}.", hint="Give the class's source with --layers FILE.py."
-        )
+        raise UsageError(f"no corrected class ships for {', '.join(custom)}.", hint="Give the class's source with --layers FILE.py.")
     return "\n\n".join(dict.fromkeys(standalone_source(name, chosen) for name in shipped))

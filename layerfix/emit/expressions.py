@@ -40,7 +40,7 @@ class Writer:
         self.helpers: set[str] = set()
         self.named: dict[int, str] = {}
 
-    def body(self, value: Any) -> list[ast.stmt]:
+    def body(self, value: object) -> list[ast.stmt]:
         """Statements that compute and return a value; parts that are used more than once get a name.
 
         Raises:
@@ -77,7 +77,7 @@ class Writer:
             return ast.Call(ast.Name("float"), [ast.Constant(str(value))], [])
         return ast.Constant(value)
 
-    def index(self, value: Any) -> ast.expr:
+    def index(self, value: object) -> ast.expr:
         if isinstance(value, Cut):
             return ast.Slice(*(None if part is None else self.expression(part) for part in (value.start, value.stop, value.step)))
         return ast.Tuple([self.index(part) for part in value]) if isinstance(value, tuple) else self.expression(value)
@@ -116,7 +116,7 @@ class Writer:
             return ast.Call(_dotted("ops.reshape"), arguments, [])
         return self.known(value.function, arguments, keywords)
 
-    def operator(self, name: str, operands: Sequence[Any]) -> ast.expr:
+    def operator(self, name: str, operands: Sequence[object]) -> ast.expr:
         made = [self.operand(operand) for operand in operands]
         if name in _UNARY:
             return ast.UnaryOp(_UNARY[name], made[0])
@@ -128,7 +128,7 @@ class Writer:
             name = "floordiv"  # Python 2 divided whole numbers so
         return ast.BinOp(made[0], _BINARY[name], made[1])
 
-    def operand(self, value: Any) -> ast.expr:
+    def operand(self, value: object) -> ast.expr:
         """One side of an operator, where a list of numbers stands for an array."""
         made = self.expression(value)
         return ast.Call(_dotted("ops.array"), [made], []) if isinstance(value, (list, tuple)) and not self.original else made
@@ -162,7 +162,7 @@ _COUNTS = frozenset({"K.ndim", "tf.rank", "python.len", "python.int"})
 _OF_WHOLES = frozenset({"add", "sub", "mul", "div", "floordiv", "mod", "neg", "pos"})
 
 
-def _is_whole(value: Any) -> bool:
+def _is_whole(value: object) -> bool:
     """Whether a value is a whole number of Python: a size, a count, or what is computed of such."""
     if isinstance(value, Item):
         sizes = value.value
@@ -177,7 +177,7 @@ def _is_whole(value: Any) -> bool:
     return type(value) is int
 
 
-def _shared(value: Any) -> list[Any]:
+def _shared(value: object) -> list[Any]:
     """Calls that are used more than once, parts before wholes; those within a choice stay there, since one way may fail."""
     uses: dict[int, int] = {}
     inside: set[int] = set()

@@ -8,7 +8,6 @@ import itertools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from layerfix.bytecode.errors import Unreadable
 from layerfix.bytecode.reading import Reading
@@ -75,7 +74,7 @@ def read_lambda(layer: str, reading: Reading | str, tensorflow: int | None) -> t
     return record, writer.helpers if body is not None else set()
 
 
-def _original(value: Any, argument: str) -> str:
+def _original(value: object, argument: str) -> str:
     body = Writer(argument, None, original=True).body(value)
     text = "; ".join(ast.unparse(ast.fix_missing_locations(statement)) for statement in body)
     return _escaped(text.replace("return ", ""))

@@ -21,24 +21,24 @@ from layerfix.emit.pieces import emitted
 from layerfix.emit.portable import BACKEND, NotPortableError, check_module, completed
 from layerfix.emit.today import DEFAULTS
 
-_SAME_WORDS = {name: name for name in backend.SAME} | {"permute_dimensions": "transpose"}
-"""Functions of Keras 2's backend, and what `keras.ops` calls those with the same arguments."""
+_SAME_WORDS = {name: name for name in backend.SAME | backend.ALIKE} | {"permute_dimensions": "transpose"}
+"""Functions of Keras 2's backend, and what `keras.ops` calls those with the same arguments by place."""
+_BY_PLACE = backend.ALIKE | {"permute_dimensions"}
+"""Of those, the ones whose arguments have other names today."""
 
 
-def ported(sources: Sequence[Path]) -> str | None:
-    """The files as one that needs nothing but Keras 3, or None where they need the runtime (`layerfix.emit.emit`).
+def ported(sources: Sequence[Path]) -> str:
+    """The files as one that needs nothing but Keras 3.
 
     Raises:
+        NotPortableError: where they need the runtime (`layerfix.emit.emit`); it tells what for.
         UsageError: where a file cannot be read or is no Python 3.
     """
-    try:
-        return _ported([parse(path) for path in sources], [path.name for path in sources])
-    except NotPortableError:
-        return None
+    return _ported([parse(path) for path in sources], [path.name for path in sources])
 
 
 def _ported(modules: Sequence[cst.Module], files: Sequence[str]) -> str:
-    heads, bodies, layers, used = [], [], list[str](), set[str]()
+    heads, bodies, layers, used, brought = [], [], list[str](), set[str](), set[str]()
     for module in modules:
         imports = Imports.of(module)
         mine = [one.name.value for one in module.body if isinstance(one, cst.ClassDef)]
@@ -49,11 +49,17 @@ def _ported(modules: Sequence[cst.Module], files: Sequence[str]) -> str:
         bodies.append(body.lstrip("\n"))
         layers += mine
         used |= rewrite.functions
+        brought |= rewrite.brought
     ours = "import keras\n" + "from keras import ops\n" * bool(used)
     said = f"# Ported from {', '.join(files)} by layerfix. Keras 3 tracks, saves and loads what these layers hold.\n"
     known = "".join(f"keras.saving.get_custom_objects()['{name}'] = {name}\n" for name in layers)
-    brought = backend.functions(frozenset(used - _SAME_WORDS.keys()))
-    return "".join((*heads[:1], said, ours, "\n\n", emitted("one_list"), brought, *bodies, "\n\n", known))
+    functions = backend.functions(frozenset(brought | (used - _SAME_WORDS.keys())))
+    return "".join((*heads[:1], said, ours, "\n\n", emitted("one_list"), functions, *bodies, "\n\n", known))
+
+
+def _is_backend(node: cst.Import) -> bool:
+    """`import keras.backend as K`, whose every use is rewritten."""
+    return all(canonical(dotted(alias.name)) == BACKEND and alias.asname is not None for alias in node.names)
 
 
 class _Today(cst.CSTTransformer):
@@ -62,14 +68,17 @@ class _Today(cst.CSTTransformer):
     def __init__(self, imports: Imports, layers: Sequence[str]) -> None:
         self.imports, self.layers = imports, layers
         self.functions: set[str] = set()
+        self.brought: set[str] = set()
 
     def leave_SimpleStatementLine(
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
     ) -> cst.SimpleStatementLine | cst.RemovalSentinel:
         first = original_node.body[0]
         if isinstance(first, cst.Import):
+            if _is_backend(first):
+                return cst.RemoveFromParent()
             if any(canonical(dotted(alias.name)).partition(".")[0] == "keras" for alias in first.names):
-                raise NotPortableError
+                raise NotPortableError("it imports Keras as a whole")
         elif isinstance(first, cst.ImportFrom):
             line = self._import_from(first)
             if line == "":
@@ -84,7 +93,7 @@ class _Today(cst.CSTTransformer):
         names = list(imported(node))
         if not any(canonical(full).startswith("keras.") for _, full in names):
             if node.relative or "keras" in dotted(node.module) or "tensorflow" in dotted(node.module):
-                raise NotPortableError
+                raise NotPortableError(f"it imports from {'.' * len(node.relative)}{dotted(node.module)}")
             return None
         by_module: dict[str, list[str]] = {}
         for local, full in names:
@@ -92,7 +101,7 @@ class _Today(cst.CSTTransformer):
             if canonical(full) == BACKEND:
                 continue
             if home not in ("keras", "keras.layers"):
-                raise NotPortableError
+                raise NotPortableError(f"it imports {full}")
             by_module.setdefault(home, []).append(last if last == local else f"{last} as {local}")
         return "; ".join(f"from {home} import {', '.join(found)}" for home, found in by_module.items())
 
@@ -107,8 +116,12 @@ class _Today(cst.CSTTransformer):
         return cst.Name(f"_K_{function}")
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
-        """A default that today's class has otherwise is written out."""
+        """A default that today's class has otherwise is written out; a function keeps its arguments' old names where it gets them."""
         name = self.imports.resolve(original_node.func)
+        function = name.removeprefix(f"{BACKEND}.")
+        if name != function and function in _BY_PLACE and any(argument.keyword is not None for argument in original_node.args):
+            self.brought.add(function)
+            return updated_node.with_changes(func=cst.Name(f"_K_{function}"))
         default = DEFAULTS.get(name.removeprefix("keras.layers.")) if name.startswith("keras.layers.") else None
         if default is None or any(a.keyword is None or dotted(a.keyword) in default for a in original_node.args):
             return updated_node

@@ -47,7 +47,7 @@ _METHODS = frozenset(["__init__", "build", "call", "compute_output_shape", "get_
 
 
 class NotPortableError(Exception):
-    """The source needs the runtime."""
+    """The source needs the runtime; the message is the reason, as the end of a sentence."""
 
 
 def check_module(module: cst.Module, imports: Imports) -> None:
@@ -66,13 +66,15 @@ def check_module(module: cst.Module, imports: Imports) -> None:
 
 def _check_class(node: cst.ClassDef, imports: Imports) -> None:
     """A class of the form that is ported: nothing but methods of a layer, and directly a Layer."""
+    name = node.name.value
     bases = [imports.resolve(base.value) for base in node.bases]
     if bases != ["keras.layers.Layer"] or node.decorators or node.keywords:
-        raise NotPortableError
+        raise NotPortableError(f"{name} is no plain class that derives from Layer alone")
     for item in node.body.body:
         is_method = isinstance(item, cst.FunctionDef) and item.name.value in _METHODS and not item.decorators
         if not is_method and not _is_docstring(item):
-            raise NotPortableError
+            held = item.name.value if isinstance(item, cst.FunctionDef) else "an attribute of the class"
+            raise NotPortableError(f"{name} has {held} beside the usual methods of a layer")
 
 
 def completed(node: cst.ClassDef, original: cst.ClassDef) -> cst.ClassDef:
@@ -83,13 +85,14 @@ def completed(node: cst.ClassDef, original: cst.ClassDef) -> cst.ClassDef:
     """
     methods = {item.name.value: item for item in original.body.body if isinstance(item, cst.FunctionDef)}
     body = [item for item in node.body.body if not _is_shape_rule(item)]
-    arguments = dict(_kept_arguments(methods.get("__init__")))
     own = methods.get("get_config")
     if own is not None:
         text = cst.Module([]).code_for_node(own)
-        if any(f"'{name}'" not in text and f'"{name}"' not in text and f"{name}=" not in text for name in arguments):
-            raise NotPortableError
-    elif arguments:
+        names = _arguments(methods.get("__init__"))
+        left = [name for name in names if f"'{name}'" not in text and f'"{name}"' not in text and f"{name}=" not in text]
+        if left:
+            raise NotPortableError(f"get_config of {node.name.value} leaves out {left[0]}")
+    elif arguments := dict(_kept_arguments(methods.get("__init__"))):
         items = ", ".join(f"'{name}': self.{attribute}" for name, attribute in arguments.items())
         lines = f"def get_config(self):\n    return {{**super().get_config(), {items}}}\n"
         body.append(cst.ensure_type(cst.parse_statement(lines), cst.FunctionDef).with_changes(leading_lines=[cst.EmptyLine(indent=False)]))
@@ -107,18 +110,22 @@ def _is_shape_rule(item: cst.CSTNode) -> bool:
     return isinstance(item, cst.FunctionDef) and item.name.value == "compute_output_shape"
 
 
-def _kept_arguments(init: cst.FunctionDef | None) -> Iterator[tuple[str, str]]:
-    """(argument, attribute) of each argument of the constructor."""
+def _arguments(init: cst.FunctionDef | None) -> list[str]:
+    """The arguments of a constructor."""
     if init is None:
-        return
+        return []
     parameters = init.params
     if parameters.star_arg is not cst.MaybeSentinel.DEFAULT or parameters.posonly_params or parameters.kwonly_params:
-        raise NotPortableError
-    kept = dict(_assigned(init))
-    for parameter in parameters.params[1:]:
-        name = parameter.name.value
+        raise NotPortableError("a constructor takes arguments in another way than by name")
+    return [parameter.name.value for parameter in parameters.params[1:]]
+
+
+def _kept_arguments(init: cst.FunctionDef | None) -> Iterator[tuple[str, str]]:
+    """(argument, attribute) of each argument of the constructor."""
+    kept = dict(_assigned(init)) if init is not None else {}
+    for name in _arguments(init):
         if name not in kept:
-            raise NotPortableError
+            raise NotPortableError(f"a constructor keeps its argument {name} in no attribute as it was given")
         yield name, kept[name]
 
 
@@ -149,24 +156,24 @@ class _Check(cst.CSTVisitor):
         if self.depth == 1:
             self.method = node.name.value
         else:
-            raise NotPortableError
+            raise NotPortableError(f"{node.name.value} is a function inside another")
 
     def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:
         self.depth -= 1
 
     def visit_Lambda(self, node: cst.Lambda) -> None:
-        raise NotPortableError
+        raise NotPortableError("it has a lambda")
 
     def visit_For(self, node: cst.For) -> None:
         if self.method in ("__init__", "build"):
-            raise NotPortableError
+            raise NotPortableError(f"{self.method} has a loop")
 
     def visit_Assign(self, node: cst.Assign) -> None:
         """A layer with weights may stand as the value of `self.name = ...` alone."""
         target = dotted(node.targets[0].target) if len(node.targets) == 1 else ""
         if target.startswith("self."):
             if target.removeprefix("self.") in RESERVED:
-                raise NotPortableError
+                raise NotPortableError(f"Keras 3 keeps the name {target} for itself")
             if self.method in ("__init__", "build"):
                 self.allowed.add(node.value)
 
@@ -174,36 +181,36 @@ class _Check(cst.CSTVisitor):
         name = self.imports.resolve(node.func)
         if dotted(node.func) == "self.add_weight":
             if any(argument.keyword is None or argument.keyword.value not in _WEIGHT for argument in node.args):
-                raise NotPortableError
+                raise NotPortableError("add_weight is called otherwise than with Keras 3's keywords")
         elif dotted(node.func) == "super":
             self.allowed.update(argument.value for argument in node.args)
         elif is_layer_class(name):
             last = name.rpartition(".")[2]
             if last not in _IDLE and not (last in _HOLDERS and node in self.allowed):
-                raise NotPortableError
+                raise NotPortableError(f"{last} is made elsewhere than in an attribute, or is not among the layers that are ported")
             if any(argument.star or (argument.keyword is not None and argument.keyword.value in _OTHERWISE) for argument in node.args):
-                raise NotPortableError
+                raise NotPortableError(f"{last} gets an argument that Keras 3 may take otherwise")
             self.allowed.add(node.func)
 
     def visit_Name(self, node: cst.Name) -> None:
         name = self.imports.resolve(node)
         if node.value in _BY_HAND or node.value in ("ops", "keras"):
-            raise NotPortableError
+            raise NotPortableError(f"it speaks of {node.value}")
         if node.value in self.classes and node not in self.allowed:  # one that holds another
-            raise NotPortableError
+            raise NotPortableError(f"it uses its own class {node.value}")
         if is_layer_class(name) and node not in self.allowed:
-            raise NotPortableError
+            raise NotPortableError(f"it hands the class {node.value} on")
 
     def visit_Attribute(self, node: cst.Attribute) -> None:
         name = self.imports.resolve(node)
         if node.attr.value in _BY_HAND:
-            raise NotPortableError
+            raise NotPortableError(f"it speaks of {node.attr.value}")
         if is_layer_class(name) and node not in self.allowed:
-            raise NotPortableError
+            raise NotPortableError(f"it hands the class {node.attr.value} on")
         if name.startswith(f"{BACKEND}.") and not backend.is_stateless(name.removeprefix(f"{BACKEND}.")):
-            raise NotPortableError
+            raise NotPortableError(f"K.{name.removeprefix(f'{BACKEND}.')} keeps state or has no equal")
 
     def visit_SimpleString(self, node: cst.SimpleString) -> None:
         """Its slope is another today."""
         if "hard_sigmoid" in node.value:
-            raise NotPortableError
+            raise NotPortableError("hard_sigmoid is another function in Keras 3")

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layerfix.disk.files import stored_bytes
 from layerfix.disk.hashing import content_sha256, known_sha256
@@ -210,7 +210,7 @@ def _remote_stamp(name: str) -> str | None:
         return None
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _texts(value: object) -> Iterator[str]:
     """Every text in a task's options that may be a path."""
     if isinstance(value, str):
         yield value

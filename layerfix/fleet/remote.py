@@ -168,4 +168,4 @@ def _open(name: str) -> tuple[Any, str]:
 
 def _unreachable(name: str, error: Exception) -> ReadError:
     reason = (str(error).splitlines() or [""])[0] or type(error).__name__
-    return ReadError(f"cannot be fetched ({reason[:200]}).", where=name, hint="Check the address and your credentials.")
+    return ReadError(f"cannot be fetched ({reason[:200]}).", where=url(name) or name, hint="Check the address and your credentials.")

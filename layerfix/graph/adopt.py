@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import keras
+
 from layerfix.blueprint import Blueprint, Draw, WeightSpec
 from layerfix.containers import config
 from layerfix.containers.config import LayerNode
@@ -14,7 +16,8 @@ from layerfix.containers.wrapped import expanded
 from layerfix.dialects.relay import stored_count
 from layerfix.graph.held import LiveLayer, Place, group_places, owner_places
 from layerfix.graph.naming import Made, Scopes, layer_names
-from layerfix.graph.replay import Replayed, as_draw, recalled, replay
+from layerfix.graph.replay import replay
+from layerfix.graph.replayed import Replayed, as_draw, recalled
 from layerfix.graph.script import Step, script
 from layerfix.graph.shim.function_layer import FunctionLayer
 from layerfix.graph.units import events_of, legacy_class, made_layers
@@ -41,7 +44,7 @@ class Adopted:
     leaves: dict[str, LiveLayer] = field(default_factory=dict)
 
 
-def adopt(checkpoint: Checkpoint, architecture: Model, model: Any, arguments: Mapping[str, Mapping[str, Any]]) -> Adopted:
+def adopt(checkpoint: Checkpoint, architecture: Model, model: keras.Model, arguments: Mapping[str, Mapping[str, object]]) -> Adopted:
     """Accounts for every weight and every draw of a built model.
 
     Raises:
@@ -72,7 +75,7 @@ def _owner_places(
     return iter(owner_places(node, [place for leaf in inside for place in _leaf_places(leaf, replayed)], checkpoint))
 
 
-def _leaves(nodes: Sequence[LayerNode], architecture: Model, model: Any) -> Iterator[LiveLayer]:
+def _leaves(nodes: Sequence[LayerNode], architecture: Model, model: keras.Model) -> Iterator[LiveLayer]:
     known = {layer.stored_name: layer for layer in architecture.weighted}
     for node in nodes:
         record = known.get(node.name)
@@ -88,7 +91,7 @@ def _leaves(nodes: Sequence[LayerNode], architecture: Model, model: Any) -> Iter
             yield LiveLayer(node, record, layer, _custom(record, layer))
 
 
-def _custom(record: Layer, layer: Any) -> Any:
+def _custom(record: Layer, layer: keras.layers.Layer) -> Any:
     """The custom layer that a layer is or wraps."""
     if record.custom or isinstance(layer, FunctionLayer):
         return layer
@@ -171,7 +174,7 @@ def _known(leaf: LiveLayer, count: int) -> list[tuple[str, Mapping[str, Any] | N
     return [(weight.role, weight.initializer, weight.trainable) for weight in weights] if len(weights) == count else []
 
 
-def _role(variable: Any, position: int) -> str:
+def _role(variable: keras.Variable, position: int) -> str:
     return f"weight_{position}" if variable is None else str(variable.name)
 
 

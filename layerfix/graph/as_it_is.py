@@ -38,7 +38,7 @@ def told_as_it_is(checkpoint: Checkpoint, migrated: keras.Model, predict: Any) -
     return (f"Today's Keras opens the old file as it is, and predicts something else: by {difference(found, expected):.1e} of its scale.",)
 
 
-def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
+def _objects(value: object) -> Iterator[Mapping[str, Any]]:
     """Everything in a config that names a class."""
     if isinstance(value, Mapping):
         if "class_name" in value or "module" in value:
@@ -50,7 +50,7 @@ def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
             yield from _objects(item)
 
 
-def _is_keras_own(item: Mapping[str, Any]) -> bool:
+def _is_keras_own(item: Mapping[str, object]) -> bool:
     module = item.get("module")
     own = module is None or (isinstance(module, str) and module.split(".")[0] in ("keras", "builtins"))
     named = item.get("registered_name") in (None, item.get("class_name"))

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import keras
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.dialects.relay import stored_count
 from layerfix.errors import GraphError
 from layerfix.graph.loading import put_stored
 from layerfix.graph.stored_names import consistent, leaves_by_name, scope
 from layerfix.model import Layer, Model
 
-Array = NDArray[Any]
 Stored = Mapping[str, Sequence[tuple[str, Array]]]
 """By owner (top-level layer group): (weight name, array) in the order of `weight_names`."""
 
@@ -45,7 +44,7 @@ class WeightedLayer:
 
     path: str
     record: Layer
-    layer: Any
+    layer: keras.layers.Layer
     weights: tuple[Any, ...]
     aliases: tuple[str, ...] = ()
 
@@ -102,7 +101,7 @@ def owners(model: keras.Model, architecture: Model, stored: Named) -> Iterator[t
         yield name, layer, model.get_layer(layer.name)
 
 
-def legacy_order(record: Layer, layer: Any, path: str, scopes: Sequence[str] = ()) -> tuple[list[Slot], list[Slot]]:
+def legacy_order(record: Layer, layer: keras.layers.Layer, path: str, scopes: Sequence[str] = ()) -> tuple[list[Slot], list[Slot]]:
     """Places of a layer's stored arrays, (trainable, non-trainable): Keras 2 stores the first before the second, nested models too."""
     if record.relay is None:
         inner = list(_inner(record, layer, scopes))
@@ -125,7 +124,7 @@ def _untrained(record: Layer, count: int) -> int:
     return 2 if record.class_name == "BatchNormalization" else count if record.class_name == "Normalization" else 0
 
 
-def _inner(record: Layer, layer: Any, scopes: Sequence[str]) -> Iterator[tuple[Layer, Any, tuple[str, ...]]]:
+def _inner(record: Layer, layer: keras.layers.Layer, scopes: Sequence[str]) -> Iterator[tuple[Layer, Any, tuple[str, ...]]]:
     """The layers inside a nested model or wrapper, in legacy Keras' order of their weights, and the names of their scopes."""
     if isinstance(layer, keras.Model) and record.model is not None:
         for child in record.model.weighted:
@@ -140,7 +139,7 @@ def _inner(record: Layer, layer: Any, scopes: Sequence[str]) -> Iterator[tuple[L
         yield behind, layer.backward_layer, (f"backward_{behind.stored_name}",)
 
 
-def fitting_order(owner: str, record: Layer, layer: Any, arrays: Sequence[tuple[str, Shaped]]) -> list[Slot]:
+def fitting_order(owner: str, record: Layer, layer: keras.layers.Layer, arrays: Sequence[tuple[str, Shaped]]) -> list[Slot]:
     """Places for an owner's arrays: as their names say; where these say nothing, trainable ones first as Keras 2 stores them, or layer by
     layer, whichever fits shapes and names best.
 

@@ -42,7 +42,7 @@ def bounded(checkpoint: Checkpoint) -> Iterator[None]:
     refused: list[HostileError] = []
     genuine, symbol = keras.layers.Layer.add_weight, keras.KerasTensor.__init__
 
-    def add_weight(layer: Any, shape: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def add_weight(layer: keras.layers.Layer, shape: Any = None, *args: Any, **kwargs: Any) -> Any:
         nonlocal asked
         sizes = shape if isinstance(shape, (list, tuple)) else () if shape is None else (shape,)
         asked += _FLOAT * prod(size for size in sizes if isinstance(size, int))

@@ -28,7 +28,7 @@ _UNSAID = frozenset({"zero_output_for_mask"})
 """Arguments that classes take without naming them."""
 
 
-def build_model(architecture: Model, custom_objects: Mapping[str, Any] | None = None) -> keras.Model:
+def build_model(architecture: Model, custom_objects: Mapping[str, object] | None = None) -> keras.Model:
     """The model that an architecture describes, with fresh weights.
 
     Args:
@@ -43,7 +43,7 @@ def build_model(architecture: Model, custom_objects: Mapping[str, Any] | None = 
         return _model(architecture, custom)
 
 
-def _model(model: Model, custom: dict[str, Any], inputs: Sequence[Any] = ()) -> keras.Model:
+def _model(model: Model, custom: dict[str, Any], inputs: Sequence[object] = ()) -> keras.Model:
     return _sequential(model, custom) if model.kind == "Sequential" else _functional(model, custom, inputs)
 
 
@@ -66,12 +66,12 @@ def _sequential(model: Model, custom: dict[str, Any]) -> keras.Sequential:
     return built
 
 
-def _ends(model: keras.Sequential, last: Any) -> Sequence[Any]:
+def _ends(model: keras.Sequential, last: object) -> Sequence[Any]:
     """The tensors that a Sequential ends in; one that holds its InputLayer alone does not tell."""
     return [last.output] if isinstance(last, keras.layers.InputLayer) else model.outputs
 
 
-def _functional(model: Model, custom: dict[str, Any], inputs: Sequence[Any] = ()) -> keras.Model:
+def _functional(model: Model, custom: dict[str, Any], inputs: Sequence[object] = ()) -> keras.Model:
     """A functional model; one whose InputLayers state no shape takes those of the tensors it is called with."""
     known = {layer.name: layer for layer in model.layers}
     given = iter(inputs)
@@ -119,7 +119,7 @@ def _input_like(tensor: Any, name: str) -> Any:
     return keras.layers.InputLayer(batch_shape=tensor.shape, dtype=tensor.dtype, name=name)
 
 
-def _late(layer: Layer, custom: Mapping[str, Any]) -> bool:
+def _late(layer: Layer, custom: Mapping[str, object]) -> bool:
     """Whether a layer can only be made when its input's shape is known."""
     if _read(layer):
         return not any(callable(custom.get(name)) for name in function_names(layer))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from numpy.typing import NDArray
-
+from layerfix.arrays import Array
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.tensors import open_tensors
 from layerfix.dialects.losses import loss_notes
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     import keras
 
     from layerfix.graph.assign import Named
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

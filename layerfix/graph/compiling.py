@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.dialects.relay import relaid
 from layerfix.dialects.slots import State
 from layerfix.dialects.training import Training
@@ -18,7 +18,6 @@ from layerfix.graph.values import set_value
 from layerfix.legacy.optimizers import OPTIMIZERS
 from layerfix.model import Model
 
-Array = NDArray[Any]
 _NOT_LINEAR = frozenset(
     ["cudnn_lstm", "flattened", "weight_normalization", "spectral_normalization", "pruned", "channel_scale", "attention_product",
      "keras1_deviation"]
@@ -115,7 +114,7 @@ def _compiled(model: keras.Model, optimizer: keras.Optimizer, training: Training
     return None
 
 
-def objectives(loss: Any) -> Any:
+def objectives(loss: object) -> Any:
     """Losses as `compile` takes them: those with settings of their own as objects of today's Keras."""
     if isinstance(loss, Mapping) and "class_name" in loss:
         return getattr(keras.losses, loss["class_name"])(**loss["config"])

@@ -7,13 +7,12 @@ from typing import Any
 
 import keras
 from keras import layers
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.groups import snake_case
 from layerfix.containers.numbered import Group
 from layerfix.errors import GraphError
 
-Array = NDArray[Any]
 Value = Callable[[keras.Variable], Array]
 _HEADS = {"_query_dense", "_key_dense", "_value_dense", "_output_dense"}
 
@@ -37,7 +36,7 @@ def _class_name(layer: keras.Layer) -> str:
     return snake_case("Functional" if isinstance(layer, keras.Model) and not isinstance(layer, keras.Sequential) else type(layer).__name__)
 
 
-def _group(layer: Any, value: Value, container: str) -> Group:
+def _group(layer: keras.layers.Layer, value: Value, container: str) -> Group:
     if isinstance(layer, keras.Model):
         return early_groups(layer, value, container)
     own = tuple(value(weight) for weight in [*layer._trainable_variables, *layer._non_trainable_variables])
@@ -51,7 +50,7 @@ def _group(layer: Any, value: Value, container: str) -> Group:
     return Group(own, parts)
 
 
-def _parts(layer: Any) -> Mapping[str, Any]:
+def _parts(layer: keras.layers.Layer) -> Mapping[str, Any]:
     """The layers inside one, by attribute."""
     if isinstance(layer, layers.Bidirectional):
         return {"forward_layer": layer.forward_layer, "backward_layer": layer.backward_layer}

@@ -9,11 +9,10 @@ from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.graph.transcripts import transcripts
 
-Array = NDArray[Any]
 INPUTS = 8
 """Random inputs to compare on."""
 LENGTHS, SIDES = (12, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768), (32, 64, 128, 256, 512)
@@ -91,12 +90,12 @@ def _padded(array: Array, values: Sequence[float], generator: np.random.Generato
     return array
 
 
-def _reads(layer: Any, tensor: Any) -> bool:
+def _reads(layer: keras.layers.Layer, tensor: Any) -> bool:
     nodes = () if isinstance(layer, keras.layers.InputLayer) else layer._inbound_nodes
     return any(given is tensor for node in nodes for given in node.input_tensors)
 
 
-def _vocabulary(layer: Any) -> list[Any]:
+def _vocabulary(layer: keras.layers.Layer) -> list[Any]:
     """The words or numbers that a lookup layer takes; [] for other layers, and for one that looks up the other way round."""
     if type(layer).__name__ not in {"StringLookup", "IntegerLookup", "TextVectorization"} or getattr(layer, "invert", False):
         return []

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.errors import GraphError, reason
 from layerfix.graph.feeding import fed
 
@@ -17,7 +16,7 @@ OPEN_SIZES = (32, 16, 64, 8, 128)
 BATCH = 4
 
 
-def forward(model: keras.Model, inputs: Sequence[NDArray[Any]], batch_size: int = 128) -> list[NDArray[Any]]:
+def forward(model: keras.Model, inputs: Sequence[Array], batch_size: int = 128) -> list[Array]:
     """The model's outputs in inference mode, one array per output.
 
     Args:
@@ -38,7 +37,7 @@ def forward(model: keras.Model, inputs: Sequence[NDArray[Any]], batch_size: int 
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
 
-def random_inputs(model: keras.Model, seed: int = 0) -> list[NDArray[Any]] | None:
+def random_inputs(model: keras.Model, seed: int = 0) -> list[Array] | None:
     """Reproducible inputs that the model takes: uniform in [0, 1), so that an Embedding sees valid indices; None where no size fits."""
     for size in OPEN_SIZES:
         generator = np.random.default_rng(seed)
@@ -52,5 +51,5 @@ def random_inputs(model: keras.Model, seed: int = 0) -> list[NDArray[Any]] | Non
     return None
 
 
-def _random(generator: np.random.Generator, shape: tuple[int, ...], dtype: str) -> NDArray[Any]:
+def _random(generator: np.random.Generator, shape: tuple[int, ...], dtype: str) -> Array:
     return np.full(shape, "layerfix") if dtype == "string" else generator.random(shape, np.float32).astype(dtype)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 
@@ -30,7 +29,7 @@ class Home:
 
     path: str
     record: Layer
-    layer: Any
+    layer: keras.layers.Layer
     group: str | None
 
 
@@ -39,11 +38,11 @@ class Held:
     """A live variable and the stored tensor that is its value; `variable` is None where the layout changes."""
 
     home: Home
-    variable: Any
+    variable: keras.Variable
     stored: WeightEntry
 
 
-def layer_homes(architecture: Model, model: Any, groups: Mapping[str, str], prefix: str = "") -> Iterator[Home]:
+def layer_homes(architecture: Model, model: keras.Model, groups: Mapping[str, str], prefix: str = "") -> Iterator[Home]:
     """Every layer that is no model, with its group.
 
     Args:
@@ -55,7 +54,7 @@ def layer_homes(architecture: Model, model: Any, groups: Mapping[str, str], pref
         yield from _inside(record, model.get_layer(record.name), groups, f"{prefix}{record.stored_name}")
 
 
-def _inside(record: Layer, layer: Any, groups: Mapping[str, str], path: str) -> Iterator[Home]:
+def _inside(record: Layer, layer: keras.layers.Layer, groups: Mapping[str, str], path: str) -> Iterator[Home]:
     wrapped = record.wrapped.get("layer") if record.class_name == "TimeDistributed" else None
     if record.model is not None and record.relay is None and not record.composed:
         yield from layer_homes(record.model, layer, groups, f"{path}/")

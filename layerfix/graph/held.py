@@ -7,6 +7,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import keras
+
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.config import LayerNode
 from layerfix.containers.records import Checkpoint, WeightEntry
@@ -22,7 +24,7 @@ class LiveLayer:
 
     node: LayerNode
     record: Layer
-    layer: Any
+    layer: keras.layers.Layer
     custom: Any = None
 
 
@@ -31,7 +33,7 @@ class Place:
     """Where the array of one weight goes: a variable of its own, or (re-laid layouts) a position among the arrays of its leaf."""
 
     spec: WeightSpec
-    variable: Any
+    variable: keras.Variable
     leaf: LiveLayer
     position: int
     tracked: bool
@@ -108,6 +110,8 @@ def _named_order(places: Sequence[Place], entries: Sequence[WeightEntry]) -> lis
 
 def _hypotheses() -> list[Any]:
     """What the file may hold: what legacy Keras tracked; all (healthy or repaired); nothing hidden at all."""
+    # In this order, since the first of equally good ones is taken: a file of legacy Keras is
+    # likelier than one that was repaired.
     return [lambda place: place.tracked, lambda place: True, lambda place: place.leaf.custom is None]
 
 
@@ -118,6 +122,8 @@ def _fits(places: Sequence[Place], entries: Sequence[WeightEntry]) -> bool:
 
 
 def _named(places: Sequence[Place], entries: Sequence[WeightEntry]) -> int:
+    # The weight's own name alone: layers are numbered by the session, so that theirs may differ in
+    # the file.
     return sum(place.spec.role.rpartition("/")[2] in entry.name for place, entry in zip(places, entries, strict=True))
 
 

@@ -109,7 +109,7 @@ def _lower(layer: Layer, tensor: Any) -> str | None:
     return str(computed) if floating and computed in {"float16", "bfloat16"} and tensor.dtype != computed else None
 
 
-def _own(tensor: Any, inputs: Sequence[Any]) -> Any:
+def _own(tensor: object, inputs: Sequence[object]) -> Any:
     """An output; one that is an input is copied, since a Lambda passes no mask on."""
     if not keras.utils.is_keras_tensor(tensor):
         raise ValueError("its result does not depend on its input")
@@ -119,11 +119,11 @@ def _own(tensor: Any, inputs: Sequence[Any]) -> Any:
 class _Evaluation:
     """One pass over an expression; every node is made once."""
 
-    def __init__(self, inputs: Sequence[Any], tensorflow: int | None) -> None:
+    def __init__(self, inputs: Sequence[object], tensorflow: int | None) -> None:
         self.inputs, self.tensorflow = list(inputs), tensorflow
         self.made: dict[int, tuple[Any, Any]] = {}
 
-    def value(self, node: Any) -> Any:
+    def value(self, node: object) -> Any:
         if not isinstance(node, (list, tuple, dict, Input, Call, Item, Member, Cut, Choice)):
             return node
         if id(node) not in self.made:
@@ -177,7 +177,7 @@ def _member(value: Any, name: str) -> Any:
     return str(value.dtype)
 
 
-def _decided(test: Any) -> bool:
+def _decided(test: object) -> bool:
     if hasattr(test, "shape"):
         raise ValueError("which of two results it gives depends on the values of a tensor")
     return bool(test)
@@ -201,7 +201,7 @@ def _operated(name: str, *operands: Any) -> Any:
     return _OPERATORS[name](*(_like(operand, dtype) for operand in operands))
 
 
-def _like(operand: Any, dtype: str) -> Any:
+def _like(operand: object, dtype: str) -> Any:
     """A list of numbers is an array of the tensor's own type (TensorFlow's convert_to_tensor with dtype_hint).
 
     Arrays are made tensors: in front of an operator numpy would take the symbolic tensor for one of its numbers.

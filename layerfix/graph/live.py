@@ -62,7 +62,7 @@ def load_own(path: Path, files: Sequence[Path] = (), *, architecture: Path | Non
         ) from error
 
 
-def opens_as_it_is(checkpoint: Checkpoint, given: Mapping[str, Any]) -> bool:
+def opens_as_it_is(checkpoint: Checkpoint, given: Mapping[str, object]) -> bool:
     """Whether it is a `.keras` file of Keras 3 whose load imports and runs nothing that the file names."""
     stated = release(checkpoint.keras_version)
     if checkpoint.format != "keras-v3" or stated is None or stated.family != "keras3":

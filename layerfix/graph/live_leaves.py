@@ -20,11 +20,11 @@ class _Places(saving_lib.H5IOStore):  # type: ignore[misc]
     def __bool__(self) -> bool:
         return True
 
-    def make(self, path: str, metadata: Any = None) -> dict[str, Any]:
+    def make(self, path: str, metadata: object = None) -> dict[str, Any]:
         return self.made.setdefault(path, {})
 
 
-def live_leaves(model: Any) -> tuple[list[Leaf], dict[str, Any]]:
+def live_leaves(model: keras.Model) -> tuple[list[Leaf], dict[str, Any]]:
     """Layers of a built model with weights of their own, in the model's order, and each variable by its key in them."""
     places = _stored_places(model)
     attributes = dict(_attributes(model))
@@ -44,14 +44,14 @@ def live_leaves(model: Any) -> tuple[list[Leaf], dict[str, Any]]:
     return leaves, variables
 
 
-def _ordered(layer: Any) -> Iterator[Any]:
+def _ordered(layer: keras.layers.Layer) -> Iterator[Any]:
     """A layer and those within it, in the order in which its author made them known to it."""
     yield layer
     for inner in layer._layers:
         yield from _ordered(inner)
 
 
-def _stored_places(model: Any) -> Mapping[int, list[str]]:
+def _stored_places(model: keras.Model) -> Mapping[int, list[str]]:
     """By first variable: the path at which Keras 3 stores its layer ("layers/dense_1")."""
     places = _Places()
     saving_lib._save_state(model, weights_store=places, assets_store=None, inner_path="", visited_saveables=set())
@@ -63,7 +63,7 @@ def _stored_places(model: Any) -> Mapping[int, list[str]]:
     return found
 
 
-def _attributes(model: Any) -> Iterator[tuple[int, list[str]]]:
+def _attributes(model: keras.Model) -> Iterator[tuple[int, list[str]]]:
     """Attribute paths of layers as object-based checkpoints of TensorFlow name them ("blocks/0", "layer_with_weights-1")."""
     found: dict[int, list[str]] = {}
     stack: list[tuple[str, Any, int]] = [("", model, 0)]
@@ -79,7 +79,7 @@ def _attributes(model: Any) -> Iterator[tuple[int, list[str]]]:
     yield from found.items()
 
 
-def is_graph(model: Any) -> bool:
+def is_graph(model: keras.Model) -> bool:
     """Whether a model is one of layers that were called on each other, and no class of the user's with a `call` of its own."""
     return isinstance(model, (keras.Sequential, keras.src.models.functional.Functional))
 

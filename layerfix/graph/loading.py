@@ -6,14 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.dialects.relay import relaid
 from layerfix.errors import GraphError
 from layerfix.graph.values import set_value
 from layerfix.model import Layer
-
-Array = NDArray[Any]
 
 
 def put(pairs: Iterable[tuple[Any, Array]], where: str) -> None:
@@ -28,7 +26,7 @@ def put(pairs: Iterable[tuple[Any, Array]], where: str) -> None:
         set_value(variable, value)
 
 
-def put_stored(record: Layer, layer: Any, arrays: Sequence[Array], where: str) -> None:
+def put_stored(record: Layer, layer: keras.layers.Layer, arrays: Sequence[Array], where: str) -> None:
     """Gives a layer all the arrays that the legacy layer stored, in its order.
 
     Raises:
@@ -39,7 +37,7 @@ def put_stored(record: Layer, layer: Any, arrays: Sequence[Array], where: str) -
     recompute(layer)
 
 
-def recompute(layer: Any) -> None:
+def recompute(layer: keras.layers.Layer) -> None:
     """What Normalization computes from its weights once, computed anew (keras 3.15, normalization.py, `finalize_state`)."""
     for inner in layer._flatten_layers():
         if isinstance(inner, keras.layers.Normalization) and inner.built:

@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import keras
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.dialects.keras2.settings import legacy_hard_sigmoid
 from layerfix.errors import LayersError, UsageError
 from layerfix.graph.shim.loader import load_layers
 from layerfix.legacy.names import auto_name
 from layerfix.legacy.recurrent import CLASSES, recurrent_defaults
 
-Array = NDArray[Any]
 SIDE, STEPS = 64, 16
 """Sizes of open dimensions in an input that is made up."""
 
@@ -62,7 +61,7 @@ def automatic_stems() -> frozenset[str]:
     return frozenset(map(auto_name, classes)) | {"cell", "query", "key", "value", "attention_output", "model", "functional"}
 
 
-def uncertain_defaults(model: Any, version: str | None, kind: str) -> str:
+def uncertain_defaults(model: keras.Model, version: str | None, kind: str) -> str:
     """What in a model depends on a release that the file does not tell, as one sentence; "" for nothing.
 
     "2.2.4-tf" is TensorFlow 1.13 to 2.1, whose recurrent layers had different defaults; `hard_sigmoid` was another function before Keras 3.
@@ -137,7 +136,9 @@ Spec = tuple[tuple[int | None, ...], str]
 """Shape and dtype of an input."""
 
 
-def built(model: Any, inputs: Sequence[Array] | None, shapes: Sequence[tuple[int, ...]], stored: Sequence[tuple[int, ...]]) -> list[Spec]:
+def built(
+    model: keras.Model, inputs: Sequence[Array] | None, shapes: Sequence[tuple[int, ...]], stored: Sequence[tuple[int, ...]]
+) -> list[Spec]:
     """Builds a model by calling it: on what the user states, or on inputs such as the first stored weights can take.
 
     Args:

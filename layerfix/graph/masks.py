@@ -11,7 +11,7 @@ from keras import ops
 ELEMENTWISE = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"})
 
 
-def keep_legacy_mask(class_name: str, layer: Any, inputs: Any, outputs: Sequence[Any]) -> None:
+def keep_legacy_mask(class_name: str, layer: keras.layers.Layer, inputs: object, outputs: Sequence[object]) -> None:
     """Gives a merge layer's output the mask that legacy Keras computed; the layers behind it then state it as their argument.
 
     Args:
@@ -32,7 +32,7 @@ def keep_legacy_mask(class_name: str, layer: Any, inputs: Any, outputs: Sequence
     keras.src.backend.set_keras_mask(outputs[0], joined)
 
 
-def _everywhere(masks: Sequence[Any]) -> Any:
+def _everywhere(masks: Sequence[object]) -> Any:
     known = [mask for mask in masks if mask is not None]
     joined = known[0]
     for mask in known[1:]:
@@ -40,7 +40,7 @@ def _everywhere(masks: Sequence[Any]) -> Any:
     return joined
 
 
-def _concatenated(layer: Any, inputs: Sequence[Any], masks: Sequence[Any]) -> Any:
+def _concatenated(layer: keras.layers.Layer, inputs: Sequence[Any], masks: Sequence[Any]) -> Any:
     """All features of a step must be there; along the last axis that is every branch's mask."""
     if layer.axis in (-1, len(inputs[0].shape) - 1):
         return _everywhere(masks)

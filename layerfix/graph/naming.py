@@ -111,7 +111,7 @@ def unit_scope(role: str, inner_names: Mapping[str, str]) -> tuple[str, str]:
     return inner_names.get(scope, ""), name
 
 
-def attribute_paths(owner: Any, subjects: Iterable[Any]) -> dict[int, str]:
+def attribute_paths(owner: object, subjects: Iterable[object]) -> dict[int, str]:
     """Where an object's attributes hold each subject: "conv1d", "blocks/0/value", by `id`."""
     wanted = {id(subject) for subject in subjects}
     found: dict[int, str] = {}
@@ -119,6 +119,31 @@ def attribute_paths(owner: Any, subjects: Iterable[Any]) -> dict[int, str]:
     return found
 
 
+def holding_order(owner: Any, subjects: Iterable[Any]) -> dict[int, int]:
+    """The place of each subject among all that an object holds, by `id`; those that nothing holds are left out.
+
+    Attributes stand as they were set, values of a dict by their keys (tensorflow 2.15, trackable/data_structures.py), and what a subject
+    holds stands right behind it.
+    """
+    wanted = {id(subject) for subject in subjects}
+    found: dict[int, int] = {}
+    _walk(vars(owner), wanted, found, set(), 0)
+    return found
+
+
+def _walk(value: Any, wanted: set[int], found: dict[int, int], seen: set[int], depth: int) -> None:
+    if id(value) in seen or depth > _DEEPEST:
+        return
+    seen.add(id(value))
+    if id(value) in wanted:
+        found[id(value)] = len(found)
+    held = _items(value, depth)
+    for _, item in sorted(held, key=lambda pair: pair[0]) if isinstance(value, Mapping) and depth else held:
+        _walk(item, wanted, found, seen, depth + 1)
+
+
+_DEEPEST = 6
+"""Steps from a layer to what it holds: beyond lie Keras' and TensorFlow's own structures."""
 _OURS = frozenset(
     [
         "events", "memory", "adopted", "tracked", "_layers", "_tracker", "_trainable_variables",
@@ -129,16 +154,16 @@ _OURS = frozenset(
 
 
 def _search(value: Any, path: str, wanted: set[int], found: dict[int, str], seen: set[int], depth: int) -> None:
-    if id(value) in seen or depth > 6:
+    if id(value) in seen or depth > _DEEPEST:
         return
     seen.add(id(value))
     if id(value) in wanted:
         found.setdefault(id(value), path)
-    for name, item in _items(value, depth):
+    for name, item in sorted(_items(value, depth), key=lambda held: held[0].startswith("_")):  # a public name says more
         _search(item, f"{path}/{name}" if path else name, wanted, found, seen, depth + 1)
 
 
-def _items(value: Any, depth: int) -> list[tuple[str, Any]]:
+def _items(value: object, depth: int) -> list[tuple[str, Any]]:
     if isinstance(value, Mapping):
         return _attributes(value) if depth == 0 else [(str(name), item) for name, item in value.items()]
     if isinstance(value, list | tuple | set | frozenset):
@@ -149,6 +174,5 @@ def _items(value: Any, depth: int) -> list[tuple[str, Any]]:
 
 
 def _attributes(held: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """An object's attributes, public ones first; what Keras and TensorFlow keep for themselves is left out."""
-    own = [(str(name), item) for name, item in held.items() if name not in _OURS and not str(name).startswith("_self_")]
-    return sorted(own, key=lambda item: item[0].startswith("_"))
+    """An object's attributes in the order in which they were set; what Keras and TensorFlow keep for themselves is left out."""
+    return [(str(name), item) for name, item in held.items() if name not in _OURS and not str(name).startswith("_self_")]

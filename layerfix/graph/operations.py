@@ -48,7 +48,7 @@ def _item(tensor: Any, slice_spec: Any) -> Any:
     return Sizes(found) if isinstance(found, tuple) else found
 
 
-def _index(item: Any) -> Any:
+def _index(item: object) -> Any:
     if not isinstance(item, Mapping):
         return item
     return ... if item.get("class_name") == "__ellipsis__" else slice(item["start"], item["stop"], item["step"])
@@ -76,11 +76,11 @@ def _stacked(_: Any, values: Sequence[Any], axis: int = 0) -> Any:
     return keras.ops.stack(values, axis=axis)
 
 
-def _concatenated(_: Any, values: Sequence[Any], axis: int = -1) -> Any:
+def _concatenated(_: object, values: Sequence[object], axis: int = -1) -> Any:
     return keras.ops.concatenate(values, axis=axis)
 
 
-def _product(tensor: Any, x2: Any, transpose_a: bool = False, transpose_b: bool = False) -> Any:
+def _product(tensor: object, x2: object, transpose_a: bool = False, transpose_b: bool = False) -> Any:
     """A matrix product whose factors may be transposed first, as TensorFlow's."""
     first, second = (
         keras.ops.swapaxes(factor, -1, -2) if turned else factor for factor, turned in ((tensor, transpose_a), (x2, transpose_b))
@@ -88,11 +88,11 @@ def _product(tensor: Any, x2: Any, transpose_a: bool = False, transpose_b: bool 
     return keras.ops.matmul(first, second)
 
 
-def _same(tensor: Any, **_: Any) -> Any:
+def _same(tensor: object, **_: Any) -> Any:
     return tensor
 
 
-def _squared_difference(tensor: Any, values: Any) -> Any:
+def _squared_difference(tensor: object, values: object) -> Any:
     return keras.ops.square(keras.ops.subtract(tensor, values))
 
 

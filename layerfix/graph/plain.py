@@ -20,7 +20,9 @@ from layerfix.graph.shim.loader import load_layers
 from layerfix.model import Layer, Model
 
 
-def plain_model(model: Any, architecture: Model, keras_version: str | None, sources: Sequence[Path]) -> tuple[Any, Model, dict[str, Any]]:
+def plain_model(
+    model: keras.Model, architecture: Model, keras_version: str | None, sources: Sequence[Path]
+) -> tuple[Any, Model, dict[str, Any]]:
     """The same model built of the user's classes, imported as Python imports them, with the same weights.
 
     Args:
@@ -48,7 +50,7 @@ def plain_model(model: Any, architecture: Model, keras_version: str | None, sour
     return made, settled, classes
 
 
-def _settled_model(model: Model, classes: Mapping[str, Any], keras_version: str | None) -> Model:
+def _settled_model(model: Model, classes: Mapping[str, object], keras_version: str | None) -> Model:
     return replace(model, layers=tuple(_settled(layer, classes, keras_version) for layer in model.layers))
 
 
@@ -87,7 +89,7 @@ def _stock_base(cls: type) -> str | None:
     )
 
 
-def _copy(model: Any, made: Any) -> None:
+def _copy(model: keras.Model, made: Any) -> None:
     for old in model.layers:
         new = made.get_layer(old.name)
         if isinstance(old, keras.Model):

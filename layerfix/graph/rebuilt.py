@@ -10,8 +10,8 @@ from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.blueprint import Blueprint
 from layerfix.containers.config import layer_list
 from layerfix.containers.records import Checkpoint, WeightKey, spoken
@@ -64,7 +64,7 @@ class Rebuilt:
     classes: Mapping[str, Any]
     places: Mapping[WeightKey, Place] = field(default_factory=dict)
     leaves: Mapping[str, LiveLayer] = field(default_factory=dict)
-    held: dict[WeightKey, NDArray[Any]] = field(default_factory=dict)
+    held: dict[WeightKey, Array] = field(default_factory=dict)
     architecture: Model = field(default_factory=lambda: Model("Sequential", "", ()))
 
 
@@ -72,7 +72,7 @@ def rebuild(
     checkpoint: Checkpoint,
     *,
     layers: Sequence[Path] = (),
-    arguments: Mapping[str, Mapping[str, Any]] | None = None,
+    arguments: Mapping[str, Mapping[str, object]] | None = None,
     states: Mapping[int, Callable[[], np.random.RandomState]] | None = None,
     others: Changed | None = None,
 ) -> Rebuilt:
@@ -96,7 +96,7 @@ def rebuild(
     settings, used = with_arguments(with_input_shape(checkpoint), arguments or {}, frozenset(classes))
     upgraded = upgrade(settings, checkpoint.keras_version, backend_of(checkpoint), custom=frozenset(classes))
 
-    def built(classes: Mapping[str, Any]) -> tuple[keras.Model, Adopted]:
+    def built(classes: Mapping[str, object]) -> tuple[keras.Model, Adopted]:
         with bounded(checkpoint), noted({number: state() for number, state in (states or {}).items()}):
             model = build_model(upgraded.model, classes)
         bounded_sample(model, checkpoint)
@@ -133,7 +133,7 @@ def _repeated(blueprint: Blueprint, again: Blueprint) -> Blueprint:
 
 def _rebuilt(
     checkpoint: Checkpoint,
-    classes: Mapping[str, Any],
+    classes: Mapping[str, object],
     model: keras.Model,
     adopted: Adopted,
     upgraded: Upgraded,
@@ -154,7 +154,7 @@ def _classes(checkpoint: Checkpoint, layers: Sequence[Path], others: Changed | N
     return {**shipped, **given}
 
 
-def _entries(settings: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _entries(settings: Mapping[str, object]) -> list[Mapping[str, Any]]:
     found: list[Mapping[str, Any]] = []
     for entry in layer_list(settings) or layer_list(wrapped_model(settings.get("config")) or {}) or []:
         found += [entry, *_entries(entry)]
@@ -164,7 +164,7 @@ def _entries(settings: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return found
 
 
-def load_values(rebuilt: Rebuilt, values: Mapping[WeightKey, NDArray[Any]]) -> None:
+def load_values(rebuilt: Rebuilt, values: Mapping[WeightKey, Array]) -> None:
     """Gives weights of a rebuilt model their values, in legacy layout and shape.
 
     Raises:
@@ -197,7 +197,7 @@ def _relay(rebuilt: Rebuilt, leaf: LiveLayer) -> None:
 
 
 @contextmanager
-def holding(rebuilt: Rebuilt, values: Mapping[WeightKey, NDArray[Any]]) -> Iterator[None]:
+def holding(rebuilt: Rebuilt, values: Mapping[WeightKey, Array]) -> Iterator[None]:
     """The model with other values, for as long as the block lasts.
 
     Raises:
@@ -211,13 +211,13 @@ def holding(rebuilt: Rebuilt, values: Mapping[WeightKey, NDArray[Any]]) -> Itera
         load_values(rebuilt, before)
 
 
-def _value(rebuilt: Rebuilt, key: WeightKey) -> NDArray[Any] | None:
+def _value(rebuilt: Rebuilt, key: WeightKey) -> Array | None:
     """What a weight holds now; None for one that the graph does not have, or that is not loaded."""
     variable = rebuilt.variables.get(key)
     return rebuilt.held.get(key) if variable is None else np.asarray(variable)
 
 
-def predict(rebuilt: Rebuilt, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+def predict(rebuilt: Rebuilt, inputs: Sequence[Array]) -> list[Array]:
     """The model's outputs for a batch, one array per output.
 
     Args:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import keras
 
 
 @contextlib.contextmanager
-def registered(classes: Mapping[str, Any]) -> Iterator[None]:
+def registered(classes: Mapping[str, object]) -> Iterator[None]:
     """What Keras has registered for all, with these instead of those of the same names; undone at the end.
 
     Inside a model what is registered for all wins over `custom_objects=` and over a scope

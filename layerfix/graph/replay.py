@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from layerfix.blueprint import Draw
+import keras
+
 from layerfix.containers.config import LayerNode
-from layerfix.containers.records import WeightKey
-from layerfix.graph.naming import Scopes, attribute_paths, unit_scope
+from layerfix.graph.naming import Scopes, attribute_paths, holding_order, unit_scope
+from layerfix.graph.replayed import Drawn, Inner, Replayed
+from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.derived import keeps_to_itself
 from layerfix.graph.trace import Event
 from layerfix.graph.units import UnitWeight, events_of, legacy_class, legacy_config, made_layers, stock_class, unit_weights
@@ -18,49 +19,14 @@ from layerfix.legacy.draws import StockDraw
 from layerfix.legacy.draws import draws as stock_draws
 from layerfix.legacy.initializers import draw_kind
 from layerfix.legacy.names import auto_name
+from layerfix.legacy.versions import tracking
 
 BIDIRECTIONAL = "Bidirectional"
-Drawn = tuple[StockDraw, Any, str]
-"""A draw, the variable that it filled (None for a mask or noise; for "numpy" the `NumpyCall`), and its name for people."""
 _FIRST = -2
 """Rank of the weights that stand before a custom layer's own, which have -1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inner:
-    """One weight of a custom layer.
-
-    Attributes:
-        name: in legacy Keras, "denoising_layer_1/conv1d_2/kernel:0".
-        role: where the layer holds it, "conv1d/kernel".
-        variable: today's.
-        initializer: legacy form or None.
-        value: a fixed value, or None.
-        trainable: whether a correct layer trains it.
-        tracked: whether legacy Keras tracked it, so that the file holds it.
-        moved: whether the class updates it while it trains.
-        shape, dtype: of the legacy array.
-    """
-
-    name: str
-    role: str
-    variable: Any
-    initializer: Mapping[str, Any] | None
-    value: Any
-    trainable: bool
-    tracked: bool
-    moved: bool = False
-
-
-@dataclass(slots=True)
-class Replayed:
-    """What a replay gives: weights in storage order, and draws."""
-
-    weights: list[Inner]
-    draws: list[Drawn]
-
-
-def replay(node: LayerNode, layer: Any, names: Mapping[int, str], scopes: Scopes, keras_version: str | None) -> Replayed:
+def replay(node: LayerNode, layer: keras.layers.Layer, names: Mapping[int, str], scopes: Scopes, keras_version: str | None) -> Replayed:
     """Replays the trace of the custom layer of a config.
 
     Args:
@@ -80,7 +46,7 @@ def replay(node: LayerNode, layer: Any, names: Mapping[int, str], scopes: Scopes
 
 
 def _stored_order(ranked: list[tuple[int, int, Inner]]) -> list[Inner]:
-    """Own weights, then sublayers' by the order in which these were made; trainable ones before the others.
+    """Own weights, then sublayers' by their rank; trainable ones before the others.
 
     As keras 2.3.1 orders them (engine/base_layer.py, `weights`); ahead of all is what a wrapper wraps, or a recurrent layer's cell holds.
     """
@@ -90,13 +56,31 @@ def _stored_order(ranked: list[tuple[int, int, Inner]]) -> list[Inner]:
     return [weight for weight in ordered if weight.trainable] + [weight for weight in ordered if not weight.trainable]
 
 
+def _ranks(layer: keras.layers.Layer, inner: list[Any], keras_version: str | None) -> dict[int, int]:
+    """The place of each sublayer, by `id`: as they were made, which is how classes that are made whole store them; in files of a Keras
+    that tracked them itself as attributes hold them, each with its own sublayers right behind it (2.3.1, `trainable_weights`)."""
+    if isinstance(layer, LegacyLayer) and tracking(keras_version) == "attributes":  # a class of today's Keras lists its own
+        held = holding_order(layer, inner)
+        inner = [
+            *sorted((one for one in inner if id(one) in held), key=lambda one: held[id(one)]),
+            *(one for one in inner if id(one) not in held),
+        ]
+    return {id(sublayer): index for index, sublayer in enumerate(inner)}
+
+
 class _Player:
     def __init__(
-        self, node: LayerNode, layer: Any, names: Mapping[int, str], scopes: Scopes, keras_version: str | None, events: list[Event]
+        self,
+        node: LayerNode,
+        layer: keras.layers.Layer,
+        names: Mapping[int, str],
+        scopes: Scopes,
+        keras_version: str | None,
+        events: list[Event],
     ) -> None:
         self.node, self.layer, self.names, self.scopes, self.version = node, layer, names, scopes, keras_version
         inner = made_layers(events)
-        self.order = {id(sublayer): index for index, sublayer in enumerate(inner)}
+        self.order = _ranks(layer, inner, keras_version)
         self.paths = attribute_paths(layer, [*inner, *(event.subject for event in events if event.kind == "variable")])
         own = [*layer._trainable_variables, *layer._non_trainable_variables]
         self.tracked = {id(variable) for variable in getattr(layer, "tracked", own)}
@@ -124,7 +108,7 @@ class _Player:
     def _exit(self, event: Event) -> None:
         self.scopes.leave()
 
-    def _name(self, layer: Any) -> str:
+    def _name(self, layer: keras.layers.Layer) -> str:
         return self.names.get(id(layer), str(layer.name))
 
     def _weights(self, event: Event) -> None:
@@ -141,7 +125,7 @@ class _Player:
         by_role = {weight.role: weight.variable for weight in weights}
         self._draw(layer, "build", event.phase, by_role, first=True)
 
-    def _unit_weight(self, layer: Any, weight: UnitWeight) -> None:
+    def _unit_weight(self, layer: keras.layers.Layer, weight: UnitWeight) -> None:
         scope, short = unit_scope(weight.role, self._inner_scopes(layer))
         if scope:
             self.scopes.stack.append(f"{self.scopes.stack[-1]}/{scope}")
@@ -154,25 +138,25 @@ class _Player:
         inner = Inner(name, role, weight.variable, weight.initializer, weight.value, weight.trainable, tracked)
         self.ranked.append((rank, len(self.ranked), inner))
 
-    def _inner_scopes(self, layer: Any) -> dict[str, str]:
+    def _inner_scopes(self, layer: keras.layers.Layer) -> dict[str, str]:
         """A Bidirectional's two layers, named after the one it was given (keras 2.2.4, layers/wrappers.py)."""
         if stock_class(layer) != BIDIRECTIONAL:
             return {}
         given = next((name for made, name in self._given(layer)), "layer")
         return {side: f"{side}_{given}" for side in ("forward", "backward")}
 
-    def _given(self, layer: Any) -> Iterator[tuple[Any, str]]:
+    def _given(self, layer: keras.layers.Layer) -> Iterator[tuple[Any, str]]:
         original = getattr(layer, "given_layer", None)
         if original is not None:
             yield original, self._name(original)
 
-    def _path(self, layer: Any) -> str:
+    def _path(self, layer: keras.layers.Layer) -> str:
         return self.paths.get(id(layer)) or auto_name(legacy_class(layer)) + f"_{self.order.get(id(layer), 0)}"
 
     def _called(self, event: Event) -> None:
         self._draw(event.subject, "call", event.phase, {}, first=bool(event.detail))
 
-    def _draw(self, layer: Any, kind: str, phase: Any, by_role: Mapping[str, Any], *, first: bool) -> None:
+    def _draw(self, layer: keras.layers.Layer, kind: str, phase: Any, by_role: Mapping[str, Any], *, first: bool) -> None:
         try:
             drawn = stock_draws(stock_class(layer), legacy_config(layer), first_call=first, keras_version=self.version)
         except KeyError:
@@ -218,23 +202,3 @@ class _Player:
         kind = draw_kind(event.subject)
         if kind:
             self.draws.append((StockDraw(kind, event.phase, None), variable, f"{self.node.name}/random"))
-
-
-def recalled(replayed: Replayed) -> list[Drawn]:
-    """What a later call of the same layer draws: masks and noise once more."""
-    return [
-        (draw, None, source) for draw, variable, source in replayed.draws if draw.phase == "call" and draw.role is None and variable is None
-    ]
-
-
-def as_draw(node: LayerNode, drawn: Drawn, keys: Mapping[int, WeightKey], shapes: Mapping[int, tuple[int, ...]]) -> Draw:
-    """A draw of the blueprint."""
-    draw, variable, source = drawn
-    if draw.kind == "numpy":
-        return Draw("numpy", node.path, source, None, phase=draw.phase, call=variable)
-    key = keys.get(id(variable)) if variable is not None else None
-    shape = shapes.get(id(variable), ()) if variable is not None else ()
-    if draw.kind == "normal" and shape:
-        flat = (math.prod(shape[:-1]), shape[-1])
-        return Draw("normal", node.path, source, key, math.prod(flat), flat, draw.phase)
-    return Draw(draw.kind, node.path, source, key, 1, (), draw.phase)

@@ -87,7 +87,7 @@ def _repack(draft: Path, target: Path) -> None:
                     copy.write(piece)
 
 
-def _numbered(value: Any, numbers: dict[int, int]) -> Any:
+def _numbered(value: object, numbers: dict[int, int]) -> Any:
     """A config whose shared objects are numbered as they appear; Keras numbers them by memory address."""
     if isinstance(value, list):
         return [_numbered(item, numbers) for item in value]

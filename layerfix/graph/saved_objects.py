@@ -27,11 +27,11 @@ def own_variables(item: Any) -> list[Any]:
     return [item.state] if is_seed(item) else []
 
 
-def is_seed(item: Any) -> bool:
+def is_seed(item: object) -> bool:
     return isinstance(item, keras.random.SeedGenerator)
 
 
-def saved_objects(item: Any, place: str, places: set[str], version: str) -> Iterator[tuple[Any, str | None]]:
+def saved_objects(item: object, place: str, places: set[str], version: str) -> Iterator[tuple[Any, str | None]]:
     """Every object below a live layer that has variables of its own, with its place in the file; None where it has none there."""
     seen: set[int] = set()
     found = list(_visit(item, place, places, version, seen))
@@ -41,7 +41,7 @@ def saved_objects(item: Any, place: str, places: set[str], version: str) -> Iter
         yield from ((one, None) for one in item._flatten_layers() if id(one) not in known and own_variables(one))
 
 
-def _visit(item: Any, place: str, places: set[str], version: str, seen: set[int]) -> Iterator[tuple[Any, str]]:
+def _visit(item: object, place: str, places: set[str], version: str, seen: set[int]) -> Iterator[tuple[Any, str]]:
     seen.add(id(item))
     if own_variables(item):
         yield item, place
@@ -53,7 +53,7 @@ def _visit(item: Any, place: str, places: set[str], version: str, seen: set[int]
             yield from _container(child, f"{place}{name}/", places, version, seen)
 
 
-def _child(child: Any, named: Sequence[str], places: set[str], version: str, seen: set[int]) -> Iterator[tuple[Any, str]]:
+def _child(child: object, named: Sequence[str], places: set[str], version: str, seen: set[int]) -> Iterator[tuple[Any, str]]:
     """The first of these names that the file has something under (Keras 3 says `query_dense` for what was `_query_dense`)."""
     place = next((name for name in named if any(path.startswith(name) for path in places)), None)
     if place is not None:
@@ -79,12 +79,12 @@ def _container(items: Any, place: str, places: set[str], version: str, seen: set
             yield from _child(child, [numbered], places, version, seen)
 
 
-def _class_name(item: Any) -> str:
+def _class_name(item: object) -> str:
     """As the file knows the class: layers that user code makes are traced ones of another class."""
     return str(getattr(item, "legacy_class", None) or type(item).__name__)
 
 
-def _attributes(item: Any, version: str) -> list[tuple[str, Any]]:
+def _attributes(item: object, version: str) -> list[tuple[str, Any]]:
     """An object's attributes in the order in which its release visits them, those of Keras' own base classes left out."""
     listed = sorted({*dir(item), *vars(item)})  # a traced layer lists none of its own
     names = [name for name in listed if not name.startswith("__") and name not in _skipped(item)]
@@ -96,14 +96,14 @@ def _attributes(item: Any, version: str) -> list[tuple[str, Any]]:
     return found + [(name, value) for name in names if (value := _attribute(item, name)) is not None]
 
 
-def _attribute(item: Any, name: str) -> Any:
+def _attribute(item: object, name: str) -> Any:
     try:
         return getattr(item, name)
     except Exception:  # a property may raise anything
         return None
 
 
-def _skipped(item: Any) -> frozenset[str]:
+def _skipped(item: object) -> frozenset[str]:
     kind = keras.Sequential if isinstance(item, keras.Sequential) else keras.Model if isinstance(item, keras.Model) else keras.Layer
     if kind not in _OF_BASE:
         reference = kind()

@@ -8,11 +8,11 @@ from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.errors import GraphError
 
-Weights = Mapping[str, list[tuple[str, NDArray[Any]]]]
+Weights = Mapping[str, list[tuple[str, Array]]]
 
 
 def stated(model: keras.Model) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def legacy_weights(model: keras.Model, scaled: Mapping[str, tuple[tuple[int, ...
         scaled: by layer path, which of how many blocks of a layer's columns are times 5/6.
     """
     value = written_values(model, scaled)
-    found: dict[str, list[tuple[str, NDArray[Any]]]] = {}
+    found: dict[str, list[tuple[str, Array]]] = {}
     for layer in model.layers:
         taken: set[str] = set()
         weights = [*layer.trainable_weights, *layer.non_trainable_weights]
@@ -46,7 +46,7 @@ def browser_weights(model: keras.Model, scaled: Mapping[str, tuple[tuple[int, ..
         GraphError: where two layers with weights have one name.
     """
     value = written_values(model, scaled)
-    found: dict[str, list[tuple[str, NDArray[Any]]]] = {}
+    found: dict[str, list[tuple[str, Array]]] = {}
     seen: dict[str, int] = {}
     for path, layer in _leaves(model, ""):
         taken: set[str] = set()
@@ -62,7 +62,7 @@ def _early_name(layer: keras.Layer, name: str) -> str:
     return name.replace("/kernel:0", "/depthwise_kernel:0") if isinstance(layer, keras.layers.DepthwiseConv2D) else name
 
 
-def written_values(model: keras.Model, scaled: Mapping[str, tuple[tuple[int, ...], int]]) -> Callable[[keras.Variable], NDArray[Any]]:
+def written_values(model: keras.Model, scaled: Mapping[str, tuple[tuple[int, ...], int]]) -> Callable[[keras.Variable], Array]:
     """What is written for a weight; `scaled` is as in `legacy_weights`."""
     factors = {id(weight): blocks for path, layer in _leaves(model, "") if (blocks := scaled.get(path)) for weight in layer.weights}
     return lambda weight: _value(weight, factors.get(id(weight)))
@@ -100,7 +100,7 @@ def _name(layer: keras.Layer, weight: keras.Variable, taken: set[str]) -> str:
     return f"{name}:0"
 
 
-def _value(weight: keras.Variable, blocks: tuple[tuple[int, ...], int] | None) -> NDArray[Any]:
+def _value(weight: keras.Variable, blocks: tuple[tuple[int, ...], int] | None) -> Array:
     value = np.asarray(weight).copy()
     if blocks is None:
         return value

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import keras
 import numpy as np
 
 from layerfix.errors import LayersError
@@ -82,7 +83,7 @@ class Recorder:
     def phase(self) -> Phase:
         return self.frames[-1].phase if self.frames else "init"
 
-    def emit(self, kind: EventKind, subject: Any, detail: Any = None) -> None:
+    def emit(self, kind: EventKind, subject: object, detail: object = None) -> None:
         """Note an event, unless nobody listens or a stock layer is busy with its own insides."""
         if self.events is not None and not self.muted:
             self.events.append(Event(kind, subject, self.phase, detail))
@@ -120,7 +121,7 @@ def muted() -> Iterator[None]:
 
 
 @contextmanager
-def scope(layer: Any) -> Iterator[None]:
+def scope(layer: keras.layers.Layer) -> Iterator[None]:
     """The name scope that legacy Keras opened around the call of `layer`."""
     recorder.emit("enter", layer)
     try:

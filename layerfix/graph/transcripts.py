@@ -8,7 +8,8 @@ from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
+
+from layerfix.arrays import Array
 
 _LENGTHLESS = 2
 """Steps that are taken of an output whose length is open."""
@@ -21,7 +22,7 @@ class Range:
     least: int
     most: int
 
-    def drawn(self, shape: tuple[int, ...], generator: np.random.Generator) -> NDArray[Any]:
+    def drawn(self, shape: tuple[int, ...], generator: np.random.Generator) -> Array:
         """Such numbers."""
         return generator.integers(self.least, self.most + 1, shape)
 
@@ -70,7 +71,7 @@ def _losses(model: keras.Model) -> Iterator[_Loss]:
                 )
 
 
-def _outside(tensor: Any, inner: keras.Model) -> Any:
+def _outside(tensor: object, inner: keras.Model) -> Any:
     """The tensor outside of a called model that comes in where one of its own begins; itself where it is made inside."""
     start = _origin(tensor, inner)
     given = next((place for place, own in enumerate(inner.inputs) if own is start), None)

@@ -24,29 +24,29 @@ class UnitWeight:
     and how many numbers a function of the user's own drew for it."""
 
     role: str
-    variable: Any
+    variable: keras.Variable
     initializer: Mapping[str, Any] | None
     trainable: bool
     value: Any = None
     draws: int = 0
 
 
-def legacy_class(layer: Any) -> str:
+def legacy_class(layer: keras.layers.Layer) -> str:
     """The class name that numbered the layer in legacy Keras."""
     return layer.legacy_class if isinstance(layer, Stock) and not isinstance(layer, LegacyLayer) else type(layer).__name__
 
 
-def stock_class(layer: Any) -> str:
+def stock_class(layer: keras.layers.Layer) -> str:
     """The stock class whose weights and draws it has: its own, or the one that its class derives from."""
     return layer.legacy_class if isinstance(layer, Stock) else type(layer).__name__
 
 
-def legacy_config(layer: Any) -> Mapping[str, Any]:
+def legacy_config(layer: keras.layers.Layer) -> Mapping[str, Any]:
     """Its arguments by their Keras 2 names."""
     return layer.legacy_config if isinstance(layer, Stock) else dict(layer.get_config())
 
 
-def unit_weights(layer: Any) -> list[UnitWeight]:
+def unit_weights(layer: keras.layers.Layer) -> list[UnitWeight]:
     """The weights of a built stock layer in the order in which legacy Keras stored them.
 
     Raises:
@@ -73,7 +73,7 @@ def unit_weights(layer: Any) -> list[UnitWeight]:
     ]
 
 
-def _unit_weight(layer: Any, weight: StockWeight, variable: Any, *, trainable: bool) -> UnitWeight:
+def _unit_weight(layer: keras.layers.Layer, weight: StockWeight, variable: keras.Variable, *, trainable: bool) -> UnitWeight:
     """A function of the user's own may be a stock initializer at another size, or always give one value."""
     if weight.initializer != OWN_FUNCTION:
         return UnitWeight(weight.role, variable, weight.initializer, trainable)
@@ -83,7 +83,7 @@ def _unit_weight(layer: Any, weight: StockWeight, variable: Any, *, trainable: b
     return UnitWeight(weight.role, variable, config, trainable, value, draws)
 
 
-def events_of(layer: Any) -> list[Event]:
+def events_of(layer: keras.layers.Layer) -> list[Event]:
     """The events of a custom layer: as traced, or for a class of today's Keras as its own weights and tracked sublayers tell."""
     if isinstance(layer, LegacyLayer):
         return layer.events
@@ -93,7 +93,7 @@ def events_of(layer: Any) -> list[Event]:
     return [*events, Event("exit", layer, "build")]
 
 
-def _modern(layer: Any) -> list[Event]:
+def _modern(layer: keras.layers.Layer) -> list[Event]:
     made = Event("made", layer, "build", None)
     if is_composite(layer):
         inner = [event for sublayer in layer._layers for event in _modern(sublayer)]
@@ -107,13 +107,13 @@ def _modern(layer: Any) -> list[Event]:
     return [made, *steps]
 
 
-def _own_variables(layer: Any) -> list[Event]:
+def _own_variables(layer: keras.layers.Layer) -> list[Event]:
     """The weights that a class of today's Keras made for itself; how it filled them is not known."""
     variables = (*layer._trainable_variables, *layer._non_trainable_variables)
     return [Event("variable", item, "build", VariableOrigin(str(item.name), None, None, bool(item.trainable), layer)) for item in variables]
 
 
-def is_composite(layer: Any) -> bool:
+def is_composite(layer: keras.layers.Layer) -> bool:
     """Whether a layer of today's Keras is a model or custom, so that its sublayers speak for themselves."""
     return isinstance(layer, keras.Model) or not is_stock(type(layer).__name__)
 

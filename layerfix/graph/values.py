@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import keras
 import numpy as np
 
 
-def set_value(variable: Any, value: Any) -> None:
+def set_value(variable: keras.Variable, value: Any) -> None:
     """Gives one variable a value of its shape, in the variable's own dtype.
 
     The live model is shared by all that measure on it: whoever sets a value for a while gives the old one back (`kept`, `rebuilt.holding`).
@@ -18,14 +19,14 @@ def set_value(variable: Any, value: Any) -> None:
     variable.assign(np.asarray(value, variable.dtype))
 
 
-def set_values(variables: Sequence[Any], values: Sequence[Any]) -> None:
+def set_values(variables: Sequence[object], values: Sequence[object]) -> None:
     """As `set_value`, one for each."""
     for variable, value in zip(variables, values, strict=True):
         set_value(variable, value)
 
 
 @contextmanager
-def kept(variables: Sequence[Any]) -> Iterator[None]:
+def kept(variables: Sequence[object]) -> Iterator[None]:
     """Gives variables back the values that they have now, when the block ends."""
     values = [np.array(variable) for variable in variables]
     try:

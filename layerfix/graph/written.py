@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layerfix.disk.publish import WEIGHTS
 from layerfix.errors import UsageError, VerifyError
@@ -49,7 +49,7 @@ def _folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def reloaded(model: keras.Model, classes: Mapping[str, Any], temp: Path, suffix: str) -> keras.Model:
+def reloaded(model: keras.Model, classes: Mapping[str, object], temp: Path, suffix: str) -> keras.Model:
     """The written file as a fresh model (weights alone: read back into the model at hand)."""
     import keras
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import WeightKey
 from layerfix.containers.samples import FEWEST
@@ -22,19 +22,16 @@ from layerfix.inference.contest import RIVALS, SIZES, SLOW_RIVALS, Contest, cont
 from layerfix.inference.discernible import without_say
 from layerfix.inference.exactness import AGREES, Witness, of_session
 from layerfix.inference.hearing import Hearing
-from layerfix.inference.inquiry import SANE
 from layerfix.inference.moments.listen import Listener
 from layerfix.inference.moments.witness import OF_SIZE, verdict
 from layerfix.inference.race import Score, scored
 from layerfix.inference.sampling import Judge
-from layerfix.inference.verdicts import Trial
+from layerfix.inference.verdicts import SANE, Trial
 from layerfix.probe.evidence import pattern_badness, reproduces
 from layerfix.rng.initializers import Stream, stream
 
 if TYPE_CHECKING:
     from layerfix.probe.batched import Batched
-
-Array = NDArray[Any]
 
 
 def by_predictions(hearing: Hearing) -> Mapping[WeightKey, Witness]:

@@ -7,26 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from layerfix.blueprint import WeightSpec
-from layerfix.inference.inquiry import (
-    CLEAR,
-    SANE,
-    Answers,
-    Inquiry,
-    Question,
-    believed,
-    combinations,
-    is_clear,
-    note_arguments,
-    note_kernel,
-    rebuilt_under,
-    take_arguments_of,
-)
-from layerfix.inference.magnitudes import take_by_magnitudes
-from layerfix.inference.moments.find import take_by_statistics
+from layerfix.inference.answers import Answers
+from layerfix.inference.entries import with_evidence, with_kernel, without_kernel
+from layerfix.inference.inquiry import Inquiry, Question, combinations, deciding, rebuilt_under
+from layerfix.inference.magnitudes import by_magnitudes
+from layerfix.inference.moments.find import by_statistics
 from layerfix.inference.sampling import judge
 from layerfix.inference.synthetic import judge_without_samples
-from layerfix.inference.together import take_arguments, take_kernels
-from layerfix.inference.verdicts import Outcome, Trial, decided
+from layerfix.inference.together import with_arguments, with_kernels
+from layerfix.inference.verdicts import CLEAR, SANE, Outcome, Trial, believed, decided, is_clear
 from layerfix.searching import searching
 
 if TYPE_CHECKING:
@@ -61,32 +50,44 @@ def answer(inquiry: Inquiry, asked: Sequence[Question]) -> Answers:
     """Answer what can be answered; behind the first layer whose kernel stays open only arguments are left to tell."""
     answers = Answers(rebuilt=inquiry.base)
     with searching() as search:
-        _answer(inquiry, answers, asked)
+        for fuller in _steps(inquiry, answers, asked):
+            answers = fuller
     if search.ended:
-        answers.ended = True
-        for spec in (spec for question in asked for spec in question.unknown if spec.key not in answers.recovered):
-            answers.unrecovered.setdefault(spec.key, "the search for it was ended before it was through")
-    return answers
+        missing = [spec.key for question in asked for spec in question.unknown]
+        missing = [key for key in missing if key not in answers.recovered and key not in answers.unrecovered]
+        answers = answers.missing(missing, "the search for it was ended before it was through")
+    return replace(answers, lacking=tuple(inquiry.graphs.lacking), ended=search.ended)
 
 
-def _answer(inquiry: Inquiry, answers: Answers, asked: Sequence[Question]) -> None:
-    asked = take_by_statistics(inquiry, answers, asked)
-    for position, question in enumerate(asked):
-        later = frozenset(other.layer for other in asked[position + 1 :])
+def _steps(inquiry: Inquiry, answers: Answers, asked: Sequence[Question]) -> Iterator[Answers]:
+    """Ever fuller answers: of a search that is ended the last ones count."""
+    step = answers, list(asked)
+    for step in by_statistics(inquiry, answers, asked):
+        yield step[0]
+    answers, waiting = step
+    while waiting:
+        question, later = waiting[0], _layers(waiting[1:])
         if inquiry.samples is not None and question.unknown and question.arguments:
-            take_by_magnitudes(inquiry, answers, question, list(_trials(inquiry, answers, question, later)))
-            question = asked[position] = replace(question, arguments=_open_arguments(answers, question))
-        trials = list(_trials(inquiry, answers, question, later))
-        outcome = _judged(inquiry, trials)
-        if outcome.kind is None and later and not any(other.unknown for other in asked[position:]):
-            take_arguments(inquiry, answers, asked[position:], lambda trials: _judged(inquiry, trials))
+            answers, _ = by_magnitudes(inquiry, answers, question, list(_trials(inquiry, answers, question, later)))
+            yield answers
+            question = waiting[0] = replace(question, arguments=_open_arguments(answers, question))
+        outcome = _judged(inquiry, list(_trials(inquiry, answers, question, later)))
+        if outcome.kind is None and later and not any(other.unknown for other in waiting):
+            answers = with_arguments(inquiry, answers, waiting, lambda trials: _judged(inquiry, trials))
+            yield answers
             if question.layer in answers.arguments:
-                break
-        if not _take(inquiry, answers, question, outcome):
-            if take_kernels(inquiry, answers, asked[position:]):
-                break
-            _leave_open(inquiry, answers, asked[position:])
+                return
+        answers, clear = _taken(inquiry, answers, question, outcome)
+        yield answers
+        if not clear:
+            together = with_kernels(inquiry, answers, waiting)
+            yield from _left_open(inquiry, answers, waiting) if together is None else [together]
             return
+        waiting = waiting[1:]
+
+
+def _layers(questions: Sequence[Question]) -> frozenset[str]:
+    return frozenset(question.layer for question in questions)
 
 
 def _open_arguments(answers: Answers, question: Question) -> tuple[LostArgument, ...]:
@@ -94,17 +95,19 @@ def _open_arguments(answers: Answers, question: Question) -> tuple[LostArgument,
     return tuple(argument for argument in question.arguments if argument.name not in decided)
 
 
-def _leave_open(inquiry: Inquiry, answers: Answers, asked: Sequence[Question]) -> None:
+def _left_open(inquiry: Inquiry, answers: Answers, asked: Sequence[Question]) -> Iterator[Answers]:
     """What remains to be said where the first of the layers asked for stays undecided."""
-    for other in asked[1:]:
-        for spec in other.unknown:
-            answers.unrecovered[spec.key] = f"{asked[0].layer}, on which it depends, stayed undecided"
+    behind = [spec.key for other in asked[1:] for spec in other.unknown]
+    answers = answers.missing(behind, f"{asked[0].layer}, on which it depends, stayed undecided")
+    yield answers
     for position, question in enumerate(asked):
-        later = frozenset(other.layer for other in asked[position + 1 :])
         if not _open_arguments(answers, question):
             continue
-        if not take_by_magnitudes(inquiry, answers, question, list(_trials(inquiry, answers, question, later))):
-            break
+        trials = list(_trials(inquiry, answers, question, _layers(asked[position + 1 :])))
+        answers, clear = by_magnitudes(inquiry, answers, question, trials)
+        yield answers
+        if not clear:
+            return
 
 
 def _judged(inquiry: Inquiry, trials: Sequence[Trial]) -> Outcome:
@@ -122,26 +125,22 @@ def _trials(inquiry: Inquiry, answers: Answers, question: Question, later: froze
             yield Trial(rebuilt, question.layer, combination.get(question.layer, {}), question.unknown, later)
 
 
-def _take(inquiry: Inquiry, answers: Answers, question: Question, outcome: Outcome) -> bool:
-    """Enter an outcome into the answers; False where the layer stays open."""
+def _taken(inquiry: Inquiry, answers: Answers, question: Question, outcome: Outcome) -> tuple[Answers, bool]:
+    """The answers with an outcome in them, and whether it settles the layer."""
     if not outcome.ranking:
-        for spec in question.unknown:
-            answers.unrecovered[spec.key] = outcome.why
-        return False
-    best = outcome.ranking[0]
-    if not question.unknown:
-        clear = is_clear(outcome)
-        note_arguments(answers, question, outcome, clear)
-        if not clear and _contradicts_defaults(outcome, question):
-            take_arguments_of(inquiry, answers, question.layer, best.trial.arguments)
+        return answers.missing([spec.key for spec in question.unknown], outcome.why), False
+    if question.unknown:
+        spec, decision = question.unknown[0], decided(outcome)
+        clear = taken = believed(outcome, decision)
+        enter = with_kernel if clear else without_kernel
+        answers = enter(answers, inquiry, spec, outcome, decision)
     else:
-        decision = decided(outcome)
-        clear = believed(outcome, decision)
-        note_arguments(answers, question, outcome, clear)
-        note_kernel(inquiry, answers, question.unknown[0], outcome, decision, clear)
-    if clear:
-        take_arguments_of(inquiry, answers, question.layer, best.trial.arguments)
-    return clear
+        clear = is_clear(outcome)
+        taken = clear or _contradicts_defaults(outcome, question)
+    answers = with_evidence(answers, question, outcome, clear)
+    if taken:
+        answers = deciding(inquiry, answers, question.layer, outcome.ranking[0].trial.arguments)
+    return answers, clear
 
 
 def _contradicts_defaults(outcome: Outcome, question: Question) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from layerfix.containers.records import WeightKey, spoken
+from layerfix.inference.answers import Answers
 from layerfix.inference.behaviour import by_predictions
 from layerfix.inference.by_samples import answer, questions
 from layerfix.inference.choices import placeless, readings_of, unconfirmed, with_choices
@@ -25,7 +26,7 @@ from layerfix.inference.fits import (
     shaky_weights,
 )
 from layerfix.inference.hearing import Hearing
-from layerfix.inference.inquiry import Answers, Inquiry, Question
+from layerfix.inference.inquiry import Inquiry, Question
 from layerfix.inference.investigation import Investigation
 from layerfix.inference.loose import with_loose
 from layerfix.inference.provenance import ENDED, Provenance, account
@@ -95,13 +96,13 @@ def _concluded(
     case: Investigation, best: Fit, rivals: Sequence[Fit], fits: Sequence[Fit], seeds: Provenance, *, anew: bool = False
 ) -> _Conclusion:
     """What follows where `best` is believed and `rivals` are not excluded; `anew`: what is withdrawn is searched for among all op seeds."""
-    doubtful = doubtful_fits(case.source, case.options, case.given, case.lost, fits, best, seeds)
+    doubtful = doubtful_fits(case, fits, best, seeds)
     ground = _ground(case, best, (*rivals, *doubtful), seeds)
     inference = _infer(case, best, (*rivals, *doubtful), ground)
     rivals = (*rivals, *(fit for fit in doubtful if gives_others(fit, best)))
     inference = with_choices(case, best, ground, inference, placeless(best, inference), len(rivals))
     answers = _answers(case, best, seeds, inference.recovered)
-    arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers, case.lacking))
+    arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers))
     told = _told(case, best, seeds, inference.recovered, answers, arguments, WITNESSES)
     again = with_choices(case, best, ground, inference, unconfirmed(best, told), len(rivals))
     if again is not inference:
@@ -111,7 +112,7 @@ def _concluded(
         told = {key: found for key, found in told.items() if key not in withdrawn}
     if withdrawn and anew:
         answers = _answers(case, best, seeds, told)
-        arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers, case.lacking))
+        arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers))
     rebuilt = answers.rebuilt or best.members[0].rebuilt
     arguments = confirmed(arguments, told, rebuilt.blueprint.hidden)
     hidden, allowed = best.members[0].rebuilt.blueprint.hidden, (best, *rivals)
@@ -124,7 +125,7 @@ def _concluded(
     reasons = {**inference.unrecovered, **answers.unrecovered, **withdrawn}
     unrecovered = {key: why for key, why in reasons.items() if key not in told}
     if not unrecovered and (case.options.assume or all(found.exact for found in told.values())):
-        arguments = without_say(case.source, case.options, case.lost, arguments, rebuilt, told)
+        arguments = without_say(case, arguments, rebuilt, told)
     told, loose = with_loose(case, rebuilt, told, arguments)
     stating, search = (*stated(case.given), *arguments), _accounted(inference, answers)
     inference = replace(inference, recovered=told, unrecovered=unrecovered, arguments=stating, search=search, loose=loose)
@@ -211,7 +212,8 @@ def _answers(case: Investigation, best: Fit, seeds: Provenance, recovered: Found
     )
     asked = questions(inquiry, open_arguments)
     _tell_search(inquiry, asked)
-    return answer(inquiry, asked)
+    answers = answer(inquiry, asked)
+    return replace(answers, lacking=(*case.lacking, *answers.lacking))
 
 
 def _tell_search(inquiry: Inquiry, asked: Sequence[Question]) -> None:

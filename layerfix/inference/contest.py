@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.inference.verdicts import JUDGED
 from layerfix.probe.evidence import gap
 from layerfix.rng.initializers import Stream
 
-Array = NDArray[Any]
 RIVALS, SLOW_RIVALS = 200, 40
 """Values that a kernel is held against; fewer where each needs a run of the model."""
 SIZES = (0.5, 0.7071, 1.4142, 2.0)

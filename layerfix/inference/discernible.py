@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import WeightKey
 from layerfix.inference.records import Recovered
@@ -18,7 +18,6 @@ from layerfix.predictions import agree
 if TYPE_CHECKING:
     from layerfix.graph.rebuilt import Rebuilt
 
-Array = NDArray[Any]
 Values = Mapping[WeightKey, Array]
 MOST = 40
 """Exchanges that are tried; what is left over counts as interchangeable."""

@@ -70,7 +70,7 @@ def _values(
     return {spec.key: spec.value for spec in rebuilt.blueprint.hidden}
 
 
-def _claim(ground: Ground, spec: WeightSpec, calls: Sequence[Placed], value: Any, reading: Reading) -> Recovered:
+def _claim(ground: Ground, spec: WeightSpec, calls: Sequence[Placed], value: object, reading: Reading) -> Recovered:
     told = (
         *ground.common(spec),
         *doubts.of_place(reading, calls),

@@ -122,6 +122,8 @@ def standing(log10_bound: float, doubts: Sequence[Doubt], witnesses: Sequence[Wi
         return Standing("withdrawn", None, judged, against.told)
     left = [doubt for doubt in judged if doubt.stands]
     surest = min((witness.bound for witness in agreeing), default=1.0)
+    # Where both saw other evidence, a wrong value had to be lucky twice; a bound may be too small
+    # for a float, and 0 has no logarithm.
     passed = log10_bound + math.log10(max(surest, 1e-300)) if independent else log10_bound
     if passed > LOG10_EXACT and surest > EXACT:
         left.append(Doubt("bound", True, f"chance alone would do as well once in {10**-log10_bound:.2g}"))
@@ -130,6 +132,8 @@ def standing(log10_bound: float, doubts: Sequence[Doubt], witnesses: Sequence[Wi
     unconditional = next((doubt for doubt in left if doubt.condition is None), None)
     if unconditional is not None:
         return Standing("likely", None, judged, unconditional.told)
+    # Of several conditions the one about the class is named: its name alone vouches for all that it
+    # computes.
     worst = next((doubt for doubt in left if doubt.condition == "class-by-name"), left[0])
     return Standing("recovered", worst.condition, judged, worst.told)
 

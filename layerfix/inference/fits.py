@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layerfix.blueprint import WeightSpec
-from layerfix.containers.records import Checkpoint, WeightKey
+from layerfix.containers.records import WeightKey
+from layerfix.inference.investigation import Investigation
 from layerfix.inference.provenance import Provenance, Reading
-from layerfix.inference.structure import Arguments, Hypothesis
+from layerfix.inference.structure import Hypothesis
 from layerfix.inference.untried import untried
-from layerfix.options import Options
 
 if TYPE_CHECKING:
-    from layerfix.diagnose.arguments import LostArgument
+    pass
 
 UNFILLED = 6.0
 """Summed z that an automatic number which no layer has is worth."""
@@ -126,16 +126,8 @@ def _differ(spec: WeightSpec, other: WeightSpec) -> bool:
     return (spec.shape, spec.initializer) != (other.shape, other.initializer) or not np.array_equal(spec.value, other.value)
 
 
-def doubtful_fits(
-    source: Checkpoint,
-    options: Options,
-    given: Arguments,
-    lost: Sequence[LostArgument],
-    fits: Sequence[Fit],
-    best: Fit,
-    seeds: Provenance,
-) -> tuple[Fit, ...]:
+def doubtful_fits(case: Investigation, fits: Sequence[Fit], best: Fit, seeds: Provenance) -> tuple[Fit, ...]:
     """Structures under values of arguments that nothing has varied so far, as far as the draws allow them."""
     varied = {place for fit in fits for member in fit.members for place in member.chosen}
-    others = read_all(list(untried(source, options, given, lost, best.members[0], varied)), seeds)
+    others = read_all(list(untried(case, best.members[0], varied)), seeds)
     return tuple(fit for fit in others if (fit.explains or not best.explains) and not _refuted(fit, best, len(fits) + len(others)))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from numpy.typing import NDArray
-
+from layerfix.arrays import Array
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.samples import Samples
 from layerfix.inference.exactness import Witness
@@ -16,7 +15,6 @@ from layerfix.progress import Progress
 if TYPE_CHECKING:
     from layerfix.graph.rebuilt import Rebuilt
 
-Array = NDArray[Any]
 Testimony = Mapping[WeightKey, Witness]
 
 

@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from layerfix.containers.records import Checkpoint, WeightKey
-from layerfix.errors import GraphError, LayersError
-from layerfix.inference.structure import Arguments, merged, signature
+from layerfix.arrays import Array
+from layerfix.containers.records import WeightKey
+from layerfix.errors import GraphError, HostileError, LayersError
+from layerfix.inference.investigation import Investigation
+from layerfix.inference.structure import merged, signature
 from layerfix.inference.untried import others
-from layerfix.options import Options
 
 if TYPE_CHECKING:
     from layerfix.diagnose.arguments import LostArgument
     from layerfix.graph.rebuilt import Rebuilt
 
 
-def without_effect(
-    source: Checkpoint,
-    options: Options,
-    believed: Arguments,
-    argument: LostArgument,
-    rebuilt: Rebuilt,
-    values: Mapping[WeightKey, NDArray[Any]],
-) -> bool:
+def without_effect(case: Investigation, argument: LostArgument, rebuilt: Rebuilt, values: Mapping[WeightKey, Array]) -> bool:
     """Whether the model loses the same weights and predicts the same under other values of one argument.
 
     Args:
-        source, options: of the inference.
-        believed: all arguments by layer.
+        case: the investigation.
         argument: the one to vary.
         rebuilt: the model under what is believed, with all its values.
         values: of its hidden weights.
@@ -46,11 +38,11 @@ def without_effect(
     for value in others(argument):
         try:
             other = rebuild(
-                source,
-                layers=options.layers,
-                arguments=merged(believed, {(argument.layer, argument.name): value}),
+                case.source,
+                layers=case.options.layers,
+                arguments=merged(rebuilt.blueprint.arguments, {(argument.layer, argument.name): value}),
             )
-        except (GraphError, LayersError):
+        except (GraphError, HostileError, LayersError):
             continue
         if signature(other.blueprint) != signature(rebuilt.blueprint):
             return False

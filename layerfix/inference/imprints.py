@@ -7,11 +7,12 @@ P(z >= t) <= exp(-t^2 / 2) holds as for a trained kernel (`seeds.philox`): whate
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.samples import Samples
@@ -23,8 +24,6 @@ from layerfix.rng.streams import OP_SEEDS
 
 if TYPE_CHECKING:
     from layerfix.graph.rebuilt import Rebuilt
-
-Array = NDArray[Any]
 
 
 def imprint(checkpoint: Checkpoint, rebuilt: Rebuilt, specs: Sequence[WeightSpec], samples: Samples) -> dict[WeightKey, Array]:

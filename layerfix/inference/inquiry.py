@@ -1,11 +1,12 @@
-"""What is open about the layers of a model, what was settled, and when a candidate is believed."""
+"""What is open about the layers of a model, and the graph under what is settled so far."""
 
 from __future__ import annotations
 
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,49 +15,19 @@ from numpy.typing import NDArray
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.samples import Samples
-from layerfix.errors import GraphError, LackError
-from layerfix.inference import doubts
-from layerfix.inference.exactness import Witness, of_session
-from layerfix.inference.records import Recovered
+from layerfix.errors import GraphError, HostileError, LackError
+from layerfix.inference.answers import Answers
 from layerfix.inference.structure import Arguments, Place, signature
-from layerfix.inference.verdicts import Decision, Outcome
 from layerfix.options import Options
-from layerfix.probe.evidence import Kind
 from layerfix.progress import Progress
-from layerfix.rng.certificate import EXACT
 
 if TYPE_CHECKING:
     from layerfix.diagnose.arguments import LostArgument
     from layerfix.graph.rebuilt import Rebuilt
 
-Array = NDArray[Any]
+Array = NDArray[np.generic]
 COMBINATIONS = 16
 """Argument sets tried for one layer at most."""
-LIKELY = 1e-2
-"""Largest chance of a false winner at which a value is used at all; it is exact from `certificate.EXACT` on."""
-CLEAR: Mapping[Kind, float] = {"statistics": 4.0, "labels": 1.5, "predictions": 100.0, "memory": 1.5, "synthetic": 10.0, "magnitudes": 10.0}
-"""How many times worse the second-best argument must explain both halves of the samples."""
-SANE: Mapping[Kind, float] = {
-    "statistics": 2.0,
-    "labels": np.inf,
-    "predictions": 1e-4,
-    "memory": 0.5,
-    "synthetic": 10.0,
-    "magnitudes": 0.06,
-}
-"""Badness above which even the best explains nothing: wrong samples."""
-
-
-PROVEN = "a proven bound: op seeds tried times exp(-z^2 / 2), z against an estimate made from file and samples alone"
-EXTRAPOLATED = "an extreme-value extrapolation over ten million candidates"
-SOURCES: Mapping[Kind, str] = {
-    "statistics": "samples: stored statistics of a BatchNormalization behind it",
-    "labels": "samples: labels",
-    "predictions": "samples: recorded predictions",
-    "memory": "samples: squared gradients that the optimizer remembers, the model's own answers taken as labels",
-    "synthetic": "stored statistics before and behind it, with made-up inputs",
-    "magnitudes": "how large the inputs of the layers around it were, which stored statistics and the optimizer's squared gradients tell",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,32 +39,7 @@ class Question:
     unknown: tuple[WeightSpec, ...]
 
 
-@dataclass(slots=True)
-class Answers:
-    """What samples settled.
-
-    Attributes:
-        arguments: {layer: {argument: value}} that are decided.
-        evidence: for each decided or undecided argument (layer, name), JSON-ready.
-        recovered: kernels found.
-        unrecovered: for the others, why not.
-        rebuilt: the graph under the decided arguments.
-        lacking: arguments under which the graph could not be judged, since our legacy Keras lacks what the class uses.
-        ended: whether the search was ended before it was through.
-        graphs: those built so far, by their arguments; values that were put into one since are not its own.
-    """
-
-    arguments: dict[str, dict[str, Any]] = field(default_factory=dict)
-    evidence: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    recovered: dict[WeightKey, Recovered] = field(default_factory=dict)
-    unrecovered: dict[WeightKey, str] = field(default_factory=dict)
-    rebuilt: Rebuilt | None = None
-    lacking: list[Mapping[Place, Any]] = field(default_factory=list)
-    ended: bool = False
-    graphs: dict[str, Rebuilt | None] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Inquiry:
     """Everything that stays the same while questions are answered.
 
@@ -116,6 +62,46 @@ class Inquiry:
     samples: Samples | None
     graph_seed: int
     progress: Progress
+
+    @cached_property
+    def graphs(self) -> Graphs:
+        """The graphs under sets of arguments, built as they are asked for."""
+        return Graphs(self)
+
+
+class Graphs:
+    """The graph under sets of arguments, each built once; values that were put into one since are not its own.
+
+    Attributes:
+        lacking: arguments under which nothing is known, since our legacy Keras lacks what the class uses.
+    """
+
+    def __init__(self, inquiry: Inquiry) -> None:
+        self._inquiry = inquiry
+        self._built: dict[str, Rebuilt | None] = {}
+        self.lacking: list[Mapping[Place, Any]] = []
+
+    def under(self, arguments: Arguments, tried: Arguments) -> Rebuilt | None:
+        """None where it does not build, or loses other weights than the base; of `arguments` those `tried` are told as lacking."""
+        name = repr(sorted((layer, sorted(values.items())) for layer, values in arguments.items()))
+        if name not in self._built:
+            try:
+                self._built[name] = self._alike(arguments)
+            except LackError:
+                self.lacking.append({(layer, argument): value for layer, values in tried.items() for argument, value in values.items()})
+                self._built[name] = None
+        return self._built[name]
+
+    def _alike(self, arguments: Arguments) -> Rebuilt | None:
+        from layerfix.graph.rebuilt import rebuild
+
+        try:
+            rebuilt = rebuild(self._inquiry.source, layers=self._inquiry.options.layers, arguments=arguments)
+        except LackError:
+            raise
+        except (GraphError, HostileError):  # a guess may ask for more than any genuine file of this size does
+            return None
+        return rebuilt if signature(rebuilt.blueprint) == signature(self._inquiry.base.blueprint) else None
 
 
 def combinations(asked: Sequence[Question]) -> list[dict[str, dict[str, Any]]]:
@@ -145,43 +131,21 @@ def rebuilt_under(inquiry: Inquiry, answers: Answers, combination: Arguments) ->
     for arguments in (answers.arguments, combination):
         for layer, values in arguments.items():
             merged.setdefault(layer, {}).update(values)
-    name = repr(sorted((layer, sorted(values.items())) for layer, values in merged.items()))
-    if name not in answers.graphs:
-        try:
-            answers.graphs[name] = _alike(inquiry, merged)
-        except LackError:
-            answers.lacking.append(
-                {(layer, argument): value for layer, values in combination.items() for argument, value in values.items()}
-            )
-            answers.graphs[name] = None
-    rebuilt = answers.graphs[name]
+    rebuilt = inquiry.graphs.under(merged, combination)
     if rebuilt is not None:
         load_values(rebuilt, inquiry.known)
         load_values(rebuilt, found_values(inquiry, answers))
     return rebuilt
 
 
-def _alike(inquiry: Inquiry, arguments: Arguments) -> Rebuilt | None:
-    """The graph under some arguments; None where it does not build, or loses other weights than the base.
-
-    Raises:
-        LackError: where our legacy Keras lacks what the class uses, so that nothing is known of these arguments.
-    """
-    from layerfix.graph.rebuilt import rebuild
-
-    try:
-        rebuilt = rebuild(inquiry.source, layers=inquiry.options.layers, arguments=arguments)
-    except LackError:
-        raise
-    except GraphError:
-        return None
-    return rebuilt if signature(rebuilt.blueprint) == signature(inquiry.base.blueprint) else None
+def under_answers(inquiry: Inquiry, answers: Answers) -> Answers:
+    """The answers with the graph under the arguments that are decided in them."""
+    return replace(answers, rebuilt=rebuilt_under(inquiry, answers, {}) or answers.rebuilt)
 
 
-def take_arguments_of(inquiry: Inquiry, answers: Answers, layer: str, arguments: Mapping[str, Any]) -> None:
-    """Decide arguments of one layer; the graph stands under them from now on."""
-    answers.arguments.setdefault(layer, {}).update(arguments)
-    answers.rebuilt = rebuilt_under(inquiry, answers, {}) or answers.rebuilt
+def deciding(inquiry: Inquiry, answers: Answers, layer: str, arguments: Mapping[str, object]) -> Answers:
+    """The answers with arguments of one layer decided; the graph stands under them."""
+    return under_answers(inquiry, answers.deciding({layer: arguments}))
 
 
 def found_values(inquiry: Inquiry, answers: Answers) -> dict[WeightKey, Array]:
@@ -189,92 +153,3 @@ def found_values(inquiry: Inquiry, answers: Answers) -> dict[WeightKey, Array]:
 
     specs = {spec.key: spec for spec in inquiry.base.blueprint.hidden}
     return {key: value_of(specs[key], found, inquiry.source.keras_version) for key, found in answers.recovered.items()}
-
-
-def is_clear(outcome: Outcome) -> bool:
-    """Whether one set of arguments explains both halves much better than every other, and well at all."""
-    assert outcome.kind is not None
-    if len(outcome.ranking) == 1:
-        return True
-    best, second = outcome.ranking[0], outcome.ranking[1]
-    held = sorted(item.held_out for item in outcome.ranking)
-    ratio = CLEAR[outcome.kind]
-    ahead = second.searched >= ratio * best.searched and best.held_out == held[0] and held[1] >= ratio * held[0]
-    return ahead and best.searched <= SANE[outcome.kind]
-
-
-def believed(outcome: Outcome, decision: Decision) -> bool:
-    """Whether the winner among candidate kernels is used at all: unlikely to be chance, backed by the held-out half, and no bad fit."""
-    return decision.chance <= LIKELY and decision.supported and outcome.ranking[0].searched <= SANE[outcome.kind or "labels"]
-
-
-def named(arguments: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={value!r}" for name, value in sorted(arguments.items())) or "defaults"
-
-
-def flat(combination: Arguments) -> str:
-    return "; ".join(f"{layer}: {named(values)}" for layer, values in sorted(combination.items()))
-
-
-def note_kernel(inquiry: Inquiry, answers: Answers, spec: WeightSpec, outcome: Outcome, decision: Decision, clear: bool) -> None:
-    best, second = outcome.ranking[0], outcome.ranking[1]
-    if not clear:
-        answers.unrecovered[spec.key] = f"samples do not decide it: {why_open(outcome, decision)}"
-        return
-    believed = decision.proven or (decision.chance <= EXACT and decision.confirmed)
-    by_bound = decision.log10_bound <= decision.log10_gap
-    evidence = {
-        "op_seed": best.op_seed,
-        "graph_seed": inquiry.graph_seed,
-        "by": SOURCES[outcome.kind or "labels"],
-        "samples": len(inquiry.samples or ()),
-        "badness": best.searched,
-        "badness_of_next": second.searched,
-        "held_out_badness": best.held_out,
-        "held_out_agrees": decision.confirmed,
-        "log10_bound": round(decision.log10_chance, 2),
-        "false_positive_bound": decision.chance,
-        "bound_is": PROVEN if by_bound else EXTRAPOLATED,
-        **({"z": round(best.z, 2)} if best.z else {}),
-    }
-    by = "at most, by its resemblance to an estimate" if by_bound else "by extreme-value fit"
-    note = f"op seed {best.op_seed}, found with samples ({outcome.kind})"
-    told = f"of ten million it explains the samples best: chance of a false winner 1e{decision.log10_chance:.0f} {by}"
-    witness = Witness("samples", True, decision.chance, told) if believed else Witness("samples", None, decision.chance, told)
-    answers.recovered[spec.key] = Recovered(
-        spec.key,
-        "seed",
-        decision.log10_chance if believed else min(0.0, max(decision.log10_chance, -5.0)),
-        (doubts.training(inquiry.source), doubts.updates(spec), doubts.earlier_session(outcome.stale)),
-        evidence,
-        note,
-        (of_session(witness, stale=outcome.stale),),
-        op_seed=best.op_seed,
-        graph_seed=inquiry.graph_seed,
-    )
-
-
-def why_open(outcome: Outcome, decision: Decision) -> str:
-    if outcome.ranking[0].searched > SANE[outcome.kind or "labels"]:
-        return "no candidate explains the samples: they may be of another data set, or scaled otherwise"
-    if not decision.supported:
-        return f"the held-out half of the samples prefers {decision.held_out_rank} other candidates"
-    return f"the best candidate is not far enough ahead (chance of a false winner 1e{decision.log10_chance:.1f})"
-
-
-def note_arguments(answers: Answers, question: Question, outcome: Outcome, clear: bool) -> None:
-    """Enter what the arguments of one layer explain."""
-    told = {
-        "by": SOURCES[outcome.kind or "labels"],
-        "badness": {named(trial_best): round(value, 6) for trial_best, value in _by_arguments(outcome)},
-        "decided": clear,
-    }
-    for argument in question.arguments:
-        answers.evidence[question.layer, argument.name] = {"default": argument.default, "candidates": list(argument.candidates), **told}
-
-
-def _by_arguments(outcome: Outcome) -> list[tuple[Mapping[str, Any], float]]:
-    best: dict[str, tuple[Mapping[str, Any], float]] = {}
-    for item in outcome.ranking:
-        best.setdefault(named(item.trial.arguments), (item.trial.arguments, item.searched))
-    return list(best.values())

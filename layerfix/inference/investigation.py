@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from numpy.typing import NDArray
-
+from layerfix.arrays import Array
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.samples import Samples, check_samples
 from layerfix.inference.records import Recovered
@@ -47,7 +46,7 @@ class Investigation:
             check_samples(samples, [tuple(tensor.shape) for tensor in rebuilt.model.inputs])
         return samples
 
-    def values(self, rebuilt: Rebuilt, recovered: Mapping[WeightKey, Recovered]) -> dict[WeightKey, NDArray[Any]]:
+    def values(self, rebuilt: Rebuilt, recovered: Mapping[WeightKey, Recovered]) -> dict[WeightKey, Array]:
         """What was recovered, as arrays of the shape and dtype that legacy Keras gave."""
         from layerfix.inference.values import value_of
 

@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import WeightKey
 from layerfix.graph.values import set_value
 from layerfix.inference.imprints import imprint, remembered
 from layerfix.inference.pairs import CROSSED, Outer, best_pairs
-from layerfix.inference.sampling import Array, Judge
+from layerfix.inference.sampling import Judge
 from layerfix.rng.certificate import bound
 from layerfix.rng.generate import candidates
 from layerfix.rng.streams import OP_SEEDS

@@ -10,42 +10,43 @@ believed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.blueprint import WeightSpec
 from layerfix.graph.values import set_value
-from layerfix.inference.inquiry import Answers, Inquiry, Question, is_clear, note_arguments, take_arguments_of
+from layerfix.inference.answers import Answers
+from layerfix.inference.entries import with_evidence
+from layerfix.inference.inquiry import Inquiry, Question, deciding
 from layerfix.inference.race import spread
 from layerfix.inference.synthetic import COUNT, OPEN_SIZE, SMOOTHNESS, signal
-from layerfix.inference.verdicts import Judged, Outcome, Trial
+from layerfix.inference.verdicts import Judged, Outcome, Trial, is_clear
 from layerfix.rng.initializers import stream
 
 if TYPE_CHECKING:
     from layerfix.graph.rebuilt import Rebuilt
     from layerfix.probe.gauges import Gauge, Gauges
 
-Array = NDArray[Any]
 DRAWS = 3
 """Values tried for kernels that nobody knows."""
 SCALES = 10.0 ** np.arange(-2, 2.01, 0.25)
 FLOOR = 0.05
-"""Least distance from the band, in decades: `inquiry.CLEAR` times that is what every other argument must miss it by."""
+"""Least distance from the band, in decades: `verdicts.CLEAR` times that is what every other argument must miss it by."""
 
 
-def take_by_magnitudes(inquiry: Inquiry, answers: Answers, question: Question, trials: Sequence[Trial]) -> bool:
-    """Decide the arguments of one layer, its kernels being open or not; False where magnitudes do not tell."""
+def by_magnitudes(inquiry: Inquiry, answers: Answers, question: Question, trials: Sequence[Trial]) -> tuple[Answers, bool]:
+    """The answers with the arguments of one layer, its kernels being open or not, and whether magnitudes tell them."""
     outcome = _judge(inquiry, answers, trials)
     if len(outcome.ranking) < 2:
-        return False
+        return answers, False
     clear = is_clear(outcome)
     if clear or (question.layer, question.arguments[0].name) not in answers.evidence:
-        note_arguments(answers, question, outcome, clear)
+        answers = with_evidence(answers, question, outcome, clear)
     if clear:
-        take_arguments_of(inquiry, answers, question.layer, outcome.ranking[0].trial.arguments)
-    return clear
+        answers = deciding(inquiry, answers, question.layer, outcome.ranking[0].trial.arguments)
+    return answers, clear
 
 
 def _judge(inquiry: Inquiry, answers: Answers, trials: Sequence[Trial]) -> Outcome:

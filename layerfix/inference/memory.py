@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.samples import Samples
 from layerfix.graph.values import set_value
@@ -17,7 +17,6 @@ from layerfix.progress import Progress
 if TYPE_CHECKING:
     from layerfix.graph.rebuilt import Rebuilt
 
-Array = NDArray[Any]
 PATTERN = 8
 """Elements from which on a weight's squared gradients are compared at all."""
 LARGE = 64

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.inference.race import Score, counted
 from layerfix.progress import Progress
 
-Array = NDArray[Any]
 CROSSED = 500
 """Op seeds taken of each kernel: ten million leave a wrong one above z = 3.9 so often."""
 LAPS = ((2, 20_000), (8, 2_000), (24, 200))

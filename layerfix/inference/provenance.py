@@ -18,12 +18,13 @@ from layerfix.progress import Progress, silent
 from layerfix.rng import guesses
 from layerfix.rng.align import Aligner
 from layerfix.rng.alignments import Alignment, Placed
-from layerfix.rng.chain import Origin, Search, op_seed_bound, other_graph_seeds, search, top_z, under_known_seeds, widen
+from layerfix.rng.chain import Search, op_seed_bound, other_graph_seeds, search, top_z, under_known_seeds, widen
 from layerfix.rng.collisions import log10_bound
 from layerfix.rng.guesses import Memory
 from layerfix.rng.initializers import stream
 from layerfix.rng.likely import likely
 from layerfix.rng.numpy_stream import NumpyStream, table
+from layerfix.rng.origins import Origin
 from layerfix.rng.philox import Fingerprint, z_score
 from layerfix.rng.units import Unit, units
 from layerfix.searching import searching

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.progress import Progress
 from layerfix.rng import philox
 from layerfix.rng.generate import candidates
 from layerfix.rng.initializers import TRUNCATED_DEVIATION, Stream
 from layerfix.rng.streams import OP_SEEDS
 
-Array = NDArray[Any]
 Score = Callable[[Array, Sequence[int]], Array]
 """(kernels, which samples) -> badness of each kernel."""
 CHUNK = 500_000
@@ -89,7 +88,7 @@ def spread(stream: Stream) -> float:
 def screen(line: Line, stream: Stream, graph_seed: int, keep: int, progress: Progress) -> NDArray[np.int64]:
     """The `keep` op seeds whose kernels come nearest to the wanted means, by the compiled scan: a channel's mean is one correlation."""
     norms = np.linalg.norm(line.slope, axis=1)
-    live = np.flatnonzero(norms > 0)
+    live = np.flatnonzero(norms > 0)  # a channel in which the kernel has no say tells no seeds apart
     marks = [philox.Fingerprint(int(c), line.slope[c].astype(np.float32) + np.float32(stream.center), stream) for c in live]
     centre = line.offset + line.slope.sum(axis=1) * stream.center
     best_seeds, best_scores = np.empty(0, np.int64), np.empty(0, np.float32)
@@ -100,7 +99,7 @@ def screen(line: Line, stream: Stream, graph_seed: int, keep: int, progress: Pro
         scores = ((error[:, None] + gain[:, None] * z) ** 2).sum(axis=0)
         near = np.argpartition(scores, min(keep, len(scores) - 1))[:keep]
         best_seeds, best_scores = np.append(best_seeds, near + start), np.append(best_scores, scores[near])
-        order = np.argsort(best_scores, kind="stable")[:keep]
+        order = np.argsort(best_scores, kind="stable")[:keep]  # stable: of equals the smaller op seed stays, on every machine
         best_seeds, best_scores = best_seeds[order], best_scores[order]
         progress("op seeds against stored means", start + CHUNK, OP_SEEDS)
     return best_seeds

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.samples import FEWEST, Samples
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from layerfix.probe.batched import Batched
     from layerfix.probe.observe import Observer
 
-Array = NDArray[Any]
 FINALISTS = 200
 SCREENED = 30_000
 """Op seeds that go on after the stored means."""

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from layerfix.containers.records import Checkpoint
+from layerfix.errors import GraphError, LayerfixError, reason
+from layerfix.inference.answers import Answers
 from layerfix.inference.conclusion import conclude
 from layerfix.inference.fits import Fit, read_all
-from layerfix.inference.inquiry import Answers
 from layerfix.inference.investigation import Investigation
 from layerfix.inference.provenance import Provenance, provenance
 from layerfix.inference.records import Inference
@@ -21,6 +22,7 @@ from layerfix.rng.guesses import Memory
 from layerfix.searching import HOW_TO_END
 
 if TYPE_CHECKING:
+    from layerfix.diagnose.arguments import LostArgument
     from layerfix.graph.rebuilt import Rebuilt
 
 
@@ -28,7 +30,7 @@ def settle(source: Checkpoint, options: Options, given: Arguments, progress: Pro
     """The rebuilt graph under the arguments that the evidence supports, and everything that was inferred about its lost weights.
 
     Raises:
-        GraphError: where the graph cannot be rebuilt.
+        GraphError: where the graph cannot be rebuilt, or does not run under arguments that nothing told.
     """
     from layerfix.diagnose.arguments import lost_arguments
 
@@ -47,7 +49,7 @@ def settle(source: Checkpoint, options: Options, given: Arguments, progress: Pro
         return built[0].rebuilt, Inference(
             arguments=(
                 *stated(given),
-                *settled_arguments(lost, Fit(tuple(built), None), (), (), Answers(), explorer.lacking),
+                *settled_arguments(lost, Fit(tuple(built), None), (), (), Answers(lacking=tuple(explorer.lacking))),
             )
         )
     seeds = provenance(source, built[0].rebuilt.blueprint, Memory(options.numpy_seed, options.graph_seed), progress)
@@ -57,7 +59,21 @@ def settle(source: Checkpoint, options: Options, given: Arguments, progress: Pro
         seeds = seeds.widened(progress)
     while explorer.more and _readable_but_unexplained(read_all(built, seeds)):
         built = explorer.explore()
-    return conclude(replace(case, lacking=tuple(explorer.lacking)), built, seeds)
+    try:
+        return conclude(replace(case, lacking=tuple(explorer.lacking)), built, seeds)
+    except Exception as error:  # what runs under a guess may raise anything
+        guessed = [argument for argument in lost if argument.required and argument.candidates]
+        if not guessed or isinstance(error, MemoryError) or (isinstance(error, LayerfixError) and not isinstance(error, GraphError)):
+            raise
+        raise _under_guesses(source, guessed, error) from error
+
+
+def _under_guesses(source: Checkpoint, guessed: Sequence[LostArgument], error: Exception) -> GraphError:
+    """For a model that does not run under arguments that the file lost, that have no default, and that nothing told."""
+    names = ", ".join(f"{argument.name} of {argument.layer}" for argument in guessed)
+    settings = " ".join(f"--set {argument.layer}.{argument.name}=VALUE" for argument in guessed)
+    told = f"the file does not hold {names}; there is no default, and the model does not run with the values that were tried"
+    return GraphError(f"{told} ({reason(error)}).", where=str(source.path), hint=f"State what is missing: {settings}")
 
 
 def _tell_known(seeds: Provenance, built: Hypothesis, progress: Progress) -> None:

@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from layerfix.blueprint import WeightSpec
-from layerfix.containers.records import Checkpoint, WeightKey
+from layerfix.containers.records import WeightKey
+from layerfix.inference.answers import Answers
 from layerfix.inference.by_samples import NUMBERS
 from layerfix.inference.fits import Fit
 from layerfix.inference.idle import without_effect
-from layerfix.inference.inquiry import Answers
+from layerfix.inference.investigation import Investigation
 from layerfix.inference.records import Recovered, SettledArgument
 from layerfix.inference.structure import Arguments, Place
-from layerfix.options import Options
 
 if TYPE_CHECKING:
     from layerfix.diagnose.arguments import LostArgument
@@ -34,31 +34,28 @@ def settled_arguments(
     rivals: Sequence[Fit],
     fits: Sequence[Fit],
     answers: Answers,
-    lacking: Sequence[Mapping[Place, Any]] = (),
 ) -> list[SettledArgument]:
     """What became of every lost argument: inferred where other values contradict the evidence, default or ambiguous elsewhere.
 
-    Args:
-        lacking: arguments under which nothing could be judged, `Explorer.lacking`: they contradict no evidence.
+    Arguments under which nothing could be judged (`Answers.lacking`) contradict no evidence.
     """
     judged = [member.chosen for fit in (best, *rivals) for member in fit.members]
     tried = {place for fit in fits for member in fit.members for place in member.chosen}
     settled = []
-    lacking = (*lacking, *answers.lacking)
     for argument in lost:
         place = (argument.layer, argument.name)
-        by_samples = _by_samples(argument, answers, lacking)
-        settled.append(by_samples or _by_structure(argument, best, rivals, (*judged, *lacking), answers, place in tried))
+        by_samples = _by_samples(argument, answers)
+        settled.append(by_samples or _by_structure(argument, best, rivals, (*judged, *answers.lacking), answers, place in tried))
     return settled
 
 
-def _by_samples(argument: LostArgument, answers: Answers, lacking: Sequence[Mapping[Place, Any]]) -> SettledArgument | None:
+def _by_samples(argument: LostArgument, answers: Answers) -> SettledArgument | None:
     """What samples decided, or lean to; nothing is decided against values that could not be judged."""
     place = (argument.layer, argument.name)
     told, known = answers.evidence.get(place, {}), answers.arguments.get(argument.layer, {})
     if told.get("decided"):
         value = known.get(argument.name, argument.default)
-        unjudged = _others(place, argument, value, lacking)
+        unjudged = _others(place, argument, value, answers.lacking)
         if unjudged:
             return SettledArgument(*place, value, "ambiguous", {**told, "decided": False, "also_possible": unjudged})
         return SettledArgument(*place, value, "inferred", told)
@@ -73,7 +70,7 @@ def _by_structure(
     argument: LostArgument,
     best: Fit,
     rivals: Sequence[Fit],
-    possible: Sequence[Mapping[Place, Any]],
+    possible: Sequence[Mapping[Place, object]],
     answers: Answers,
     tried: bool,
 ) -> SettledArgument:
@@ -94,7 +91,7 @@ def _by_structure(
     return SettledArgument(*place, value, "default", evidence)
 
 
-def _others(place: Place, argument: LostArgument, value: Any, possible: Sequence[Mapping[Place, Any]]) -> list[Any]:
+def _others(place: Place, argument: LostArgument, value: object, possible: Sequence[Mapping[Place, object]]) -> list[Any]:
     """Other values of an argument in sets of arguments that the evidence leaves open, each once."""
     others: list[Any] = []
     for taken in possible:
@@ -109,7 +106,7 @@ def _hangs(place: Place, best: Fit, rivals: Sequence[Fit]) -> dict[str, bool]:
     return {"structural": True} if len(ours) == 1 and rivals else {}
 
 
-def _near(argument: LostArgument, value: Any) -> list[Any]:
+def _near(argument: LostArgument, value: object) -> list[Any]:
     """Numbers beside the one that came nearest."""
     if not isinstance(value, float):
         return [other for other in sorted(argument.candidates, key=str) if other != value]
@@ -142,25 +139,17 @@ def confirmed(
 
 
 def without_say(
-    source: Checkpoint,
-    options: Options,
-    lost: Sequence[LostArgument],
-    arguments: Sequence[SettledArgument],
-    rebuilt: Rebuilt,
-    recovered: Mapping[WeightKey, Recovered],
+    case: Investigation, arguments: Sequence[SettledArgument], rebuilt: Rebuilt, recovered: Mapping[WeightKey, Recovered]
 ) -> tuple[SettledArgument, ...]:
     """Open arguments that have no say in what the model predicts are as good as decided."""
     from layerfix.graph.rebuilt import load_values
-    from layerfix.inference.values import value_of
 
-    values = {spec.key: value_of(spec, recovered[spec.key], source.keras_version) for spec in rebuilt.blueprint.hidden}
+    values = case.values(rebuilt, {spec.key: recovered[spec.key] for spec in rebuilt.blueprint.hidden})
     load_values(rebuilt, values)
-    by_place = {(argument.layer, argument.name): argument for argument in lost}
-    believed = rebuilt.blueprint.arguments
+    by_place = {(argument.layer, argument.name): argument for argument in case.lost}
     return tuple(
         replace(argument, how="default", evidence={**argument.evidence, "without_effect": True})
-        if argument.how in ("ambiguous", "default")
-        and without_effect(source, options, believed, by_place[argument.layer, argument.name], rebuilt, values)
+        if argument.how in ("ambiguous", "default") and without_effect(case, by_place[argument.layer, argument.name], rebuilt, values)
         else argument
         for argument in arguments
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from layerfix.blueprint import Blueprint
 from layerfix.containers.records import Checkpoint
-from layerfix.errors import GraphError, LackError
+from layerfix.errors import GraphError, HostileError, LackError
 from layerfix.progress import Progress
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Explorer:
         self, source: Checkpoint, layers: Sequence[Path], given: Arguments, lost: Sequence[LostArgument], progress: Progress
     ) -> None:
         self.built: list[Hypothesis] = []
-        self.first_error: GraphError | None = None
+        self.first_error: GraphError | HostileError | None = None
         self.lacking: list[Mapping[Place, Any]] = []
         self._source, self._layers, self._given, self._lost, self._progress = source, layers, given, lost, progress
         self._signatures: set[str] = set()
@@ -151,7 +151,9 @@ class Explorer:
         self._attempts += 1
         try:
             rebuilt = rebuild(self._source, layers=self._layers, arguments=merged(self._given, trial.chosen))
-        except GraphError as error:
+        except (GraphError, HostileError) as error:
+            if isinstance(error, HostileError) and not trial.chosen:  # so the file itself asks for it, and no guess of ours
+                raise
             self.first_error = self.first_error or error
             if isinstance(error, LackError):
                 self.lacking.append(trial.chosen)
@@ -202,7 +204,7 @@ class Explorer:
             chosen = {**trial.chosen, **{(argument.layer, argument.name): value for argument in group}}
             self._push(trial.cost + extra + rank, {at: v for at, v in chosen.items() if not (at in defaults and v == defaults[at])}, place)
 
-    def _push(self, cost: int, chosen: Mapping[Place, Any], place: str | None) -> None:
+    def _push(self, cost: int, chosen: Mapping[Place, object], place: str | None) -> None:
         name = _name(chosen)
         if name not in self._tried and cost < self._costs.get(name, cost + 1):
             self._costs[name] = cost
@@ -210,7 +212,7 @@ class Explorer:
             heapq.heappush(self._trials, _Trial(cost, self._number, chosen, place))
 
 
-def _name(chosen: Mapping[Place, Any]) -> str:
+def _name(chosen: Mapping[Place, object]) -> str:
     return repr(sorted(chosen.items(), key=repr))
 
 
@@ -222,7 +224,7 @@ def groups(lost: Sequence[LostArgument]) -> list[list[LostArgument]]:
     return list(groups.values())
 
 
-def merged(given: Arguments, chosen: Mapping[Place, Any]) -> dict[str, dict[str, Any]]:
+def merged(given: Arguments, chosen: Mapping[Place, object]) -> dict[str, dict[str, Any]]:
     """All arguments of a hypothesis."""
     found = {layer: dict(arguments) for layer, arguments in given.items()}
     for (layer, name), value in chosen.items():

@@ -8,18 +8,17 @@ Only gross differences are believed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.inference.verdicts import Judged, Outcome, Trial
 from layerfix.probe.evidence import statistics_badness
 
 if TYPE_CHECKING:
     from layerfix.probe.observe import Observer
 
-Array = NDArray[Any]
 COUNT = 48
 """Inputs made of each kind."""
 SCALES = (0.1, 0.3, 1.0, 3.0, 10.0)

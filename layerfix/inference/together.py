@@ -10,56 +10,41 @@ from typing import TYPE_CHECKING
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import WeightKey
 from layerfix.containers.samples import FEWEST
-from layerfix.inference.inquiry import (
-    CLEAR,
-    SOURCES,
-    Answers,
-    Inquiry,
-    Question,
-    believed,
-    combinations,
-    flat,
-    is_clear,
-    note_kernel,
-    rebuilt_under,
-)
+from layerfix.inference.answers import Answers
+from layerfix.inference.entries import SOURCES, flat, with_kernel
+from layerfix.inference.inquiry import Inquiry, Question, combinations, rebuilt_under, under_answers
 from layerfix.inference.jointly import Guesser
 from layerfix.inference.pairs import CROSSED
 from layerfix.inference.sampling import Judge, judge
 from layerfix.inference.structure import Arguments
-from layerfix.inference.verdicts import Decision, Judged, Outcome, Trial, decided
+from layerfix.inference.verdicts import CLEAR, Decision, Judged, Outcome, Trial, believed, decided, is_clear
 
 if TYPE_CHECKING:
     from layerfix.graph.rebuilt import Rebuilt
 
 
-def take_arguments(inquiry: Inquiry, answers: Answers, asked: Sequence[Question], judged: Callable[[Sequence[Trial]], Outcome]) -> None:
-    """Arguments of several layers that only the model's outputs can tell."""
+def with_arguments(inquiry: Inquiry, answers: Answers, asked: Sequence[Question], judged: Callable[[Sequence[Trial]], Outcome]) -> Answers:
+    """The answers with arguments of several layers that only the model's outputs can tell."""
     trials = []
     for combination in combinations(asked):
         rebuilt = rebuilt_under(inquiry, answers, combination)
         if rebuilt is not None:
             trials.append((combination, Trial(rebuilt, asked[0].layer, {}, (), frozenset())))
     outcome = judged([trial for _, trial in trials])
-    if outcome.ranking:
-        _settle(inquiry, answers, asked, trials, outcome)
+    if not outcome.ranking:
+        return answers
+    settled = _settled(answers, asked, trials, outcome)
+    return under_answers(inquiry, settled) if is_clear(outcome) else settled
 
 
-def _settle(
-    inquiry: Inquiry, answers: Answers, asked: Sequence[Question], trials: Sequence[tuple[Arguments, Trial]], outcome: Outcome
-) -> bool:
-    """Note what the arguments explain, and take the best ones where they are clear."""
+def _settled(answers: Answers, asked: Sequence[Question], trials: Sequence[tuple[Arguments, Trial]], outcome: Outcome) -> Answers:
+    """The answers with what the arguments explain, and with the best ones where they are clear."""
     clear = is_clear(outcome)
     chosen = next(combination for combination, trial in trials if trial is outcome.ranking[0].trial)
     badness = {flat(combination): item.searched for item in outcome.ranking for combination, trial in trials if trial is item.trial}
-    for question in asked:
-        for argument in question.arguments:
-            told = {"by": f"{SOURCES[outcome.kind or 'labels']}, all layers together", "badness": badness, "decided": clear}
-            answers.evidence[question.layer, argument.name] = {"default": argument.default, "candidates": list(argument.candidates), **told}
-    if clear:
-        answers.arguments.update({layer: dict(values) for layer, values in chosen.items()})
-        answers.rebuilt = rebuilt_under(inquiry, answers, {}) or answers.rebuilt
-    return clear
+    told = {"by": f"{SOURCES[outcome.kind or 'labels']}, all layers together", "badness": badness, "decided": clear}
+    answers = answers.hearing([argument for question in asked for argument in question.arguments], told)
+    return answers.deciding(chosen) if clear else answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +71,26 @@ class _Guess:
     judged: Judged
 
 
-def take_kernels(inquiry: Inquiry, answers: Answers, asked: Sequence[Question]) -> bool:
-    """Kernels of several layers, or several of one, with the arguments that go with them; False where they stay open."""
+def with_kernels(inquiry: Inquiry, answers: Answers, asked: Sequence[Question]) -> Answers | None:
+    """The answers with kernels of several layers, or several of one, and the arguments that go with them; None where they stay open."""
     specs = [spec for question in asked for spec in question.unknown]
     if not _tells_more(inquiry, asked):
-        return False
+        return None
     settings = list(_settings(inquiry, answers, asked, specs))
     if not settings:
-        return False
+        return None
     guesses = sorted(_guesses(settings), key=lambda guess: guess.judged.searched)
     best = guesses[0]
     assert best.op_seeds is not None
     confirmed = _confirmed(inquiry, best.setting, specs, best.op_seeds)
     outcome = Outcome(tuple(guess.judged for guess in guesses), best.setting.judge.kind)
     pairs = [(guess.setting.combination, guess.judged.trial) for guess in guesses]
-    if confirmed is None or not _settle(inquiry, answers, asked, pairs, outcome):
-        return False
+    if confirmed is None or not is_clear(outcome):
+        return None
+    answers = _settled(answers, asked, pairs, outcome)
     for spec, (result, decision) in zip(specs, confirmed, strict=True):
-        note_kernel(inquiry, answers, spec, result, decision, clear=True)
-    answers.rebuilt = rebuilt_under(inquiry, answers, {}) or answers.rebuilt
-    return True
+        answers = with_kernel(answers, inquiry, spec, result, decision)
+    return under_answers(inquiry, answers)
 
 
 def _tells_more(inquiry: Inquiry, asked: Sequence[Question]) -> bool:

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from layerfix.containers.records import Checkpoint
-from layerfix.errors import GraphError, LayersError
-from layerfix.inference.structure import Arguments, Hypothesis, Place, groups, merged
-from layerfix.options import Options
+from layerfix.errors import GraphError, HostileError, LayersError
+from layerfix.inference.investigation import Investigation
+from layerfix.inference.structure import Hypothesis, Place, groups, merged
 
 if TYPE_CHECKING:
     from layerfix.diagnose.arguments import LostArgument
@@ -23,34 +22,30 @@ ANYTHING = ("he_normal", "ones", 0.37, 3, [3], [5, 3], "relu", "same")
 """For arguments whose default tells nothing of what they take."""
 
 
-def untried(
-    source: Checkpoint, options: Options, given: Arguments, lost: Sequence[LostArgument], best: Hypothesis, varied: set[Place]
-) -> Iterator[Hypothesis]:
+def untried(case: Investigation, best: Hypothesis, varied: set[Place]) -> Iterator[Hypothesis]:
     """The best hypothesis with one argument changed, for each that no other hypothesis has changed; the layers of a class together.
 
     Args:
-        source, options, given, lost: of the inference.
+        case: the investigation.
         best: what is believed so far.
         varied: arguments that have had another value in some hypothesis.
     """
     hiding = {spec.layer for spec in best.rebuilt.blueprint.hidden}
-    for group in groups([argument for argument in lost if argument.layer in hiding]):
+    for group in groups([argument for argument in case.lost if argument.layer in hiding]):
         if any((argument.layer, argument.name) in varied for argument in group):
             continue
-        yield from _changed(source, options, given, group, best)
+        yield from _changed(case, group, best)
 
 
-def _changed(
-    source: Checkpoint, options: Options, given: Arguments, group: Sequence[LostArgument], best: Hypothesis
-) -> Iterator[Hypothesis]:
+def _changed(case: Investigation, group: Sequence[LostArgument], best: Hypothesis) -> Iterator[Hypothesis]:
     from layerfix.graph.rebuilt import rebuild
 
     built = 0
     for value in others(group[0]):
         chosen: Mapping[Place, Any] = {**best.chosen, **{(argument.layer, argument.name): value for argument in group}}
         try:
-            rebuilt = rebuild(source, layers=options.layers, arguments=merged(given, chosen))
-        except (GraphError, LayersError):
+            rebuilt = rebuild(case.source, layers=case.options.layers, arguments=merged(case.given, chosen))
+        except (GraphError, HostileError, LayersError):
             continue
         found = Hypothesis(chosen, rebuilt)
         if found.contradictions > best.contradictions:

@@ -1,4 +1,4 @@
-"""What the judgement of candidates by samples exchanges, and how clearly one of them won."""
+"""What the judgement of candidates by samples exchanges, how clearly one of them won, and whether it is believed."""
 
 from __future__ import annotations
 
@@ -20,6 +20,19 @@ SELECTED, JUDGED = 100, 20
 """Runners-up whose spacing tells what chance does: finalists that were selected by the very statistic are its tail and all serve; of those
 that are judged by more than what selected them only the nearest do."""
 LOG10_EXACT = float(np.log10(EXACT))
+LIKELY = 1e-2
+"""Largest chance of a false winner at which a value is used at all; it is exact from `certificate.EXACT` on."""
+CLEAR: Mapping[Kind, float] = {"statistics": 4.0, "labels": 1.5, "predictions": 100.0, "memory": 1.5, "synthetic": 10.0, "magnitudes": 10.0}
+"""How many times worse the second-best argument must explain both halves of the samples."""
+SANE: Mapping[Kind, float] = {
+    "statistics": 2.0,
+    "labels": np.inf,
+    "predictions": 1e-4,
+    "memory": 0.5,
+    "synthetic": 10.0,
+    "magnitudes": 0.06,
+}
+"""Badness above which even the best explains nothing: wrong samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +155,28 @@ def decided(outcome: Outcome, hypotheses: float = 1.0) -> Decision:
     chance = own.log10_chance if ahead else 0.0
     rank = sum(item.held_out < winner.held_out for item in peers)
     return Decision(float(chance), bound(winner.z, OP_SEEDS * tried).log10, rank, len(peers))
+
+
+def is_clear(outcome: Outcome) -> bool:
+    """Whether one set of arguments explains both halves much better than every other, and well at all."""
+    assert outcome.kind is not None
+    if len(outcome.ranking) == 1:
+        return True
+    best, second = outcome.ranking[0], outcome.ranking[1]
+    held = sorted(item.held_out for item in outcome.ranking)
+    ratio = CLEAR[outcome.kind]
+    ahead = second.searched >= ratio * best.searched and best.held_out == held[0] and held[1] >= ratio * held[0]
+    return ahead and best.searched <= SANE[outcome.kind]
+
+
+def believed(outcome: Outcome, decision: Decision) -> bool:
+    """Whether the winner among candidate kernels is used at all: unlikely to be chance, backed by the held-out half, and no bad fit."""
+    return decision.chance <= LIKELY and decision.supported and outcome.ranking[0].searched <= SANE[outcome.kind or "labels"]
+
+
+def why_open(outcome: Outcome, decision: Decision) -> str:
+    if outcome.ranking[0].searched > SANE[outcome.kind or "labels"]:
+        return "no candidate explains the samples: they may be of another data set, or scaled otherwise"
+    if not decision.supported:
+        return f"the held-out half of the samples prefers {decision.held_out_rank} other candidates"
+    return f"the best candidate is not far enough ahead (chance of a false winner 1e{decision.log10_chance:.1f})"

@@ -76,7 +76,7 @@ class Child:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def ask(self, task: Mapping[str, Any], *, patience: int = 0) -> Any:
+    def ask(self, task: Mapping[str, object], *, patience: int = 0) -> Any:
         """The answer to one task (JSON in, JSON out).
 
         Args:

@@ -44,9 +44,9 @@ def confine(limits: Limits) -> None:
         return
     import resource
 
-    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_CORE, 0)  # a core dump would be a file with a stranger's bytes in it
     if not limits.may_write:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # so that a write fails with an error, which can be told, and not by a signal
         _lower(resource.RLIMIT_FSIZE, 0)
     if limits.memory is not None:
         _lower(resource.RLIMIT_AS, _address_space() + limits.memory)
@@ -60,7 +60,7 @@ def allow_cpu(limits: Limits, patience: int = 0) -> None:
 
     used = resource.getrusage(resource.RUSAGE_SELF)
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    wanted = int(used.ru_utime + used.ru_stime) + limits.cpu + patience + 1
+    wanted = int(used.ru_utime + used.ru_stime) + limits.cpu + patience + 1  # the limit counts whole seconds, and those used are cut
     resource.setrlimit(resource.RLIMIT_CPU, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
 
 

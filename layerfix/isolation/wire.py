@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 LONGEST = 64 << 20
 
 
-def send(stream: BinaryIO, message: Any) -> None:
+def send(stream: BinaryIO, message: object) -> None:
     """Writes one message."""
     payload = json.dumps(message).encode("ascii")
     stream.write(struct.pack("<I", len(payload)) + payload)

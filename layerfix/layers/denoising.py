@@ -37,7 +37,7 @@ class DenoisingLayer(layers.Layer):  # type: ignore[misc]
         self.conv1d.build(input_shape)
         self.built = True
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: object) -> Any:
         if self.filter_type == "mean":
             delta = self.average_pooling(inputs)
         else:

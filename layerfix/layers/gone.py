@@ -23,10 +23,10 @@ class _LocallyConnected(keras.layers.Layer):  # type: ignore[misc]
         strides: int | Sequence[int] = 1,
         padding: str = "valid",
         data_format: str | None = None,
-        activation: Any = None,
+        activation: object = None,
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
+        kernel_initializer: object = "glorot_uniform",
+        bias_initializer: object = "zeros",
         **settings: Any,
     ) -> None:
         for part in ("kernel", "bias"):
@@ -91,7 +91,7 @@ class ThresholdedReLU(keras.layers.ReLU):  # type: ignore[misc]
 class _Keras1(keras.layers.Layer):  # type: ignore[misc]
     """A layer of Keras 1, with its arguments in its words; regularizers and constraints act on the kernels."""
 
-    def __init__(self, init: Any = "glorot_uniform", activation: Any = None, bias: bool = True, **settings: Any) -> None:
+    def __init__(self, init: object = "glorot_uniform", activation: object = None, bias: bool = True, **settings: Any) -> None:
         self.penalties = {
             role: {
                 "regularizer": keras.regularizers.get(settings.pop(f"{role}_regularizer", None)),
@@ -103,14 +103,14 @@ class _Keras1(keras.layers.Layer):  # type: ignore[misc]
         super().__init__(**settings)
         self.init, self.activation, self.bias = keras.initializers.get(init), keras.activations.get(activation), bias
 
-    def _variable(self, name: str, shape: tuple[int, ...], initializer: Any) -> Any:
+    def _variable(self, name: str, shape: tuple[int, ...], initializer: object) -> Any:
         return self.add_weight(name=name, shape=shape, initializer=initializer, **self.penalties[name[0]])
 
 
 class MaxoutDense(_Keras1):
     """The largest of `nb_feature` dense layers: W (features, inputs, outputs), b (features, outputs)."""
 
-    def __init__(self, output_dim: int, nb_feature: int = 4, init: Any = "glorot_uniform", **settings: Any) -> None:
+    def __init__(self, output_dim: int, nb_feature: int = 4, init: object = "glorot_uniform", **settings: Any) -> None:
         super().__init__(init, **settings)
         self.output_dim, self.nb_feature = output_dim, nb_feature
 
@@ -118,7 +118,7 @@ class MaxoutDense(_Keras1):
         self.W = self._variable("W", (self.nb_feature, input_shape[-1], self.output_dim), self.init)
         self.b = self._variable("b", (self.nb_feature, self.output_dim), "zeros") if self.bias else None
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: object) -> Any:
         features = ops.einsum("ai,kio->ako", inputs, self.W)
         return ops.max(features if self.b is None else features + self.b, axis=1)
 
@@ -135,7 +135,7 @@ class Highway(_Keras1):
         self.b = self._variable("b", (size,), "zeros") if self.bias else None
         self.b_carry = self._variable("b_carry", (size,), "ones") if self.bias else None
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: object) -> Any:
         value, gate = ops.matmul(inputs, self.W), ops.matmul(inputs, self.W_carry)
         if self.b is not None:
             value, gate = value + self.b, gate + self.b_carry

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from layerfix.legacy.initializers import DrawKind, draw_kind
 from layerfix.legacy.stock import MODELS, UNCOUNTED, WRAPPERS, inner_layers
@@ -40,7 +40,7 @@ class StockDraw:
     role: str | None
 
 
-def draws(class_name: str, config: Mapping[str, Any], *, first_call: bool, keras_version: str | None = None) -> tuple[StockDraw, ...]:
+def draws(class_name: str, config: Mapping[str, object], *, first_call: bool, keras_version: str | None = None) -> tuple[StockDraw, ...]:
     """The draws of one call of a stock layer, in order; `first_call` includes those of its build.
 
     A nested model is made before it is called: with `first_call` its layers' builds and calls come layer by layer, and then, as at every
@@ -55,7 +55,7 @@ def draws(class_name: str, config: Mapping[str, Any], *, first_call: bool, keras
     return (*made, *_call(class_name, config, first_call, release))
 
 
-def _make(class_name: str, config: Mapping[str, Any], keras_version: str | None) -> Iterator[StockDraw]:
+def _make(class_name: str, config: Mapping[str, object], keras_version: str | None) -> Iterator[StockDraw]:
     """What the models inside drew when they were made, before anything called them."""
     for place, (inner, inner_config) in enumerate(inner_layers(class_name, config)):
         if class_name not in MODELS:
@@ -68,7 +68,7 @@ def _make(class_name: str, config: Mapping[str, Any], keras_version: str | None)
         yield from (_inside(draw, str(inner_config.get("name", inner))) for draw in drawn)
 
 
-def _build(class_name: str, config: Mapping[str, Any], release: Numbers) -> Iterator[StockDraw]:
+def _build(class_name: str, config: Mapping[str, object], release: Numbers) -> Iterator[StockDraw]:
     if class_name in MODELS:
         return
     if class_name == "Bidirectional":
@@ -85,7 +85,7 @@ def _build(class_name: str, config: Mapping[str, Any], release: Numbers) -> Iter
         yield from _initializers(class_name, config, release)
 
 
-def _initializers(class_name: str, config: Mapping[str, Any], release: Numbers) -> Iterator[StockDraw]:
+def _initializers(class_name: str, config: Mapping[str, object], release: Numbers) -> Iterator[StockDraw]:
     # unit_forget_bias initialises the bias in two pieces, around the ones of the forget gate (keras 2.2.4, layers/recurrent.py).
     in_two = "bias" if "LSTM" in class_name and config.get("unit_forget_bias", True) and release >= _FORGET_IN_TWO else None
     for weight in weights(class_name, config):
@@ -96,7 +96,7 @@ def _initializers(class_name: str, config: Mapping[str, Any], release: Numbers) 
             yield from (StockDraw(kind, "build", weight.role),) * (2 if weight.role == in_two else 1)
 
 
-def _call(class_name: str, config: Mapping[str, Any], first_call: bool, release: Numbers) -> Iterator[StockDraw]:
+def _call(class_name: str, config: Mapping[str, object], first_call: bool, release: Numbers) -> Iterator[StockDraw]:
     if class_name in _OPEN_RATE:
         if 0.0 < _rate(config, "rate") < 1.0 and config.get("seed") is None:
             yield StockDraw("seed", "call", None)
@@ -114,7 +114,7 @@ def _call(class_name: str, config: Mapping[str, Any], first_call: bool, release:
             yield from _call(inner.removesuffix("Cell"), inner_config, True, release)
 
 
-def _masks(class_name: str, config: Mapping[str, Any], first_call: bool, release: Numbers) -> Iterator[StockDraw]:
+def _masks(class_name: str, config: Mapping[str, object], first_call: bool, release: Numbers) -> Iterator[StockDraw]:
     """Dropout masks of a recurrent layer: one for each gate and each of `dropout` and `recurrent_dropout`, whatever the implementation.
 
     LSTM, GRU and SimpleRNN throw them away before each call; ConvLSTM2D does so only before Keras 2.1.5. Before 2.0.3 the input's masks
@@ -130,7 +130,7 @@ def _masks(class_name: str, config: Mapping[str, Any], first_call: bool, release
             yield from (StockDraw("seed", "call", None),) * (times * _GATES[class_name])
 
 
-def _time_steps(class_name: str, config: Mapping[str, Any]) -> int:
+def _time_steps(class_name: str, config: Mapping[str, object]) -> int:
     """TimeDistributed folds time into the batch and calls its layer once; with a fixed batch size it loops instead, and traces it twice."""
     shape = config.get("batch_input_shape")
     return 2 if class_name == "TimeDistributed" and isinstance(shape, list) and shape and shape[0] else 1
@@ -140,6 +140,6 @@ def _inside(draw: StockDraw, prefix: str) -> StockDraw:
     return replace(draw, role=f"{prefix}/{draw.role}") if draw.role else draw
 
 
-def _rate(config: Mapping[str, Any], key: str) -> float:
+def _rate(config: Mapping[str, object], key: str) -> float:
     rate = config.get(key)
     return float(rate) if isinstance(rate, int | float) else 0.0

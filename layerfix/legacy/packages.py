@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 _KERAS = frozenset({"keras", "tf_keras", "tensorflow", "builtins"})
 """Packages whose modules hold Keras' own classes."""
@@ -16,7 +15,7 @@ def plain_class(class_name: object) -> str:
     return str(class_name).rsplit(">", 1)[-1]
 
 
-def of_another_package(entry: Mapping[str, Any]) -> bool:
+def of_another_package(entry: Mapping[str, object]) -> bool:
     """Whether a raw entry was registered by, or lives in, a package that is not Keras.
 
     Keras registers no layer of its own: "Custom>Attention" (tf.keras 2.4 to 2.15,

@@ -168,7 +168,7 @@ NEEDED: Mapping[str, frozenset[str]] = {
 """Arguments that the config of a Keras 2 layer always states. A class of that name without them is a custom one."""
 
 
-def is_stock(class_name: str, config: Mapping[str, Any] | None = None) -> bool:
+def is_stock(class_name: str, config: Mapping[str, object] | None = None) -> bool:
     """Whether legacy Keras or tf.keras ships a layer of that name. With `config`, inner layers of wrappers must be stock too."""
     if class_name in WRAPPERS | MODELS:
         return config is None or all(is_stock(name, inner) for name, inner in inner_layers(class_name, config))
@@ -180,7 +180,7 @@ def is_stateless(class_name: str) -> bool:
     return class_name in STATELESS
 
 
-def inner_layers(class_name: str, config: Mapping[str, Any]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+def inner_layers(class_name: str, config: Mapping[str, object]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
     """(class name, config) of the layers that a wrapper or model holds: `layer`, `cell`, `cells`, or a model's `layers`.
 
     A class of another package keeps a prefix that ends in ">", so that it is never taken for one of Keras.
@@ -195,7 +195,7 @@ def inner_layers(class_name: str, config: Mapping[str, Any]) -> tuple[tuple[str,
     return tuple(_entry(entry) for entry in entries if isinstance(entry, Mapping) and isinstance(entry.get("class_name"), str))
 
 
-def _entry(entry: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+def _entry(entry: Mapping[str, object]) -> tuple[str, Mapping[str, Any]]:
     inner = entry.get("config")
     if isinstance(inner, list):  # a Sequential of Keras before 2.2.3
         inner = {"layers": inner}

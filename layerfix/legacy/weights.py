@@ -28,7 +28,7 @@ class StockWeight:
     ndim: int | None
 
 
-def weights(class_name: str, config: Mapping[str, Any]) -> tuple[StockWeight, ...]:
+def weights(class_name: str, config: Mapping[str, object]) -> tuple[StockWeight, ...]:
     """The weights of a stock layer in `weight_names` order: trained ones first, then the others.
 
     Raises:
@@ -38,7 +38,7 @@ def weights(class_name: str, config: Mapping[str, Any]) -> tuple[StockWeight, ..
     return tuple(weight for weight in found if weight.trainable) + tuple(weight for weight in found if not weight.trainable)
 
 
-def _weights(class_name: str, config: Mapping[str, Any]) -> Iterator[StockWeight]:
+def _weights(class_name: str, config: Mapping[str, object]) -> Iterator[StockWeight]:
     if class_name in STATELESS:
         return
     if class_name in WEIGHTED:
@@ -60,11 +60,11 @@ def _weights(class_name: str, config: Mapping[str, Any]) -> Iterator[StockWeight
         raise KeyError(class_name)
 
 
-def _prefixed(prefix: str, class_name: str, config: Mapping[str, Any]) -> Iterator[StockWeight]:
+def _prefixed(prefix: str, class_name: str, config: Mapping[str, object]) -> Iterator[StockWeight]:
     return (replace(weight, role=f"{prefix}/{weight.role}") for weight in _weights(class_name, config))
 
 
-def _present(row: Row, config: Mapping[str, Any]) -> bool:
+def _present(row: Row, config: Mapping[str, object]) -> bool:
     return row.switch is None or bool(config.get(row.switch, True))
 
 
@@ -83,7 +83,7 @@ def _weight(class_name: str, row: Row, config: Mapping[str, Any]) -> StockWeight
     return StockWeight(row.role, _initializer(class_name, row, config), row.trainable, ndim)
 
 
-def _initializer(class_name: str, row: Row, config: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _initializer(class_name: str, row: Row, config: Mapping[str, object]) -> Mapping[str, Any] | None:
     """As the config states it; an LSTM's bias has ones for the forget gate (keras 2.2.4, layers/recurrent.py, cudnn_recurrent.py)."""
     stated = canonical(config.get(row.initializer, row.default) or row.default)
     if row.role == "bias" and "LSTM" in class_name and config.get("unit_forget_bias", True):

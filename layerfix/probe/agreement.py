@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.samples import Samples
 from layerfix.predictions import largest_difference
 from layerfix.probe.evidence import as_targets, label_losses, reproduces
 
 
-def agreement(outputs: Sequence[NDArray[Any]], samples: Samples) -> Mapping[str, Any]:
+def agreement(outputs: Sequence[Array], samples: Samples) -> Mapping[str, Any]:
     """JSON-ready figures for the report.
 
     Args:
@@ -31,7 +31,7 @@ def agreement(outputs: Sequence[NDArray[Any]], samples: Samples) -> Mapping[str,
     return {"count": len(samples), **figures} if figures else {}
 
 
-def contradiction(figures: Mapping[str, Any]) -> str:
+def contradiction(figures: Mapping[str, object]) -> str:
     """The sentence that a verdict needs where the model is not the one that made the recorded predictions; "" elsewhere."""
     if figures.get("reproduced") is not False:
         return ""
@@ -43,7 +43,7 @@ def contradiction(figures: Mapping[str, Any]) -> str:
     )
 
 
-def _on_labels(output: NDArray[Any], labels: NDArray[Any]) -> dict[str, Any]:
+def _on_labels(output: Array, labels: Array) -> dict[str, Any]:
     targets = as_targets(labels, output.shape[-1])
     if targets.size != output.size:
         return {}
@@ -53,7 +53,7 @@ def _on_labels(output: NDArray[Any], labels: NDArray[Any]) -> dict[str, Any]:
     return figures
 
 
-def _on_predictions(outputs: Sequence[NDArray[Any]], predictions: Sequence[NDArray[Any]]) -> dict[str, Any]:
+def _on_predictions(outputs: Sequence[Array], predictions: Sequence[Array]) -> dict[str, Any]:
     if [output.shape for output in outputs] != [recorded.shape for recorded in predictions]:
         return {"reproduced": False}
     return {"largest_difference": largest_difference(outputs, predictions), "reproduced": reproduces(outputs, predictions)}

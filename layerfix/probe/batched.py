@@ -14,10 +14,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.probe.phases import instead, normalising
 from layerfix.probe.program import Program, Slot
-
-Array = NDArray[Any]
 
 
 class Batched:
@@ -40,7 +39,7 @@ class Batched:
         program: Program,
         known: dict[Slot, Any],
         targets: Sequence[Slot],
-        sublayer: Any,
+        sublayer: keras.layers.Layer,
         shape: tuple[int, ...],
         by_batch: Sequence[Any] = (),
     ) -> None:
@@ -95,7 +94,7 @@ class Batched:
         return activation(output) if activation is not None else output
 
 
-def supports(sublayer: Any, shape: tuple[int, ...]) -> bool:
+def supports(sublayer: keras.layers.Layer, shape: tuple[int, ...]) -> bool:
     """Whether a sublayer's output is one matrix product: Dense, or a plain convolution with channels last."""
     if isinstance(sublayer, keras.layers.Dense):
         return len(shape) == 2
@@ -103,7 +102,7 @@ def supports(sublayer: Any, shape: tuple[int, ...]) -> bool:
     return plain and sublayer.data_format == "channels_last" and getattr(sublayer, "groups", 1) == 1 and sublayer.padding != "causal"
 
 
-def _patches(sublayer: Any, inputs: Any, shape: tuple[int, ...]) -> Any:
+def _patches(sublayer: keras.layers.Layer, inputs: Any, shape: tuple[int, ...]) -> Any:
     """What each output position sees, as one row: an identity convolution lays it out just as the kernel is."""
     if isinstance(sublayer, keras.layers.Dense):
         return inputs

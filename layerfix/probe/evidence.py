@@ -10,15 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.errors import UsageError
 from layerfix.predictions import TOLERANCE, agree, scale
 
-Array = NDArray[Any]
 Kind = Literal["predictions", "statistics", "labels", "memory", "synthetic", "magnitudes"]
 EPSILON = 1e-6
 COMMON = 0.1
@@ -40,6 +39,8 @@ def pattern_badness(mean: Array, variance: Array, moving_mean: Array, moving_var
     by much more than kernels differ in the pattern of the channels. Shapes as there.
     """
     scale = moving_variance + EPSILON
+    # A channel that never varied in training has next to no scale: its error must not overflow and
+    # take the others' say away.
     shift = np.clip((mean - moving_mean) / np.sqrt(scale), -1e6, 1e6)
     spread = np.log((variance + EPSILON) / scale)
     size = moving_mean / np.sqrt(scale)
@@ -136,9 +137,9 @@ def gap(scores: Sequence[float], hypotheses: float = 1, neighbours: int = 100) -
     """
     ordered = np.sort(np.asarray(scores, float))
     ordered = ordered[np.isfinite(ordered)][: neighbours + 1]
-    if len(ordered) < 9 or ordered[0] == ordered[1]:
+    if len(ordered) < 9 or ordered[0] == ordered[1]:  # eight runners-up, and a winner at all
         return Gap(float(ordered[0]) if len(ordered) else math.inf, float(ordered[1]) if len(ordered) > 1 else math.inf, 0.0)
-    heights = -np.log(np.maximum(ordered, 1e-300))
+    heights = -np.log(np.maximum(ordered, 1e-300))  # a candidate may fit to the last bit, and 0 has no logarithm
     excess = heights[1:-1] - heights[-1]
     ratio = (heights[0] - heights[1]) / max(float(excess.mean()), 1e-12) / len(excess)
     chance = -len(excess) * math.log1p(ratio) + math.log(hypotheses)

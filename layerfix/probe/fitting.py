@@ -9,8 +9,8 @@ from typing import Any, Literal
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.records import WeightKey
 from layerfix.containers.samples import Samples
 from layerfix.graph.rebuilt import Rebuilt
@@ -18,7 +18,6 @@ from layerfix.graph.values import set_value
 from layerfix.probe.evidence import as_targets
 from layerfix.progress import Progress
 
-Array = NDArray[Any]
 STEPS = 400
 PATIENCE = 60
 BATCH = 64
@@ -80,12 +79,12 @@ def goal(samples: Samples, outputs: Sequence[Any]) -> Goal:
     return Goal("binary" if np.isin(targets, (0, 1)).all() else "squared", (targets,))
 
 
-def loss_of(outputs: Sequence[Any], samples: Samples) -> Any:
+def loss_of(outputs: Sequence[object], samples: Samples) -> Any:
     """Mean loss of a batch (tf scalar), by `goal`."""
     return tf.reduce_mean(losses_of(outputs, samples))
 
 
-def losses_of(outputs: Sequence[Any], samples: Samples) -> Any:
+def losses_of(outputs: Sequence[object], samples: Samples) -> Any:
     """Loss of each sample: shape (n,), differentiable, by `goal`."""
     wanted = goal(samples, outputs)
     return wanted.losses(outputs, wanted.targets)
@@ -96,7 +95,7 @@ def is_distribution(targets: Array) -> bool:
     return targets.shape[-1] > 1 and bool(np.all(targets >= 0)) and bool(np.allclose(targets.sum(-1), 1, atol=1e-3))
 
 
-def _by_sample(errors: Any) -> Any:
+def _by_sample(errors: object) -> Any:
     """The mean of all that belongs to a sample: (n, ...) to (n,)."""
     return tf.reduce_mean(tf.reshape(errors, [tf.shape(errors)[0], -1]), 1)
 
@@ -159,14 +158,14 @@ class _Descent:
                 break
         return best
 
-    def _losses(self, inputs: Sequence[Any], wanted: Goal, rows: Any = None) -> Any:
+    def _losses(self, inputs: Sequence[object], wanted: Goal, rows: object = None) -> Any:
         targets: Sequence[Any] = wanted.targets
         if rows is not None:
             inputs, targets = ([tf.gather(array, rows) for array in arrays] for arrays in (inputs, targets))
         outputs = self._model(inputs[0] if len(inputs) == 1 else list(inputs), training=False)
         return wanted.losses(list(keras.tree.flatten(outputs)), targets)
 
-    def _one_step(self, rows: Any) -> None:
+    def _one_step(self, rows: object) -> None:
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(self._losses(*self._used, rows))
         values = [variable.value for variable in self._variables]

@@ -14,15 +14,14 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.records import WeightKey
 from layerfix.graph.rebuilt import Rebuilt
 from layerfix.probe.moments import remembered_squares
 from layerfix.probe.phases import by_batch, has_statistics, learnt_statistics, normalising
 from layerfix.probe.program import Slot, Step, program
 
-Array = NDArray[Any]
 SMALLEST = 1e-30
 BY_OPTIMIZER = (-1.2, 0.3)
 """Gradients weigh inputs by how far the model errs on them. Measured behind lost layers of 17 genuine files: -0.94 to -0.04."""
@@ -119,7 +118,7 @@ def _log(value: Any) -> float:
     return float(np.log10(value + SMALLEST))
 
 
-def _ratio(layer: Any, squares: Mapping[WeightKey, Array], keys: Mapping[int, WeightKey]) -> float | None:
+def _ratio(layer: keras.layers.Layer, squares: Mapping[WeightKey, Array], keys: Mapping[int, WeightKey]) -> float | None:
     """Mean over inputs of a kernel's remembered squares, relative to the bias'."""
     cell = getattr(layer, "cell", layer)
     kernel, bias = (squares.get(keys.get(id(getattr(cell, name, None)), ("", ""))) for name in ("kernel", "bias"))

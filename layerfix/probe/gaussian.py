@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from layerfix.arrays import Array
 
 
 def gaussian(generator: np.random.Generator, shape: tuple[int, ...], axis: int) -> Array:

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.records import WeightKey
 from layerfix.containers.samples import Samples
 from layerfix.graph.rebuilt import Rebuilt
@@ -25,7 +25,6 @@ from layerfix.probe.observe import other_axes
 from layerfix.probe.phases import by_batch, has_statistics, learnt_statistics, normalising
 from layerfix.probe.program import Slot, program
 
-Array = NDArray[Any]
 STEPS = 300
 RATE = 0.05
 """Step in units of a kernel's own spread."""
@@ -142,7 +141,7 @@ def _unlike(value: Any, recorded: Array) -> Any:
     return (value - recorded) ** 2 / (float(np.var(recorded)) + EPSILON)
 
 
-def _strange(value: Any, axes: Sequence[int], mean: Array, variance: Array) -> Any:
+def _strange(value: object, axes: Sequence[int], mean: Array, variance: Array) -> Any:
     """How far a BatchNormalization's input is from what it learnt, as in `evidence.statistics_badness`."""
     found, spread = tf.nn.moments(value, axes)
     scale = variance + EPSILON

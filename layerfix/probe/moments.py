@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.containers.samples import Samples
 from layerfix.containers.tensors import open_tensors
@@ -16,7 +16,6 @@ from layerfix.graph.rebuilt import Rebuilt
 from layerfix.legacy.optimizers import OPTIMIZERS
 from layerfix.probe.fitting import loss_of
 
-Array = NDArray[Any]
 BATCH = 8
 
 
@@ -64,6 +63,7 @@ class Moments:
 
     def _agreement(self, squares: Sequence[Any]) -> float:
         correlations = [_correlation(ranks, _ranks(total)) for ranks, total in zip(self._ranks, squares, strict=True)]
+        # One tensor that agrees wholly must not outweigh all others: arctanh has no bound.
         return float(np.arctanh(np.clip(correlations, -0.999, 0.999)).sum())
 
     def _sums_of_squares(self) -> list[list[Any]]:
@@ -90,7 +90,7 @@ def _batches(samples: Samples) -> Iterator[Samples]:
 
 
 def _ranks(values: Array) -> Array:
-    order = np.argsort(values.ravel(), kind="stable")
+    order = np.argsort(values.ravel(), kind="stable")  # equals in the order of their places, in both tensors that are compared
     ranks = np.empty(order.size)
     ranks[order] = np.arange(order.size)
     return ranks - ranks.mean()

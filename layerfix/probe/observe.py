@@ -9,8 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.graph.rebuilt import Rebuilt
 from layerfix.graph.values import set_value
 from layerfix.probe.batched import Batched, supports
@@ -18,7 +18,6 @@ from layerfix.probe.evidence import Kind
 from layerfix.probe.phases import by_batch, from_before, has_statistics, learnt_statistics, normalising
 from layerfix.probe.program import Slot, Step, program
 
-Array = NDArray[Any]
 AFFINE = 1e-3
 """Largest relative deviation of a mean from the straight line through the origin that still counts as affine."""
 
@@ -173,11 +172,11 @@ class Observer:
         with normalising(by_batch(self._rebuilt, kind)):
             return self._program.run(known, targets)
 
-    def _axes(self, value: Any) -> list[int]:
+    def _axes(self, value: object) -> list[int]:
         assert self.normalization is not None
         return other_axes(self.normalization, value)
 
-    def _steps(self, layer: Any) -> Iterator[Step]:
+    def _steps(self, layer: keras.layers.Layer) -> Iterator[Step]:
         return (step for step in self._program.steps if step.layer is layer)
 
 
@@ -188,9 +187,9 @@ def other_axes(step: Step, value: Any) -> list[int]:
     return [i for i in range(len(value.shape)) if i != kept]
 
 
-def _flat_layers(layer: Any) -> list[Any]:
+def _flat_layers(layer: keras.layers.Layer) -> list[Any]:
     return list(layer._flatten_layers(include_self=False))
 
 
-def _flat(gradient: Any, variable: keras.Variable) -> Array:
+def _flat(gradient: object, variable: keras.Variable) -> Array:
     return np.zeros(int(np.prod(variable.shape)), np.float32) if gradient is None else np.asarray(gradient).ravel()

@@ -13,15 +13,14 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.tensors import open_tensors
 from layerfix.graph.rebuilt import Rebuilt
 from layerfix.legacy.versions import release
 from layerfix.probe.evidence import Kind
 
-Array = NDArray[Any]
 UNBIASED_FROM = (2, 1, 3)
 """Before, moving averages kept a share of their initial value (`zero_debias=False` in keras 2.0.0-2.1.2, backend/tensorflow_backend.py)."""
 
@@ -36,7 +35,7 @@ def by_batch(rebuilt: Rebuilt, kind: Kind) -> list[Any]:
 
 
 @contextmanager
-def normalising(layers: Sequence[Any], groups: Any = 1) -> Iterator[None]:
+def normalising(layers: Sequence[object], groups: object = 1) -> Iterator[None]:
     """Let some BatchNormalization layers go by the batch for a while, each of `groups` equal parts of it by itself."""
     with ExitStack() as stack:
         for layer in layers:
@@ -44,7 +43,7 @@ def normalising(layers: Sequence[Any], groups: Any = 1) -> Iterator[None]:
         yield
 
 
-def _normalised(layer: Any, value: Any, groups: Any) -> Any:
+def _normalised(layer: keras.layers.Layer, value: Any, groups: Any) -> Any:
     parts = tf.reshape(value, tf.concat([[groups, -1], tf.shape(value)[1:]], 0))
     kept = (layer.axis % len(value.shape)) + 1
     mean, variance = tf.nn.moments(parts, [i for i in range(1, len(value.shape) + 1) if i != kept], keepdims=True)
@@ -55,7 +54,7 @@ def _normalised(layer: Any, value: Any, groups: Any) -> Any:
 
 
 @contextmanager
-def instead(layer: Any, call: Any) -> Iterator[None]:
+def instead(layer: keras.layers.Layer, call: object) -> Iterator[None]:
     """Replace what a layer's call does, for a while."""
     object.__setattr__(layer, "call", call)
     try:
@@ -64,7 +63,7 @@ def instead(layer: Any, call: Any) -> Iterator[None]:
         object.__delattr__(layer, "call")
 
 
-def has_statistics(layer: Any) -> bool:
+def has_statistics(layer: keras.layers.Layer) -> bool:
     """Whether a layer is a BatchNormalization with moving statistics."""
     return isinstance(layer, keras.layers.BatchNormalization) and layer.moving_mean is not None
 
@@ -86,10 +85,12 @@ def _trains_less(rebuilt: Rebuilt) -> bool:
     return bool(slots) and slots[: len(trained)] != trained
 
 
-def learnt_statistics(checkpoint: Checkpoint, layer: Any) -> tuple[Array, Array]:
+def learnt_statistics(checkpoint: Checkpoint, layer: keras.layers.Layer) -> tuple[Array, Array]:
     """Mean and variance that a BatchNormalization saw, without what old moving averages kept of their start at 0 and 1: (channels,)."""
     mean, variance = np.asarray(layer.moving_mean), np.asarray(layer.moving_variance)
     share = float(layer.momentum) ** _steps(checkpoint) if _biased(checkpoint) else 0.0
+    # A variance below the start's share cannot be an average that began at 1: the steps counted are
+    # not those of these statistics.
     if not 0 < share < 1 or variance.min() <= share:
         return mean, variance
     return mean / (1 - share), (variance - share) / (1 - share)

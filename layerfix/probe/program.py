@@ -25,7 +25,7 @@ class Step:
         """What is called."""
         return self.node.operation
 
-    def run(self, values: Mapping[Slot, Any]) -> list[Any]:
+    def run(self, values: Mapping[Slot, object]) -> list[Any]:
         """Call it on the values of its slots, in inference mode."""
         given = {id(tensor): values[slot] for tensor, slot in zip(self.node.input_tensors, self.reads, strict=True)}
         args, kwargs = self.node.arguments.fill_in(given)
@@ -70,7 +70,7 @@ class Program:
                 found.add(slot)
         return tuple(sorted(found))
 
-    def run(self, known: Mapping[Slot, Any], targets: Sequence[Slot]) -> list[Any]:
+    def run(self, known: Mapping[Slot, object], targets: Sequence[Slot]) -> list[Any]:
         """The values of `targets`, computed from known slots and nothing else."""
         values = dict(known)
         needed = self.needed(set(known), targets)
@@ -96,11 +96,11 @@ def program(model: keras.Model) -> Program:
     return made
 
 
-def _functional(model: Any) -> Any:
+def _functional(model: keras.Model) -> Any:
     return model._functional if isinstance(model, keras.Sequential) else model
 
 
-def _inline(model: Any, inputs: Sequence[Slot], made: Program) -> tuple[Slot, ...]:
+def _inline(model: keras.Model, inputs: Sequence[Slot], made: Program) -> tuple[Slot, ...]:
     local = {id(tensor): slot for tensor, slot in zip(model.inputs, inputs, strict=True)}
     for depth in sorted(model._nodes_by_depth, reverse=True):
         for node in model._nodes_by_depth[depth]:

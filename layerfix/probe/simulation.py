@@ -15,27 +15,18 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.records import WeightKey
 from layerfix.graph.rebuilt import Rebuilt
 from layerfix.graph.values import kept, set_values
-from layerfix.probe.gaussian import gaussian
+from layerfix.probe.activations import known_moments, simulated
 from layerfix.probe.means import Means, Squares
 from layerfix.probe.observe import other_axes
 from layerfix.probe.phases import by_batch, from_before, has_statistics, learnt_statistics, normalising
-from layerfix.probe.program import Program, Slot, Step, program
+from layerfix.probe.program import Program, Slot, program
 from layerfix.probe.squares import Draw, learnt, readers
 
-Array = NDArray[Any]
-POSITIONS, NARROW = 2048, 64
-"""Activations simulated in every channel, samples times places; of wider layers as many in all as of one with so many channels."""
-FEWEST = 8
-"""Samples simulated at least."""
-NUMBERS = 2**24
-"""Numbers that one simulated tensor holds at most."""
-OPEN_SIZE = 32
-"""Places along an axis of open length."""
 DRAWS, TANGENTS = 4, 2
 """Random kernels at which the response is compared with its tangent, and at which it is followed where it bends."""
 STRAIGHT = 5e-3
@@ -75,15 +66,16 @@ class Simulation:
         if inputs:
             self._observe(inputs, blocked)
             return
-        self._moments = dict(_known_moments(rebuilt, norms, moving | foreign))
+        moments = dict(known_moments(rebuilt, norms, moving | foreign))
         needed = self._program.boundary(
             [step.reads[0] for step in (*self._targets, *(reader.step for reader in self._readers))],
-            set(range(self._program.slots)) - set(self._moments) - set(self._program.inputs),
+            set(range(self._program.slots)) - set(moments) - set(self._program.inputs),
         )
         fed = self._program.needed(set(needed), [slot for step in self._own for slot in step.reads])
         self._hidden = bool(foreign & {slot for step in fed for slot in step.writes} or foreign & set(needed))
         self.levelled = not set(needed) & set(self._program.inputs)
-        self._known = {slot: tf.constant(value) for slot, value in self._simulated(needed).items()} if self.tells else {}
+        made_up = simulated(rebuilt, self._program, moments, needed) if self.tells else {}
+        self._known = {slot: tf.constant(value) for slot, value in made_up.items()}
 
     def _observe(self, inputs: Sequence[Array], blocked: Collection[int]) -> None:
         """Let the samples' own activations reach the layer."""
@@ -153,6 +145,7 @@ class Simulation:
         moved = [mean_of(point)[0] for point in points]
         means, level = mean_of(still)
         both = [a + b - c for a, b, c in zip(points[0], points[1], still, strict=True)]
+        # A straight response gives f(a + b - c) = f(a) + f(b) - f(c).
         excess = mean_of(both)[0] - moved[0] - moved[1] + means
         straight = float(np.sum(excess**2)) <= STRAIGHT * float(np.sum((moved[0] - means) ** 2 + (moved[1] - means) ** 2))
         parts = []
@@ -168,7 +161,7 @@ class Simulation:
         found = [run(tf.one_hot(channel, self.channels))[2:] for channel in range(self.channels)]
         return np.stack([np.asarray(a).ravel() for a, _ in found]).astype(np.float64), np.stack([np.asarray(b) for _, b in found])
 
-    def _responds(self, chosen: Any, variable: Any) -> tuple[Any, Any, Any, Any]:
+    def _responds(self, chosen: Any, variable: keras.Variable) -> tuple[Any, Any, Any, Any]:
         """Means behind the layer, and of what it hands on; the slope and shift of the chosen ones of the former."""
         with tf.GradientTape() as tape:
             handed = self._program.run(self._known, self._writes)
@@ -179,54 +172,9 @@ class Simulation:
         slope, shifts = tape.gradient(mean, [variable.value, handed], unconnected_gradients=tf.UnconnectedGradients.ZERO)
         return means, level, slope, tf.concat([tf.reduce_sum(shift, _all_but_last(shift)) for shift in shifts], 0)
 
-    def _behind(self, handed: Sequence[Any]) -> Any:
+    def _behind(self, handed: Sequence[object]) -> Any:
         values = self._program.run({**self._known, **dict(zip(self._writes, handed, strict=True))}, [s.reads[0] for s in self._targets])
         return tf.concat([tf.reduce_mean(v, other_axes(step, v)) for step, v in zip(self._targets, values, strict=True)], 0)
-
-    def _simulated(self, slots: Sequence[Slot]) -> dict[Slot, Array]:
-        """Activations with the moments that the file tells; noise of size one where it tells none."""
-        shapes = {slot: self._shape(slot) for slot in slots}
-        places = max(int(np.prod(shape[:-1])) for shape in shapes.values())
-        widest = max(int(np.prod(shape)) for shape in shapes.values())
-        channels = max(shape[-1] for shape in shapes.values())
-        count = max(FEWEST, min(POSITIONS * NARROW // max(channels, NARROW) // places, NUMBERS // widest))
-        generator, words = np.random.default_rng(0), self._vocabularies()
-        return {slot: self._activations(generator, slot, (count, *shape), words.get(slot)) for slot, shape in shapes.items()}
-
-    def _activations(self, generator: np.random.Generator, slot: Slot, shape: tuple[int, ...], words: int | None) -> Array:
-        if words is not None:
-            return generator.integers(words, size=shape).astype(np.float32)
-        if slot not in self._moments:
-            return gaussian(generator, shape, len(shape) - 1)
-        axis, mean, deviation = self._moments[slot]
-        along = [-1 if i == axis % len(shape) else 1 for i in range(len(shape))]
-        return np.asarray(mean.reshape(along) + deviation.reshape(along) * gaussian(generator, shape, axis % len(shape)), np.float32)
-
-    def _shape(self, slot: Slot) -> tuple[int, ...]:
-        """Of one sample."""
-        if slot in self._program.inputs:
-            tensor = self._rebuilt.model.inputs[self._program.inputs.index(slot)]
-        else:
-            step = next(step for step in self._program.steps if slot in step.writes)
-            tensor = step.node.outputs[step.writes.index(slot)]
-        return tuple(OPEN_SIZE if size is None else int(size) for size in tensor.shape[1:])
-
-    def _vocabularies(self) -> dict[Slot, int]:
-        steps = (step for step in self._program.steps if isinstance(step.layer, keras.layers.Embedding))
-        return {slot: int(step.layer.input_dim) for step in steps for slot in step.reads}
-
-
-def _known_moments(rebuilt: Rebuilt, norms: Sequence[Step], unknown: set[Slot]) -> Iterator[tuple[Slot, tuple[int, Array, Array]]]:
-    """(axis, mean, deviation) of what normalisations hand on, and of what those receive that depend on nothing lost."""
-    for step in norms:
-        layer = step.layer
-        axis = layer.axis[0] if isinstance(layer.axis, list | tuple) else layer.axis
-        size = np.ones(layer.moving_mean.shape, np.float32)
-        mean, deviation = (size * np.asarray(layer.beta) if layer.center else 0 * size), (np.asarray(layer.gamma) if layer.scale else size)
-        yield step.writes[0], (axis, mean, np.abs(deviation))
-        if step.reads[0] not in unknown:
-            mean, variance = learnt_statistics(rebuilt.checkpoint, layer)
-            yield step.reads[0], (axis, mean, np.sqrt(np.maximum(variance, 0)))
 
 
 def _until_normalised(made: Program, start: Collection[Slot] | Iterator[Slot]) -> set[Slot]:

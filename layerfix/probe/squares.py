@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.records import WeightKey
 from layerfix.graph.rebuilt import Rebuilt
 from layerfix.graph.values import set_value
@@ -22,7 +23,6 @@ from layerfix.probe.means import Squares
 from layerfix.probe.moments import remembered_squares
 from layerfix.probe.program import Step
 
-Array = NDArray[Any]
 ROWS = ("kernel", "depthwise_kernel")
 """Weights whose last axis but one is that of the features that are read."""
 ELSEWHERE = ("Transpose", "Embedding", "Locally")
@@ -154,7 +154,7 @@ def _log_squares(received: Sequence[Any]) -> Any:
     return tf.concat([tf.math.log(tf.reduce_mean(tf.square(value), list(range(len(value.shape) - 1))) + NOTHING) for value in received], 0)
 
 
-def _slopes(received: Callable[[], Sequence[Any]], variable: Any) -> list[Any]:
+def _slopes(received: Callable[[], Sequence[Any]], variable: keras.Variable) -> list[Any]:
     """Gradients of each reader's features' means: each unit's part of the kernel is moved by its own features alone."""
     with tf.GradientTape(persistent=True) as tape:
         totals = [tf.reduce_sum(tf.reduce_mean(value, list(range(len(value.shape) - 1)))) for value in received()]

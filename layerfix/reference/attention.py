@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.reference.functions import Array, Unsupported, softmax
+from layerfix.arrays import Array
+from layerfix.reference.functions import Unsupported, softmax
 
 Config = Mapping[str, Any]
 

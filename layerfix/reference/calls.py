@@ -11,6 +11,7 @@ from layerfix.reference.calls_of_both import ELEMENTWISE, REDUCTIONS, Function
 from layerfix.reference.calls_of_tensorflow import OF_TENSORFLOW
 from layerfix.reference.functions import ACTIVATIONS, softmax
 from layerfix.reference.longer import (
+    arange,
     as_type,
     batch_dot,
     centered,
@@ -41,6 +42,7 @@ _OF_KERAS: Mapping[str, Function] = {
     "l2_normalize": l2_normalize,
     "hard_sigmoid": ACTIVATIONS["hard_sigmoid"],
     "cast": lambda x, dtype: as_type(x, dtype),
+    "arange": arange,
     "floatx": lambda: "float32",
     "epsilon": lambda: 1e-7,
     "expand_dims": lambda x, axis=-1: np.expand_dims(x, axis),

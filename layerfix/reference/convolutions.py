@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from layerfix.reference.functions import Array, Unsupported, activate, windows
+from layerfix.arrays import Array
+from layerfix.reference.functions import Unsupported, activate, windows
 from layerfix.reference.registry import Config, Layer, back, last, registrar, whole
 
 CONVOLUTIONS: dict[str, Layer] = {}

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from layerfix.arrays import Array
 from layerfix.bytecode.tree import Call, Choice, Cut, Input, Item, Member, decoded
 from layerfix.model import Expression
 from layerfix.reference.calls import CALLS
-from layerfix.reference.functions import Array, Unsupported
+from layerfix.reference.functions import Unsupported
 
 _OPERATORS: Mapping[str, Callable[..., Any]] = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "truediv": operator.truediv, "div": operator.truediv,
@@ -56,7 +57,7 @@ class _Evaluation:
         self.inputs, self.tensorflow = inputs, tensorflow
         self.made: dict[int, tuple[Any, Any]] = {}
 
-    def value(self, node: Any) -> Any:
+    def value(self, node: object) -> Any:
         if not isinstance(node, (list, tuple, dict, Input, Call, Item, Member, Cut, Choice)):
             return node
         if id(node) not in self.made:
@@ -85,7 +86,7 @@ class _Evaluation:
         kind, _, name = node.function.partition(".")
         if kind == "operator":
             arrays = [np.asarray(a) if isinstance(a, (list, tuple)) else a for a in arguments]
-            if name == "div" and all(isinstance(a, int) for a in arguments):
+            if name == "div" and all(isinstance(a, int) for a in arguments):  # Python 2's
                 name = "floordiv"
             return _OPERATORS[name](*arrays)
         keywords = {_SPELT.get(key, key): self.value(value) for key, value in node.keywords if key != "name"}

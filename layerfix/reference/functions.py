@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from layerfix.arrays import Array
 
 
 class Unsupported(Exception):  # noqa: N818 - it is an answer, not a fault
@@ -22,7 +20,7 @@ def softmax(x: Array, axis: int = -1) -> Array:
 
 
 def _sigmoid(x: Array) -> Array:
-    return np.asarray(0.5 * (1 + np.tanh(0.5 * x)))
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * x)))  # 1 / (1 + exp(-x)) overflows for large -x
 
 
 _erf = np.vectorize(math.erf, otypes=[float])
@@ -58,7 +56,7 @@ HARD_SIGMOID3 = "keras3.hard_sigmoid"
 ACTIVATIONS[HARD_SIGMOID3] = lambda x: np.clip(x / 6 + 0.5, 0, 1)
 
 
-def activate(name: Any, x: Array) -> Array:
+def activate(name: object, x: Array) -> Array:
     """Raises Unsupported for a function that is not one of legacy Keras' own."""
     if name is None:
         return x

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from layerfix.arrays import Array
 from layerfix.reference.convolutions import CONVOLUTIONS
-from layerfix.reference.functions import Array, activate, softmax
+from layerfix.reference.functions import activate, softmax
 from layerfix.reference.libraries import LIBRARIES
 from layerfix.reference.normalizations import NORMALIZATIONS
 from layerfix.reference.registry import Config, Layer, last, registrar

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from layerfix.reference.functions import ACTIVATIONS, Array, Unsupported, softmax
+from layerfix.arrays import Array
+from layerfix.reference.functions import ACTIVATIONS, Unsupported, softmax
 from layerfix.reference.longer import gelu
 from layerfix.reference.normalizations import group_normalization
 from layerfix.reference.registry import Config, Layer, registrar

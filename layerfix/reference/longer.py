@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from layerfix.reference.functions import Array, Unsupported, windows
+from layerfix.arrays import Array
+from layerfix.reference.functions import Unsupported, windows
 
 Function = Callable[..., Any]
 
 
-def tuple_of(axis: Any) -> Any:
+def tuple_of(axis: object) -> Any:
     return tuple(axis) if isinstance(axis, list) else axis
 
 
 def reduction(function: Function) -> Function:
-    def reduce(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
+    def reduce(x: Array, axis: object = None, keepdims: bool = False) -> Array:
         return np.asarray(function(x, axis=tuple_of(axis), keepdims=bool(keepdims)))
 
     return reduce
@@ -32,15 +33,16 @@ def logsumexp(x: Array, axis: Any, keepdims: bool) -> Array:
 
 def relu(x: Array, alpha: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Array:
     """f(x) = max for x >= max, x above the threshold, alpha * (x - threshold) below it (keras 2.2.4, backend.relu)."""
-    above = x if max_value is None else np.minimum(x, max_value)
+    # A maximum cuts at zero too, and so takes away what a negative threshold let through.
+    above = x if max_value is None else np.clip(x, 0, max_value)
     return np.where(x > threshold if threshold else x >= 0, above, alpha * (x - threshold))
 
 
-def l2_normalize(x: Array, axis: Any = None, epsilon: float = 1e-12) -> Array:
+def l2_normalize(x: Array, axis: object = None, epsilon: float = 1e-12) -> Array:
     return np.asarray(x / np.sqrt(np.maximum((x * x).sum(tuple_of(axis), keepdims=True), epsilon)))
 
 
-def normalize(x: Array, axis: Any = -1, order: int = 2, epsilon: float | None = None) -> Array:
+def normalize(x: Array, axis: object = -1, order: int = 2, epsilon: float | None = None) -> Array:
     if order != 2:
         raise Unsupported(f"the reference does not know how to normalize by order {order}")
     return l2_normalize(x, axis, (epsilon or 1e-7) ** 2)
@@ -70,9 +72,22 @@ def dot(x: Array, y: Array) -> Array:
     return np.tensordot(x, y, ((x.ndim - 1,), (max(y.ndim - 2, 0),)))
 
 
+def arange(start: float, stop: float | None = None, step: float = 1, dtype: str = "int32") -> Array:
+    """Keras casts to any other type than int32, and leaves that to the numbers (keras 2.2.4, backend.arange)."""
+    made = np.arange(0, start, step) if stop is None else np.arange(start, stop, step)
+    return made if dtype == "int32" else as_type(made, dtype)
+
+
 def switch(condition: Array, then: Array, other: Array) -> Array:
     wide = np.asarray(condition).reshape(np.shape(condition) + (1,) * (np.ndim(then) - np.ndim(condition)))
     return np.where(wide, then, other)
+
+
+def select(condition: Array, x: Array, y: Array) -> Array:
+    """`tf.where` of TensorFlow 1: a condition of one axis chooses samples (1.15, ops/array_ops.py)."""
+    if np.ndim(condition) not in (1, np.ndim(x)):
+        raise Unsupported("a condition of another rank than what it chooses from was an error in TensorFlow 1")
+    return switch(condition, x, y)
 
 
 def split(value: Array, num_or_size_splits: Any, axis: int = 0) -> list[Array]:
@@ -80,21 +95,19 @@ def split(value: Array, num_or_size_splits: Any, axis: int = 0) -> list[Array]:
     return np.split(value, parts if isinstance(parts, int) else np.cumsum(parts)[:-1], axis)
 
 
-def unstack(value: Array, num: Any = None, axis: int = 0) -> list[Array]:
+def unstack(value: Array, num: object = None, axis: int = 0) -> list[Array]:
     return list(np.moveaxis(value, axis, 0))
 
 
 def norm(x: Array, ord: Any = "euclidean", axis: Any = None, keepdims: bool = False) -> Array:  # noqa: A002
-    if ord not in ("euclidean", 1, 2, np.inf):
+    """An order over two axes is one of matrices, over all axes one of a single long vector (TensorFlow, ops/linalg_ops.py)."""
+    if ord == "euclidean":
+        return np.asarray(np.sqrt(reduction(np.sum)(x * x, axis, keepdims)))
+    if isinstance(ord, str):
         raise Unsupported(f"the reference does not know norms of order {ord}")
-    return np.asarray(NORMS[1 if ord == 1 else np.inf if ord == np.inf else 2](x, tuple_of(axis), keepdims))
-
-
-NORMS: Mapping[float, Function] = {
-    1: lambda x, axis, keep: np.abs(x).sum(axis, keepdims=keep),
-    2: lambda x, axis, keep: np.sqrt((x * x).sum(axis, keepdims=keep)),
-    np.inf: lambda x, axis, keep: np.abs(x).max(axis, keepdims=keep),
-}
+    if axis is None:
+        return np.linalg.norm(x.ravel(), ord).reshape([1] * x.ndim if keepdims else ())
+    return np.asarray(np.linalg.norm(x, ord, tuple_of(axis), keepdims))
 
 
 def matmul(a: Array, b: Array, transpose_a: bool = False, transpose_b: bool = False) -> Array:
@@ -152,14 +165,14 @@ def resized(x: Array, size: Sequence[int], method: Any, half: bool, align: bool 
 
 
 def resize_2(
-    x: Array, size: Sequence[int], method: Any = "bilinear", preserve_aspect_ratio: bool = False, antialias: bool = False
+    x: Array, size: Sequence[int], method: object = "bilinear", preserve_aspect_ratio: bool = False, antialias: bool = False
 ) -> Array:
     if preserve_aspect_ratio or antialias:
         raise Unsupported("the reference does not know this resize")
     return resized(x, size, method, True)
 
 
-def resize_1(x: Array, size: Sequence[int], method: Any = 0, align_corners: bool = False) -> Array:
+def resize_1(x: Array, size: Sequence[int], method: object = 0, align_corners: bool = False) -> Array:
     return resized(x, size, method, False, align_corners)
 
 
@@ -177,7 +190,7 @@ def centered(x: Array) -> Array:
     return np.asarray(x[..., ::-1] - np.array([103.939, 116.779, 123.68]))
 
 
-def as_type(x: Any, dtype: str) -> Array:
+def as_type(x: object, dtype: str) -> Array:
     """A cast: whole numbers are cut, as TensorFlow does."""
     return np.asarray(x).astype(np.float64 if "float" in dtype else dtype)
 
@@ -188,11 +201,25 @@ def gelu(x: Array, approximate: bool) -> Array:
     return np.asarray(0.5 * x * (1 + np.vectorize(math.erf)(x / math.sqrt(2))))
 
 
-def pooled(x: Array, ksize: Any, strides: Any, padding: str, best: bool) -> Array:
+def _of_space(size: Any) -> list[int]:
+    """Rows and columns of the size of a window; TensorFlow takes one number, two, or four with those of samples and channels."""
+    every = [size] if isinstance(size, int) else list(size)
+    if len(every) == 4:
+        if every[0] != 1 or every[3] != 1:
+            raise Unsupported("the reference does not pool over samples or channels")
+        every = every[1:3]
+    return every * 2 if len(every) == 1 else every
+
+
+def gray(images: Array) -> Array:
+    if images.dtype.kind != "f":
+        raise Unsupported("the reference does not know how TensorFlow rounds the gray of whole numbers")
+    return np.asarray((images * [0.2989, 0.587, 0.114]).sum(-1, keepdims=True))
+
+
+def pooled(x: Array, ksize: object, strides: object, padding: str, best: bool) -> Array:
     """Max or average pooling of pictures; averages leave out what lies outside (tf.nn.avg_pool)."""
-    size, steps = (
-        [part] * 2 if isinstance(part, int) else list(part)[-3:-1] if len(part) == 4 else list(part) for part in (ksize, strides)
-    )
+    size, steps = (_of_space(part) for part in (ksize, strides))
     if best:
         return np.asarray(windows(x, size, steps, [1, 1], padding.lower(), -np.inf).max((3, 4)))
     total = windows(x, size, steps, [1, 1], padding.lower()).sum((3, 4))

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from layerfix.arrays import Array
 from layerfix.model import Argument, Tensor, tensors
-from layerfix.reference.functions import Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def resolved(argument: Argument, values: Values) -> Any:
     return [resolved(item, values) for item in argument] if isinstance(argument, list | tuple) else argument
 
 
-def bare(value: Any) -> Any:
+def bare(value: object) -> Any:
     """Arguments with arrays in place of values."""
     if isinstance(value, Value):
         return value.array

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.reference.functions import Array
+from layerfix.arrays import Array
 
 MERGES = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate"})
 

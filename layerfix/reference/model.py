@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from layerfix.arrays import Array
 from layerfix.containers.records import Checkpoint
 from layerfix.errors import reason
 from layerfix.legacy.versions import BROWSER
 from layerfix.model import Layer, Model, Operation, StatedOperation
 from layerfix.reference.attention import ATTENTION
 from layerfix.reference.expressions import lambda_layer
-from layerfix.reference.functions import Array, Unsupported
+from layerfix.reference.functions import Unsupported
 from layerfix.reference.layers import LAYERS
 from layerfix.reference.masked_values import Value, Values, bare, known, resolved
 from layerfix.reference.masks import MERGES, merged_mask
@@ -156,7 +157,7 @@ def _operated(stated: Operation | StatedOperation, inputs: list[Any], keywords: 
     return operation(stated.function, [inputs] if joins else inputs, keywords)
 
 
-def _mask(value: Value, keywords: Mapping[str, Any]) -> Array | None:
+def _mask(value: Value, keywords: Mapping[str, object]) -> Array | None:
     stated = keywords.get("mask")
     return stated.array.astype(bool) if isinstance(stated, Value) else value.mask
 

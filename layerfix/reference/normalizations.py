@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from layerfix.reference.functions import Array, Unsupported
+from layerfix.arrays import Array
+from layerfix.reference.functions import Unsupported
 from layerfix.reference.registry import Config, Layer, registrar
 
 NORMALIZATIONS: dict[str, Layer] = {}

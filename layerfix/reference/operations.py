@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.reference.functions import ACTIVATIONS, Array, Unsupported, softmax
+from layerfix.arrays import Array
+from layerfix.reference.functions import ACTIVATIONS, Unsupported, softmax
 
 _BINARY: Mapping[str, Callable[[Any, Any], Any]] = {
     "add": np.add, "subtract": np.subtract, "sub": np.subtract, "multiply": np.multiply, "mul": np.multiply, "truediv": np.true_divide,
@@ -32,7 +33,7 @@ _MODULES = frozenset({"", "math", "nn", "linalg", "__operators__"})
 """Of TensorFlow: elsewhere a name means another function (`image.transpose`)."""
 
 
-def operation(name: str, arguments: list[Any], settings: Mapping[str, Any]) -> Array:
+def operation(name: str, arguments: list[Any], settings: Mapping[str, object]) -> Array:
     """One call of a function on resolved arguments.
 
     Raises:
@@ -79,11 +80,11 @@ _SHAPES: Mapping[str, Callable[..., Any]] = {
 }
 
 
-def _value(operand: Any) -> Any:
+def _value(operand: object) -> Any:
     return np.asarray(operand) if isinstance(operand, list) else operand
 
 
-def _index(spec: Any) -> Any:
+def _index(spec: object) -> Any:
     """Slices as tf.keras ({"start", "stop", "step"}) and Keras 3 ({"class_name": "__slice__"}) write them."""
     if isinstance(spec, list):
         return tuple(map(_index, spec))

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.reference.functions import Array, Unsupported
+from layerfix.arrays import Array
+from layerfix.reference.functions import Unsupported
 
 Config = Mapping[str, Any]
 Layer = Callable[[Config, list[Array], list[Array]], Array]

@@ -32,7 +32,7 @@ def stated_model(config: Mapping[str, Any]) -> Model:
     return Model("Functional", name, layers, inputs, outputs)
 
 
-def _listed(references: Any) -> list[list[Any]]:
+def _listed(references: object) -> list[list[Any]]:
     if not isinstance(references, list):
         raise Unsupported("the reference does not know models that take or give a structure")
     return [references] if references and isinstance(references[0], str) else references
@@ -53,7 +53,7 @@ def _layer(entry: Mapping[str, Any], names: Collection[str]) -> Layer:
     )
 
 
-def _class(entry: Mapping[str, Any]) -> str:
+def _class(entry: Mapping[str, object]) -> str:
     """A class of Keras' by its name; one that somebody registered, or whose module is not Keras', by a name that no table of ours has."""
     stated = str(entry["class_name"])
     registered = str(entry.get("registered_name") or stated)
@@ -102,7 +102,7 @@ def _tensor(value: Any) -> Tensor:
     return Tensor(name, call, place)
 
 
-def _argument(value: Any, names: Collection[str]) -> Argument:
+def _argument(value: object, names: Collection[str]) -> Argument:
     if _is_tensor(value, names):
         return _tensor(value)
     if isinstance(value, Mapping):

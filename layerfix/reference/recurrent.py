@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from layerfix.arrays import Array
 from layerfix.legacy.packages import plain_class
-from layerfix.reference.functions import Array, Unsupported, activate, windows
+from layerfix.reference.functions import Unsupported, activate, windows
 
 Config = Mapping[str, Any]
 Step = Callable[[Array, list[Array]], list[Array]]
@@ -60,7 +61,7 @@ def _run(config: Config, inputs: list[Array], step: Step, sizes: list[int], mask
     return (np.stack(outputs, 1) if config.get("return_sequences") else final), states
 
 
-def _step(name: str, config: Config, weights: list[Array], kind: Any) -> tuple[Step, list[int]]:
+def _step(name: str, config: Config, weights: list[Array], kind: object) -> tuple[Step, list[int]]:
     """The step of a layer and the sizes of its states."""
     if name.startswith("CuDNN"):
         plain = name.removeprefix("CuDNN")
@@ -75,7 +76,7 @@ def _step(name: str, config: Config, weights: list[Array], kind: Any) -> tuple[S
     return maker(config, weights), [weights[1].shape[0]] * states
 
 
-def _cells(cell: Config, weights: list[Array], kind: Any) -> tuple[Step, list[int]]:
+def _cells(cell: Config, weights: list[Array], kind: object) -> tuple[Step, list[int]]:
     """An RNN's cell, or cells stacked, each fed by the one before."""
     own = cell["config"]
     if plain_class(cell["class_name"]) != "StackedRNNCells":

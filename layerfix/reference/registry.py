@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.reference.functions import Array
+from layerfix.arrays import Array
 
 Config = Mapping[str, Any]
 Layer = Callable[[Config, list[Array], list[Array]], Array]

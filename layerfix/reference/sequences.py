@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.reference.functions import Array
+from layerfix.arrays import Array
 from layerfix.reference.longer import logsumexp
 
 _EPSILON = 1e-7
@@ -45,7 +45,7 @@ def _cost(logs: Array, label: Array) -> float:
     reached[:2] = logs[0, spelt[:2]]
     for log in logs[1:]:
         ways: list[Any] = [reached, _shifted(reached, 1), np.where(skips, _shifted(reached, 2), -np.inf)]
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore"):  # no way leads there: the logarithm of 0
             reached = np.logaddexp.reduce(ways, axis=0) + log[spelt]
     return -float(np.logaddexp.reduce(reached[-2:]))
 

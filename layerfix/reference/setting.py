@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from layerfix.arrays import Array
 from layerfix.model import Layer
-from layerfix.reference.functions import HARD_SIGMOID3, Array
+from layerfix.reference.functions import HARD_SIGMOID3
 
 
 @dataclass(frozen=True, slots=True)

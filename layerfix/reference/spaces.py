@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.reference.functions import Array, Unsupported, windows
+from layerfix.arrays import Array
+from layerfix.reference.functions import Unsupported, windows
 from layerfix.reference.preprocessing import resize
 from layerfix.reference.registry import Config, Layer, back, last, registrar, whole
 

@@ -8,12 +8,13 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from layerfix.arrays import Array
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.tensors import open_tensors
 from layerfix.legacy.packages import plain_class
 from layerfix.legacy.weights import weights as weights_of
 from layerfix.model import Layer, Model
-from layerfix.reference.functions import Array, Unsupported
+from layerfix.reference.functions import Unsupported
 
 Named = Sequence[tuple[str, Array]]
 _PARTS = ("vars", "forward_layer", "backward_layer", "layer", "cell", "cells", "query_dense", "key_dense", "value_dense", "output_dense")
@@ -112,7 +113,7 @@ def _counts(layer: Layer) -> tuple[int, int]:
     return (0, total) if layer.settings.get("trainable", True) is False else (total - fixed, fixed)
 
 
-def _known(class_name: str, config: Mapping[str, Any]) -> tuple[int, int]:
+def _known(class_name: str, config: Mapping[str, object]) -> tuple[int, int]:
     """(all, never trained) arrays of a stock layer."""
     biased = bool(config.get("use_bias", True))
     tables = {
@@ -173,7 +174,7 @@ def _ranks(path: str, cells: Mapping[str, int]) -> list[tuple[int, str, int]]:
     return [(_PARTS.index(part) if part in _PARTS else cells.get(part, 99), *_natural(part)) for part in parts]
 
 
-def _cell_numbers(config: Mapping[str, Any], groups: Collection[str]) -> dict[str, int]:
+def _cell_numbers(config: Mapping[str, object], groups: Collection[str]) -> dict[str, int]:
     """The position of each group of stacked cells: the groups of a class, by their counter, are its cells in their order."""
     found: dict[str, int] = {}
     left = sorted(groups, key=_natural, reverse=True)

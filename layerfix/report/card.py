@@ -1,11 +1,14 @@
 """A card for a model's repository: what was done to the file, how that was proven, and how it is loaded.
 
-The head is the metadata of a Hugging Face model card (https://huggingface.co/docs/hub/model-cards); the text is Markdown.
+The head is the metadata of a Hugging Face model card (https://huggingface.co/docs/hub/model-cards); the text is Markdown. In a README
+that is there already the card is a section between two comments: every other byte of it stays.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from layerfix.errors import UsageError
@@ -14,12 +17,23 @@ from layerfix.report.escape import code, markdown, visible
 from layerfix.report.jsons import dumps
 from layerfix.report.migration import rows
 from layerfix.report.tables import table
-from layerfix.results.migrate import Migration
+from layerfix.results.emitted import Emitted
+from layerfix.results.migrate import MigratedFile, Migration
 from layerfix.results.repair import Report
 from layerfix.version import __version__
 
+_BEGIN, _END = "<!-- layerfix: begin -->", "<!-- layerfix: end -->"
 
-def of_repair(report: Report) -> str:
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """The user's layer classes: the files as given, and the one that was written, or None."""
+
+    given: Sequence[Path] = ()
+    emitted: Emitted | None = None
+
+
+def of_repair(report: Report, classes: Classes = Classes()) -> str:
     """The card of a repaired file.
 
     Raises:
@@ -37,12 +51,12 @@ def of_repair(report: Report) -> str:
             *_files([(report.source.path, report.source.sha256), (report.target.path, report.target.sha256)]),
             *(["## Weights", "", *table(("weight", "now"), weights)] if weights else []),
             *(["## Not established", "", *open_, ""] if open_ else []),
-            *_use([report.target.path]),
+            *_use(report.target.path, classes, custom=bool(report.layers)),
         ],
     )
 
 
-def of_migration(migration: Migration) -> str:
+def of_migration(migration: Migration, layers: Sequence[Path] = ()) -> str:
     """The card of one or several migrated files.
 
     Raises:
@@ -59,7 +73,24 @@ def of_migration(migration: Migration) -> str:
         body += _files([(file.path, read), (written, made)])
     names = ", ".join(Path(str(file.written)).name for file in done)
     told = f"{phrases.count(len(done), 'file')} brought to today's Keras by layerfix {__version__}."
-    return _card(_base([file.path for file in done]), f"{names}, migrated", told, [*body, *_use([str(file.written) for file in done])])
+    return _card(_base([file.path for file in done]), f"{names}, migrated", told, [*body, *_use_of(done[0], layers)])
+
+
+def within(readme: str, card: str) -> str:
+    """A README with the card as a section of it: in the place of an earlier one, else at its end.
+
+    Its own metadata stay as they are, and its ends of lines; the card's headings go one level down.
+    """
+    bare = card.split("---\n", 2)[2].strip().replace(_BEGIN, "").replace(_END, "")
+    section = f"{_BEGIN}\n{re.sub('^#', '##', bare, flags=re.MULTILINE)}\n{_END}"
+    newline = "\r\n" if "\r\n" in readme else "\n"
+    section = section.replace("\n", newline)
+    before, begun, rest = readme.partition(_BEGIN)
+    _, ended, after = rest.partition(_END)
+    if begun and ended:
+        return f"{before}{section}{after}"
+    gap = "" if not readme else newline if readme.endswith(newline) else newline * 2
+    return f"{readme}{gap}{section}{newline}"
 
 
 def _card(base: Sequence[str], title: str, verdict: str, body: Sequence[str]) -> str:
@@ -77,12 +108,27 @@ def _files(files: Sequence[tuple[str, str | None]]) -> list[str]:
     return table(("file", "SHA-256"), [(code(Path(path).name), code(sha256) if sha256 else "not kept here") for path, sha256 in files])
 
 
-def _use(written: Sequence[str]) -> Iterator[str]:
-    """How the files are loaded, and how anybody checks them."""
-    name = Path(written[0]).name
-    yield from ("## Use", "", "```python")
-    if name.endswith(".keras"):
-        yield from ("import keras", "", f"model = keras.models.load_model({name!r})  # custom classes: see above")
+def _use_of(file: MigratedFile, layers: Sequence[Path]) -> Iterator[str]:
+    """How a migrated file is loaded; one that a repair made has a class of its own."""
+    emitted = file.result.emitted if file.result is not None else None
+    return _use(str(file.written), Classes(layers, emitted), custom=file.result is None or bool(file.result.custom))
+
+
+def _use(written: str, classes: Classes, *, custom: bool) -> Iterator[str]:
+    """How a file is loaded from the folder that it is in."""
+    name = Path(written).name
+    yield from ("## Use", "", "```python", *_loading(name, classes, custom=custom), "```", "")
+
+
+def _loading(name: str, classes: Classes, *, custom: bool) -> Iterator[str]:
+    if name.endswith(".weights.h5"):
+        yield f"model.load_weights({name!r})  # of the model that your code builds"
+    elif name.endswith(".safetensors"):
+        yield from ("from safetensors.numpy import load_file", "", f"weights = load_file({name!r})  # of the model that your code builds")
+    elif classes.emitted is not None and (told := replace(classes.emitted, path=Path(classes.emitted.path.name)).opening(Path(name))):
+        yield from phrases.step(told)[1].split("; ")
+    elif custom or not name.endswith(".keras"):
+        given = f", layers={[path.name for path in classes.given]!r}" if classes.given and custom else ""
+        yield from ("import layerfix", "", f"model = layerfix.load_model({name!r}{given})")
     else:
-        yield from ("import layerfix", "", f"model = layerfix.load_model({name!r})")
-    yield from ("```", "")
+        yield from ("import keras", "", f"model = keras.models.load_model({name!r})")

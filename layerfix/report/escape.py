@@ -17,6 +17,7 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _FORMULA = tuple("=+-@\t\r\n|%＝＋－＠")
 _PROSE = re.compile(r"([\\`*_{}\[\]#!|<>~&$^])")
 _LEADING = re.compile(r"^(\s*)([-+=]|\d+[.)](?=\s|$))")
+_SCHEME = re.compile(r"(?!javascript|vbscript|data|file)[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
 def visible(text: object, *, limit: int | None = LIMIT) -> str:
@@ -74,9 +75,12 @@ def sarif(text: object) -> str:
 
 
 def uri(path: object) -> str:
-    """A path as a relative or absolute URI reference."""
-    raw = str(path).replace("\\", "/").encode("utf-8", "surrogatepass")
-    quoted = quote(raw, safe="/~")
+    """A path as a relative or absolute URI reference; an address ("hf://user/repo/a.h5") with its scheme."""
+    text = str(path).replace("\\", "/")
+    scheme = _SCHEME.match(text)
+    quoted = quote(text[scheme.end() if scheme else 0 :].encode("utf-8", "surrogatepass"), safe="/~@")
+    if scheme:
+        return f"{scheme[0].lower()}{quoted}"
     return f"file://{quoted}" if quoted.startswith("/") else quoted
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 
-def dumps(value: Any, *, indent: int | None = 2) -> str:
+def dumps(value: object, *, indent: int | None = 2) -> str:
     """JSON text; one line where `indent` is None."""
     return json.dumps(plain(value), indent=indent, ensure_ascii=True, allow_nan=False)
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> Any:
     """Records, mappings, numpy scalars and arrays, paths and sets as plain JSON values; NaN and infinities as their names.
 
     Names that are no Unicode (lone surrogates) keep their code as a visible escape, since strict parsers refuse them.

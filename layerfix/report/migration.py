@@ -80,13 +80,17 @@ def _by_end(migration: Migration) -> str:
 
 
 def steps(migration: Migration) -> tuple[str, ...]:
-    """What to do with files that lost weights; the commands stand in backticks behind ": "."""
+    """What to do with files that lost weights, and how one with classes of its own opens; what can be pasted stands behind ": "."""
     doubtful = [file.repair.advice[0] for file in migration.files if file.end == "unsure" and file.repair and file.repair.advice]
     lost = [file.path for file in migration.files if file.lost and file.repair is None]
+    opened = [file.result.emitted.opening(file.result.output) for file in migration.files if file.result and file.result.emitted]
     if doubtful:
         return tuple(dict.fromkeys(doubtful))
     if not lost:
-        return ()
+        return tuple(opened)
+    if len(lost) == 1 and "://" in lost[0]:
+        command = shlex.join(["layerfix", "migrate", lost[0], "-o", f"{PurePath(lost[0]).stem}.keras", "--repair"])
+        return (f"Bring back what its save lost, straight into today's Keras: `{command}`",)
     if len(lost) == 1:
         command = shlex.join(["layerfix", "repair", lost[0], "-o", f"{PurePath(lost[0]).stem}.keras"])
         return (f"Bring back what its save lost, straight into today's Keras: `{command}`",)
@@ -131,6 +135,8 @@ def told(result: MigrationResult) -> list[tuple[str, str]]:
         facts.append(("Lambda layers, never run", ", ".join(f"{found.layer} (SHA-256 {found.digest[:12]})" for found in result.lambdas)))
     if result.custom:
         facts.append(("custom classes", ", ".join(result.custom)))
+    if result.emitted is not None:
+        facts.append(("layer classes", phrases.emitted(result.emitted)))
     return [*facts, *(("note", note) for note in result.notes), *(("not proven", doubt) for doubt in result.doubts)]
 
 

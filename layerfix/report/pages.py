@@ -57,7 +57,7 @@ def _style_sheet() -> str:
     return files("layerfix.report").joinpath("templates", "style.css").read_text(encoding="utf-8")
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: object) -> Any:
     """What a template prints: markup of our own as it is, everything else without unseen characters."""
     if value is None:
         return ""

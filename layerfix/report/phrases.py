@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from layerfix.results.emitted import Emitted
     from layerfix.results.repair import ArgumentReport, Report, WeightReport
 
 Tone = Literal["good", "fair", "bad", "plain"]
@@ -64,6 +65,12 @@ _SEEDS = frozenset({"op seed", "graph seed", "numpy seed", "donor", "matched by"
 def verdict(report: Report) -> str:
     """The verdict in one sentence, the first of every report."""
     return report.summary or f"{VERDICTS[report.verdict][0]}."
+
+
+def emitted(classes: Emitted) -> str:
+    """Where layer classes are, and why they bring a runtime along where they do."""
+    told = f"written to {classes.path}"
+    return f"{told}, with a runtime that tracks what they hold (not ported: {classes.because})" if classes.because else told
 
 
 def step(sentence: str) -> tuple[str, str]:
@@ -155,7 +162,7 @@ def sentence(words: str) -> str:
     return told[0].upper() + told[1:] + ("" if told.endswith((".", "!", "?", ":")) else ".")
 
 
-def facts(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
+def facts(evidence: Mapping[str, object]) -> list[tuple[str, str]]:
     """Evidence as (label, value) rows, known keys first, nested values flattened."""
     known = [key for key in _LABELS if key in evidence]
     rest = sorted(str(key) for key in evidence if key not in _LABELS)
@@ -167,7 +174,7 @@ def facts(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
-def search(account: Mapping[str, Any]) -> list[tuple[str, str]]:
+def search(account: Mapping[str, object]) -> list[tuple[str, str]]:
     """What was searched, without the lists that have tables of their own."""
     return facts({key: value for key, value in account.items() if key not in ("kernels", "gaps", "tried") and value is not None})
 
@@ -177,7 +184,7 @@ def argument(found: ArgumentReport) -> str:
     return f"{found.value!r} ({found.how})"
 
 
-def plain(value: Any) -> str:
+def plain(value: object) -> str:
     """A JSON value for people."""
     if value is None:
         return "none"
@@ -192,7 +199,7 @@ def plain(value: Any) -> str:
     return str(value)
 
 
-def _rows(label: str, value: Any) -> list[tuple[str, str]]:
+def _rows(label: str, value: object) -> list[tuple[str, str]]:
     if isinstance(value, Mapping) and value:
         return [row for key in sorted(value, key=str) for row in _rows(f"{label}: {str(key).replace('_', ' ')}", value[key])]
     return [(label, plain(value))]

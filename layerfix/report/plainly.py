@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layerfix.report import phrases
 from layerfix.rng.streams import DEFAULT_GRAPH_SEED
@@ -104,7 +104,7 @@ def chain(report: Report) -> tuple[str, ...]:
     return tuple(steps)
 
 
-def search(account: Mapping[str, Any]) -> list[tuple[str, str]]:
+def search(account: Mapping[str, object]) -> list[tuple[str, str]]:
     """What the search found, the bound in words."""
     rest = {key: value for key, value in account.items() if key != "log10_bound"}
     rows = [(label, _found(label, value)) for label, value in phrases.search(rest)]
@@ -129,7 +129,7 @@ def source(file: FileReport) -> str:
     return ", ".join(filter(None, [*told, *(f"{name} {value}" for name, value in phrases.facts(facts))]))
 
 
-def versions(tool: Mapping[str, Any]) -> str:
+def versions(tool: Mapping[str, object]) -> str:
     """The tool first, then what it ran with: "layerfix 0.1.0; h5py 3.14.0, keras 3.15.1"."""
     first = f"{tool.get('name', 'layerfix')} {tool.get('version') or ''}".strip()
     rest = ", ".join(f"{name} {value}" for name, value in phrases.facts({k: v for k, v in tool.items() if k not in ("name", "version")}))
@@ -146,7 +146,7 @@ def _unread(report: Report) -> str:
     return "nothing was written" if report.target is None else "not read back"
 
 
-def _predictions(found: Mapping[str, Any]) -> str:
+def _predictions(found: Mapping[str, object]) -> str:
     facts = dict(found)
     if facts.pop("compared", None) is False:
         return f"not compared: {facts.get('why', 'unknown')}"
@@ -160,7 +160,7 @@ def _predictions(found: Mapping[str, Any]) -> str:
     return "; ".join([*told, *(f"{name} {value}" for name, value in phrases.facts(facts))])
 
 
-def _agreement(figures: Mapping[str, Any]) -> str:
+def _agreement(figures: Mapping[str, object]) -> str:
     told = [f"{name} {phrases.plain(figures[name])}" for name in ("accuracy", "loss") if name in figures]
     if "reproduced" in figures:
         by = f" (largest difference {phrases.plain(figures['largest_difference'])})" if "largest_difference" in figures else ""
@@ -168,7 +168,7 @@ def _agreement(figures: Mapping[str, Any]) -> str:
     return ", ".join(told)
 
 
-def _ranked(name: str, figures: Mapping[str, Any], *, largest_first: bool = False) -> str:
+def _ranked(name: str, figures: Mapping[str, object], *, largest_first: bool = False) -> str:
     """A figure for each value of an argument, the best first."""
     sign = -1 if largest_first else 1
     ordered = sorted(figures.items(), key=lambda item: (sign * _number(item[1]), str(item[0])))
@@ -179,5 +179,5 @@ def _number(value: object) -> float:
     return float(value) if isinstance(value, (int, float)) and value == value else float("inf")
 
 
-def _values(values: Sequence[Any]) -> str:
+def _values(values: Sequence[object]) -> str:
     return ", ".join(repr(value) for value in values)

@@ -65,7 +65,7 @@ def rows(search: Mapping[str, Any]) -> list[tuple[str, ...]]:
     ]
 
 
-def _kernels(ink: Ink, search: Mapping[str, Any]) -> None:
+def _kernels(ink: Ink, search: Mapping[str, object]) -> None:
     if not search.get("kernels"):
         return
     ink.title("Kernels and where they started")

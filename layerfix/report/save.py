@@ -13,11 +13,11 @@ from layerfix.errors import WriteError
 _PRECIOUS = (HDF5_SIGNATURE, b"PK\x03\x04")
 
 
-def save(document: str | Iterable[str], output: Path, *, force: bool, inputs: Sequence[Path | str] = ()) -> None:
+def save(document: str | bytes | Iterable[str], output: Path, *, force: bool, inputs: Sequence[Path | str] = ()) -> None:
     """Puts `document` (UTF-8; whole or in pieces) under its final name, all of it or nothing.
 
     Args:
-        document: the text.
+        document: the text, or its bytes.
         output: its name.
         force: whether an existing file may be replaced; a checkpoint or an archive never is.
         inputs: files that were read, which are not replaced either.
@@ -28,8 +28,8 @@ def save(document: str | Iterable[str], output: Path, *, force: bool, inputs: Se
     refuse_output(output, force=force, inputs=inputs)
     _refuse_precious(output)
     with publish(output, force=force) as temp, temp.open("wb") as stream:
-        for piece in [document] if isinstance(document, str) else document:
-            stream.write(piece.encode("utf-8", "backslashreplace"))
+        for piece in [document] if isinstance(document, str | bytes) else document:
+            stream.write(piece if isinstance(piece, bytes) else piece.encode("utf-8", "backslashreplace"))
 
 
 def _refuse_precious(output: Path) -> None:

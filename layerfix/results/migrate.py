@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from layerfix.results.display import Shown
+from layerfix.results.emitted import Emitted
 from layerfix.results.exits import worst
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class MigrationResult(Shown):
         client: what that Keras itself said of the written file, or "" where it was not asked.
         sha256: of the source as it was read, and of the file written; several files of one checkpoint
             count as `layerfix.disk.hashing.file_sha256` says.
+        emitted: the layer classes that were written, or None.
     """
 
     source: Path
@@ -83,6 +85,7 @@ class MigrationResult(Shown):
     older: str = ""
     client: str = ""
     sha256: tuple[str, str] | None = None
+    emitted: Emitted | None = None
 
     def __repr__(self) -> str:
         """One line: what was written, and how it was checked."""

@@ -7,7 +7,7 @@ consecutive outputs of numpy's global generator: the numpy seed that gives sever
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from layerfix.containers.records import WeightKey
@@ -17,6 +17,7 @@ from layerfix.rng.certificate import bound
 from layerfix.rng.collisions import OP_SEEDS
 from layerfix.rng.direct import best_guesses, families, pairs
 from layerfix.rng.guesses import Memory
+from layerfix.rng.origins import Origin, met, ranked
 from layerfix.rng.philox import Fingerprint
 from layerfix.rng.screening import Candidates, scan
 from layerfix.rng.streams import DEFAULT_GRAPH_SEED
@@ -32,23 +33,6 @@ SCREEN = 256
 """Values of a kernel that are looked at under unlikely graph seeds."""
 UNLIKELY = 0.005
 """Chance below which the graph seed is right although no kernel is sure of its op seed on its own."""
-NEAR = 4000
-"""Words within which the op seeds of one model lie."""
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """A numpy seed under which the stream passes through the op seeds of several kernels.
-
-    Attributes:
-        numpy_seed: the seed.
-        places: word position of each kernel's op seed in its stream.
-        phase: which list of seeds it came from, in words.
-    """
-
-    numpy_seed: int
-    places: Mapping[WeightKey, int]
-    phase: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +115,7 @@ def other_graph_seeds(fingerprints: Sequence[Fingerprint], found: Search, memory
     seeds = guesses.graph_seeds(memory.numpy_seed)
     for tried, seed in enumerate(seeds, start=1):
         screened = scan(largest, seed, top=TOP, screen=SCREEN, progress=progress)
+        # Two kernels tell whether a graph seed is worth scanning with all of them.
         if max(top_z(candidates) for candidates in screened.values()) >= STRONG:
             told = f"All op seeds under {tried} graph seeds that people use."
             hypotheses = found.graph_hypotheses + tried
@@ -200,7 +185,7 @@ def _through(found: Search, phase: guesses.Phase, progress: Progress) -> Search:
     """One more family of numpy seeds; every hypothesis is paid for."""
     plausible = _plausible(found)
     targets = {seed: key for key, seeds in plausible.items() for seed in seeds}
-    origins = _ranked([*found.origins, *_origins(phase.run(plausible, progress), targets, phase.told)])[:4]
+    origins = ranked([*found.origins, *met(phase.run(plausible, progress), targets, phase.told)])[:4]
     tried = found.numpy_hypotheses + phase.hypotheses
     return replace(found, origins=tuple(origins), numpy_hypotheses=tried, log=(*found.log, phase.told))
 
@@ -218,35 +203,6 @@ def _plausible(found: Search) -> dict[WeightKey, list[int]]:
 def _floor(candidates: Candidates) -> float:
     """A kernel that is sure of one op seed offers no others."""
     return STRONG if top_z(candidates) >= STRONG else PLAUSIBLE
-
-
-def _origins(hits: Iterable[tuple[int, int, int]], targets: Mapping[int, WeightKey], phase: str) -> list[Origin]:
-    """(numpy seed, word, op seed) hits grouped by seed into clusters of near positions."""
-    by_seed: dict[int, list[tuple[int, int]]] = {}
-    for seed, word, op_seed in hits:
-        by_seed.setdefault(seed, []).append((word, op_seed))
-    return [Origin(seed, places, phase) for seed, found in by_seed.items() for places in [_cluster(sorted(found), targets)] if places]
-
-
-def _cluster(found: Sequence[tuple[int, int]], targets: Mapping[int, WeightKey]) -> dict[WeightKey, int]:
-    """The richest run of hits that lie near one another: {kernel: word}."""
-    best: dict[WeightKey, int] = {}
-    for start, _ in found:
-        near: dict[WeightKey, int] = {}
-        for word, op_seed in found:
-            if start <= word <= start + NEAR:
-                near.setdefault(targets[op_seed], word)
-        best = near if len(near) > len(best) else best
-    return best
-
-
-def _ranked(origins: Sequence[Origin]) -> list[Origin]:
-    """Most kernels first; among equals the earliest place, which is the likeliest. Each seed once, at its best place."""
-    ordered = sorted(origins, key=lambda origin: (-len(origin.places), min(origin.places.values()), origin.numpy_seed))
-    first: dict[int, Origin] = {}
-    for origin in ordered:
-        first.setdefault(origin.numpy_seed, origin)
-    return list(first.values())
 
 
 def op_seed_bound(z: float, graph_seeds: float) -> float:

@@ -72,7 +72,7 @@ class Stream:
 UNKNOWN = Stream("unknown")
 
 
-def stream(initializer: Mapping[str, Any] | str | None, shape: Sequence[int], keras_version: str | None) -> Stream:
+def stream(initializer: Mapping[str, object] | str | None, shape: Sequence[int], keras_version: str | None) -> Stream:
     """The stream that legacy Keras filled a weight with.
 
     Args:
@@ -150,16 +150,16 @@ def _variance_scaling(config: Mapping[str, Any], shape: tuple[int, ...], version
     return Stream("truncated_normal", stddev=_float32(stddev), seed=_seed(config))
 
 
-def _random_uniform(config: Mapping[str, Any], shape: tuple[int, ...], version: Numbers) -> Stream:
+def _random_uniform(config: Mapping[str, object], shape: tuple[int, ...], version: Numbers) -> Stream:
     high = config.get("maxval", 0.05)
     return Stream("uniform", low=_float32(config.get("minval", -0.05)), high=1.0 if high is None else _float32(high), seed=_seed(config))
 
 
-def _random_normal(config: Mapping[str, Any], shape: tuple[int, ...], version: Numbers) -> Stream:
+def _random_normal(config: Mapping[str, object], shape: tuple[int, ...], version: Numbers) -> Stream:
     return Stream("normal", mean=_float32(config.get("mean", 0.0)), stddev=_float32(config.get("stddev", 0.05)), seed=_seed(config))
 
 
-def _truncated_normal(config: Mapping[str, Any], shape: tuple[int, ...], version: Numbers) -> Stream:
+def _truncated_normal(config: Mapping[str, object], shape: tuple[int, ...], version: Numbers) -> Stream:
     mean, stddev = _float32(config.get("mean", 0.0)), _float32(config.get("stddev", 0.05))
     return Stream("truncated_normal", mean=mean, stddev=stddev, seed=_seed(config))
 
@@ -177,7 +177,7 @@ def _identity(config: Mapping[str, Any], shape: tuple[int, ...], version: Number
     return Stream("identity", gain=float(config.get("gain", 1.0)), pads=pads)
 
 
-def _constant(config: Mapping[str, Any], shape: tuple[int, ...], version: Numbers) -> Stream:
+def _constant(config: Mapping[str, object], shape: tuple[int, ...], version: Numbers) -> Stream:
     value = np.asarray(config.get("value", 0), np.float32).ravel()
     if value.size == 1:
         return Stream("constant", value=float(value[0]))

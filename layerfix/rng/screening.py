@@ -123,7 +123,7 @@ def _above(blocks: Iterable[tuple[int, Scores]], floors: Sequence[float], first:
     return [(np.concatenate(a), np.concatenate(b)) for a, b in zip(op_seeds, z, strict=True)]
 
 
-def _far(far: shards.Spread, told: Mapping[str, Any], seeds: range, progress: Progress) -> list[tuple[NDArray[np.int64], Scores]]:
+def _far(far: shards.Spread, told: Mapping[str, object], seeds: range, progress: Progress) -> list[tuple[NDArray[np.int64], Scores]]:
     """What `_above` finds, by other processes; the order in which they answer does not matter."""
     answers = {}
     for answer in far({"search": "op", **told, "start": start, "stop": stop} for start, stop in shards.ranges(seeds, FAR_SHARD)):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def search(shard: Mapping[str, Any]) -> Any:
+def search(shard: Mapping[str, object]) -> Any:
     """One shard, in the calling thread: its answer, ready for JSON."""
     if shard["search"] == "numpy":
         from layerfix.rng.mt19937 import search_shard

@@ -12,7 +12,8 @@ from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from layerfix.arrays import Array
 
 Shard = dict[str, Any]
 """{"search": "numpy" | "op", "start": int, "stop": int, ...}."""
@@ -42,11 +43,11 @@ def ranges(seeds: range, size: int) -> Iterator[tuple[int, int]]:
     return ((start, min(start + size, seeds.stop)) for start in range(seeds.start, seeds.stop, size))
 
 
-def packed(arrays: Sequence[NDArray[Any]]) -> list[str]:
+def packed(arrays: Sequence[Array]) -> list[str]:
     """Arrays as text, bit for bit."""
     return [b64encode(np.ascontiguousarray(array).tobytes()).decode() for array in arrays]
 
 
-def unpacked(texts: Sequence[str], dtype: Any) -> list[NDArray[Any]]:
+def unpacked(texts: Sequence[str], dtype: Any) -> list[Array]:
     """The arrays of `packed`, flat."""
     return [np.frombuffer(b64decode(text), dtype) for text in texts]

@@ -47,6 +47,33 @@ class Entry:
     bare: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Common:
+    """The fields that a local header (4.3.7) and an entry of the directory (4.3.12) share; sizes are of the name and the extra field."""
+
+    flags: int
+    method: int
+    crc: int
+    packed: int
+    unpacked: int
+    name_size: int
+    extra_size: int
+
+
+def _common(cursor: Cursor) -> _Common:
+    flags, method = cursor.number(2), cursor.number(2)
+    cursor.take(4)
+    return _Common(flags, method, *(cursor.number(size) for size in (4, 4, 4, 2, 2)))
+
+
+def _texts(image: Image, at: int, common: _Common) -> tuple[str, bytes]:
+    """The name and the extra field that stand behind a header. Raises Torn where the name is no member's."""
+    name = image.take(at, common.name_size).decode("utf-8", "replace")
+    if common.flags & 1 or not _plain(name, common.method):
+        raise Torn("no member")
+    return name, image.take(at + common.name_size, common.extra_size)
+
+
 def is_complete(data: mmap | bytes, held: Sequence[Member]) -> bool:
     """Whether the directory is there to its end, and every member that it lists is whole."""
     listed = [entry.name for entry in entries(data)]
@@ -91,17 +118,14 @@ def _entry(image: Image, at: int) -> tuple[Entry, int]:
     cursor = Cursor(image.take(at, 46))
     cursor.expect(CENTRAL)
     cursor.take(4)
-    flags, method = cursor.number(2), cursor.number(2)
-    cursor.take(4)
-    crc, packed, size = cursor.number(4), cursor.number(4), cursor.number(4)
-    name_size, extra_size, comment_size = cursor.number(2), cursor.number(2), cursor.number(2)
+    held = _common(cursor)
+    comment_size = cursor.number(2)
     cursor.take(8)
     place = cursor.number(4)
-    name = image.take(at + 46, name_size).decode("utf-8", "replace")
-    packed, _ = _long(image.take(at + 46 + name_size, extra_size), packed, size)
-    if flags & 1 or not _plain(name, method):
-        raise Torn("no member")
-    return Entry(name, place, method, packed, crc, not flags & 8), at + 46 + name_size + extra_size + comment_size
+    name, extra = _texts(image, at + 46, held)
+    packed, _ = _long(extra, held.packed, held.unpacked)
+    entry = Entry(name, place, held.method, packed, held.crc, not held.flags & 8)
+    return entry, at + 46 + held.name_size + held.extra_size + comment_size
 
 
 def _plain(name: str, method: int) -> bool:
@@ -127,20 +151,15 @@ def _member(image: Image, at: int) -> tuple[Member, int]:
     cursor = Cursor(image.take(at, 30))
     cursor.expect(LOCAL)
     cursor.take(2)
-    flags, method = cursor.number(2), cursor.number(2)
-    cursor.take(4)
-    crc, packed, size = cursor.number(4), cursor.number(4), cursor.number(4)
-    name_size, extra_size = cursor.number(2), cursor.number(2)
-    name = image.take(at + 30, name_size).decode("utf-8", "replace")
-    extra = image.take(at + 30 + name_size, extra_size)
-    start = at + 30 + name_size + extra_size
-    if flags & 1 or not _plain(name, method):
-        raise Torn("no member")
-    packed, size = _long(extra, packed, size)
-    if flags & 8 and not packed:
+    held = _common(cursor)
+    name, extra = _texts(image, at + 30, held)
+    start = at + 30 + held.name_size + held.extra_size
+    packed, _ = _long(extra, held.packed, held.unpacked)
+    crc = held.crc
+    if held.flags & 8 and not packed:
         packed, crc = _described(image, start)
     there = image.take(start, image.present(start, packed))
-    return _checked(name, there, method, packed, crc), start + len(there)
+    return _checked(name, there, held.method, packed, crc), start + len(there)
 
 
 def _long(extra: bytes, packed: int, size: int) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tokenize
 from math import prod
 from typing import Any
 
@@ -13,6 +14,9 @@ from numpy.typing import NDArray
 from layerfix.scavenge.archive import Member
 from layerfix.scavenge.hdf5 import State, Tensor
 
+_BROKEN = (ValueError, SyntaxError, TypeError, EOFError, tokenize.TokenError)
+"""What numpy meets in a header that is none: it reads one as a text of Python."""
+
 
 def array(member: Member) -> tuple[Tensor, NDArray[Any] | None]:
     """What is there of an array; its value where all bytes are."""
@@ -22,7 +26,7 @@ def array(member: Member) -> tuple[Tensor, NDArray[Any] | None]:
         version = npy.read_magic(stream)
         read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         shape, fortran, dtype = read(stream)
-    except (ValueError, SyntaxError, TypeError, EOFError):
+    except _BROKEN:
         return Tensor(name, "gone", why=member.why or "its header is broken"), None
     if dtype.kind not in "fiub":
         return Tensor(name, "gone", shape, dtype.str, why="it holds no numbers"), None

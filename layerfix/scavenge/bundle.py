@@ -88,7 +88,7 @@ def _place(raw: bytes) -> Place | None:
         if number == 7:
             return None
         if number == 2 and isinstance(value, bytes):
-            sizes = (dict(_fields(dim)).get(1, 0) for field, dim in _fields(value) if field == 2)
+            sizes = (dict(_fields(dim)).get(1, 0) for field, dim in _fields(value) if field == 2 and isinstance(dim, bytes))
             shape = tuple(size for size in sizes if isinstance(size, int))
         elif number == 6 and isinstance(value, bytes):
             stated[6] = int.from_bytes(value, "little")

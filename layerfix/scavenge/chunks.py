@@ -44,6 +44,8 @@ def index(image: Image, found: Layout, shape: tuple[int, ...], *, filtered: bool
         return _tree(image, found.address, rank)
     if len(found.chunk) != rank or _count(found, shape) > MAX_CHUNKS:
         raise Torn(f"chunks {found.chunk} in a dataset of shape {shape}")
+    if 0 in shape:
+        return Index((), (), False)
     size = prod(found.chunk) * found.itemsize
     places = list(_places(found, shape))
     if found.index == "single":

@@ -22,6 +22,10 @@ ZEROS = 16
 """Zero elements in a row that a dense tensor does not have."""
 EDGE = 64
 """Zero bytes outside of a tensor that make a zero at its edge remarkable."""
+SECTOR = 512
+"""Bytes that a disk writes together: what it loses is no less."""
+LONG = 256
+"""Bytes of a row from which on zeros end with one by accident once in 64 times, where they began in what a structure leaves unused."""
 TEXT = 48
 """Printable bytes in a row that floats do not have."""
 HUGE = 20
@@ -63,7 +67,7 @@ def doubts(image: Image, piece: Piece, *, finished: bool = True) -> tuple[list[D
         return [], False
     zeros = _merged(_zero_runs(image, piece))
     whole = zeros == [(piece.start, piece.end)]
-    found = [] if whole else [*_cutting(zeros, piece, finished=finished), *_reaching(image, piece)]
+    found = [] if whole else [*_cutting(zeros, piece, finished=finished), *_reaching(image, piece, zeros, finished=finished)]
     return [*found, *_huge(image, piece), *_text(image, piece)], whole
 
 
@@ -118,14 +122,37 @@ def _cutting(zeros: list[tuple[int, int]], piece: Piece, *, finished: bool) -> I
             yield Doubt(start, end, f"{end - start} bytes of zeros cut through it")
 
 
-def _reaching(image: Image, piece: Piece) -> Iterator[Doubt]:
-    """Zeros that reach into a tensor from outside of it, be it by one element."""
+def _reaching(image: Image, piece: Piece, zeros: list[tuple[int, int]], *, finished: bool) -> Iterator[Doubt]:
+    """Zeros that reach into a tensor from outside of it, be it by one element.
+
+    Whole rows of them are believed: a row of padding is never trained. Then they are fewer than a disk loses, or would have had to end at
+    just the end of a long row.
+    """
     width, outside = piece.dtype.itemsize, max(0, piece.start - EDGE)
+    ends = {piece.start: zeros[0][1], piece.end: zeros[-1][0]} if zeros else {}
     if not any(image.take(outside, piece.start - outside + width)) and piece.start - outside == EDGE:
-        yield Doubt(outside, piece.start + width, "zeros reach into it from before")
+        inner = ends.get(piece.start, piece.start + width)
+        if not (finished and _rows(image, piece, piece.start, inner)):
+            yield Doubt(outside, piece.start + width, "zeros reach into it from before")
     beyond = image.present(piece.end, EDGE)
     if beyond == EDGE and not any(image.take(piece.end - width, width + EDGE)):
-        yield Doubt(piece.end - width, piece.end + EDGE, "zeros reach into it from behind")
+        inner = ends.get(piece.end, piece.end - width)
+        if not (finished and _rows(image, piece, inner, piece.end)):
+            yield Doubt(piece.end - width, piece.end + EDGE, "zeros reach into it from behind")
+
+
+def _rows(image: Image, piece: Piece, start: int, end: int) -> bool:
+    """Whether zeros at an edge are whole rows, and no accident."""
+    if (start - piece.start) % piece.row or (end - piece.start) % piece.row:
+        return False
+    return piece.row >= LONG or stretch(image, start, end) < SECTOR
+
+
+def stretch(image: Image, start: int, end: int) -> int:
+    """Bytes of zeros from before a run of them to behind it, as far as a sector goes."""
+    before = image.take(max(0, start - SECTOR), min(start, SECTOR))
+    behind = image.take(end, image.present(end, SECTOR))
+    return end - start + len(before) - len(before.rstrip(b"\0")) + len(behind) - len(behind.lstrip(b"\0"))
 
 
 def _huge(image: Image, piece: Piece) -> Iterator[Doubt]:

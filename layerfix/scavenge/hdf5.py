@@ -8,6 +8,7 @@ from mmap import mmap
 from typing import Any, Literal
 
 from layerfix.scavenge.attributes import Value
+from layerfix.scavenge.clashes import settled
 from layerfix.scavenge.datasets import Dataset, Held, held
 from layerfix.scavenge.image import Image, Torn
 from layerfix.scavenge.naming import tree
@@ -78,6 +79,7 @@ def scavenge(image: Image, twins: Sequence[Twin] = (), given: Given | None = Non
     named.given = given or {}
     placed = [place(image, found, named, twin) for twin in twins]
     placed += [told] if (told := rehearse(image, found, named)) else []
+    settled(found, named)
     if not found.datasets and not found.groups:
         raise Torn("it holds no object of an HDF5 file")
     amounts = {at: held(image, known) for at, known in found.datasets.items()}

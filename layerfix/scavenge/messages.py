@@ -124,6 +124,8 @@ def attribute(cursor: Cursor) -> Attribute:
         if version == 1:
             cursor.pad(size)
     name, kind, space = parts
+    if not name.split(b"\0")[0]:
+        raise Torn("no attribute: it has no name")
     element, shape = datatype(Cursor(kind)), dataspace(Cursor(space))
     count = 0 if shape is None else 1
     for size in shape or ():

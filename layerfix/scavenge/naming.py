@@ -115,7 +115,8 @@ class _Namer:
         pairs = [(link, inner) for link in group.links if (child := self.found.groups.get(link.address)) for inner in child.links]
         if any(inner.address not in self.found.datasets for _, inner in pairs):
             return ()
-        return tuple(f"{link.name.decode()}/{inner.name.decode()}" for link, inner in pairs if link.name and inner.name)
+        named = [(link.name, inner.name) for link, inner in pairs if link.name and inner.name]
+        return tuple(b"/".join(names).decode("utf-8", "surrogateescape") for names in named)
 
     def _owner(self, names: Sequence[str], layers: Collection[str]) -> str | None:
         """The path of the group that lists these names; None where they do not tell."""

@@ -24,8 +24,6 @@ _RESHAPING = frozenset(
     {
         "Lambda",
         "Merge",
-        "Dot",
-        "Masking",
         "TextVectorization",
         "StringLookup",
         "CategoryEncoding",
@@ -72,7 +70,9 @@ def output(name: str, config: Mapping[str, Any], inputs: list[Shape | None]) -> 
         inner = output(kind, settings, [one_step(given)])
         return None if inner is None else (inner[0], given[1], *inner[1:])
     if name in _MERGES:
-        return given if all(other == given for other in inputs) else None
+        return _broadcast(inputs)
+    if name == "Dot":
+        return _dotted(config.get("axes"), inputs)
     return _moved(name, config, inputs, given)
 
 
@@ -92,8 +92,46 @@ def _moved(name: str, config: Mapping[str, Any], inputs: list[Shape | None], giv
     if name == "Concatenate":
         return _joined(config.get("axis", -1), inputs)
     if name.startswith(("UpSampling", "ZeroPadding", "Cropping")):
-        return (given[0], *[None] * (len(given) - 2), given[-1])
+        return (given[0], *_resized(name, config, given[1:-1]), given[-1])
     return None if name in _RESHAPING else given
+
+
+def _resized(name: str, config: Mapping[str, Any], inner: Shape) -> Iterator[int | None]:
+    """Every size times a factor, or with what is put at or taken from both of its ends."""
+    rank = len(inner)
+    factors = sizes(config.get("size", 2), rank)
+    ends = config.get("padding" if name.startswith("ZeroPadding") else "cropping", 1)
+    ends = [ends] if rank == 1 and isinstance(ends, list) else ends
+    for at, size in enumerate(inner):
+        if name.startswith("UpSampling"):
+            yield None if size is None or factors is None else size * factors[at]
+            continue
+        both = sizes(ends[at] if isinstance(ends, list) and len(ends) == rank else ends, 2)
+        moved = None if both is None else sum(both) if name.startswith("ZeroPadding") else -sum(both)
+        yield None if size is None or moved is None else size + moved
+
+
+def _broadcast(inputs: Sequence[Shape | None]) -> Shape | None:
+    """Sizes of 1 follow the others (keras 2.2.4, layers/merge.py, `_compute_elemwise_op_output_shape`)."""
+    known = [one for one in inputs if one is not None]
+    if len(known) < len(inputs) or len({len(one) for one in known}) != 1:
+        return None
+    return tuple(_common([size for size in column if size != 1]) for column in zip(*known, strict=True))
+
+
+def _common(wanted: Sequence[int | None]) -> int | None:
+    return 1 if not wanted else wanted[0] if len(set(wanted)) == 1 else None
+
+
+def _dotted(axes: object, inputs: Sequence[Shape | None]) -> Shape | None:
+    """The other axes of both (keras 2.2.4, layers/merge.py, `Dot.compute_output_shape`)."""
+    pair = sizes(axes, 2)
+    if pair is None or len(inputs) != 2 or inputs[0] is None or inputs[1] is None:
+        return None
+    one, two = (
+        [size for at, size in enumerate(shape) if at != axis % len(shape)] for shape, axis in zip(inputs, pair, strict=True) if shape
+    )
+    return (*one, *two[1:]) if len(one) + len(two) > 2 else (*one, 1)
 
 
 def _filled(target: Sequence[int], whole: tuple[int, ...] | None) -> Iterator[int | None]:

@@ -90,7 +90,8 @@ class _Walk:
         stated = _stated(node.config)
         if node.class_name == "InputLayer":
             return stated or inputs[0]
-        given = stated or inputs[0]
+        led = inputs[0] is not None and None not in inputs[0][1:]  # an Embedding states its default: (None, None)
+        given = inputs[0] if led else stated or inputs[0]
         if node.is_model:
             return self.model(node.children, given, around)
         made = weight_rows(node.class_name, node.config, given)

@@ -23,14 +23,15 @@ from layerfix.scavenge.objects import Objects
 from layerfix.scavenge.saves import plain_groups, scripts
 from layerfix.scavenge.tree import Tree
 from layerfix.scavenge.unflushed import ENOUGH as ENOUGH_EDGES
-from layerfix.scavenge.unflushed import edges, guessed
+from layerfix.scavenge.unflushed import begins, edges, guessed
 from layerfix.scavenge.writing import Script
 
 ENOUGH = 8
 RATIO, SLACK = 32, 64 << 20
 """Bytes of a save for each that is left of it."""
 _LISTS = ("layer_names", "weight_names")
-_NAMES = re.compile(rb"\0{8}(?:(?:[!-~]{8})*[!-~]{0,7}\0(?:\0)*)*")
+_NAMES = re.compile(rb"\0{8}(?:[!-~\0]*\0)?")
+"""A heap of names: an empty one, then others, each with its end."""
 HOW = "by making the save again"
 
 
@@ -58,7 +59,7 @@ def _unflushed(image: Image, found: Objects, named: Tree) -> str:
     """The same for a save that was killed before any structure was written."""
     best, most = 0, RATIO * image.size + SLACK
     for near in (True, False):
-        made = [layout(script, most) for script in dict.fromkeys(guessed(found, named, near=near))]
+        made = [layout(script, most) for script in dict.fromkeys(guessed(found, named, near=near)) if begins(image, script, most)]
         counted = [(edges(image, one), one) for one in made]
         best = max((len(seen) for seen, _ in counted), default=0)
         if best >= ENOUGH_EDGES:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from layerfix.containers.bundle import bundle_prefix
 from layerfix.disk.files import open_regular
-from layerfix.errors import ReadError, UsageError
+from layerfix.errors import ReadError, UsageError, WriteError
 from layerfix.scavenge import archive, arrays, bundle, healthy, newlines
 from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.fill import Twins, filled
@@ -73,11 +73,14 @@ def rescue(path: Path, target: Path, wishes: Wishes) -> Rescued:
     Raises:
         ReadError: where nothing is whole.
         UsageError: where the suffix is another kind's.
+        WriteError: where there is no room for the output.
     """
     try:
         found = _rescue(path, target, wishes)
     except Torn as torn:
         raise _nothing(path, str(torn)) from torn
+    except OSError as error:
+        raise WriteError(f"what was found in it cannot be written ({error.strerror or error}).", where=str(path)) from error
     if not any(tensor.state == "whole" for tensor in found.tensors):
         raise _nothing(path, "no tensor in it is whole")
     nameless = sum(tensor.state == "whole" and not tensor.path for tensor in found.tensors)
@@ -122,13 +125,13 @@ def _fits(path: Path, kind: str, suffix: str) -> None:
 
 @contextmanager
 def _mapped(path: Path) -> Iterator[mmap.mmap]:
-    try:
-        with open_regular(path) as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            yield data
-    except (OSError, ValueError) as error:
-        if isinstance(error, Torn):
-            raise
-        raise ReadError(f"cannot be read ({getattr(error, 'strerror', None) or error}).", where=str(path)) from error
+    with ExitStack() as opened:
+        try:
+            stream = opened.enter_context(open_regular(path))
+            data = opened.enter_context(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+        except (OSError, ValueError) as error:
+            raise ReadError(f"cannot be read ({getattr(error, 'strerror', None) or error}).", where=str(path)) from error
+        yield data
 
 
 def _hdf5(data: mmap.mmap, target: Path, twins: Twins, notes: list[str], wishes: Wishes) -> Rescued:
@@ -144,7 +147,7 @@ def _hdf5(data: mmap.mmap, target: Path, twins: Twins, notes: list[str], wishes:
 def _twins(like: Sequence[Path]) -> Iterator[tuple[Twins, list[str]]]:
     """The older files as twins, by their place, and a note for each that is none."""
     with ExitStack() as opened:
-        read = [twin_of(_weights(opened.enter_context(_mapped(path)))) for path in like]
+        read = [twin_of(_weights(path, opened)) for path in like]
         notes = [f"{path.name} is not whole itself and was not used" for path, twin in zip(like, read, strict=True) if twin is None]
         yield {number: twin for number, twin in enumerate(read) if twin is not None}, notes
 
@@ -169,11 +172,14 @@ def _translated(data: mmap.mmap | bytes) -> tuple[Image, list[str]]:
     return (Image(data), []) if undone is None else (Image(undone[0]), [undone[1]])
 
 
-def _weights(data: mmap.mmap) -> mmap.mmap | bytes:
-    """The HDF5 part of a file."""
-    if data[:4] != archive.LOCAL:
+def _weights(path: Path, opened: ExitStack) -> mmap.mmap | bytes:
+    """The HDF5 part of a file: its map, which stays open, or what an archive holds, whose map does not."""
+    with ExitStack() as own:
+        data = own.enter_context(_mapped(path))
+        if data[:4] == archive.LOCAL:
+            return next((member.data for member in archive.members(data) if member.name == WEIGHTS), b"")
+        opened.push(own.pop_all())
         return data
-    return next((member.data for member in archive.members(data) if member.name == WEIGHTS), b"")
 
 
 def _architecture(found: Scavenged, architecture: Path | None) -> list[str]:
@@ -232,8 +238,9 @@ def _keras(held: Sequence[archive.Member], target: Path, twins: Twins, notes: li
     inner = io.BytesIO()
     notes += [*found.notes, *healthy.write(inner, image, found, {path: source for path, (_, source) in fill.items()})]
     with zipfile.ZipFile(target, "w") as whole:
-        for name, member in (*texts.items(), (WEIGHTS, inner.getvalue())):
+        for name, member in texts.items():
             whole.writestr(zipfile.ZipInfo(name, _EPOCH), member)
+        whole.writestr(zipfile.ZipInfo(WEIGHTS, _EPOCH), inner.getbuffer())  # a copy would be the fourth of the weights in memory
     complete = found.sound and "config.json" in texts
     return Rescued("keras", found.tensors, tuple(notes), {path: number for path, (number, _) in fill.items()}, complete)
 

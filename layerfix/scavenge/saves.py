@@ -21,6 +21,8 @@ PLAIN = frozenset(
     | {f"Conv{rank}DTranspose" for rank in (2, 3)}
 )
 """Classes whose weights are named by the layer and the role in every release."""
+PLAIN_IN_KERAS_2 = PLAIN | {"SimpleRNN", "GRU", "LSTM", "TimeDistributed"}
+"""Those of multi-backend Keras, where neither a cell nor an inner layer opens a scope of its own (keras 2.2.4, `Layer.__call__`)."""
 _BROKEN = (LayerfixError, KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError)
 """What a config that is none brings about."""
 
@@ -99,12 +101,14 @@ def legacy_scripts(found: Objects, named: Tree) -> Iterator[Script]:
 def plain_groups(named: Tree) -> tuple[str, ...]:
     """Beginnings of paths of layers whose every shape the config tells, and whose names a list tells or the simplest rule: layer/role."""
     root = f"{named.weights}/" if named.weights else ""
+    stated = release_of(named)
+    classes = PLAIN_IN_KERAS_2 if stated is not None and stated.family == "keras2" else PLAIN
     promised = [(f"{root}{owner}", owner, held) for owner, held in promises(named).items()]
     listed = {path for path, values in named.attributes.items() if any(name.startswith("weight_names") for name in values)}
     plain = [
         path
         for path, owner, held in promised
-        if all(w.shape is not None and (path in listed or (w.layer == owner and w.class_name in PLAIN)) for w in held)
+        if all(w.shape is not None and (path in listed or (w.layer == owner and w.class_name in classes)) for w in held)
     ]
     return tuple(f"{path}/" for path in plain)
 

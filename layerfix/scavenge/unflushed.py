@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from layerfix.containers.config import layer_list, layer_name
 from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.image import Image
-from layerfix.scavenge.layout import Layout
+from layerfix.scavenge.layout import Layout, layout
 from layerfix.scavenge.legacy_saves import lists
 from layerfix.scavenge.objects import Objects
 from layerfix.scavenge.saves import legacy_scripts, v3_scripts
@@ -24,6 +25,7 @@ ENOUGH = 6
 """Edges of tensors at which zeros end: other layouts would have to have theirs at the same bytes."""
 _LENGTHS = tuple(range(2048, 1 << 16, 4096))
 """Of texts that only their place in the file tells: HDF5 gives it in blocks of 4096 bytes."""
+_SUPERBLOCK, _BLOCK = 96, 1 << 20
 
 
 def guessed(found: Objects, named: Tree, *, near: bool) -> Iterator[Script]:
@@ -62,6 +64,26 @@ def _trees(named: Tree, config: Mapping[str, Any], *, near: bool) -> Iterator[Tr
 
 def _text(text: str) -> Value:
     return Value("text", (), texts=(text.encode(),))
+
+
+def begins(image: Image, script: Script, most: int) -> bool:
+    """Whether a file's first bytes are in the tensor that a script makes first: a cheap question, asked before the whole is made."""
+    count = next((at for at, step in enumerate(script.steps) if step.shape is not None and 0 not in step.shape), None)
+    if count is None:
+        return False
+    first = layout(replace(script, steps=script.steps[: count + 1], whole=False), most)
+    start, end = next((span for known in first.datasets.values() for span in known.extents), (0, 0))
+    written = _written(image)
+    return written is not None and start <= written < end
+
+
+def _written(image: Image) -> int | None:
+    """The first byte behind the superblock that is not zero."""
+    for at in range(_SUPERBLOCK, image.size, _BLOCK):
+        data = image.take(at, image.present(at, _BLOCK))
+        if any(data):
+            return at + len(data) - len(data.lstrip(b"\0"))
+    return None
 
 
 def edges(image: Image, made: Layout) -> frozenset[int]:

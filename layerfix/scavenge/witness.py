@@ -5,19 +5,18 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
 from layerfix.scavenge.datasets import Dataset, decoded
-from layerfix.scavenge.evidence import BLOCK, EDGE, MARGIN, Doubt, Piece, doubts
+from layerfix.scavenge.evidence import BLOCK, EDGE, MARGIN, SECTOR, Doubt, Piece, doubts, stretch
 from layerfix.scavenge.image import UNDEFINED, Image, attempt
 from layerfix.scavenge.objects import Objects
 
 Span = tuple[int, int]
 
 
-SECTOR = 512
-"""Bytes that a disk writes together."""
 TAIL = 1 << 20
 """Bytes at the end of a file in which an unwritten block is looked for."""
 
@@ -101,22 +100,24 @@ def _spread(reasons: dict[int, str], places: Iterable[Doubt], claims: list[Claim
 
 
 def _blanks(
-    image: Image, found: Objects, bare: Mapping[int, Dataset], zeros: Iterable[int], starts: Sequence[int], hurt: bool
+    image: Image, found: Objects, bare: Mapping[int, Dataset], zeros: Sequence[int], starts: Sequence[int], hurt: bool
 ) -> Iterator[Doubt]:
     """Tensors of zeros alone, which a lost write or a lost block leaves too.
 
-    They are believed in a file that nothing else speaks against, and where bytes other than zero enclose
-    them on both sides: what zeroed them would have had to end just there. Bytes that no object has do not count.
+    They are believed where bytes other than zero enclose them on both sides, so that what zeroed them would have had to end just there
+    (bytes that no object has do not count), and among fewer zeros than a disk loses. In a file that nothing else speaks against, single
+    numbers are believed anywhere: Adam of Keras 2 keeps one that it does not use for each weight.
     """
     finished = _finished(image, found)
-    if finished and not hurt:
-        return
+    single = {at for at in zeros if prod(bare[at].shape) == 1}
+    asked = [at for at in zeros if hurt or not finished or at not in single]
     run: list[Span] = []
-    for span in [*sorted(span for at in zeros for span in bare[at].extents), (1 << 64, 1 << 64)]:
+    for span in [*sorted(span for at in asked for span in bare[at].extents), (1 << 64, 1 << 64)]:
         if run and run[-1][1] != span[0]:
             start, end = run[0][0], run[-1][1]
-            if not finished or _zero(image, start - 8, 8) or _zero(image, _next(image, end, starts), 8):
-                yield Doubt(start, end, "it is zeros, in a file that lost more than its end")
+            open_ended = _zero(image, start - 8, 8) or _zero(image, _next(image, end, starts), 8)
+            if not finished or (open_ended and stretch(image, start, end) >= SECTOR):
+                yield Doubt(start, end, "it is zeros, among as many as a disk loses")
             run = []
         run.append(span)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from layerfix.arrays import Array
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import WeightKey
 from layerfix.containers.samples import FEWEST, check_samples
 from layerfix.progress import Progress
-from layerfix.strategies.base import Array, Case, Produced, Proposal, Step, StrategyName
+from layerfix.strategies.base import Case, Produced, Proposal, Step, StrategyName
 from layerfix.strategies.reinitialize import fresh
 
 STARTS = 3

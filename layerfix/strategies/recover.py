@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from layerfix.arrays import Array
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import WeightKey
 from layerfix.inference.exactness import as_evidence
 from layerfix.inference.records import Recovered
 from layerfix.inference.values import value_of
 from layerfix.progress import Progress
-from layerfix.strategies.base import Array, Case, Produced, Proposal, Step, StrategyName
+from layerfix.strategies.base import Case, Produced, Proposal, Step, StrategyName
 
 
 class Recover:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import WeightKey
 from layerfix.progress import Progress
 from layerfix.rng.initializers import Stream, constant_value, stream
-from layerfix.strategies.base import Array, Case, Produced, Proposal, Step, StrategyName
+from layerfix.strategies.base import Case, Produced, Proposal, Step, StrategyName
 
 
 class Reinitialize:

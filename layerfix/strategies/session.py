@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.donor_records import Donor, DonorEntry, name_parts
 from layerfix.containers.records import Checkpoint, WeightEntry
@@ -71,7 +71,7 @@ def judge(donor: Donor, checkpoint: Checkpoint, hidden: Sequence[WeightSpec]) ->
     )
 
 
-def untouched(value: NDArray[Any], initializer: Mapping[str, Any] | None, keras_version: str | None) -> bool:
+def untouched(value: Array, initializer: Mapping[str, object] | None, keras_version: str | None) -> bool:
     """Whether a value is what a uniform initializer draws, to the last bit: 24 bits scaled to its limits, nothing folded in since.
 
     Each number has at most an even chance to be one of those by accident; a value too small to tell is not taken for untouched.

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from layerfix.arrays import Array
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.donor_records import Donor, DonorEntry, name_parts
 from layerfix.containers.records import WeightKey
 from layerfix.progress import Progress
-from layerfix.strategies.base import Array, Case, Produced, Proposal, Step, StrategyName
+from layerfix.strategies.base import Case, Produced, Proposal, Step, StrategyName
 from layerfix.strategies.session import CONVERTED, Judgement, fits, judge, untouched
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from layerfix.arrays import Array
 
 SHARD = "group1-shard1of1.bin"
 
 
 def write_browser_model(
-    path: Path, shard: Path, config: Mapping[str, Any], weights: Mapping[str, Sequence[tuple[str, NDArray[Any]]]], keras_version: str
+    path: Path, shard: Path, config: Mapping[str, object], weights: Mapping[str, Sequence[tuple[str, Array]]], keras_version: str
 ) -> None:
     """Writes architecture and weights, no optimizer.
 

@@ -10,7 +10,7 @@ from layerfix.containers.config import layer_list, layer_name
 from layerfix.errors import WriteError
 
 
-def merge_arguments(config: Mapping[str, Any], arguments: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def merge_arguments(config: Mapping[str, object], arguments: Mapping[str, Mapping[str, object]]) -> dict[str, Any]:
     """A copy of the config in which the named layers have these arguments, whatever else they had.
 
     Args:
@@ -31,7 +31,7 @@ def merge_arguments(config: Mapping[str, Any], arguments: Mapping[str, Mapping[s
     return merged
 
 
-def _find(model: Mapping[str, Any], path: str) -> dict[str, Any] | None:
+def _find(model: Mapping[str, object], path: str) -> dict[str, Any] | None:
     """The raw entry of a layer. Layer names may hold slashes themselves, so every prefix is tried."""
     for entry in layer_list(model) or ():
         name = layer_name(entry)
@@ -42,7 +42,7 @@ def _find(model: Mapping[str, Any], path: str) -> dict[str, Any] | None:
     return None
 
 
-def _model_in(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+def _model_in(entry: Mapping[str, object]) -> Mapping[str, Any]:
     """The entry itself, or the model that a wrapper such as `TimeDistributed(encoder)` holds."""
     settings = entry.get("config")
     inner = settings.get("layer") if isinstance(settings, Mapping) else None

@@ -11,14 +11,12 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import h5py
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.numbered import Group
 
-Array = NDArray[Any]
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -41,7 +39,7 @@ def write_weights(path: Path | io.BytesIO, model: Group, optimizer: Sequence[Arr
             _put(file, "metrics/mean/", (0.0, 0.0))
 
 
-def _put(file: h5py.File, place: str, arrays: Sequence[Any]) -> None:
+def _put(file: h5py.File, place: str, arrays: Sequence[object]) -> None:
     group = file.require_group(f"{place}vars")
     for number, array in enumerate(arrays):
         group.create_dataset(str(number), data=array, track_times=False)
@@ -66,7 +64,7 @@ def _placed(group: Group, place: str, seen: set[int], *, counts_twice: bool) -> 
 
 
 def write_archive(
-    path: Path, config: Mapping[str, Any], keras_version: str, model: Group, optimizer: Sequence[Array], *, counts_twice: bool
+    path: Path, config: Mapping[str, object], keras_version: str, model: Group, optimizer: Sequence[Array], *, counts_twice: bool
 ) -> None:
     """Writes a whole model; `config` has a `compile_config` where it is compiled. The rest is as in `write_weights`."""
     weights = io.BytesIO()

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import h5py
 import numpy as np
 from h5py import h5a, h5t
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.blueprint import Blueprint, WeightSpec
 from layerfix.containers.hdf5 import GuardedFile
 from layerfix.containers.keras_hdf5 import OPTIMIZER, weights_root
@@ -42,7 +41,7 @@ class Surgery:
     extension: Extension
 
 
-def surgery(source: Checkpoint, blueprint: Blueprint, values: Mapping[WeightKey, NDArray[Any]]) -> Surgery:
+def surgery(source: Checkpoint, blueprint: Blueprint, values: Mapping[WeightKey, Array]) -> Surgery:
     """Plans what `write_h5` does.
 
     Raises:
@@ -60,8 +59,8 @@ def write_h5(
     temp: Path,
     *,
     blueprint: Blueprint,
-    values: Mapping[WeightKey, NDArray[Any]],
-    arguments: Mapping[str, Mapping[str, Any]],
+    values: Mapping[WeightKey, Array],
+    arguments: Mapping[str, Mapping[str, object]],
 ) -> OptimizerOutcome:
     """Writes the repaired checkpoint: every byte of the source's tensors as it was, the values beside them.
 
@@ -105,7 +104,7 @@ def _explained(source: Checkpoint) -> Iterator[None]:
         raise WriteError(message, where=str(source.path), hint="The file is damaged: take another copy of it.") from error
 
 
-def _check(source: Checkpoint, blueprint: Blueprint, values: Mapping[WeightKey, NDArray[Any]]) -> None:
+def _check(source: Checkpoint, blueprint: Blueprint, values: Mapping[WeightKey, Array]) -> None:
     for key, value in values.items():
         spec = blueprint.weight(key)
         if spec is None or source.layer(key[0]) is None:
@@ -114,7 +113,7 @@ def _check(source: Checkpoint, blueprint: Blueprint, values: Mapping[WeightKey, 
             raise WriteError(f"weight {'/'.join(key)!r} should have shape {spec.shape} and has {value.shape}.", where=str(source.path))
 
 
-def _stored_order(source: Checkpoint, layer: LayerEntry, blueprint: Blueprint, values: Mapping[WeightKey, NDArray[Any]]) -> list[str]:
+def _stored_order(source: Checkpoint, layer: LayerEntry, blueprint: Blueprint, values: Mapping[WeightKey, Array]) -> list[str]:
     """The owner's new `weight_names`: the blueprint's order, with the names that the file uses."""
     specs = [spec for spec in blueprint.weights if spec.owner == layer.name]
     stored = [weight.name for weight in layer.weights]
@@ -137,13 +136,13 @@ def _matched(source: Checkpoint, layer: LayerEntry, kept: Sequence[WeightSpec]) 
     raise WriteError(message, where=str(source.path), hint="Check that --layers gives the class that saved the file.")
 
 
-def _extension(source: Checkpoint, blueprint: Blueprint, values: Mapping[WeightKey, NDArray[Any]]) -> Extension:
+def _extension(source: Checkpoint, blueprint: Blueprint, values: Mapping[WeightKey, Array]) -> Extension:
     held = {weight.key for weight in source.weights}
     there = [spec for spec in blueprint.weights if spec.key in values or spec.key in held or not spec.hidden]
     return extend(source.optimizer, training_order(source, there), frozenset(values))
 
 
-def _add_weights(file: GuardedFile, root: h5py.Group, owner: str, order: Sequence[str], values: Mapping[WeightKey, NDArray[Any]]) -> None:
+def _add_weights(file: GuardedFile, root: h5py.Group, owner: str, order: Sequence[str], values: Mapping[WeightKey, Array]) -> None:
     group = file.group(root, owner) or root.create_group(owner)
     for name in order:
         value = values.get((owner, name))
@@ -193,7 +192,7 @@ def _rename_slots(group: h5py.Group, tensors: Sequence[SlotTensor]) -> None:
             group.move(tensor.old.name, tensor.name)
 
 
-def _write_config(file: GuardedFile, source: Checkpoint, arguments: Mapping[str, Mapping[str, Any]]) -> None:
+def _write_config(file: GuardedFile, source: Checkpoint, arguments: Mapping[str, Mapping[str, object]]) -> None:
     """Merges arguments into `model_config`; gives a weights-only file the layout of a full model."""
     if source.config is None:
         if arguments:

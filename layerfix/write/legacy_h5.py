@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import h5py
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.write.h5 import set_names
 
-Named = Sequence[tuple[str, NDArray[Any]]]
+Named = Sequence[tuple[str, Array]]
 Training = tuple[Mapping[str, Any], Named]
 
 
 def write_legacy_h5(
     path: Path,
-    config: Mapping[str, Any],
+    config: Mapping[str, object],
     weights: Mapping[str, Named],
     keras_version: str,
     training: Training | None,

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.containers.digests import digest, equal_bits
 from layerfix.containers.reader import read
 from layerfix.containers.records import Checkpoint, WeightKey
@@ -42,7 +41,7 @@ class FileVerification:
         return not self.problems
 
 
-def verify_file(source: Checkpoint, written: Path | str, values: Mapping[WeightKey, NDArray[Any]]) -> FileVerification:
+def verify_file(source: Checkpoint, written: Path | str, values: Mapping[WeightKey, Array]) -> FileVerification:
     """Compares a written legacy HDF5 file with its source, tensor by tensor, in chunks.
 
     Args:
@@ -79,7 +78,7 @@ def missing_anywhere(source: Checkpoint, written: Checkpoint) -> list[WeightKey]
     return missing
 
 
-def _structure(source: Checkpoint, target: Checkpoint, values: Mapping[WeightKey, NDArray[Any]]) -> Iterator[str]:
+def _structure(source: Checkpoint, target: Checkpoint, values: Mapping[WeightKey, Array]) -> Iterator[str]:
     if [layer.name for layer in source.layers] != [layer.name for layer in target.layers]:
         yield "the list of layers changed."
     extra = {weight.key for weight in target.weights} - {weight.key for weight in source.weights} - values.keys()
@@ -98,7 +97,7 @@ def _structure(source: Checkpoint, target: Checkpoint, values: Mapping[WeightKey
             yield f"the kept weights of layer {layer.name!r} are not listed as before."
 
 
-def _equal(old: Iterator[NDArray[Any]], new: Iterator[NDArray[Any]]) -> bool:
+def _equal(old: Iterator[Array], new: Iterator[Array]) -> bool:
     """Whether two tensors are the same bit for bit, read only as far as they are."""
     return all(one is not None and two is not None and equal_bits(one, two) for one, two in zip_longest(old, new))
 

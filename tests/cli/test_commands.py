@@ -31,6 +31,7 @@ def test_audit_codes_follow_the_findings(capsys: pytest.CaptureFixture[str], pat
     assert (found, document["exit_code"], document["files"][0]["outcome"]) == (code, code, outcome)
 
 
+@pytest.mark.slow
 def test_audit_codes_do_not_depend_on_the_format(capsys: pytest.CaptureFixture[str]) -> None:
     formats = ("text", "json", "jsonl", "csv", "sarif", "junit", "markdown", "html", "github")
     assert {run(["audit", str(BROKEN), "--quiet", "--format", name]) for name in formats} == {1}
@@ -142,6 +143,7 @@ def test_two_formats_at_once_are_refused(capsys: pytest.CaptureFixture[str]) -> 
     assert "two formats" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_diff_tells_by_code_like_git(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["diff", str(BROKEN), str(BROKEN), "--exit-code"]) == 0
     assert "Identical" in capsys.readouterr().out
@@ -149,6 +151,7 @@ def test_diff_tells_by_code_like_git(capsys: pytest.CaptureFixture[str]) -> None
     assert run(["diff", str(BROKEN), str(HEALTHY)]) == 0
 
 
+@pytest.mark.slow
 def test_one_file_is_held_against_its_own_entry_of_a_manifest(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Neither the other entries nor what the file lost is asked for."""
     recorded = tmp_path / "manifest.json"
@@ -162,6 +165,7 @@ def test_one_file_is_held_against_its_own_entry_of_a_manifest(capsys: pytest.Cap
     assert "it was not found" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_manifest_finds_the_changed_tensor(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     import h5py
 
@@ -180,6 +184,7 @@ def test_a_manifest_finds_the_changed_tensor(capsys: pytest.CaptureFixture[str],
     assert run(["verify", str(tmp_path), "--manifest", str(recorded)]) == 1
 
 
+@pytest.mark.slow
 def test_verify_against_the_original(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["verify", str(HEALTHY), "--against", str(HEALTHY)]) == 0
     assert run(["verify", str(HEALTHY), "--against", str(NOTED)]) == 1

@@ -86,6 +86,7 @@ def test_what_order_alone_decides_is_said_to_be_unproven(tmp_path):
     assert "--samples" in result.doubts[0]
 
 
+@pytest.mark.slow
 def test_recorded_predictions_correct_an_order_that_was_wrong(tmp_path):
     lines = ('        self.b = L.Dense(6, activation="tanh")\n', "        self.c = L.Dense(6)\n")
     spec = source(CASES[1], tmp_path, ("".join(lines), "".join(reversed(lines))))

@@ -218,6 +218,7 @@ def test_all_classes_that_are_missing_are_named_together(models: Path, tmp_path:
         repair(other, layers=[source], output=tmp_path / "fixed.h5")
 
 
+@pytest.mark.slow
 def test_a_search_without_time_ends_at_once_and_the_report_says_so(models: Path, tmp_path: Path) -> None:
     report = repair(models / "unseeded-batchnorm.h5", output=tmp_path / "new.h5", time_budget=1e-9).report
     assert (report.verdict, report.exit_code) == ("reinitialized", 1)

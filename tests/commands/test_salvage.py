@@ -75,6 +75,7 @@ def test_outputs_are_not_overwritten_and_suffixes_must_fit(cut: Path, tmp_path: 
     assert (tmp_path / "new.h5").read_bytes() == b"mine"
 
 
+@pytest.mark.slow
 def test_repair_fills_a_damaged_file_from_an_older_epoch_and_says_so(cut: Path, tmp_path: Path) -> None:
     older, output = tmp_path / "older.h5", tmp_path / "new.h5"
     shutil.copy(GENUINE, older)
@@ -128,6 +129,7 @@ def epoch(path: Path, factor: float, *, without: str = "\0") -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_of_several_donors_each_weight_says_which_epoch_it_is_from(cut: Path, tmp_path: Path) -> None:
     newer, oldest = epoch(tmp_path / "epoch2.h5", 0.5, without="dense"), epoch(tmp_path / "epoch1.h5", 0.25)
     result = repair(cut, donors=[newer, oldest], output=tmp_path / "new.h5")

@@ -37,6 +37,7 @@ class Reserved(keras.layers.Layer):
         return self._layers[0](inputs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("own", "lost"), [(Reserved, True), (lambda: keras.layers.Dense(4), False)])
 @pytest.mark.parametrize("optimizer", sampled(["adam", "rmsprop"], 2))
 def test_what_the_optimizer_trained_and_the_save_left_out_is_lost(own, lost, optimizer, tmp_path: Path) -> None:

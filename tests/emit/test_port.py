@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from layerfix.emit.emit import emit
 from layerfix.emit.port import ported
+from layerfix.emit.portable import NotPortableError
 from layerfix.graph.registered import registered
 from layerfix.graph.serving import serves
 
@@ -28,7 +30,7 @@ class Holder(Layer):
 """
 
 
-def from_text(text: str, tmp_path: Path) -> str | None:
+def from_text(text: str, tmp_path: Path) -> str:
     (tmp_path / "mine.py").write_text(IMPORTS + text)
     return ported([tmp_path / "mine.py"])
 
@@ -42,7 +44,6 @@ def layer_of(source: str, name: str, **arguments: Any) -> keras.layers.Layer:
 
 def test_the_class_of_the_start_stays_a_page_without_any_runtime():
     text = ported([ROOT / "sample_models" / "layers.py"])
-    assert text is not None
     assert len(text) < 2600
     assert "_Making" not in text
     assert "ops.transpose(inputs, (0, 2, 1))" in text
@@ -62,7 +63,6 @@ def test_the_class_of_the_start_stays_a_page_without_any_runtime():
 def test_what_the_runtime_saved_loads_with_the_ported_class(case, name, arguments, shape, tmp_path):
     source = CLASSES / case / "layers.py"
     text = ported([source])
-    assert text is not None
     with registered({}):
         model = keras.Sequential([keras.Input(shape), layer_of(emit([source]), name, **arguments)])
         draw = np.random.default_rng(0)
@@ -83,23 +83,38 @@ KEEPS_NOTHING = """    def __init__(self, n, **kwargs):
 
 
 @pytest.mark.parametrize(
-    ("why", "text"),
+    ("because", "text"),
     [
-        ("draws", HOLDER.format(call="self.inner(x) + K.random_normal((3,))")),
-        ("asks for the phase", HOLDER.format(call="K.in_train_phase(self.inner(x), x)")),
-        ("makes a layer with weights in call", HOLDER.format(call="Dense(3)(x)")),
-        ("drops at random", HOLDER.format(call="Dropout(0.5)(self.inner(x))")),
-        ("reaches its list of weights", HOLDER.format(call="x + sum(self.weights)")),
-        ("holds another", PLAIN + HOLDER.format(call="Holder()(x)").replace("class Holder", "class Out")),
-        ("wraps a layer", PLAIN.replace("Dense(3)", "Bidirectional(LSTM(3))")),
-        ("keeps layers in a list", PLAIN.replace("Dense(3)", "[Dense(3)]")),
-        ("hard_sigmoid", PLAIN.replace("Dense(3)", "Dense(3, activation='hard_sigmoid')")),
-        ("derives from a stock layer", PLAIN.replace("(Layer)", "(Dense)")),
-        ("keeps an argument nowhere", PLAIN.replace("    def build", KEEPS_NOTHING)),
+        ("K.random_normal keeps state", HOLDER.format(call="self.inner(x) + K.random_normal((3,))")),
+        ("K.in_train_phase keeps state", HOLDER.format(call="K.in_train_phase(self.inner(x), x)")),
+        ("Dense is made elsewhere than in an attribute", HOLDER.format(call="Dense(3)(x)")),
+        ("Dropout is made elsewhere", HOLDER.format(call="Dropout(0.5)(self.inner(x))")),
+        ("it speaks of weights", HOLDER.format(call="x + sum(self.weights)")),
+        ("it uses its own class Holder", PLAIN + HOLDER.format(call="Holder()(x)").replace("class Holder", "class Out")),
+        ("Bidirectional is made elsewhere", PLAIN.replace("Dense(3)", "Bidirectional(LSTM(3))")),
+        ("Dense is made elsewhere than in an attribute", PLAIN.replace("Dense(3)", "[Dense(3)]")),
+        ("hard_sigmoid is another function", PLAIN.replace("Dense(3)", "Dense(3, activation='hard_sigmoid')")),
+        ("Holder is no plain class", PLAIN.replace("(Layer)", "(Dense)")),
+        ("keeps its argument n in no attribute", PLAIN.replace("    def build", KEEPS_NOTHING)),
+        ("it imports Keras as a whole", "import keras\n" + PLAIN),
     ],
 )
-def test_what_keras_3_would_do_otherwise_is_left_to_the_runtime(why, text, tmp_path):
-    assert from_text(text, tmp_path) is None
+def test_what_keras_3_would_do_otherwise_is_left_to_the_runtime_and_the_reason_told(because, text, tmp_path):
+    with pytest.raises(NotPortableError, match=re.escape(because)):
+        from_text(text, tmp_path)
+
+
+def test_the_usual_import_of_the_backend_goes_with_its_uses(tmp_path):
+    text = from_text("import keras.backend as B\n" + HOLDER.format(call="B.square(self.inner(x))"), tmp_path)
+    assert "ops.square(self.inner(x))" in text
+    assert "keras.backend" not in text
+
+
+def test_functions_keep_the_names_of_their_arguments_where_source_gives_them(tmp_path):
+    text = from_text(HOLDER.format(call="K.reshape(K.reshape(self.inner(x), shape=(-1, 3)), (-1, 1, 3))"), tmp_path)
+    assert "ops.reshape(_K_reshape(self.inner(x), shape=(-1, 3)), (-1, 1, 3))" in text
+    with registered({}):
+        assert layer_of(text, "Holder")(np.ones((2, 4), np.float32)).shape == (2, 1, 3)
 
 
 def test_the_config_holds_every_argument(tmp_path):
@@ -113,12 +128,12 @@ def test_the_config_holds_every_argument(tmp_path):
         "        return x * self.scale\n",
         tmp_path,
     )
-    assert text is not None
     with registered({}):
         config = layer_of(text, "Scaled", scale=5.0).get_config()
     assert (config["scale"], config["units"]) == (5.0, 3)
 
 
+@pytest.mark.slow
 def test_a_source_that_loads_otherwise_does_not_serve(tmp_path):
     """Two layers of one shape whose weights change places: nothing but the numbers tells."""
     source = tmp_path / "mine.py"
@@ -132,7 +147,6 @@ def test_a_source_that_loads_otherwise_does_not_serve(tmp_path):
         "        return self.b(K.relu(self.a(x)))\n"
     )
     text = ported([source])
-    assert text is not None
     with registered({}):
         model = keras.Sequential([keras.Input((4,)), layer_of(emit([source]), "Two")])
         model.save(tmp_path / "m.keras")

@@ -15,9 +15,10 @@ from typing import Any
 
 from layerfix.commands import deliver as module
 from layerfix.commands.deliver import deliver
-from layerfix.commands.repair import RepairResult, repair
+from layerfix.commands.repair import repair
 from layerfix.errors import LayerfixError
 from layerfix.progress import silent
+from layerfix.results.repaired import RepairResult
 
 FAULTS = {"ENOSPC": (errno.ENOSPC, 1), "EACCES": (errno.EACCES, 1), "EIO": (errno.EIO, 0), "short write": (0, 0)}
 """errno (0: half of the bytes are written), and whether it lasts."""

@@ -27,7 +27,7 @@ def begin(source: Path, output: Path) -> int:
     if process == 0:
         quiet = os.open(os.devnull, os.O_RDWR)
         os.dup2(quiet, 1)
-        os._exit(run(["repair", str(source), "-o", str(output), "--force", "--quiet", "--set", "*.filter_type=mean"]))
+        os._exit(run(["repair", str(source), "-o", str(output), "--force", "--quiet", "--strategy", "reinitialize"]))
     return process
 
 

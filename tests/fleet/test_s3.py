@@ -36,6 +36,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     server.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", sampled(["/**/*.h5", "", "/deep"], 3))
 def test_bucket_is_audited_like_a_folder(bucket: str, pattern: str, tmp_path: Path) -> None:
     remote, local = audit_all([bucket + pattern], jobs=2, journal=tmp_path / "j.sqlite"), audit_all(SAMPLES[:3])

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from layerfix.graph.naming import Made, Scopes, attribute_paths, layer_names, unit_scope
+from layerfix.graph.naming import Made, Scopes, attribute_paths, holding_order, layer_names, unit_scope
 
 
 def _names(*made: tuple[str, str | None]) -> list[str]:
@@ -108,3 +108,12 @@ def test_a_public_name_is_told_before_a_private_one_and_circles_end() -> None:
     owner = Holder(_first=shared, second=shared)
     owner.me = owner  # type: ignore[attr-defined]
     assert attribute_paths(owner, [shared]) == {id(shared): "second"}
+
+
+def test_what_an_object_holds_stands_as_it_was_set_and_what_that_holds_right_behind_it() -> None:
+    """As tf.keras and Keras 2.3 list sublayers, a dict's by their keys."""
+    late, early, inner, first, second, stray = (Holder() for _ in range(6))
+    early.inside = inner  # type: ignore[attr-defined]
+    owner = Holder(_early=early, by_name={"b": second, "a": [first]}, late=late, again=inner)
+    found = holding_order(owner, [late, early, inner, first, second, stray])
+    assert sorted(found, key=lambda one: found[one]) == [id(one) for one in (early, inner, first, second, late)]

@@ -15,6 +15,7 @@ from layerfix.graph.rebuilt import load_values, predict, rebuild
 SAMPLES = Path(__file__).parents[2] / "sample_models"
 
 
+@pytest.mark.slow
 def test_a_healthy_file_predicts_as_recorded() -> None:
     rebuilt = rebuild(read(SAMPLES / "healthy-stock.h5"))
     recorded = np.load(SAMPLES / "healthy-stock.npz")

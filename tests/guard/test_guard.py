@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +12,7 @@ from keras import layers, ops
 
 import layerfix
 from layerfix.errors import LayerfixError
-from layerfix.saving_guard import UntraceableError, UntrackedWeightsError, guard
+from layerfix.saving_guard import UntraceableError, UntrackedWeightsError, guard, reads, saves
 
 
 class Holder:
@@ -189,10 +188,6 @@ def test_a_model_that_is_not_built_is_said_to_be_so() -> None:
         layerfix.assert_all_weights_tracked(Subclassed(Good()))
 
 
-def guarding() -> Any:
-    return sys.modules["layerfix.saving_guard"]
-
-
 class TakesTwo(keras.Model):
     def __init__(self) -> None:
         super().__init__()
@@ -213,8 +208,8 @@ def test_a_model_that_cannot_be_traced_is_said_to_be_so_in_one_line() -> None:
 @pytest.mark.parametrize(("inner", "stray"), [(Held, 2), (Reserved, 2), (Good, 0), (lambda: layers.LSTM(3, return_sequences=True), 0)])
 def test_the_way_of_other_backends_sees_the_same(inner: Callable[[], Any], stray: int) -> None:
     model = sequential(inner(), shape=(4, 5))
-    read = guarding()._asked_for(model, guarding()._input_specs(model))
-    assert len(set(read) - guarding()._saved(model)) == stray
+    read = reads._asked_for(model, reads._input_specs(model))
+    assert len(set(read) - saves.saved(model)) == stray
 
 
 def test_the_package_offers_it_under_all_its_names() -> None:

@@ -11,8 +11,8 @@ from layerfix.inference.fits import Fit
 from layerfix.inference.provenance import Reading
 from layerfix.inference.structure import Hypothesis
 from layerfix.rng.alignments import Alignment, Gap, Placed
-from layerfix.rng.chain import Origin
 from layerfix.rng.numpy_stream import Cursor
+from layerfix.rng.origins import Origin
 
 
 def weight(name: str, layer: str = "denoise_1", **settings: Any) -> WeightSpec:

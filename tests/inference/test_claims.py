@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from layerfix.commands.repair import RepairResult, repair
+from layerfix.commands.repair import repair
 from layerfix.results.repair import WeightReport
+from layerfix.results.repaired import RepairResult
 
 CASES = Path(__file__).parents[1] / "legacy" / "claims"
 ADAPTERS = frozenset({"simple", "simple-bn", "transfer-bn", "clone-bn"})

@@ -13,28 +13,14 @@ from stories import weight
 
 from layerfix.containers.reader import read
 from layerfix.diagnose.arguments import LostArgument
-from layerfix.errors import GraphError, LackError
+from layerfix.errors import GraphError, HostileError, LackError
+from layerfix.inference.answers import Answers
 from layerfix.inference.by_samples import NUMBERS, answer, questions
-from layerfix.inference.inquiry import (
-    COMBINATIONS,
-    EXTRAPOLATED,
-    PROVEN,
-    Answers,
-    Inquiry,
-    Question,
-    believed,
-    combinations,
-    flat,
-    is_clear,
-    named,
-    note_arguments,
-    note_kernel,
-    rebuilt_under,
-    take_arguments_of,
-    why_open,
-)
+from layerfix.inference.entries import EXTRAPOLATED, PROVEN, flat, named, with_evidence, with_kernel, without_kernel
+from layerfix.inference.inquiry import COMBINATIONS, Inquiry, Question, combinations, deciding, rebuilt_under
 from layerfix.inference.records import Recovered
-from layerfix.inference.verdicts import Decision, Judged, Outcome, Trial
+from layerfix.inference.together import with_arguments
+from layerfix.inference.verdicts import Decision, Judged, Outcome, Trial, believed, is_clear, why_open
 from layerfix.options import Options
 from layerfix.progress import silent
 
@@ -162,9 +148,9 @@ def test_arguments_are_named_in_one_order() -> None:
 
 
 def test_what_each_set_of_arguments_explains_is_noted_for_each_argument() -> None:
-    answers, question = Answers(), Question("denoise_1", (lost("denoise_1", "a", 1, 2), lost("denoise_1", "b", "x")), ())
+    question = Question("denoise_1", (lost("denoise_1", "a", 1, 2), lost("denoise_1", "b", "x")), ())
     found = outcome((0.5, 0.5), (1.0, 1.0), (2.0, 2.0), arguments=({"a": 2}, {"a": 1}, {"a": 2}))
-    note_arguments(answers, question, found, clear=False)
+    answers = with_evidence(Answers(), question, found, clear=False)
     assert answers.evidence["denoise_1", "a"] == {
         "default": 1, "candidates": [1, 2], "by": "samples: labels", "badness": {"a=2": 0.5, "a=1": 1.0}, "decided": False,
     }  # fmt: skip
@@ -183,16 +169,14 @@ def test_what_each_set_of_arguments_explains_is_noted_for_each_argument() -> Non
 def test_a_kernel_found_by_samples_is_vouched_for_only_by_a_bound_or_by_both_halves(
     decision: Decision, agrees: bool | None, bound: float, kind: str
 ) -> None:
-    answers = Answers()
-    note_kernel(inquiry(), answers, KERNEL, outcome((0.5, 0.5), (1.0, 1.0)), decision, clear=True)
+    answers = with_kernel(Answers(), inquiry(), KERNEL, outcome((0.5, 0.5), (1.0, 1.0)), decision)
     found = answers.recovered[KERNEL.key]
     assert (found.witnesses[0].agrees, found.log10_bound, found.evidence["bound_is"]) == (agrees, bound, kind)
     assert (found.op_seed, found.graph_seed, found.evidence["samples"]) == (0, 7, 0)
 
 
 def test_a_kernel_that_is_not_clear_is_left_with_its_reason() -> None:
-    answers = Answers()
-    note_kernel(inquiry(), answers, KERNEL, outcome((0.5, 0.5), (0.6, 0.6)), Decision(-1.0, 0.0, 0, 40), clear=False)
+    answers = without_kernel(Answers(), inquiry(), KERNEL, outcome((0.5, 0.5), (0.6, 0.6)), Decision(-1.0, 0.0, 0, 40))
     assert answers.recovered == {}
     assert answers.unrecovered[KERNEL.key].startswith("samples do not decide it: the best candidate is not far enough ahead")
 
@@ -216,8 +200,7 @@ def test_a_graph_is_built_under_what_is_given_decided_and_tried_and_holds_what_i
     seen: list[Any] = []
     made = base()
     loaded = pretend(monkeypatch, lambda arguments: seen.append(arguments) or made)  # type: ignore[func-returns-value]
-    answers = Answers(arguments={"one": {"a": 2, "b": 3}})
-    answers.recovered[BIAS.key] = Recovered(BIAS.key, "constant", -300.0, (), {}, "zeros")
+    answers = Answers(arguments={"one": {"a": 2, "b": 3}}).finding(Recovered(BIAS.key, "constant", -300.0, (), {}, "zeros"))
     asking = inquiry(given={"one": {"a": 1, "d": 9}}, known={KERNEL.key: np.ones((3, 4))})
     assert rebuilt_under(asking, answers, {"one": {"b": 4, "c": 5}}) is made
     assert seen == [{"one": {"a": 2, "d": 9, "b": 4, "c": 5}}]
@@ -226,29 +209,31 @@ def test_a_graph_is_built_under_what_is_given_decided_and_tried_and_holds_what_i
 
 
 def test_a_graph_that_does_not_build_or_loses_other_weights_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = Answers()
-    for made in (GraphError("does not fit."), base(weight("kernel", shape=(5, 4)))):
+    for made in (GraphError("does not fit."), HostileError("too large."), base(weight("kernel", shape=(5, 4)))):
         pretend(monkeypatch, made)
-        assert rebuilt_under(inquiry(), answers, {"one": {"a": 1}}) is None
-    assert answers.lacking == []
+        asking = inquiry()
+        assert rebuilt_under(asking, Answers(), {"one": {"a": 1}}) is None
+        assert asking.graphs.lacking == []
 
 
 def test_arguments_that_our_keras_cannot_judge_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     pretend(monkeypatch, LackError("legacy source uses keras.backend.unheard, which layerfix's legacy Keras does not have."))
-    answers = Answers()
-    assert rebuilt_under(inquiry(), answers, {"one": {"a": 1, "b": 2}}) is None
-    assert answers.lacking == [{("one", "a"): 1, ("one", "b"): 2}]
+    asking = inquiry()
+    assert rebuilt_under(asking, Answers(), {"one": {"a": 1, "b": 2}}) is None
+    assert asking.graphs.lacking == [{("one", "a"): 1, ("one", "b"): 2}]
+    assert answer(asking, []).lacking == ({("one", "a"): 1, ("one", "b"): 2},)
 
 
 def test_the_graph_stands_under_what_was_decided_where_that_builds(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = Answers(rebuilt=base())
-    before, made = answers.rebuilt, base()
+    made = base()
     pretend(monkeypatch, GraphError("does not fit."))
-    take_arguments_of(inquiry(), answers, "one", {"a": 1})
-    assert answers.rebuilt is before
+    stays = deciding(inquiry(), answers, "one", {"a": 1})
+    assert stays.rebuilt is answers.rebuilt
     pretend(monkeypatch, made)
-    take_arguments_of(inquiry(), answers, "one", {"b": 2})
-    assert (answers.rebuilt, answers.arguments) == (made, {"one": {"a": 1, "b": 2}})
+    moved = deciding(inquiry(), stays, "one", {"b": 2})
+    assert (moved.rebuilt, moved.arguments) == (made, {"one": {"a": 1, "b": 2}})
+    assert answers.arguments == {}, "what was answered before stays as it was"
 
 
 def test_questions_are_asked_in_the_order_of_the_graph_about_what_is_open() -> None:
@@ -290,7 +275,7 @@ def answered(monkeypatch: pytest.MonkeyPatch, *outcomes: Any, **more: Any) -> An
         return found
 
     pretend(monkeypatch, graph)
-    monkeypatch.setattr("layerfix.inference.by_samples.take_by_statistics", lambda inquiry, answers, asked: list(asked))
+    monkeypatch.setattr("layerfix.inference.by_samples.by_statistics", lambda inquiry, answers, asked: iter(()))
     monkeypatch.setattr("layerfix.inference.by_samples.judge_without_samples", judge)
     asking = inquiry(base=graph, **more)
     return answer(asking, questions(asking, []))
@@ -328,7 +313,22 @@ def test_what_was_found_before_a_search_was_ended_is_kept(monkeypatch: pytest.Mo
 def test_a_layer_that_builds_under_none_of_its_arguments_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     kernel = weight("kernel", "first")
     graph = base(kernel, layers=("first",))
-    monkeypatch.setattr("layerfix.inference.by_samples.take_by_statistics", lambda inquiry, answers, asked: list(asked))
+    monkeypatch.setattr("layerfix.inference.by_samples.by_statistics", lambda inquiry, answers, asked: iter(()))
     pretend(monkeypatch, GraphError("does not fit."))
     asking = inquiry(base=graph)
     assert answer(asking, questions(asking, [])).unrecovered == {kernel.key: "the graph builds under none of its arguments"}
+
+
+def test_arguments_of_several_layers_do_not_undo_what_was_decided_of_them_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+    pretend(monkeypatch, lambda arguments: seen.append(arguments) or base())  # type: ignore[func-returns-value]
+    asked = [Question("one", (lost("one", "b", 1, 2),), ()), Question("two", (lost("two", "c", 3, 4),), ())]
+
+    def second_is_best(trials: Any) -> Outcome:
+        ranked = [Judged(trials[place], None, value, value, value) for place, value in ((3, 1e-9), (0, 1.0), (1, 2.0), (2, 3.0))]
+        return Outcome(tuple(ranked), "labels")
+
+    found = with_arguments(inquiry(), Answers(arguments={"one": {"a": 7}}), asked, second_is_best)
+    assert found.arguments == {"one": {"a": 7, "b": 2}, "two": {"c": 4}}
+    assert seen[-1] == found.arguments
+    assert found.evidence["two", "c"]["by"] == "samples: labels, all layers together"

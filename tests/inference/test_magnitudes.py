@@ -13,8 +13,9 @@ from layerfix.containers.reader import read
 from layerfix.containers.samples import Samples
 from layerfix.diagnose.arguments import lost_arguments
 from layerfix.graph.rebuilt import load_values, rebuild
+from layerfix.inference.answers import Answers
 from layerfix.inference.by_samples import answer, questions
-from layerfix.inference.inquiry import Answers, Inquiry
+from layerfix.inference.inquiry import Inquiry
 from layerfix.options import Options
 from layerfix.probe.gauges import Gauges
 from layerfix.progress import silent

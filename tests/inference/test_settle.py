@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from layerfix.containers.reader import read
+from layerfix.errors import GraphError, UsageError
+from layerfix.inference.fits import Fit
 from layerfix.inference.records import Inference
 from layerfix.inference.settle import settle
 from layerfix.inference.structure import Arguments
@@ -120,3 +123,25 @@ def test_a_table_is_not_proven_while_a_lost_argument_has_a_say_in_it(tmp_path: P
     assert claimed(inference) == {"dense_1/kernel:0", "dense_1/bias:0"}
     inference, _ = settled("sine-table", {"positional_mixing_1": {"base": 10000}}, source=tmp_path / "layers.py")
     assert "table:0" in claimed(inference)
+
+
+@pytest.mark.parametrize(("raised", "told"), [(RuntimeError("index 6 is not in [0, 6)"), GraphError), (UsageError("no."), UsageError)])
+def test_a_model_that_does_not_run_under_guesses_is_answered_with_what_to_state(
+    raised: Exception, told: type[Exception], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing tells an argument without a default that no shape depends on; what runs under a guess may raise anything."""
+    samples = Path(__file__).parents[2] / "sample_models"
+    source = tmp_path / "mine.py"
+    source.write_text((samples / "layers.py").read_text().replace("filter_type='non_local_mean'", "filter_type"))
+
+    def conclude(*_: object) -> None:
+        raise raised
+
+    nothing = SimpleNamespace(read=lambda _: None, search=SimpleNamespace(strong=()))
+    monkeypatch.setattr("layerfix.inference.settle.provenance", lambda *_: nothing)
+    monkeypatch.setattr("layerfix.inference.settle.read_all", lambda *_: Fit((), None))
+    monkeypatch.setattr("layerfix.inference.settle._readable_but_unexplained", lambda _: False)
+    monkeypatch.setattr("layerfix.inference.settle.conclude", conclude)
+    options = Options(layers=(source,), numpy_seed=42)
+    with pytest.raises(told, match="no\\." if told is UsageError else "--set denoising_layer_1.filter_type=VALUE"):
+        settle(read(samples / "sequential-mean.h5"), options, {}, silent)

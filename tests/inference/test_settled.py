@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,23 +15,28 @@ from stories import fit, weight
 from layerfix.containers.reader import read
 from layerfix.diagnose.arguments import LostArgument
 from layerfix.errors import GraphError
+from layerfix.inference.answers import Answers
 from layerfix.inference.exactness import Witness
 from layerfix.inference.idle import without_effect
-from layerfix.inference.inquiry import Answers
+from layerfix.inference.investigation import Investigation
 from layerfix.inference.records import Recovered, SettledArgument
 from layerfix.inference.settled import confirmed, settled_arguments, stated
 from layerfix.inference.structure import Hypothesis
 from layerfix.inference.untried import untried
 from layerfix.options import Options
+from layerfix.progress import silent
 
 PLACE = ("denoise_1", "filter_type")
 FILTER = LostArgument("denoise_1", "Denoise", "filter_type", "mean", ("mean", "median"))
 SAMPLE = read(Path(__file__).parents[2] / "sample_models" / "healthy-stock.h5")
 KERNEL = weight("kernel")
+CASE = Investigation(SAMPLE, Options(), {}, (), silent)
 
 
 def settled(argument: LostArgument, best: Any, *rivals: Any, answers: Answers | None = None, fits: Any = (), lacking: Any = ()) -> Any:
-    (found,) = settled_arguments([argument], best, rivals, fits or (best, *rivals), answers or Answers(), lacking)
+    told = answers or Answers()
+    told = replace(told, lacking=(*told.lacking, *lacking))
+    (found,) = settled_arguments([argument], best, rivals, fits or (best, *rivals), told)
     return found
 
 
@@ -56,10 +62,8 @@ def test_decided_evidence_without_a_value_means_the_default() -> None:
 
 @pytest.mark.parametrize("where", ["explorer", "samples"])
 def test_nothing_is_decided_against_a_value_that_could_not_be_judged(where: str) -> None:
-    answers = decided("mean")
-    unjudged: list[Mapping[tuple[str, str], Any]] = [{PLACE: "median"}]
-    if where == "samples":
-        answers.lacking = unjudged
+    unjudged: tuple[Mapping[tuple[str, str], Any], ...] = ({PLACE: "median"},)
+    answers = replace(decided("mean"), lacking=unjudged if where == "samples" else ())
     found = settled(FILTER, fit({}, KERNEL), answers=answers, lacking=unjudged if where == "explorer" else ())
     assert (found.value, found.how, found.evidence["also_possible"]) == ("mean", "ambiguous", ["median"])
     assert found.evidence["decided"] is False
@@ -170,13 +174,13 @@ def test_an_argument_is_idle_where_every_other_value_predicts_the_very_same(
     monkeypatch.setattr("layerfix.graph.rebuilt.load_values", lambda rebuilt, values: None)
     monkeypatch.setattr("layerfix.graph.forward.random_inputs", lambda model: [np.zeros(1)])
     monkeypatch.setattr("layerfix.graph.forward.forward", lambda model, inputs: [np.array([model])])
-    assert without_effect(SAMPLE, Options(), {}, RATE, graph(1.0), {}) is idle
+    assert without_effect(CASE, RATE, graph(1.0), {}) is idle
     assert tried == pytest.approx([0.61 * 0.5 + 0.137, 1.37][: len(tried)])
 
 
 def test_a_model_that_takes_no_made_up_inputs_tells_of_no_argument(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("layerfix.graph.forward.random_inputs", lambda model: None)
-    assert not without_effect(SAMPLE, Options(), {}, RATE, graph(1.0), {})
+    assert not without_effect(CASE, RATE, graph(1.0), {})
 
 
 @pytest.mark.parametrize(
@@ -194,7 +198,7 @@ def test_arguments_that_no_hypothesis_varied_are_varied(
 ) -> None:
     monkeypatch.setattr("layerfix.graph.rebuilt.rebuild", lambda source, *, layers, arguments: graph(0.0))
     best = Hypothesis({("other", "x"): 1}, graph(0.0))
-    found = list(untried(SAMPLE, Options(), {}, [argument], best, varied))
+    found = list(untried(replace(CASE, lost=(argument,)), best, varied))
     assert [each.chosen[argument.layer, argument.name] for each in found] == values
     assert all(each.chosen["other", "x"] == 1 for each in found)
 
@@ -207,5 +211,5 @@ def test_values_under_which_nothing_builds_are_passed_over(monkeypatch: pytest.M
 
     monkeypatch.setattr("layerfix.graph.rebuilt.rebuild", rebuild)
     argument = LostArgument("denoise_1", "D", "count", 3, (3, 4, 5))
-    found = list(untried(SAMPLE, Options(), {}, [argument], Hypothesis({}, graph(0.0)), set()))
+    found = list(untried(replace(CASE, lost=(argument,)), Hypothesis({}, graph(0.0)), set()))
     assert [dict(each.chosen) for each in found] == [{("denoise_1", "count"): 5}]

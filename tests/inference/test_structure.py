@@ -10,8 +10,8 @@ import pytest
 from layerfix.containers.reader import read
 from layerfix.diagnose.arguments import LostArgument
 from layerfix.errors import GraphError, LackError
+from layerfix.inference.answers import Answers
 from layerfix.inference.fits import Fit
-from layerfix.inference.inquiry import Answers
 from layerfix.inference.settled import settled_arguments
 from layerfix.inference.structure import ATTEMPTS, Explorer, Hypothesis
 from layerfix.progress import silent
@@ -101,7 +101,7 @@ def test_arguments_that_our_keras_cannot_judge_contradict_nothing(monkeypatch: p
     assert [found.chosen for found in built] == [{("a", "width"): 4}]
     assert explorer.lacking == [{("a", "width"): 3}]
     best = Fit(tuple(built), None)
-    (open_one,) = settled_arguments([width], best, (), [best], Answers(), explorer.lacking)
+    (open_one,) = settled_arguments([width], best, (), [best], Answers(lacking=tuple(explorer.lacking)))
     assert (open_one.value, open_one.how, open_one.evidence["also_possible"]) == (4, "ambiguous", [3])
     (judged,) = settled_arguments([width], best, (), [best], Answers())
     assert (judged.value, judged.how) == (4, "inferred")

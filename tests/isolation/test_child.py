@@ -161,6 +161,7 @@ def test_child_may_not_write(tmp_path: Path) -> None:
     assert target.stat().st_size == 0
 
 
+@pytest.mark.slow
 def test_vetting_passes_sound_files_and_names_what_is_wrong(tmp_path: Path) -> None:
     from hostile import KINDS
 

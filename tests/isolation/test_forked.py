@@ -61,6 +61,7 @@ def test_end_by_a_signal_is_told_as_of_any_process(number: str) -> None:
     assert done == f"-{int(getattr(signal, number))} -{int(getattr(signal, number))}"
 
 
+@pytest.mark.slow
 def test_reader_of_a_child_that_writes_is_limited_and_replaced_once_dead(tmp_path: Path) -> None:
     task = {**REFUSED, "output": str(tmp_path / "new.keras")}
     with Child(WRITING) as child:
@@ -77,6 +78,7 @@ def test_reader_of_a_child_that_writes_is_limited_and_replaced_once_dead(tmp_pat
         assert other != reader
 
 
+@pytest.mark.slow
 def test_fork_ends_with_its_parent(tmp_path: Path) -> None:
     with Child(WRITING) as child:
         child.ask({**REFUSED, "output": str(tmp_path / "new.keras")})

@@ -58,6 +58,7 @@ def test_problems_are_one_sentence_that_names_the_file(child: Child, tmp_path: P
         assert "Traceback" not in problem
 
 
+@pytest.mark.slow
 def test_kinds_are_many_and_cost_little_memory(child: Child, tmp_path: Path) -> None:
     assert len(KINDS) >= 80
     KINDS["deflated_zeros"][1](tmp_path / "file.h5")

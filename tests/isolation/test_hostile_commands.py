@@ -26,6 +26,7 @@ COMMANDS = {
     "verify against": ["verify", str(SAMPLE), "--against", "file.h5"],
     "manifest": ["manifest", "file.h5"],
 }
+ENDLESS = ("migrate", "diff", "verify", "manifest")
 FILES = {
     "endless_heap": endless_heap,
     **{
@@ -33,6 +34,8 @@ FILES = {
         for name in ("external_link_to_a_weight", "terabyte_of_nothing", "file_half", "pipe", "link_to_an_endless_device")
     },
 }
+# An endless file costs the whole of a limit: each way of reading has it once.
+CASES = [(kind, command) for kind in FILES for command in COMMANDS if kind != "endless_heap" or command in ENDLESS]
 
 
 @pytest.fixture
@@ -44,8 +47,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("hurried")
-@pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("kind", FILES)
+@pytest.mark.parametrize(("kind", "command"), CASES)
 def test_command_refuses_in_one_sentence(kind: str, command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     FILES[kind](tmp_path / "file.h5")
     code = run([*COMMANDS[command], "--quiet"])

@@ -75,6 +75,7 @@ SIDE: dict[str, tuple[str, str, Make]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sampled(SIDE, 4))
 def test_samples_and_donors_are_read_by_a_child_first(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

@@ -13,7 +13,7 @@ from layerfix.fleet.tasks import Task
 from layerfix.isolation.limits import Limits
 
 SAMPLES = Path(__file__).parents[2] / "sample_models"
-COUNT = 1500
+COUNT = 500
 
 
 def mutant(data: bytes, source: random.Random) -> bytes:

@@ -43,7 +43,6 @@ def use(legacy_python: str, repaired: Path, layers: Path, class_name: str, recor
         ("resnet-mean", "mean", [2, 2]),
         ("shared-nonlocal", "non_local_mean", [2]),
         ("nested-mean", "mean", [2]),
-        ("sequential-mean", "mean", [2]),
     ],
 )
 def test_keras_2_loads_a_repaired_file_predicts_as_recorded_and_trains_on(

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from genuine import MODELS, recorded
 
-from layerfix.commands.repair import RepairResult, repair
+from layerfix.commands.repair import repair
 from layerfix.containers.samples import Samples
 from layerfix.probe.agreement import agreement, contradiction
+from layerfix.results.repaired import RepairResult
 
 KNOWN = {"numpy_seed": 42}
 MEAN = {"Denoising_layer": {"filter_type": "mean"}}

@@ -92,7 +92,7 @@ PICTURE = np.array([[1.0, 2.0], [3.0, 4.0]]).reshape(1, 2, 2, 1)
         ("tf.pad", [np.array([1.0, 2, 3]), [[2, 0]]], {"mode": "REFLECT"}, [3, 2, 1, 2, 3]),
         ("tf.pad", [np.array([1.0, 2, 3]), [[2, 0]]], {"mode": "symmetric"}, [2, 1, 1, 2, 3]),
         ("tf.gather", [A, [1]], {"axis": 1}, [[-2], [4]]),
-        ("tf.where", [A > 0, A, 0.0], {}, [[1, 0], [3, 4]]),
+        ("tf.where/2", [A > 0, A, 0.0], {}, [[1, 0], [3, 4]]),
         ("tf.matmul", [A, A], {"transpose_b": True}, A @ A.T),
         ("tf.slice", [A, [0, 1], [-1, 1]], {}, [[-2], [4]]),
         ("tf.strided_slice", [np.arange(6.0), [1], [5]], {"strides": [2]}, [1, 3]),

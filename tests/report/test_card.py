@@ -11,7 +11,8 @@ import yaml
 from markdown_it import MarkdownIt
 
 from layerfix.errors import UsageError
-from layerfix.report.card import of_migration, of_repair
+from layerfix.report.card import Classes, of_migration, of_repair, within
+from layerfix.results.emitted import Emitted
 from layerfix.results.migrate import MigratedFile, Migration, MigrationResult, Proof
 
 DONE = MigrationResult(
@@ -55,3 +56,30 @@ def test_where_nothing_was_written_there_is_no_card() -> None:
         of_repair(replace(report_samples.repair_report(), target=None))
     with pytest.raises(UsageError, match="nothing was written"):
         of_migration(Migration((MigratedFile("c.h5", problem="no.", exit_code=2),)))
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_readme_keeps_every_byte_around_the_card_and_gets_a_later_one_in_its_place(newline: str, end: str) -> None:
+    readme = f"---\nlicense: mit\n---\n# My model\n\nTrained in 2018.{end}".replace("\n", newline)
+    first = within(readme, of_repair(report_samples.repair_report("one")))
+    assert first.startswith(readme)
+    assert first.count("one") > 0
+    assert ("\r\n" in first, first.count("\n") == first.count("\r\n")) == (newline == "\r\n", newline == "\r\n")
+    second = within(first + "## Citation" + newline, of_repair(report_samples.repair_report("two")))
+    assert second.startswith(readme)
+    assert second.endswith("## Citation" + newline)
+    assert "two" in second.replace(readme, "")
+    assert "library_name" not in second
+    assert second.count("layerfix: begin") == second.count("layerfix: end") == 1
+
+
+def test_a_file_with_a_class_of_its_own_is_not_said_to_load_without_it() -> None:
+    report = report_samples.repair_report()
+    assert report.target is not None
+    report = replace(report, target=replace(report.target, path="out/b.keras"))
+    assert "layerfix.load_model('b.keras', layers=['gate.py'])" in of_repair(report, Classes([Path("src/gate.py")]))
+    loading = of_repair(report, Classes([Path("src/gate.py")], Emitted(Path("out/fixed.py"), "keras3")))
+    assert "import keras, fixed\nmodel = keras.models.load_model('b.keras')" in loading
+    weights = replace(DONE, output=Path("b.weights.h5"))
+    assert "model.load_weights('b.weights.h5')" in of_migration(Migration((MigratedFile("a.h5", weights),)))

@@ -111,6 +111,7 @@ def _measured(folder: Path, scheme: str) -> tuple[list[dict[str, Any]], str]:
     return rows, "\n".join(line for line in done.stderr.splitlines() if "CONSOLE" in line)
 
 
+@pytest.mark.slow
 def test_nothing_is_wider_than_its_window(views: tuple[list[dict[str, Any]], str]) -> None:
     rows, _ = views
     assert [(row["name"], row["width"], row["content"]) for row in rows if row["content"] > row["width"]] == []

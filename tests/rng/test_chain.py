@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from layerfix.rng.chain import search
 from layerfix.rng.guesses import Memory
@@ -12,6 +13,7 @@ SHAPE = (3, 8, 16)
 SEED, GRAPH_SEED, CONSUMED = 77_777_001, 5, 30_000
 
 
+@pytest.mark.slow
 def test_remembered_seeds_find_a_model_built_deep_in_the_stream() -> None:
     random = np.random.RandomState(SEED)
     random.randint(10e6, size=CONSUMED)

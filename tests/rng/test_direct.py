@@ -41,6 +41,7 @@ def faint(numpy_seed: int, skip: int, z: float) -> dict[tuple[str, str], Fingerp
     return {key: fingerprint(key, drawn[place], DEFAULT_GRAPH_SEED, z) for key, place in zip(NAMES, (0, 2, 3), strict=True)}
 
 
+@pytest.mark.slow
 def test_faint_kernels_name_a_date_together() -> None:
     marks = faint(20180101, 0, 4.4)
     best = best_guesses(marks, graph(), DEFAULT_GRAPH_SEED, families(None)[1], silent)

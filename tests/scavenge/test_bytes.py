@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from layerfix.scavenge import messages
+from layerfix.scavenge.chunks import index
 from layerfix.scavenge.groups import collection, heap, node, symbols
 from layerfix.scavenge.image import UNDEFINED, Cursor, Image, Torn, attempt
+from layerfix.scavenge.messages import Index
 from layerfix.scavenge.pipeline import DEFLATE, SHUFFLE, inflated, unfiltered
 from layerfix.scavenge.superblock import SIGNATURE, lead, superblock
 
@@ -146,3 +148,22 @@ def test_a_compressed_chunk_that_was_changed_is_torn(damage: object) -> None:
 def test_a_stream_that_gives_more_than_its_chunk_is_not_unpacked_further() -> None:
     with pytest.raises(Torn):
         inflated(zlib.compress(bytes(1 << 20)), 400)
+
+
+def test_an_attribute_without_a_name_is_none() -> None:
+    kind, space = b"\x10\x08\0\0" + number(4, size=4) + b"\0\0\x20\0", b"\x01\0\0\0" + bytes(4)
+
+    def message(name: bytes) -> Cursor:
+        parts = (name, kind, space)
+        sizes = (number(len(part), size=2) for part in parts)
+        padded = (part.ljust(-(-len(part) // 8) * 8, b"\0") for part in parts)
+        return Cursor(b"".join([b"\x01\0", *sizes, *padded, number(7, size=4)]))
+
+    assert messages.attribute(message(b"step\0")).name == b"step"
+    assert attempt(messages.attribute, message(b"\0")) is None
+
+
+@pytest.mark.parametrize("kind", ["single", "implicit", "fixed"])
+def test_a_dataset_without_elements_has_no_chunks_however_large_its_other_sides_are_said_to_be(kind: Index) -> None:
+    layout = messages.Layout("chunked", 0, 0, b"", (8, 8), 4, kind)
+    assert index(Image(bytes(64)), layout, (0, 1 << 62), filtered=False).chunks == ()

@@ -7,7 +7,7 @@ import zipfile
 
 import numpy as np
 
-from layerfix.scavenge.archive import entries, is_complete, members
+from layerfix.scavenge.archive import Member, entries, is_complete, members
 from layerfix.scavenge.arrays import array
 from layerfix.scavenge.checksum import crc32c, fletcher32, lookup3
 from layerfix.scavenge.layers import whole_layers
@@ -121,3 +121,10 @@ def test_a_signature_inside_of_a_member_is_not_taken_for_the_directory() -> None
     data = stream.getvalue()
     assert [entry.name for entry in entries(data)] == ["a", "b"]
     assert is_complete(data, members(data))
+
+
+def test_an_array_whose_header_is_no_python_is_gone() -> None:
+    for header in (b"{'descr': (((", b"{'descr': '<f4'\0\0", b"{\x01: 1}"):
+        text = header.ljust(118)
+        tensor, value = array(Member("a.npy", b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text, True))
+        assert (tensor.state, value) == ("gone", None)

@@ -5,8 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from layerfix.scavenge.datasets import Dataset
+from layerfix.scavenge.datatypes import Datatype
 from layerfix.scavenge.evidence import Piece, doubts
 from layerfix.scavenge.image import Image
+from layerfix.scavenge.messages import Layout
+from layerfix.scavenge.objects import Objects
+from layerfix.scavenge.superblock import Superblock
+from layerfix.scavenge.witness import _blanks
 
 AROUND = b"\x01" * 128
 
@@ -61,6 +67,17 @@ def test_zeros_that_reach_in_from_outside_are_seen_at_one_element() -> None:
     assert against(tensor, behind=bytes(128)) == ["zeros reach into it from behind"]
 
 
+@pytest.mark.parametrize(("width", "zeros", "believed"), [(9, 128, True), (9, 700, False), (64, 700, True), (63, 700, False)])
+@pytest.mark.parametrize("last", [False, True])
+def test_a_row_of_padding_is_believed_where_it_is_no_accident(width: int, zeros: int, believed: bool, last: bool) -> None:
+    tensor = weights(20 * width).reshape(20, width)
+    tensor[-1 if last else 0] = 0
+    beside = AROUND + bytes(zeros)
+    sides = {"before": AROUND, "behind": beside[::-1]} if last else {"before": beside, "behind": AROUND}
+    assert (against(tensor, row=4 * width, **sides) == []) == believed
+    assert against(tensor, row=4 * width, finished=False, **sides) != []
+
+
 def test_a_tensor_of_zeros_alone_is_told_apart() -> None:
     data = AROUND + bytes(400) + AROUND
     found, blank = doubts(Image(data), Piece(128, 528, np.dtype("<f4"), 400))
@@ -98,3 +115,14 @@ def test_large_numbers_with_an_infinite_one_are_doubted() -> None:
 @pytest.mark.parametrize(("count", "doubted"), [(0, False), (12345, False), (-1, True), (1 << 50, True)])
 def test_a_counter_counts_steps(count: int, doubted: bool) -> None:
     assert bool(against(np.array(count, "<i8"))) == doubted
+
+
+@pytest.mark.parametrize(("zeros", "doubted"), [(200, False), (1000, True)])
+def test_a_tensor_of_zeros_is_doubted_in_a_hurt_file_among_as_many_as_a_disk_loses(zeros: int, doubted: bool) -> None:
+    layout = Layout("contiguous", 1000, 40)
+    known = Dataset(0, (10,), Datatype("number", 4, "<f4"), layout)
+    data = bytearray(np.random.default_rng(1).bytes(4000))
+    data[1000 : 1000 + zeros] = bytes(zeros)
+    found = Objects(Superblock(0, len(data), 0, 0, 96), datasets={0: known})
+    reasons = _blanks(Image(bytes(data)), found, {0: known}, [0], [1000], hurt=True)
+    assert bool([*reasons]) == doubted

@@ -90,6 +90,9 @@ def test_channels_first_is_not_guessed() -> None:
         ([("GlobalAveragePooling2D", {})], 4),
         ([("Reshape", {"target_shape": [-1, 6]})], 6),
         ([("Permute", {"dims": [3, 1, 2]})], 9),
+        ([("UpSampling2D", {"size": [2, 3]}), ("Flatten", {})], 18 * 27 * 4),
+        ([("ZeroPadding2D", {"padding": [[1, 2], [0, 1]]}), ("Flatten", {})], 12 * 10 * 4),
+        ([("Cropping2D", {"cropping": [[1, 2], [0, 1]]}), ("Flatten", {})], 6 * 8 * 4),
     ],
 )
 def test_the_next_kernel_tells_what_a_layer_puts_out(layers: list[tuple[str, dict[str, Any]]], width: int) -> None:
@@ -136,3 +139,43 @@ def test_the_layers_of_a_frozen_model_are_frozen() -> None:
 def test_a_nested_sequential_model_that_knows_its_input_is_a_scope_of_keras_3() -> None:
     assert {weight.scope for weight in promised(nested())["encoder"]} == {"encoder/"}
     assert {weight.scope for weight in promised(nested())["head"]} == {""}
+
+
+def graph(*layers: tuple[str, str, dict[str, Any], list[str]]) -> dict[str, Any]:
+    """A functional model of (class, name, config, names of the layers that it takes)."""
+    listed = [
+        {"class_name": kind, "name": name, "config": {"name": name, **config}, "inbound_nodes": [[[other, 0, 0, {}] for other in inbound]]}
+        for kind, name, config, inbound in layers
+    ]
+    return {"class_name": "Model", "config": {"name": "model", "layers": listed, "input_layers": [], "output_layers": []}}
+
+
+def two_inputs(kind: str, config: dict[str, Any], *shapes: tuple[int | None, ...]) -> tuple[int, ...] | None:
+    inputs = [("InputLayer", f"in{at}", {"batch_input_shape": list(shape)}, []) for at, shape in enumerate(shapes)]
+    names = [name for _, name, _, _ in inputs]
+    joined = graph(*inputs, (kind, "joined", config, names), ("Dense", "d", {"units": 1}, ["joined"]))
+    return of(joined, "d")["kernel"]
+
+
+@pytest.mark.parametrize(
+    ("axes", "one", "two", "width"),
+    [(1, (None, 6), (None, 6), 1), ([2, 2], (None, 5, 6), (None, 7, 6), 7), (-1, (None, 5, 6), (None, 7, 6), 7)],
+)
+def test_a_dot_product_leaves_the_other_axes_of_both(axes: object, one: Any, two: Any, width: int) -> None:
+    assert two_inputs("Dot", {"axes": axes}, one, two) == (width, 1)
+
+
+def test_merged_sizes_of_one_follow_the_others_and_others_that_differ_are_not_known() -> None:
+    assert two_inputs("Multiply", {}, (None, 4, 5, 7), (None, 1, 1, 7)) == (7, 1)
+    assert two_inputs("Add", {}, (None, 1), (None, 7)) == (7, 1)
+    assert two_inputs("Add", {}, (None, 3), (None, 7)) is None
+
+
+def test_an_embedding_inside_of_a_graph_takes_what_leads_to_it_and_not_the_default_that_it_states() -> None:
+    config = graph(
+        ("InputLayer", "words", {"batch_input_shape": [None, 5]}, []),
+        ("Embedding", "table", {"input_dim": 9, "output_dim": 4, "batch_input_shape": [None, None]}, ["words"]),
+        ("Flatten", "flat", {}, ["table"]),
+        ("Dense", "d", {"units": 1}, ["flat"]),
+    )
+    assert of(config, "d")["kernel"] == (20, 1)

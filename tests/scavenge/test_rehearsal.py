@@ -8,15 +8,17 @@ import h5py
 import pytest
 from damaged import GENUINE, MODELS, is_true, values, whole
 
+from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.hdf5 import Scavenged, scavenge
 from layerfix.scavenge.image import Image
 from layerfix.scavenge.layout import layout, places
 from layerfix.scavenge.naming import tree
 from layerfix.scavenge.objects import objects
 from layerfix.scavenge.promised import promised
-from layerfix.scavenge.rehearsal import HOW
-from layerfix.scavenge.saves import scripts
+from layerfix.scavenge.rehearsal import _NAMES, HOW
+from layerfix.scavenge.saves import plain_groups, scripts
 from layerfix.scavenge.slots import slot_names, slot_shapes
+from layerfix.scavenge.tree import Tree
 from layerfix.scavenge.unflushed import edges
 
 
@@ -108,3 +110,17 @@ def test_unused_third_slots_of_adam_hold_one_number_each() -> None:
     assert names is not None
     shapes = slot_shapes(names, [("dense_1/kernel:0", (3, 4)), ("dense_1/bias:0", (4,))], {}, unused=True)
     assert [shapes[name][0] for name in names] == [(), (3, 4), (4,), (3, 4), (4,), (1,), (1,)]
+
+
+def test_a_heap_of_names_is_known_in_no_time_whatever_stands_in_it() -> None:
+    assert _NAMES.fullmatch(bytes(8) + b"gamma:0\0" * 3)
+    assert not _NAMES.fullmatch(bytes(8) + b"abcdefgh" * 4000 + b"\x01")
+
+
+@pytest.mark.parametrize(("version", "plain"), [("2.2.4", True), ("2.4.0", False), ("", False)])
+def test_recurrent_layers_are_named_by_the_simplest_rule_in_multi_backend_keras_alone(version: str, plain: bool) -> None:
+    entry = {"class_name": "SimpleRNN", "config": {"name": "rnn", "units": 3, "batch_input_shape": [None, 5, 2]}}
+    config = {"class_name": "Sequential", "config": {"name": "m", "layers": [entry]}}
+    stated = {"keras_version": Value("text", (), texts=(version.encode(),))} if version else {}
+    named = Tree(attributes={"": stated, "model_weights": {}}, given={"model_config": config})
+    assert ("model_weights/rnn/" in plain_groups(named)) == plain

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from layerfix.blueprint import WeightSpec
-from layerfix.commands.repair import RepairResult, repair
+from layerfix.commands.repair import repair
+from layerfix.results.repaired import RepairResult
 from layerfix.strategies.reinitialize import fresh
 
 
@@ -24,6 +25,7 @@ def kernel(result: RepairResult) -> Any:
     return next(value for key, value in result.values.items() if "kernel" in key[1])
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_value_and_another_one_another(models: Path) -> None:
     first, again, other = (kernel(reinitialized(models, seed=seed)) for seed in (3, 3, 4))
     assert np.array_equal(first, again)

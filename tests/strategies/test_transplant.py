@@ -10,11 +10,12 @@ import pytest
 from genuine import lost_tensors
 
 from layerfix.blueprint import WeightSpec
-from layerfix.commands.repair import RepairResult, repair
+from layerfix.commands.repair import repair
 from layerfix.containers.donor import read_donor
 from layerfix.containers.reader import read
 from layerfix.containers.records import Checkpoint
 from layerfix.errors import PlanError
+from layerfix.results.repaired import RepairResult
 from layerfix.strategies.session import judge
 
 SESSION = Path(__file__).parents[1] / "containers" / "session"
@@ -71,6 +72,7 @@ def test_an_ill_shaped_donor_is_refused_with_both_shapes(models: Path, tmp_path:
     assert "(1, 8, 8)" in told
 
 
+@pytest.mark.slow
 def test_the_first_donor_that_has_a_weight_gives_it(models: Path, tmp_path: Path) -> None:
     first = npz(tmp_path / "a.npz", **{KERNEL: np.ones((1, 8, 8), np.float32)})
     second = npz(tmp_path / "b.npz", **{KERNEL: np.zeros((1, 8, 8), np.float32), BIAS: np.full(8, 2, np.float32)})

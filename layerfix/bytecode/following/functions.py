@@ -35,7 +35,7 @@ def call_keywords(machine: Follower, frame: Frame, item: Instruction) -> None:
     frame.push(_named_call(machine, frame.pop(), arguments, names))
 
 
-def _named_call(machine: Follower, callee: Any, arguments: list[Any], names: Any) -> Any:
+def _named_call(machine: Follower, callee: object, arguments: list[Any], names: object) -> Any:
     if not isinstance(names, tuple) or len(names) > len(arguments):
         raise Inconsistent("the names of a call are no tuple")
     split = len(arguments) - len(names)
@@ -114,7 +114,7 @@ def function_attribute(machine: Follower, frame: Frame, item: Instruction) -> No
     frame.push(made)
 
 
-def _give(made: Function, flag: int, value: Any) -> None:
+def _give(made: Function, flag: int, value: object) -> None:
     if flag == 8:
         made.cells = _cells(value)
     elif flag == 2 and isinstance(value, dict):
@@ -123,13 +123,13 @@ def _give(made: Function, flag: int, value: Any) -> None:
         made.defaults = value
 
 
-def _code(value: Any) -> Any:
+def _code(value: object) -> Any:
     if not isinstance(value, Code):
         raise Inconsistent("a function is made of what is no code")
     return value
 
 
-def _cells(value: Any) -> tuple[Cell, ...]:
+def _cells(value: object) -> tuple[Cell, ...]:
     if not isinstance(value, tuple) or not all(isinstance(cell, Cell) for cell in value):
         raise Inconsistent("a function is made with what are no shared variables")
     return value

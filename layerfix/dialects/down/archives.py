@@ -28,7 +28,7 @@ def with_modules(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {**entry, **told, "config": {key: _value(key, value) for key, value in entry["config"].items()}}
 
 
-def _value(key: str, value: Any) -> Any:
+def _value(key: str, value: object) -> Any:
     if key in ("layers", "cells") and isinstance(value, list):
         return [with_modules(item) for item in value]
     if not isinstance(value, Mapping) or "class_name" not in value:

@@ -30,7 +30,7 @@ class Graph:
         held = min(node, self.calls.get(layer, 1) - 1)
         return [layer, held + (layer in self.nested), output]
 
-    def of(self, value: Any) -> list[Any]:
+    def of(self, value: object) -> list[Any]:
         """The same of a Keras tensor in a call."""
         return self.reference(*tensor(value))
 
@@ -63,7 +63,7 @@ def layer_order(layers: Sequence[Config], inputs: Sequence[Call], outputs: Seque
     return sorted(deepest, key=lambda name: (-deepest[name], places[name]))
 
 
-def _held(value: Any, made: Mapping[str, Config]) -> Call:
+def _held(value: object, made: Mapping[str, Config]) -> Call:
     name, node, _ = tensor(value)
     return name, max(0, min(node, len(made[name].get("inbound_nodes") or (None,)) - 1))
 

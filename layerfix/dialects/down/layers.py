@@ -209,7 +209,7 @@ def mirrored(forward: Any, backward: Any) -> bool:
     return bool(forward["class_name"] == backward["class_name"] and turned and _bare(one) == _bare(two))
 
 
-def _bare(value: Any) -> Any:
+def _bare(value: object) -> Any:
     """A config without numbers of shared objects."""
     if isinstance(value, list):
         return [_bare(item) for item in value]

@@ -81,7 +81,7 @@ def implicit(saying: Saying, layers: list[Config], path: str) -> list[Config]:
     return layers
 
 
-def unused(layers: list[Config], outputs: Any) -> list[Config]:
+def unused(layers: list[Config], outputs: object) -> list[Config]:
     """The graph without operations whose outputs nobody takes any more."""
     while True:
         used = {
@@ -97,7 +97,7 @@ def unused(layers: list[Config], outputs: Any) -> list[Config]:
         layers = kept
 
 
-def _names(value: Any) -> list[str]:
+def _names(value: object) -> list[str]:
     if isinstance(value, str):
         return [value]
     items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
@@ -182,7 +182,7 @@ def _leaving(saying: Saying, name: str, config: Config, source: Tensor | None, c
     return None if name in _ENDING else _UNKNOWN
 
 
-def _per_tensor(name: str, stated: Mapping[str, Any], number: int) -> list[Any]:
+def _per_tensor(name: str, stated: Mapping[str, object], number: int) -> list[Any]:
     """The mask stated for each tensor that a layer is called on."""
     whole = stated.get("mask")
     if isinstance(whole, list):
@@ -197,7 +197,7 @@ def _per_tensor(name: str, stated: Mapping[str, Any], number: int) -> list[Any]:
     return found
 
 
-def _stated(value: Any, made: Mapping[str, Config]) -> Mask | None:
+def _stated(value: object, made: Mapping[str, Config]) -> Mask | None:
     """The layer's rule that a stated mask is: NotEqual(ids, 0) of an Embedding, Any(NotEqual(x, value), -1) of a Masking."""
     if value is None:
         return None

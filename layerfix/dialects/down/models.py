@@ -21,7 +21,7 @@ _CALLS = frozenset({"attention_mask", "return_attention_scores", "use_causal_mas
 model's call (keras 3.15, functional.py, `operation_fn`), tf.keras would go by what is written."""
 
 
-def say_down(config: Mapping[str, Any], target: Target) -> Said:
+def say_down(config: Mapping[str, object], target: Target) -> Said:
     """Today's architecture in a target's words.
 
     Args:
@@ -108,11 +108,11 @@ def _call(saying: Saying, entry: Config, node: Config, graph: Graph, path: str) 
     return [[*graph.of(one), dict(kept)] for one in first]
 
 
-def _listed(states: Any) -> list[Any]:
+def _listed(states: object) -> list[Any]:
     return [] if states is None else states if isinstance(states, list) else [states]
 
 
-def _argument(saying: Saying, name: str, key: str, value: Any, graph: Graph, path: str) -> Any:
+def _argument(saying: Saying, name: str, key: str, value: object, graph: Graph, path: str) -> Any:
     known = key in _CALLS or (name == "MultiHeadAttention" and key in ("value", "key"))
     late = key == "use_causal_mask" or (key == "return_attention_scores" and name != "MultiHeadAttention")
     if saying.multi or not known or (late and saying.target.numbers < (2, 10)):
@@ -120,7 +120,7 @@ def _argument(saying: Saying, name: str, key: str, value: Any, graph: Graph, pat
     return graph.of(value) if is_tensor(value) else plain(saying, value, path)
 
 
-def _ends(saying: Saying, value: Any, path: str) -> Any:
+def _ends(saying: Saying, value: object, path: str) -> Any:
     """The model's inputs or outputs, always as a list of [layer, node, tensor], or by names where they have some."""
     if isinstance(value, list) and value and isinstance(value[0], str):
         return [value]

@@ -16,7 +16,7 @@ _KINDS = {f"keras.{kind}": kind for kind in ("layers", "initializers", "regulari
 _INNER = frozenset({"layer", "backward_layer", "cell", "cells", "autocast", "activity_regularizer", "batch_shape"})
 
 
-def say_older(config: Mapping[str, Any], target: Target) -> Said:
+def say_older(config: Mapping[str, object], target: Target) -> Said:
     """Today's architecture as an older Keras 3 reads it.
 
     Args:
@@ -33,7 +33,7 @@ def say_older(config: Mapping[str, Any], target: Target) -> Said:
     return saying.said(found)
 
 
-def _any(saying: Saying, value: Any, where: str) -> Any:
+def _any(saying: Saying, value: object, where: str) -> Any:
     if isinstance(value, list):
         return [_any(saying, item, where) for item in value]
     if not isinstance(value, dict):
@@ -92,7 +92,7 @@ def _keys(node: Config) -> list[Any]:
     return [key for argument in node["args"][1:] for key in (argument if isinstance(argument, list) else [argument])]
 
 
-def _called(value: Any, name: str) -> list[int]:
+def _called(value: object, name: str) -> list[int]:
     """The numbers of the calls of a layer that tensors in a config come from."""
     if isinstance(value, dict):
         history = (value.get("config") or {}).get("keras_history") if value.get("class_name") == "__keras_tensor__" else None

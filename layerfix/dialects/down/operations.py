@@ -168,7 +168,7 @@ def _slice(saying: Saying, entry: Config, args: list[Any], refer: Reference, pat
     return _entry(entry, "SlicingOpLambda", "__operators__.getitem", [*refer(args[0]), {"slice_spec": spec}])
 
 
-def _items(value: Any) -> list[Any]:
+def _items(value: object) -> list[Any]:
     """The items of an index, which is one or a tuple of them."""
     if isinstance(value, dict) and value.get("class_name") == "__tuple__":
         return list(value.get("items") or value["config"]["value"])

@@ -14,7 +14,7 @@ class Tensor(NamedTuple):
     output: int
 
 
-def is_tensor(value: Any) -> bool:
+def is_tensor(value: object) -> bool:
     """Whether a value of a call is a Keras tensor."""
     return isinstance(value, dict) and value.get("class_name") == "__keras_tensor__"
 
@@ -37,7 +37,7 @@ def dtype(value: Any) -> str:
     return str(value["config"]["dtype"])
 
 
-def tensors(value: Any) -> Iterator[Any]:
+def tensors(value: object) -> Iterator[Any]:
     """Every Keras tensor in a value, in order."""
     if is_tensor(value):
         yield value

@@ -58,7 +58,7 @@ fills belong to `pad_to_aspect_ratio`, the clipping and momentum to `renorm`, wh
 call's; cuDNN computes the same."""
 
 
-def does_nothing(key: str, value: Any) -> bool:
+def does_nothing(key: str, value: object) -> bool:
     """Whether an argument has the value with which it may be left out."""
     values = NO_OP.get(key, ())
     return any(one is ANY or (type(one) is type(value) and one == value) or (one == value and isinstance(one, float)) for one in values)

@@ -7,15 +7,13 @@ As each release wrote it: keras 2.2.4 and 2.3.1, optimizers.py (`self.weights`);
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.dialects.down.targets import Target
 from layerfix.dialects.slots import State
 
-Array = NDArray[Any]
 Tensors = tuple[tuple[str, Array], ...]
 Trained = Sequence[tuple[str, tuple[int, ...]]]
 """Name ("dense/kernel") and shape of each trained weight, in the order in which the older Keras trains them."""

@@ -133,7 +133,7 @@ def _is_latest(target: Target) -> bool:
     return target.dialect == "keras3" and target.numbers >= (3, 9)
 
 
-def _rate(rate: Any, decay: float, said: _Words) -> dict[str, Any]:
+def _rate(rate: object, decay: float, said: _Words) -> dict[str, Any]:
     """The learning rate, with what makes it fall."""
     target = said.target
     key = "lr" if said.multi and target.numbers < (2, 3) else "learning_rate"
@@ -154,11 +154,11 @@ def _rate(rate: Any, decay: float, said: _Words) -> dict[str, Any]:
     return {key: _schedule(name, config, said)}
 
 
-def _schedule(name: str, config: Mapping[str, Any], said: _Words) -> dict[str, Any]:
+def _schedule(name: str, config: Mapping[str, object], said: _Words) -> dict[str, Any]:
     return {**said.module("optimizers.schedules"), "class_name": name, "config": dict(config)}
 
 
-def _objectives(value: Any, said: _Words) -> Any:
+def _objectives(value: object, said: _Words) -> Any:
     """Losses or metrics by the target's names, in their structure."""
     if isinstance(value, str):
         if (said.multi and value in _KERAS2_LACKS) or said.is_before(_LATE_LOSSES.get(value, (0, 0))):
@@ -171,7 +171,7 @@ def _objectives(value: Any, said: _Words) -> Any:
     return [_objectives(item, said) for item in value] if isinstance(value, list) else value
 
 
-def _names(value: Any) -> Iterator[str]:
+def _names(value: object) -> Iterator[str]:
     """The names of losses in their structure."""
     if isinstance(value, str):
         yield value
@@ -179,7 +179,7 @@ def _names(value: Any) -> Iterator[str]:
         yield from _names(item)
 
 
-def _set(name: str, config: Mapping[str, Any], said: _Words) -> dict[str, Any]:
+def _set(name: str, config: Mapping[str, object], said: _Words) -> dict[str, Any]:
     """A loss with settings of its own."""
     _objectives(next(function for function, (known, _) in LOSSES.items() if known == name), said)
     late = [key for key in config if said.is_before(_LATE_SETTINGS.get(key, (0, 0))) and name != "CosineSimilarity"]

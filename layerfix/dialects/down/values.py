@@ -21,7 +21,7 @@ _SCALED = {
 _NO_OP: dict[str, Any] = {"input_axes": None, "output_axes": None}
 
 
-def plain(saying: Saying, value: Any, where: str) -> Any:
+def plain(saying: Saying, value: object, where: str) -> Any:
     """A value without the module and registered name that Keras 3 writes beside each class, its classes said downwards."""
     if isinstance(value, list):
         return [plain(saying, item, where) for item in value]
@@ -66,7 +66,7 @@ def _stock(saying: Saying, kind: str, name: str, config: Config, where: str) -> 
     return name, kept
 
 
-def policy(saying: Saying, value: Any, where: str) -> Any:
+def policy(saying: Saying, value: object, where: str) -> Any:
     """A dtype policy as older Keras writes it: tf.keras by name or as a Policy (tensorflow 2.4, policy.py), multi-backend as a dtype."""
     name = value["config"].get("name") if isinstance(value, dict) and isinstance(value.get("config"), dict) else value
     if isinstance(value, dict) and value.get("class_name") != "DTypePolicy":

@@ -106,7 +106,7 @@ def _unstated(source: Source, entry: Entry) -> str | None:
     return next(iter(source.orderings), None)
 
 
-def _object(key: str, value: Any) -> Any:
+def _object(key: str, value: object) -> Any:
     """Initializers, regularizers and constraints of Keras 1 in the form of Keras 2."""
     if key.endswith("_initializer") and isinstance(value, str):
         return {"class_name": _INITIALIZERS[value], "config": {}} if value in _INITIALIZERS else value

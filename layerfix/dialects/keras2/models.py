@@ -86,7 +86,7 @@ def _model_input(entry: Entry, name: str) -> tuple[list[Any], str, str] | None:
     return first_shape(entry if isinstance(config, dict) else {"config": {"layers": config}}) if inner else None
 
 
-def plain_dtype(dtype: Any) -> str:
+def plain_dtype(dtype: object) -> str:
     """The name in a dtype or a dtype policy; "float32" where there is none."""
     if isinstance(dtype, dict):
         dtype = dtype.get("config", {}).get("name")
@@ -134,7 +134,7 @@ def _references(config: dict[str, Any], parts: Any = None) -> list[list[Any]]:
     found: list[list[Any]] = []
     names = {layer["name"] for layer in config["layers"]}
 
-    def collect(value: Any) -> None:
+    def collect(value: object) -> None:
         if isinstance(value, list):
             if len(value) >= 3 and isinstance(value[0], str) and value[0] in names and all(type(index) is int for index in value[1:3]):
                 found.append(value)

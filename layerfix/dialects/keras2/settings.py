@@ -164,7 +164,7 @@ def activation_objects(source: Source, entry: Entry) -> str | None:
     return "; ".join(changed) or None
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     """A number that TF 2 may have written as {"type": "ndarray", "value": 0.1} or as an object with a value."""
     return value.get("value", value) if isinstance(value, dict) else value
 

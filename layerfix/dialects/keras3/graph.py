@@ -28,7 +28,7 @@ _CODE = frozenset({"__lambda__", "TFSMLayer", "TorchModuleWrapper", "FlaxLayer",
 """What holds code, or the place of some."""
 
 
-def without_modules(value: Any, custom: frozenset[str]) -> Any:
+def without_modules(value: object, custom: frozenset[str]) -> Any:
     """A config in which no module is named that deserialization would import, beside Keras' public ones.
 
     Keras 2.12 and later write the module of every object, a user's own too, and import it at a load (keras 3.15, serialization_lib.py,
@@ -49,7 +49,7 @@ def without_modules(value: Any, custom: frozenset[str]) -> Any:
     return found
 
 
-def imported_by_a_load(value: Any, custom: Collection[str]) -> str | None:
+def imported_by_a_load(value: object, custom: Collection[str]) -> str | None:
     """The first object of a config for which Keras' own loader would import or run what the file names; None where it is safe to load.
 
     Args:

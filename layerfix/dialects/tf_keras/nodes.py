@@ -78,7 +78,7 @@ def tensorflow_nodes(source: Source, entry: Entry) -> str | None:
 
 
 def _operation(
-    entry: Entry, kind: str, inputs: Sequence[Any], constants: Mapping[int, Any], attributes: Mapping[str, Any]
+    entry: Entry, kind: str, inputs: Sequence[object], constants: Mapping[int, object], attributes: Mapping[str, object]
 ) -> tuple[str, list[Any], dict[str, Any]]:
     """(operation, references to the tensors it is called with, arguments of the call)."""
     attribute, plain = _REFUSED.get(kind, ("", None))

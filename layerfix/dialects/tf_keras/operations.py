@@ -176,7 +176,7 @@ def _arguments(entry: Entry, stated: str, given: dict[str, Any], names: dict[str
     return kept
 
 
-def _today(name: str, value: Any) -> Any:
+def _today(name: str, value: object) -> Any:
     """An argument's value as `keras.ops` takes it."""
     if name in {"mode", "interpolation"} and isinstance(value, str):
         return value.rpartition(".")[2].lower()

@@ -11,6 +11,62 @@ def _K_expand_dims(x, axis=-1):
     return ops.expand_dims(x, axis)
 
 
+def _K_equal(x, y):
+    return ops.equal(x, y)
+
+
+def _K_not_equal(x, y):
+    return ops.not_equal(x, y)
+
+
+def _K_greater(x, y):
+    return ops.greater(x, y)
+
+
+def _K_greater_equal(x, y):
+    return ops.greater_equal(x, y)
+
+
+def _K_less(x, y):
+    return ops.less(x, y)
+
+
+def _K_less_equal(x, y):
+    return ops.less_equal(x, y)
+
+
+def _K_maximum(x, y):
+    return ops.maximum(x, y)
+
+
+def _K_minimum(x, y):
+    return ops.minimum(x, y)
+
+
+def _K_one_hot(indices, num_classes):
+    return ops.one_hot(indices, num_classes)
+
+
+def _K_ones_like(x, dtype=None, name=None):
+    return ops.ones_like(x, dtype)
+
+
+def _K_zeros_like(x, dtype=None, name=None):
+    return ops.zeros_like(x, dtype)
+
+
+def _K_reshape(x, shape):
+    return ops.reshape(x, shape)
+
+
+def _K_tile(x, n):
+    return ops.tile(x, n)
+
+
+def _K_stop_gradient(variables):
+    return ops.stop_gradient(variables)
+
+
 def _K_concatenate(tensors, axis=-1):
     return ops.concatenate(tensors, axis)
 

@@ -36,16 +36,16 @@ def _K_conv2d_transpose(x, kernel, output_shape, strides=(1, 1), padding="valid"
     return made
 
 
-def _K_depthwise_conv2d(x, kernel, strides=(1, 1), padding="valid", data_format=None, dilation_rate=(1, 1)):
-    return ops.depthwise_conv(x, kernel, strides, padding, data_format, dilation_rate)
+def _K_depthwise_conv2d(x, depthwise_kernel, strides=(1, 1), padding="valid", data_format=None, dilation_rate=(1, 1)):
+    return ops.depthwise_conv(x, depthwise_kernel, strides, padding, data_format, dilation_rate)
 
 
-def _K_separable_conv1d(x, depthwise, pointwise, strides=1, padding="valid", data_format=None, dilation_rate=1):
-    return ops.separable_conv(x, depthwise, pointwise, strides, padding, data_format, dilation_rate)
+def _K_separable_conv1d(x, depthwise_kernel, pointwise_kernel, strides=1, padding="valid", data_format=None, dilation_rate=1):
+    return ops.separable_conv(x, depthwise_kernel, pointwise_kernel, strides, padding, data_format, dilation_rate)
 
 
-def _K_separable_conv2d(x, depthwise, pointwise, strides=(1, 1), padding="valid", data_format=None, dilation_rate=(1, 1)):
-    return ops.separable_conv(x, depthwise, pointwise, strides, padding, data_format, dilation_rate)
+def _K_separable_conv2d(x, depthwise_kernel, pointwise_kernel, strides=(1, 1), padding="valid", data_format=None, dilation_rate=(1, 1)):
+    return ops.separable_conv(x, depthwise_kernel, pointwise_kernel, strides, padding, data_format, dilation_rate)
 
 
 def _K_local_conv1d(inputs, kernel, kernel_size, strides, data_format=None):

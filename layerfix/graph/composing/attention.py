@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import keras
 import numpy as np
 from keras import KerasTensor as Tensor
 from keras import layers
@@ -16,7 +17,7 @@ def _weighed(pieces: Pieces, scores: Tensor, value: Tensor) -> Tensor:
     return pieces.dotted(pieces.activated(scores, "softmax"), value, (2, 1))
 
 
-def multi_head(pieces: Pieces, layer: Any, query: Tensor, value: Tensor, key: Tensor) -> Tensor | None:
+def multi_head(pieces: Pieces, layer: keras.layers.Layer, query: Tensor, value: Tensor, key: Tensor) -> Tensor | None:
     """MultiHeadAttention: each head has its own projections, and what they say is added up."""
     if {len(one.shape) for one in (query, value, key)} != {3} or layer._output_shape not in (None, query.shape[-1:]):
         return None
@@ -36,7 +37,7 @@ def _projected(pieces: Pieces, dense: Any, head: int, x: Tensor) -> Tensor:
     return pieces.mapped(x, np.asarray(dense.kernel)[:, head], None if dense.bias is None else np.asarray(dense.bias)[head])
 
 
-def attention(pieces: Pieces, layer: Any, query: Tensor, value: Tensor, key: Tensor) -> Tensor | None:
+def attention(pieces: Pieces, layer: keras.layers.Layer, query: Tensor, value: Tensor, key: Tensor) -> Tensor | None:
     """Attention with the score "dot"."""
     if layer.score_mode != "dot" or len(query.shape) != 3:
         return None
@@ -44,7 +45,7 @@ def attention(pieces: Pieces, layer: Any, query: Tensor, value: Tensor, key: Ten
     return _weighed(pieces, pieces.dotted(scaled, key, (2, 2)), value)
 
 
-def additive(pieces: Pieces, layer: Any, query: Tensor, value: Tensor, key: Tensor) -> Tensor | None:
+def additive(pieces: Pieces, layer: keras.layers.Layer, query: Tensor, value: Tensor, key: Tensor) -> Tensor | None:
     """AdditiveAttention: tanh(query + key), each with each, needs both lengths."""
     (_, rows, size), (_, columns, _) = query.shape, key.shape
     if None in (rows, columns) or len(query.shape) != 3:

@@ -44,12 +44,12 @@ def _finished(pieces: Pieces, y: Tensor, shape: tuple[Any, ...], scale: Any, off
     return pieces.scaled(pieces.shaped(y, shape[1:]), gamma, beta)
 
 
-def _last_axis(layer: Any, x: Tensor) -> bool:
+def _last_axis(layer: keras.layers.Layer, x: Tensor) -> bool:
     axis = layer.axis if isinstance(layer.axis, (list, tuple)) else [layer.axis]
     return list(axis) in ([-1], [len(x.shape) - 1]) and x.shape[1:].count(None) <= 1 and x.shape[-1] is not None
 
 
-def layer_normalization(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
+def layer_normalization(pieces: Pieces, layer: keras.layers.Layer, x: Tensor) -> Tensor | None:
     """keras 3.15, layer_normalization.py; RMSNormalization is the same without a mean."""
     if not _last_axis(layer, x) or layer.get_config().get("rms_scaling"):
         return None
@@ -57,14 +57,14 @@ def layer_normalization(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
     return _finished(pieces, y, x.shape, layer.gamma, layer.beta)
 
 
-def rms_normalization(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
+def rms_normalization(pieces: Pieces, layer: keras.layers.Layer, x: Tensor) -> Tensor | None:
     """keras 3.15, rms_normalization.py."""
     if not _last_axis(layer, x):
         return None
     return _finished(pieces, _divided(pieces, pieces.shaped(x, _places(x)), layer.epsilon), x.shape, layer.scale, None)
 
 
-def unit_normalization(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
+def unit_normalization(pieces: Pieces, layer: keras.layers.Layer, x: Tensor) -> Tensor | None:
     """keras 3.15, unit_normalization.py: vectors of length 1. What is added below the root, 1e-12, no float32 shows beside 1e-3."""
     if not _last_axis(layer, x):
         return None
@@ -73,7 +73,7 @@ def unit_normalization(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
     return _finished(pieces, y, x.shape, np.full(size, 1 / math.sqrt(size)), None)
 
 
-def group_normalization(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
+def group_normalization(pieces: Pieces, layer: keras.layers.Layer, x: Tensor) -> Tensor | None:
     """keras 3.15, group_normalization.py: the places and the channels of a group together."""
     if layer.axis not in (-1, len(x.shape) - 1) or None in x.shape[1:]:
         return None
@@ -85,7 +85,7 @@ def group_normalization(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
     return _finished(pieces, back, x.shape, layer.gamma, layer.beta)
 
 
-def normalization(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
+def normalization(pieces: Pieces, layer: keras.layers.Layer, x: Tensor) -> Tensor | None:
     """keras 3.15, normalization.py: the mean goes first, so that rounding is the same."""
     mean, variance = np.ravel(layer.mean), np.ravel(layer.variance)
     if layer.invert or len(mean) not in (1, x.shape[-1]) or not (layer.axis in (None, ()) or _last_axis(layer, x)):
@@ -93,7 +93,7 @@ def normalization(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
     return pieces.scaled(pieces.scaled(x, 1.0, -mean), 1 / np.maximum(np.sqrt(variance), keras.backend.epsilon()))
 
 
-def rescaling(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
+def rescaling(pieces: Pieces, layer: keras.layers.Layer, x: Tensor) -> Tensor | None:
     """keras 3.15, rescaling.py."""
     return pieces.scaled(x, layer.scale, layer.offset)
 

@@ -16,11 +16,11 @@ from layerfix.graph.composing.pieces import Pieces
 Composed = Callable[[Pieces, Any, Sequence[Any]], Tensor | None]
 
 
-def _is_tensor(value: Any) -> bool:
+def _is_tensor(value: object) -> bool:
     return isinstance(value, Tensor)
 
 
-def _scalar(one: Any, two: Any) -> tuple[Tensor, float, bool] | None:
+def _scalar(one: object, two: object) -> tuple[Tensor, float, bool] | None:
     """(tensor, number, whether the number comes first) of an operation of the two, or None."""
     if _is_tensor(one) and isinstance(two, (int, float)):
         return one, float(two), False
@@ -38,12 +38,12 @@ def _merged(layer: type) -> Composed:
     return merge
 
 
-def _add(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
+def _add(pieces: Pieces, operation: object, args: Sequence[object]) -> Tensor | None:
     found = _scalar(*args)
     return pieces.scaled(found[0], 1.0, found[1]) if found else _merged(layers.Add)(pieces, operation, args)
 
 
-def _subtract(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
+def _subtract(pieces: Pieces, operation: object, args: Sequence[object]) -> Tensor | None:
     found = _scalar(*args)
     if found is None:
         return _merged(layers.Subtract)(pieces, operation, args)
@@ -51,12 +51,12 @@ def _subtract(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | N
     return pieces.scaled(x, -1.0, number) if first else pieces.scaled(x, 1.0, -number)
 
 
-def _multiply(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
+def _multiply(pieces: Pieces, operation: object, args: Sequence[object]) -> Tensor | None:
     found = _scalar(*args)
     return pieces.scaled(found[0], found[1]) if found else _merged(layers.Multiply)(pieces, operation, args)
 
 
-def _divide(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
+def _divide(pieces: Pieces, operation: object, args: Sequence[object]) -> Tensor | None:
     found = _scalar(*args)
     return pieces.scaled(found[0], 1 / found[1]) if found and not found[2] and found[1] else None
 
@@ -64,7 +64,7 @@ def _divide(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | Non
 def _bounded(layer: type) -> Composed:
     """The larger or the smaller of two tensors, or of a tensor and a number."""
 
-    def bound(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
+    def bound(pieces: Pieces, operation: object, args: Sequence[object]) -> Tensor | None:
         found = _scalar(*args)
         return _limited(layer, pieces, found[0], found[1]) if found else _merged(layer)(pieces, operation, args)
 
@@ -82,7 +82,7 @@ def _clip(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
     return _limited(layers.Minimum, pieces, _limited(layers.Maximum, pieces, args[0], low), high)
 
 
-def _power(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
+def _power(pieces: Pieces, operation: object, args: Sequence[object]) -> Tensor | None:
     x, exponent = args
     if not _is_tensor(x) or exponent not in (2, 3, 4):
         return None
@@ -90,7 +90,7 @@ def _power(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None
     return y if exponent == 2 else pieces.times(y, x if exponent == 3 else y)
 
 
-def _absolute(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor:
+def _absolute(pieces: Pieces, operation: object, args: Sequence[object]) -> Tensor:
     x = args[0]
     return pieces.plus(pieces.activated(x, "relu"), pieces.activated(pieces.scaled(x, -1.0), "relu"))
 

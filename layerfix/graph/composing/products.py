@@ -7,14 +7,16 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import keras
 import numpy as np
 from keras import KerasTensor as Tensor
 from keras import layers
 
-from layerfix.graph.composing.pieces import Array, Pieces
+from layerfix.arrays import Array
+from layerfix.graph.composing.pieces import Pieces
 
 
-def einsum_dense(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
+def einsum_dense(pieces: Pieces, layer: keras.layers.Layer, x: Tensor) -> Tensor | None:
     """Where the last axes of x meet the first ones of the kernel, a Dense (keras 3.15, einsum_dense.py)."""
     stated = re.fullmatch(r"(?:\.\.\.)?(\w+),(\w+)->(?:\.\.\.)?(\w+)", layer.equation.replace(" ", ""))
     if stated is None or layer.activation.__name__ != "linear":
@@ -40,7 +42,7 @@ def _broadcast(bias: Any, ends: tuple[int, ...]) -> tuple[int, ...]:
     return (*bias.shape[: len(bias.shape) - len(ends)], *ends)
 
 
-def grouped(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
+def grouped(pieces: Pieces, layer: keras.layers.Layer, x: Tensor) -> Tensor | None:
     """A convolution in groups as one whose kernel is zero between groups."""
     if layer.data_format != "channels_last":
         return None
@@ -56,7 +58,7 @@ def grouped(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
     return y
 
 
-def depthwise1d(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
+def depthwise1d(pieces: Pieces, layer: keras.layers.Layer, x: Tensor) -> Tensor | None:
     """As a picture of one column."""
     if layer.data_format != "channels_last" or layer.padding == "causal" or layer.dilation_rate != (1,):
         return None
@@ -65,7 +67,7 @@ def depthwise1d(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
     return _as_picture(pieces, made, np.asarray(layer.kernel)[:, None], layer.bias, x)
 
 
-def transposed1d(pieces: Pieces, layer: Any, x: Tensor) -> Tensor | None:
+def transposed1d(pieces: Pieces, layer: keras.layers.Layer, x: Tensor) -> Tensor | None:
     """As a picture of one column."""
     if layer.data_format != "channels_last" or layer.dilation_rate != (1,) or layer.output_padding is not None:
         return None

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from keras import ops
 
+from layerfix.graph.tensors import Size, Tensor
 
-def K_resize_images__tf1(x: Any, height_factor: int, width_factor: int, data_format: str, interpolation: str = "nearest") -> Any:
+
+def K_resize_images__tf1(x: Tensor, height_factor: int, width_factor: int, data_format: str, interpolation: str = "nearest") -> Tensor:
     if interpolation != "nearest":
         raise ValueError("TensorFlow 1 sampled pictures at other places than Keras does today")
     rows, columns = (2, 3) if data_format == "channels_first" else (1, 2)
     return ops.repeat(ops.repeat(x, height_factor, axis=rows), width_factor, axis=columns)
 
 
-def K_resize_images__tf2(x: Any, height_factor: int, width_factor: int, data_format: str, interpolation: str = "nearest") -> Any:
+def K_resize_images__tf2(x: Tensor, height_factor: int, width_factor: int, data_format: str, interpolation: str = "nearest") -> Tensor:
     rows, columns = (2, 3) if data_format == "channels_first" else (1, 2)
     if interpolation == "nearest":
         return ops.repeat(ops.repeat(x, height_factor, axis=rows), width_factor, axis=columns)
@@ -23,7 +26,7 @@ def K_resize_images__tf2(x: Any, height_factor: int, width_factor: int, data_for
     return ops.image.resize(x, size, interpolation=interpolation, data_format=data_format)
 
 
-def tf_depth_to_space(input: Any, block_size: int, data_format: str = "NHWC") -> Any:  # noqa: A002
+def tf_depth_to_space(input: Tensor, block_size: int, data_format: str = "NHWC") -> Tensor:  # noqa: A002
     if data_format != "NHWC":
         raise ValueError("depth_to_space is known for NHWC alone")
     b = block_size
@@ -32,7 +35,7 @@ def tf_depth_to_space(input: Any, block_size: int, data_format: str = "NHWC") ->
     return ops.reshape(ops.transpose(split, axes=[0, 1, 3, 2, 4, 5]), [-1, rows * b, columns * b, depth // (b * b)])
 
 
-def tf_space_to_depth(input: Any, block_size: int, data_format: str = "NHWC") -> Any:  # noqa: A002
+def tf_space_to_depth(input: Tensor, block_size: int, data_format: str = "NHWC") -> Tensor:  # noqa: A002
     if data_format != "NHWC":
         raise ValueError("space_to_depth is known for NHWC alone")
     b = block_size
@@ -41,7 +44,7 @@ def tf_space_to_depth(input: Any, block_size: int, data_format: str = "NHWC") ->
     return ops.reshape(ops.transpose(split, axes=[0, 1, 3, 2, 4, 5]), [-1, rows // b, columns // b, depth * b * b])
 
 
-def known_resized(images: Any, size: Any, method: Any, aspect: bool, antialias: bool) -> Any:
+def known_resized(images: Tensor, size: Sequence[int], method: Any, aspect: bool, antialias: bool) -> Tensor:
     """tf.image.resize of TensorFlow 2: pixel centers at halves (image_ops_impl.py, resize_images_v2)."""
     if aspect:
         raise ValueError("a resize that keeps the proportions is not known here")
@@ -54,12 +57,12 @@ def known_resized(images: Any, size: Any, method: Any, aspect: bool, antialias: 
 
 
 def tf_image_resize__tf2(
-    images: Any, size: Any, method: Any = "bilinear", preserve_aspect_ratio: bool = False, antialias: bool = False
-) -> Any:
+    images: Tensor, size: Sequence[int], method: str | int = "bilinear", preserve_aspect_ratio: bool = False, antialias: bool = False
+) -> Tensor:
     return known_resized(images, size, method, preserve_aspect_ratio, antialias)
 
 
-def known_tf1_resized(images: Any, size: Any, method: Any, align_corners: bool, aspect: bool = False) -> Any:
+def known_tf1_resized(images: Tensor, size: Sequence[int], method: Any, align_corners: bool, aspect: bool = False) -> Tensor:
     """Sampling of TensorFlow 1: no half-pixel centers, corners aligned on demand (resize_bilinear_op.cc)."""
     if aspect:
         raise ValueError("a resize that keeps the proportions is not known here")
@@ -75,7 +78,7 @@ def known_tf1_resized(images: Any, size: Any, method: Any, align_corners: bool, 
     return images
 
 
-def known_tf1_resized_axis(images: Any, axis: int, wanted: int, name: str, align: bool) -> Any:
+def known_tf1_resized_axis(images: Tensor, axis: int, wanted: int, name: str, align: bool) -> Tensor:
     """One axis, by the places that each output pixel is made of."""
     held = images.shape[axis]
     scale = (held - 1) / (wanted - 1) if align and wanted > 1 else held / wanted
@@ -90,39 +93,41 @@ def known_tf1_resized_axis(images: Any, axis: int, wanted: int, name: str, align
     return below + (above - below) * part
 
 
-def tf_image_resize__tf1(images: Any, size: Any, method: Any = 0, align_corners: bool = False, preserve_aspect_ratio: bool = False) -> Any:
+def tf_image_resize__tf1(
+    images: Tensor, size: Sequence[int], method: str | int = 0, align_corners: bool = False, preserve_aspect_ratio: bool = False
+) -> Tensor:
     return known_tf1_resized(images, size, method, align_corners, preserve_aspect_ratio)
 
 
 def tf_image_resize_images(
-    images: Any, size: Any, method: Any = 0, align_corners: bool = False, preserve_aspect_ratio: bool = False
-) -> Any:
+    images: Tensor, size: Sequence[int], method: str | int = 0, align_corners: bool = False, preserve_aspect_ratio: bool = False
+) -> Tensor:
     return known_tf1_resized(images, size, method, align_corners, preserve_aspect_ratio)
 
 
-def tf_image_resize_bilinear(images: Any, size: Any, align_corners: bool = False) -> Any:
+def tf_image_resize_bilinear(images: Tensor, size: Sequence[int], align_corners: bool = False) -> Tensor:
     return known_tf1_resized(images, size, "bilinear", align_corners)
 
 
-def tf_image_resize_nearest_neighbor(images: Any, size: Any, align_corners: bool = False) -> Any:
+def tf_image_resize_nearest_neighbor(images: Tensor, size: Sequence[int], align_corners: bool = False) -> Tensor:
     return known_tf1_resized(images, size, "nearest", align_corners)
 
 
-def tf_image_rgb_to_grayscale(images: Any) -> Any:
+def tf_image_rgb_to_grayscale(images: Tensor) -> Tensor:
     if "float" not in str(images.dtype):
         raise ValueError("TensorFlow rounds the gray of whole numbers in a way that is not known here")
     return ops.sum(images * np.array([0.2989, 0.587, 0.114], "float32"), axis=-1, keepdims=True)
 
 
-def tf_image_flip_left_right(image: Any) -> Any:
+def tf_image_flip_left_right(image: Tensor) -> Tensor:
     return ops.flip(image, axis=-2)
 
 
-def tf_image_flip_up_down(image: Any) -> Any:
+def tf_image_flip_up_down(image: Tensor) -> Tensor:
     return ops.flip(image, axis=-3)
 
 
-def known_planar(x: Any, sizes: Any, data_format: str) -> tuple[int, int]:
+def known_planar(x: Tensor, sizes: Size, data_format: str) -> tuple[int, int]:
     """Sizes for rows and columns of pictures; TensorFlow takes one number, one, two, or one for each axis."""
     if data_format != "NHWC" or len(x.shape) != 4:
         raise ValueError("a pooling is known for pictures in NHWC alone")
@@ -133,77 +138,77 @@ def known_planar(x: Any, sizes: Any, data_format: str) -> tuple[int, int]:
     return rows, columns
 
 
-def known_max_pooled(x: Any, ksize: Any, strides: Any, padding: str, data_format: str) -> Any:
+def known_max_pooled(x: Tensor, ksize: Size, strides: Size, padding: str, data_format: str) -> Tensor:
     size, steps = known_planar(x, ksize, data_format), known_planar(x, strides, data_format)
     return ops.max_pool(x, size, strides=steps, padding=padding.lower(), data_format="channels_last")
 
 
-def known_average_pooled(x: Any, ksize: Any, strides: Any, padding: str, data_format: str) -> Any:
+def known_average_pooled(x: Tensor, ksize: Size, strides: Size, padding: str, data_format: str) -> Tensor:
     size, steps = known_planar(x, ksize, data_format), known_planar(x, strides, data_format)
     return ops.average_pool(x, size, strides=steps, padding=padding.lower(), data_format="channels_last")
 
 
-def tf_max_pool(value: Any, ksize: Any, strides: Any, padding: str, data_format: str = "NHWC") -> Any:
+def tf_max_pool(value: Tensor, ksize: Size, strides: Size, padding: str, data_format: str = "NHWC") -> Tensor:
     return known_max_pooled(value, ksize, strides, padding, data_format)
 
 
-def tf_avg_pool(value: Any, ksize: Any, strides: Any, padding: str, data_format: str = "NHWC") -> Any:
+def tf_avg_pool(value: Tensor, ksize: Size, strides: Size, padding: str, data_format: str = "NHWC") -> Tensor:
     return known_average_pooled(value, ksize, strides, padding, data_format)
 
 
-def tf_max_pool2d(input: Any, ksize: Any, strides: Any, padding: str, data_format: str = "NHWC") -> Any:  # noqa: A002
+def tf_max_pool2d(input: Tensor, ksize: Size, strides: Size, padding: str, data_format: str = "NHWC") -> Tensor:  # noqa: A002
     return known_max_pooled(input, ksize, strides, padding, data_format)
 
 
-def tf_avg_pool2d(input: Any, ksize: Any, strides: Any, padding: str, data_format: str = "NHWC") -> Any:  # noqa: A002
+def tf_avg_pool2d(input: Tensor, ksize: Size, strides: Size, padding: str, data_format: str = "NHWC") -> Tensor:  # noqa: A002
     return known_average_pooled(input, ksize, strides, padding, data_format)
 
 
-def known_image_scaled(x: Any) -> Any:
+def known_image_scaled(x: Tensor) -> Tensor:
     """imagenet_utils.preprocess_input, mode "tf"."""
     return x / 127.5 - 1.0
 
 
-def known_image_centered(x: Any) -> Any:
+def known_image_centered(x: Tensor) -> Tensor:
     """imagenet_utils.preprocess_input, mode "caffe", channels last."""
     return x[..., ::-1] - np.array([103.939, 116.779, 123.68], "float32")
 
 
-def keras_applications_mobilenet_preprocess_input(x: Any) -> Any:
+def keras_applications_mobilenet_preprocess_input(x: Tensor) -> Tensor:
     return known_image_scaled(x)
 
 
-def keras_applications_mobilenet_v2_preprocess_input(x: Any) -> Any:
+def keras_applications_mobilenet_v2_preprocess_input(x: Tensor) -> Tensor:
     return known_image_scaled(x)
 
 
-def keras_applications_xception_preprocess_input(x: Any) -> Any:
+def keras_applications_xception_preprocess_input(x: Tensor) -> Tensor:
     return known_image_scaled(x)
 
 
-def keras_applications_inception_v3_preprocess_input(x: Any) -> Any:
+def keras_applications_inception_v3_preprocess_input(x: Tensor) -> Tensor:
     return known_image_scaled(x)
 
 
-def keras_applications_inception_resnet_v2_preprocess_input(x: Any) -> Any:
+def keras_applications_inception_resnet_v2_preprocess_input(x: Tensor) -> Tensor:
     return known_image_scaled(x)
 
 
-def keras_applications_resnet_v2_preprocess_input(x: Any) -> Any:
+def keras_applications_resnet_v2_preprocess_input(x: Tensor) -> Tensor:
     return known_image_scaled(x)
 
 
-def keras_applications_vgg16_preprocess_input(x: Any) -> Any:
+def keras_applications_vgg16_preprocess_input(x: Tensor) -> Tensor:
     return known_image_centered(x)
 
 
-def keras_applications_vgg19_preprocess_input(x: Any) -> Any:
+def keras_applications_vgg19_preprocess_input(x: Tensor) -> Tensor:
     return known_image_centered(x)
 
 
-def keras_applications_resnet50_preprocess_input(x: Any) -> Any:
+def keras_applications_resnet50_preprocess_input(x: Tensor) -> Tensor:
     return known_image_centered(x)
 
 
-def keras_applications_resnet_preprocess_input(x: Any) -> Any:
+def keras_applications_resnet_preprocess_input(x: Tensor) -> Tensor:
     return known_image_centered(x)

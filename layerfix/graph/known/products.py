@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from keras import ops
 
+from layerfix.graph.tensors import Axis, Tensor
 
-def K_dot(x: Any, y: Any) -> Any:
+
+def K_dot(x: Tensor, y: Tensor) -> Tensor:
     if len(x.shape) == 2 and len(y.shape) == 2:
         return ops.matmul(x, y)
     return ops.tensordot(x, y, axes=[[len(x.shape) - 1], [max(len(y.shape) - 2, 0)]])
 
 
-def K_batch_dot(x: Any, y: Any, axes: Any = None) -> Any:
+def K_batch_dot(x: Tensor, y: Tensor, axes: Axis = None) -> Tensor:
     """Up to rank 3, where every release agrees; Keras 2.3 gave higher ranks another meaning.
 
     Of two matrices without axes Keras before 2.3 could make something only where there are as many samples as features: no model has that.
@@ -34,15 +34,15 @@ def K_batch_dot(x: Any, y: Any, axes: Any = None) -> Any:
     return ops.einsum(f"{left},{right}->b{'i' if first == 3 else ''}{'j' if second == 3 else ''}", x, y)
 
 
-def tf_einsum(equation: str, *inputs: Any) -> Any:
+def tf_einsum(equation: str, *inputs: Tensor) -> Tensor:
     return ops.einsum(equation, *inputs)
 
 
-def tf_matmul(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False) -> Any:
+def tf_matmul(a: Tensor, b: Tensor, transpose_a: bool = False, transpose_b: bool = False) -> Tensor:
     left = ops.swapaxes(a, -1, -2) if transpose_a else a
     right = ops.swapaxes(b, -1, -2) if transpose_b else b
     return ops.matmul(left, right)
 
 
-def tf_tensordot(a: Any, b: Any, axes: Any) -> Any:
+def tf_tensordot(a: Tensor, b: Tensor, axes: Axis) -> Tensor:
     return ops.tensordot(a, b, axes=axes)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from keras import ops
 
+from layerfix.graph.tensors import Tensor
 
-def K_ctc_batch_cost(y_true: Any, y_pred: Any, input_length: Any, label_length: Any) -> Any:
+
+def K_ctc_batch_cost(y_true: Tensor, y_pred: Tensor, input_length: Tensor, label_length: Tensor) -> Tensor:
     """What TensorFlow's first `ctc_loss` gives: it takes logits, and the last class is the blank."""
     steps = ops.cast(ops.squeeze(input_length, axis=-1), "int32")
     count = ops.cast(ops.squeeze(label_length, axis=-1), "int32")

@@ -16,19 +16,19 @@ relu, elu, softplus, softsign, sigmoid, tanh, hard_sigmoid, softmax = (
 )  # fmt: skip
 
 
-def linear(x: Any) -> Any:
+def linear(x: object) -> Any:
     return x
 
 
-def selu(x: Any) -> Any:
+def selu(x: object) -> Any:
     return keras.activations.selu(t(x))
 
 
-def exponential(x: Any) -> Any:
+def exponential(x: object) -> Any:
     return keras.activations.exponential(t(x))
 
 
-def get(identifier: Any) -> Any:
+def get(identifier: object) -> Any:
     """A function for a name; linear for None."""
     if identifier is None:
         return linear

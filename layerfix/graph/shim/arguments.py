@@ -104,7 +104,7 @@ def batch_shape(given: Mapping[str, Any]) -> tuple[int | None, ...] | None:
     return None
 
 
-def _renamed(class_name: str, key: str, kwargs: Mapping[str, Any]) -> str:
+def _renamed(class_name: str, key: str, kwargs: Mapping[str, object]) -> str:
     if class_name in _KERAS_1_WORDS or (key == "length" and class_name != "UpSampling1D"):
         return key
     if key == "output_dim" and class_name != "Embedding":
@@ -116,7 +116,7 @@ def _renamed(class_name: str, key: str, kwargs: Mapping[str, Any]) -> str:
     return _KERAS_1.get(key, key)
 
 
-def with_legacy_defaults(class_name: str, given: Mapping[str, Any], recurrent: RecurrentDefaults = OLDEST) -> dict[str, Any]:
+def with_legacy_defaults(class_name: str, given: Mapping[str, object], recurrent: RecurrentDefaults = OLDEST) -> dict[str, Any]:
     """The arguments with those legacy defaults stated that are others today, under today's names; `recurrent` are those of a release."""
     settings = {**recurrent.of(class_name), **given}
     if class_name.endswith(("Pooling1D", "Pooling2D", "Pooling3D")) and not class_name.startswith("Global"):
@@ -141,12 +141,12 @@ def with_legacy_defaults(class_name: str, given: Mapping[str, Any], recurrent: R
     return settings
 
 
-def activation(value: Any) -> Any:
+def activation(value: object) -> Any:
     """A legacy activation; `hard_sigmoid` was clip(0.2 x + 0.5, 0, 1) (keras 2.2.4, tensorflow_backend.py)."""
     return hard_sigmoid if value == "hard_sigmoid" else value
 
 
 @keras.saving.register_keras_serializable("legacy")  # type: ignore[untyped-decorator]
-def hard_sigmoid(x: Any) -> Any:
+def hard_sigmoid(x: object) -> Any:
     """clip(0.2 x + 0.5, 0, 1)."""
     return tf.clip_by_value(0.2 * tf.convert_to_tensor(x) + 0.5, 0.0, 1.0)

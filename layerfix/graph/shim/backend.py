@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from layerfix.arrays import Array
 from layerfix.errors import LayersError
 from layerfix.graph.trace import VariableOrigin, recorder, remembered, scope
 
@@ -152,19 +153,19 @@ def print_tensor(x: Any, message: str = "") -> Any:
     return t(x)
 
 
-def is_sparse(x: Any) -> bool:
-    return isinstance(x, tf.SparseTensor)
+def is_sparse(tensor: Any) -> bool:
+    return isinstance(tensor, tf.SparseTensor)
 
 
-def eval(x: Any) -> np.ndarray[Any, Any]:  # noqa: A001
+def eval(x: Any) -> Array:  # noqa: A001
     return np.asarray(x)
 
 
 get_value = eval
 
 
-def batch_get_value(xs: Any) -> list[Any]:
-    return [np.asarray(x) for x in xs]
+def batch_get_value(ops: Any) -> list[Any]:
+    return [np.asarray(x) for x in ops]
 
 
 def set_value(x: Any, value: Any) -> None:
@@ -172,8 +173,8 @@ def set_value(x: Any, value: Any) -> None:
     recorder.emit("stated", x, np.asarray(value))
 
 
-def batch_set_value(pairs: Any) -> None:
-    for x, value in pairs:
+def batch_set_value(tuples: Any) -> None:
+    for x, value in tuples:
         set_value(x, value)
 
 

@@ -109,33 +109,37 @@ def _convolution(rank: int) -> Callable[..., Any]:
 conv1d, conv2d, conv3d = map(_convolution, (1, 2, 3))
 
 
-def _local_convolution(rank: int) -> Callable[..., Any]:
-    """A convolution whose kernel differs at each place: kernel (places, patch, filters), patches with channels innermost."""
+def _local_convolution(rank: int, x: Any, kernel: Any, patch: tuple[Any, Any], data_format: str | None) -> Any:
+    """A convolution whose kernel differs at each place: kernel (places, patch, filters), patches with channels innermost.
 
-    def convolution(x: Any, kernel: Any, kernel_size: Any, strides: Any, output_shape: Any = None, data_format: str | None = None) -> Any:
-        x, kernel = _last(x, data_format), t(kernel)
-        image = x if rank == 2 else x[:, tf.newaxis]
-        sizes, steps = ([1] * (2 - rank) + list(item) for item in (kernel_size, strides))
-        patches = tf.image.extract_patches(image, [1, *sizes, 1], [1, *steps, 1], [1, 1, 1, 1], "VALID")
-        if data_format == "channels_first":  # legacy cut each patch with channels outermost
-            patches = tf.reshape(patches, [-1, *patches.shape[1:3], sizes[0] * sizes[1], x.shape[-1]])
-            patches = tf.reshape(tf.transpose(patches, [0, 1, 2, 4, 3]), [-1, *patches.shape[1:3], sizes[0] * sizes[1] * x.shape[-1]])
-        places = list(patches.shape[1:3])[2 - rank :]
-        flat = tf.reshape(patches, [-1, kernel.shape[0], kernel.shape[1]])
-        out = tf.reshape(tf.einsum("bpk,pkf->bpf", flat, kernel), [-1, *places, kernel.shape[2]])
-        return _turned_back(out, data_format)
+    `patch` is (kernel size, strides).
+    """
+    x, kernel = _last(x, data_format), t(kernel)
+    image = x if rank == 2 else x[:, tf.newaxis]
+    sizes, steps = ([1] * (2 - rank) + list(item) for item in patch)
+    patches = tf.image.extract_patches(image, [1, *sizes, 1], [1, *steps, 1], [1, 1, 1, 1], "VALID")
+    if data_format == "channels_first":  # legacy cut each patch with channels outermost
+        patches = tf.reshape(patches, [-1, *patches.shape[1:3], sizes[0] * sizes[1], x.shape[-1]])
+        patches = tf.reshape(tf.transpose(patches, [0, 1, 2, 4, 3]), [-1, *patches.shape[1:3], sizes[0] * sizes[1] * x.shape[-1]])
+    places = list(patches.shape[1:3])[2 - rank :]
+    flat = tf.reshape(patches, [-1, kernel.shape[0], kernel.shape[1]])
+    out = tf.reshape(tf.einsum("bpk,pkf->bpf", flat, kernel), [-1, *places, kernel.shape[2]])
+    return _turned_back(out, data_format)
 
-    return convolution
+
+def local_conv1d(inputs: Any, kernel: Any, kernel_size: Any, strides: Any, data_format: str | None = None) -> Any:
+    return _local_convolution(1, inputs, kernel, (kernel_size, strides), data_format)
 
 
-local_conv1d, local_conv2d = map(_local_convolution, (1, 2))
+def local_conv2d(inputs: Any, kernel: Any, kernel_size: Any, strides: Any, output_shape: Any, data_format: str | None = None) -> Any:
+    return _local_convolution(2, inputs, kernel, (kernel_size, strides), data_format)
 
 
 def depthwise_conv2d(
-    x: Any, kernel: Any, strides: Any = (1, 1), padding: str = "valid", data_format: Any = None, dilation_rate: Any = (1, 1)
+    x: Any, depthwise_kernel: Any, strides: Any = (1, 1), padding: str = "valid", data_format: Any = None, dilation_rate: Any = (1, 1)
 ) -> Any:
     steps = [1, *_each(strides, 2), 1]
-    out = tf.nn.depthwise_conv2d(_last(x, data_format), t(kernel), steps, padding.upper(), dilations=_each(dilation_rate, 2))
+    out = tf.nn.depthwise_conv2d(_last(x, data_format), t(depthwise_kernel), steps, padding.upper(), dilations=_each(dilation_rate, 2))
     return _turned_back(out, data_format)
 
 

@@ -34,7 +34,7 @@ class Recording(type(keras.layers.Layer)):  # type: ignore[misc]
         return remembered(lambda: cls._made(args, kwargs), keras.layers.Layer)
 
     def _made(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        layer: Any = cls.__new__(cls, *args, **kwargs)
+        layer: keras.layers.Layer = cls.__new__(cls, *args, **kwargs)
         if not isinstance(layer, LegacyLayer):
             cls.__init__(layer, *args, **kwargs)  # type: ignore[misc]
             return layer
@@ -76,10 +76,12 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
         rest = {key: value for key, value in kwargs.items() if key not in LEGACY_ONLY}
         super().__init__(**rest)
         self._allow_non_tensor_positional_args = True
-        self._supports_masking = False
+        self._supports_masking = False  # legacy layers said so themselves, in `__init__`
         recorder.emit("made", self, explicit)
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if self.__dict__.get(name) is not value:  # a layer that takes another's place stands behind all that were set before it
+            self.__dict__.pop(name, None)
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:
@@ -94,10 +96,10 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
             self.build(shape_of(first))
             self.built = True
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: object) -> None:
         self.built = True
 
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, inputs: object, *args: Any, **kwargs: Any) -> Any:
         if recorder.frames:
             with scope(self):
                 return super().__call__(inputs, *args, **kwargs)
@@ -110,7 +112,7 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
         """By running `call` (the legacy `compute_output_shape` makes no weights)."""
         return backend.compute_output_spec(self.call, *args, **kwargs)
 
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+    def compute_mask(self, inputs: object, mask: object = None) -> Any:
         return mask
 
     def add_weight(self, *args: Any, **kwargs: Any) -> Any:
@@ -141,12 +143,14 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
         config, draws = initial.legacy_config(initializer), 0
         if config is None:
             config, draws = initial.scaled(initial.today(initializer), tuple(variable.shape))
+        # A function of the user's own drew by the backend: each time a number of numpy's generator,
+        # before whatever is drawn later.
         for _ in range(0 if config else draws):
             recorder.emit("draw", {"class_name": "RandomUniform", "config": {"seed": None}}, object())
         recorder.emit("variable", variable, VariableOrigin(name, config, None, trainable, self))
         return variable
 
-    def add_update(self, updates: Any, inputs: Any = None) -> None:
+    def add_update(self, updates: object, inputs: object = None) -> None:
         """Legacy updates ran in training only; what they moved no longer holds its first value."""
         for update in updates if isinstance(updates, list | tuple) else [updates]:
             if isinstance(update, keras.Variable):
@@ -157,11 +161,11 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
         """What a layer around this one hands on: each update was noted when it was made."""
         return []
 
-    def get_updates_for(self, inputs: Any) -> list[Any]:
+    def get_updates_for(self, inputs: object) -> list[Any]:
         """As `updates`."""
         return []
 
-    def add_loss(self, losses: Any, inputs: Any = None) -> None:
+    def add_loss(self, losses: object, inputs: object = None) -> None:
         for loss in losses if isinstance(losses, list | tuple) else [losses]:
             if loss is not None and not callable(loss):
                 super().add_loss(loss)

@@ -32,7 +32,7 @@ class Unused(types.ModuleType):
         )
 
 
-def _xavier(uniform: bool = True, seed: int | None = None, dtype: Any = None) -> Any:
+def _xavier(uniform: bool = True, seed: int | None = None, dtype: object = None) -> Any:
     kind = keras.initializers.GlorotUniform if uniform else keras.initializers.GlorotNormal
     return kind(seed=seed)
 

@@ -6,6 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+import keras
+
 from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.held_layer import with_wrapped, wrapped_config
 from layerfix.graph.shim.saving import SavedWhole
@@ -37,16 +39,17 @@ class Derived(LegacyLayer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super(SavedWhole, self).__init__(*args, **kwargs)
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         if recorder.muted:
             super(LegacyLayer, self).__setattr__(name, value)
         else:
-            object.__setattr__(self, name, value)
+            super().__setattr__(name, value)
 
-    def build(self, input_shape: Any = None) -> None:
+    def build(self, input_shape: object = None) -> None:
         shape = tuple(input_shape) if isinstance(input_shape, list) and not isinstance(input_shape[0], list | tuple) else input_shape
         with muted():
             super(SavedWhole, self).build(shape)
+        # By identity: variables compare element by element.
         new = [weight for weight in self.weights if not any(weight is other for other in self.stock_variables)]
         self.stock_variables += new
         self._trainable_weights += [weight for weight in new if weight.trainable]
@@ -58,7 +61,7 @@ class Derived(LegacyLayer):
         own = super(SavedWhole, self).add_weight if recorder.muted else super().add_weight
         return own(*args, **kwargs)
 
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+    def compute_mask(self, inputs: object, mask: object = None) -> Any:
         return super(SavedWhole, self).compute_mask(inputs, mask)
 
     def get_config(self) -> dict[str, Any]:
@@ -78,7 +81,7 @@ class Derived(LegacyLayer):
         return self.stock_variables
 
 
-def keeps_to_itself(layer: Any) -> bool:
+def keeps_to_itself(layer: keras.layers.Layer) -> bool:
     """Whether legacy Keras knew the weights of a layer's cell or inner layer alone (keras 2.2.4, layers/recurrent.py, wrappers.py)."""
     return getattr(layer, "legacy_class", "") in _OF_CELLS
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+
+import keras
 
 from layerfix.errors import LayerfixError, LayersError
 
@@ -13,7 +14,7 @@ _HINT = "State lost constructor arguments with --set, or correct the source give
 
 
 @contextmanager
-def explained(layer: Any, method: str, source: str) -> Iterator[None]:
+def explained(layer: keras.layers.Layer, method: str, source: str) -> Iterator[None]:
     """Turns whatever user code raises in the block into a LayersError that names the line in `source`."""
     try:
         yield

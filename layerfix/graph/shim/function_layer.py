@@ -32,14 +32,14 @@ class FunctionLayer(LegacyLayer):
         super().__init__(**kwargs)
         self.function, self.twice, self.given = function, twice, dict(arguments or {})
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: object) -> Any:
         outputs = self.function(inputs, **self.given)
         if self.twice and not self.traced:
             self.function(inputs, **self.given)
         return outputs
 
 
-def makes_or_draws(function: Any) -> bool:
+def makes_or_draws(function: object) -> bool:
     """Whether a function of the user's names a layer class or a random tensor, so that it must be traced."""
     code = getattr(function, "__code__", None)
     scope = getattr(function, "__globals__", {})

@@ -10,7 +10,7 @@ import keras
 from layerfix.graph.shim.base import LegacyLayer
 
 
-def wrapped_config(layer: Any) -> dict[str, Any]:
+def wrapped_config(layer: keras.layers.Layer) -> dict[str, Any]:
     """{"layer": config} of what a wrapper wraps, as one of today's class, so that a saved model needs no shim; {} for other layers."""
     inner = getattr(layer, "given_layer", None) or vars(layer).get("layer")
     if not isinstance(inner, keras.layers.Layer):

@@ -36,7 +36,7 @@ class _Callable:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def __call__(self, shape: Any = None, **kwargs: Any) -> Any:
+    def __call__(self, shape: object = None, **kwargs: Any) -> Any:
         if isinstance(shape, tuple | list):
             return initial.named(self.name)(shape)
         config = canonical(self.name)
@@ -49,7 +49,7 @@ class _Callable:
 class Penalties:
     """`keras.regularizers` or `keras.constraints`, with the short names of legacy Keras."""
 
-    def __init__(self, today: Any) -> None:
+    def __init__(self, today: object) -> None:
         self._today = today
 
     def __getattr__(self, name: str) -> Any:

@@ -19,19 +19,19 @@ _SCALES: dict[str, tuple[str, Callable[[float, float], float]]] = {
 }
 
 
-def uniform(shape: Any, scale: float = 0.05, name: str | None = None, dim_ordering: str = "th") -> Any:
+def uniform(shape: object, scale: float = 0.05, name: str | None = None, dim_ordering: str = "th") -> Any:
     return backend_random.random_uniform_variable(shape, -scale, scale, name=name)
 
 
-def normal(shape: Any, scale: float = 0.05, name: str | None = None, dim_ordering: str = "th") -> Any:
+def normal(shape: object, scale: float = 0.05, name: str | None = None, dim_ordering: str = "th") -> Any:
     return backend_random.random_normal_variable(shape, 0.0, scale, name=name)
 
 
-def zero(shape: Any, name: str | None = None, dim_ordering: str = "th") -> Any:
+def zero(shape: object, name: str | None = None, dim_ordering: str = "th") -> Any:
     return backend.zeros(shape, name=name)
 
 
-def one(shape: Any, name: str | None = None, dim_ordering: str = "th") -> Any:
+def one(shape: object, name: str | None = None, dim_ordering: str = "th") -> Any:
     return backend.ones(shape, name=name)
 
 
@@ -46,7 +46,7 @@ def orthogonal(shape: Any, scale: float = 1.1, name: str | None = None, dim_orde
 
 
 def _scaled(kind: str, scale: Callable[[float, float], float]) -> Callable[..., Any]:
-    def initialization(shape: Any, name: str | None = None, dim_ordering: str = "th") -> Any:
+    def initialization(shape: object, name: str | None = None, dim_ordering: str = "th") -> Any:
         return {"uniform": uniform, "normal": normal}[kind](shape, scale(*_fans(shape, dim_ordering)), name=name)
 
     return initialization
@@ -81,7 +81,7 @@ class Initializations:
         return FUNCTIONS[name]
 
     @staticmethod
-    def get(identifier: Any, **ignored: Any) -> Any:
+    def get(identifier: object, **ignored: Any) -> Any:
         """A name as its function; a function as it is.
 
         Raises:

@@ -28,7 +28,7 @@ class _Traced:
 class Sequential(_Traced, keras.Sequential, metaclass=Recording):  # type: ignore[misc]
     """Legacy Sequential: an input shape on its first layer builds each layer as it is added."""
 
-    def add(self, layer: Any, rebuild: bool = True) -> None:
+    def add(self, layer: keras.layers.Layer, rebuild: bool = True) -> None:
         shape = getattr(layer, "legacy_batch_shape", None)
         with muted():
             if shape is not None and not self._layers:

@@ -36,7 +36,7 @@ def adopt(layer: SavedWhole) -> None:
     object.__setattr__(layer, "adopted", inner)
 
 
-def _variables_of(layer: Any) -> list[Any]:
+def _variables_of(layer: keras.layers.Layer) -> list[Any]:
     return layer.own_variables() if isinstance(layer, SavedWhole) else list(layer.variables)
 
 
@@ -83,7 +83,7 @@ def through_call(method: Callable[..., Any]) -> Callable[..., Any]:
     """A wrapper of today's Keras asks for the shape alone and never runs `call`, which must be traced."""
 
     @functools.wraps(method)
-    def compute_output_shape(self: SavedWhole, input_shape: Any, *args: Any, **kwargs: Any) -> Any:
+    def compute_output_shape(self: SavedWhole, input_shape: object, *args: Any, **kwargs: Any) -> Any:
         if self.built and not self.traced and not recorder.frames and isinstance(input_shape, tuple):
             self.compute_output_spec(keras.KerasTensor(input_shape, dtype=self.compute_dtype))
         return method(self, input_shape, *args, **kwargs)

@@ -71,7 +71,7 @@ def _made_by(event: Any) -> list[Any]:
     return [event.subject] if event.kind == "variable" else []
 
 
-def constructor_arguments(cls: type, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+def constructor_arguments(cls: type, args: tuple[object, ...], kwargs: Mapping[str, object]) -> dict[str, Any]:
     """The arguments of a call by name, defaults included, without what every layer takes and what no config can hold."""
     signature = inspect.signature(cls.__init__)  # type: ignore[misc]
     bound = signature.bind(None, *args, **kwargs)
@@ -93,7 +93,7 @@ def _whole(method: Callable[..., Any]) -> Callable[..., Any]:
     return get_config
 
 
-def _is_plain(value: Any) -> bool:
+def _is_plain(value: object) -> bool:
     if isinstance(value, list | tuple):
         return all(_is_plain(item) for item in value)
     if isinstance(value, dict):

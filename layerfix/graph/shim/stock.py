@@ -68,7 +68,7 @@ class Stock:
         """The variables that its legacy updates move, for `add_update`: moving statistics."""
         return [weight for weight in self.weights if not weight.trainable]  # type: ignore[attr-defined]
 
-    def get_updates_for(self, inputs: Any) -> list[Any]:
+    def get_updates_for(self, inputs: object) -> list[Any]:
         """The same, whatever the inputs (keras 2.2.4, engine/base_layer.py)."""
         return self.updates
 
@@ -107,11 +107,11 @@ def is_initializer(key: str) -> bool:
     return key.endswith("_initializer") or key == "init"
 
 
-def _has_weights(layer: Any) -> bool:
+def _has_weights(layer: keras.layers.Layer) -> bool:
     return bool(layer.built)
 
 
-def todays_arguments(class_name: str, given: Mapping[str, Any], recurrent: RecurrentDefaults = OLDEST) -> dict[str, Any]:
+def todays_arguments(class_name: str, given: Mapping[str, object], recurrent: RecurrentDefaults = OLDEST) -> dict[str, Any]:
     """Legacy arguments as today's class takes them."""
     today = _TODAY_AS.get(class_name, class_name)
     settings = arguments.with_legacy_defaults(class_name, given, recurrent)
@@ -124,7 +124,7 @@ def todays_arguments(class_name: str, given: Mapping[str, Any], recurrent: Recur
     return {key: value for key, value in settings.items() if key in accepted or key not in arguments.WITHOUT_EFFECT | LEGACY_ONLY}
 
 
-def _plain(key: str, value: Any) -> Any:
+def _plain(key: str, value: object) -> Any:
     """An argument as legacy configs hold it."""
     if is_initializer(key):
         return initial.OWN_FUNCTION if callable(value) and initial.legacy_config(value) is None else initial.legacy_config(value)
@@ -136,10 +136,10 @@ def _plain(key: str, value: Any) -> Any:
     return value
 
 
-def _settable(parent: Any, role: str) -> property:
+def _settable(parent: object, role: str) -> property:
     """A weight that today's class only computes (keras 3.15, Dense.kernel from Dense._kernel) and subclasses in legacy source assign."""
 
-    def get(layer: Any) -> Any:
+    def get(layer: keras.layers.Layer) -> Any:
         own = vars(layer).get(f"_{role}")
         return getattr(parent, role).fget(layer) if own is None else own
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
+
 from layerfix.graph.shim.base import LegacyLayer
 from layerfix.graph.shim.held_layer import with_wrapped, wrapped_config
 from layerfix.graph.shim.stock import stock_class
@@ -12,7 +14,7 @@ from layerfix.graph.shim.stock import stock_class
 class Wrapper(LegacyLayer):
     """Legacy `Wrapper`: Keras tracked the one layer that it holds (keras 2.2.4, layers/wrappers.py)."""
 
-    def __init__(self, layer: Any, **kwargs: Any) -> None:
+    def __init__(self, layer: keras.layers.Layer, **kwargs: Any) -> None:
         self.layer = layer
         super().__init__(**kwargs)
         super(LegacyLayer, self).__setattr__("layer", layer)  # today's Keras tracks it too

@@ -12,16 +12,20 @@ import numpy as np
 
 from layerfix.blueprint import WeightSpec
 from layerfix.inference import doubts
+from layerfix.inference.answers import Answers
+from layerfix.inference.entries import named
 from layerfix.inference.exactness import Witness, of_session
-from layerfix.inference.inquiry import LIKELY, Answers, Inquiry, Question, combinations, named, rebuilt_under, take_arguments_of
+from layerfix.inference.inquiry import Inquiry, Question, combinations, deciding, rebuilt_under
 from layerfix.inference.moments.estimate import Estimate
 from layerfix.inference.moments.listen import Listener
 from layerfix.inference.moments.search import Ranked, equivalent_z, promising, ranked
 from layerfix.inference.records import Recovered
+from layerfix.inference.verdicts import LIKELY
 from layerfix.progress import Progress
 from layerfix.rng.certificate import Bound
 
 if TYPE_CHECKING:
+    from layerfix.diagnose.arguments import LostArgument
     from layerfix.graph.rebuilt import Rebuilt
 
 AHEAD = 6 * math.log(10)
@@ -40,23 +44,25 @@ class _Hypothesis:
     estimate: Estimate
 
 
-def take_by_statistics(inquiry: Inquiry, answers: Answers, asked: Sequence[Question]) -> list[Question]:
-    """Answer what the file alone answers, in the order of the graph; returns what is left open.
+def by_statistics(inquiry: Inquiry, answers: Answers, asked: Sequence[Question]) -> Iterator[tuple[Answers, list[Question]]]:
+    """What the file alone answers, in the order of the graph: ever fuller answers, each with what it leaves open.
 
     Where every kernel is known, recorded predictions tell arguments for less, and more surely.
     """
     left = list(asked)
     if inquiry.samples is not None and inquiry.samples.predictions is not None and not any(question.unknown for question in asked):
-        return left
+        return
     for question in asked:
         while (narrowed := _narrowed(inquiry, answers, question, left)) is not None:
-            left = [narrowed if other is question else other for other in left]
-            question = narrowed
-    return [question for question in left if question.unknown or question.arguments]
+            answers, fewer = narrowed
+            left = [fewer if other is question else other for other in left]
+            question = fewer
+            yield answers, [other for other in left if other.unknown or other.arguments]
 
 
-def _narrowed(inquiry: Inquiry, answers: Answers, question: Question, left: Sequence[Question]) -> Question | None:
-    """The question after one of its kernels was found, or its arguments where its kernels are known; None where the file tells neither."""
+def _narrowed(inquiry: Inquiry, answers: Answers, question: Question, left: Sequence[Question]) -> tuple[Answers, Question] | None:
+    """The question without one of its kernels that was found, or without arguments where its kernels are known; None where the file
+    tells neither."""
     others = frozenset(other.layer for other in left if other is not question)
     if not question.unknown:
         return _argued(inquiry, answers, question, others)
@@ -70,24 +76,28 @@ def _narrowed(inquiry: Inquiry, answers: Answers, question: Question, left: Sequ
     if bound.probability > LIKELY:
         return None
     chosen = hypotheses[best]
-    _note(inquiry, answers, chosen, found[best], bound)
+    answers = answers.finding(_recovered(inquiry, chosen, found[best], bound))
     equal = [hypotheses[at].arguments for at in found if found[at].log_evidence > found[best].log_evidence - AHEAD]
     decided = _common(equal)
-    take_arguments_of(inquiry, answers, question.layer, decided)
-    _note_arguments(answers, question, decided, {named(hypotheses[at].arguments): found[at].log_evidence for at in found})
-    return replace(
+    answers = deciding(inquiry, answers, question.layer, decided)
+    answers = _with_evidence(answers, question, decided, {named(hypotheses[at].arguments): found[at].log_evidence for at in found})
+    return answers, replace(
         question,
-        arguments=tuple(argument for argument in question.arguments if argument.name not in decided),
+        arguments=_without(question, decided),
         unknown=tuple(spec for spec in question.unknown if spec.key != chosen.spec.key),
     )
+
+
+def _without(question: Question, decided: Mapping[str, object]) -> tuple[LostArgument, ...]:
+    return tuple(argument for argument in question.arguments if argument.name not in decided)
 
 
 def _told(progress: Progress, layer: str) -> Progress:
     return lambda _, done, total: progress(f"{layer}: op seeds against stored statistics", done, total)
 
 
-def _argued(inquiry: Inquiry, answers: Answers, question: Question, others: frozenset[str]) -> Question | None:
-    """The question after its arguments were decided: those under which the stored means speak for the known kernels, and only those."""
+def _argued(inquiry: Inquiry, answers: Answers, question: Question, others: frozenset[str]) -> tuple[Answers, Question] | None:
+    """The question without arguments that were decided: those under which the stored means speak for the known kernels, and only those."""
     told = []
     for combination in combinations([question]):
         rebuilt = rebuilt_under(inquiry, answers, combination)
@@ -101,9 +111,9 @@ def _argued(inquiry: Inquiry, answers: Answers, question: Question, others: froz
     decided = _common([arguments for evidence, arguments in told if evidence > best - AHEAD]) if best >= AHEAD else {}
     if not any(argument.name in decided for argument in question.arguments):
         return None
-    take_arguments_of(inquiry, answers, question.layer, decided)
-    _note_arguments(answers, question, decided, {named(arguments): evidence for evidence, arguments in told})
-    return replace(question, arguments=tuple(argument for argument in question.arguments if argument.name not in decided))
+    answers = deciding(inquiry, answers, question.layer, decided)
+    answers = _with_evidence(answers, question, decided, {named(arguments): evidence for evidence, arguments in told})
+    return answers, replace(question, arguments=_without(question, decided))
 
 
 def _of_known(inquiry: Inquiry, rebuilt: Rebuilt, layer: str, others: frozenset[str]) -> float | None:
@@ -130,13 +140,13 @@ def _hypotheses(inquiry: Inquiry, answers: Answers, question: Question, others: 
                 yield _Hypothesis(combination.get(question.layer, {}), listener, spec, estimate)
 
 
-def _common(sets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _common(sets: Sequence[Mapping[str, object]]) -> dict[str, Any]:
     """Arguments on which all sets agree."""
     told = [{name: json.dumps(value, default=str) for name, value in each.items()} for each in sets]
     return {name: value for name, value in sets[0].items() if all(other.get(name) == told[0][name] for other in told)}
 
 
-def _note(inquiry: Inquiry, answers: Answers, chosen: _Hypothesis, found: Ranked, bound: Bound) -> None:
+def _recovered(inquiry: Inquiry, chosen: _Hypothesis, found: Ranked, bound: Bound) -> Recovered:
     spec, estimate, stale = chosen.spec, chosen.estimate, chosen.listener.stale
     evidence = {
         "op_seed": found.op_seed,
@@ -151,8 +161,7 @@ def _note(inquiry: Inquiry, answers: Answers, chosen: _Hypothesis, found: Ranked
         "bound_is": IS,
     }
     told = f"of ten million, the statistics stored around it speak for this one: chance of a false winner 1e{bound.log10:.0f} at most"
-    answers.unrecovered.pop(spec.key, None)
-    answers.recovered[spec.key] = Recovered(
+    return Recovered(
         spec.key,
         "seed",
         bound.log10,
@@ -165,13 +174,8 @@ def _note(inquiry: Inquiry, answers: Answers, chosen: _Hypothesis, found: Ranked
     )
 
 
-def _note_arguments(answers: Answers, question: Question, decided: Mapping[str, Any], evidence: Mapping[str, float]) -> None:
+def _with_evidence(answers: Answers, question: Question, decided: Mapping[str, object], evidence: Mapping[str, float]) -> Answers:
     told = {name: round(value / math.log(10), 1) for name, value in evidence.items()}
     for argument in question.arguments:
-        answers.evidence[question.layer, argument.name] = {
-            "default": argument.default,
-            "candidates": list(argument.candidates),
-            "by": BY,
-            "log10_evidence": told,
-            "decided": argument.name in decided,
-        }
+        answers = answers.hearing([argument], {"by": BY, "log10_evidence": told, "decided": argument.name in decided})
+    return answers

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.arrays import Array
 from layerfix.blueprint import WeightSpec
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.inference.moments.estimate import Estimate, estimate
@@ -36,9 +36,7 @@ class Listener:
         inputs: samples, one array per input; without them activations are simulated.
     """
 
-    def __init__(
-        self, source: Checkpoint, rebuilt: Rebuilt, layer: str, undecided: Collection[str], inputs: Sequence[NDArray[Any]] = ()
-    ) -> None:
+    def __init__(self, source: Checkpoint, rebuilt: Rebuilt, layer: str, undecided: Collection[str], inputs: Sequence[Array] = ()) -> None:
         from layerfix.probe.simulation import Simulation
 
         self._source, self.rebuilt, self._layer = source, rebuilt, layer

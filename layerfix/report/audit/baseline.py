@@ -116,7 +116,7 @@ def _stated(path: Path) -> Mapping[str, Any]:
     return stated
 
 
-def _rule(path: Path, entry: Mapping[str, Any]) -> Rule:
+def _rule(path: Path, entry: Mapping[str, object]) -> Rule:
     unknown = set(entry) - {"code", "path", "layer", "reason"}
     if unknown:
         raise UsageError(

@@ -69,7 +69,8 @@ def _codes(file: AuditedFile, prefixes: tuple[str, ...]) -> bool:
 
 def _repair(files: Sequence[AuditedFile]) -> str:
     wanted = " --architecture MODEL.json" if len(files) == 1 and _codeless(files[0]) else ""
-    return f"layerfix repair {_names(files)}{wanted}{' -o repaired' if len(files) > 1 else ''}"
+    into_folder = len(files) > 1 or "://" in files[0].path  # nothing is written beside a file that is elsewhere
+    return f"layerfix repair {_names(files)}{wanted}{' -o repaired' if into_folder else ''}"
 
 
 def _codeless(file: AuditedFile) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layerfix.containers.records import spoken
 from layerfix.report import phrases
@@ -80,7 +80,7 @@ def change(found: Change) -> str:
     return value(found.before) if found.kind == "removed" else f"{value(found.before)} → {value(found.after)}"
 
 
-def value(stated: Any) -> str:
+def value(stated: object) -> str:
     """A JSON value on one line, cut where it is long."""
     text = dumps(stated, indent=None)
     return text if len(text) <= 160 else f"{text[:157]}..."

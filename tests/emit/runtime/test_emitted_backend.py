@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+import json
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -62,3 +65,16 @@ def test_a_call_gives_what_genuine_keras_gave(case: str) -> None:
 def test_what_an_emitted_file_cannot_do_it_says(case: str, told: str) -> None:
     with pytest.raises(ValueError, match=told):
         computed(case)
+
+
+NAMES: dict[str, list[str]] = json.loads((Path(__file__).parents[2] / "legacy" / "backend_names.json").read_text())
+
+
+def test_arguments_are_called_as_keras_calls_them() -> None:
+    """`K.reshape(x, shape=...)`: legacy source gives them by name, too."""
+    scope: dict[str, Any] = {"keras": keras, "ops": ops, "_hard_sigmoid": _hard_sigmoid, "_remembered": _remembered}
+    names = frozenset(name for name in NAMES if backend.known(name))
+    assert len(names) > 100
+    exec(backend.source(names), scope)
+    taken = {name: list(inspect.signature(getattr(scope["_Backend"], name)).parameters) for name in names}
+    assert {name: found for name, found in taken.items() if found[: len(NAMES[name])] != NAMES[name]} == {}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+import json
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -45,3 +49,19 @@ def test_source_that_imports_tf_keras_gets_what_tf_keras_gave(case: str) -> None
 def test_sampling_that_depends_on_the_generation_of_tf_keras_is_refused() -> None:
     with pytest.raises(LackError, match="one thing in TensorFlow 1 and another in 2"):
         computed(BILINEAR, "tensorflow.keras.backend")
+
+
+NAMES: dict[str, list[str]] = json.loads((Path(__file__).parents[2] / "legacy" / "backend_names.json").read_text())
+
+
+def test_arguments_are_called_as_keras_calls_them() -> None:
+    """`K.reshape(x, shape=...)`: legacy source gives them by name, too."""
+    backend = find("keras.backend")
+    known = {}
+    for name in NAMES:
+        with suppress(LackError):
+            found = getattr(backend, name)
+            known |= {name: inspect.signature(found)} if callable(found) else {}
+    assert len(known) > 100
+    strict = {name: list(taken.parameters) for name, taken in known.items() if "kwargs" not in taken.parameters}
+    assert {name: taken for name, taken in strict.items() if taken[: len(NAMES[name])] != NAMES[name]} == {}

@@ -10,9 +10,10 @@ import pytest
 
 from layerfix.containers.reader import read
 from layerfix.graph.rebuilt import rebuild
+from layerfix.inference.answers import Answers
 from layerfix.inference.by_samples import questions
-from layerfix.inference.inquiry import Answers, Inquiry
-from layerfix.inference.moments.find import take_by_statistics
+from layerfix.inference.inquiry import Inquiry
+from layerfix.inference.moments.find import by_statistics
 from layerfix.inference.moments.listen import Listener
 from layerfix.inference.moments.witness import verdict
 from layerfix.options import Options
@@ -66,8 +67,7 @@ def test_kernel_and_filter_are_found_among_ten_million_without_seed_or_sample() 
 
     source = read(FILE)
     inquiry = Inquiry(source, Options(), {}, rebuild(source), {}, None, DEFAULT_GRAPH_SEED, silent)
-    answers = Answers(rebuilt=inquiry.base)
-    take_by_statistics(inquiry, answers, questions(inquiry, lost_arguments(source, ())))
+    *_, (answers, _) = by_statistics(inquiry, Answers(rebuilt=inquiry.base), questions(inquiry, lost_arguments(source, ())))
     (found,) = (found for found in answers.recovered.values() if found.op_seed is not None)
     assert found.op_seed == TRUE
     assert found.exact
