@@ -108,7 +108,7 @@ def _verdict(answer: Any, name: str) -> tuple[str, str]:
     if isinstance(answer, str):
         return "fails", ""
     gap, step = answer
-    limit = HALF if "mixed" in name or name == "half" else RIGHT
+    limit = HALF if "mixed" in name or name.startswith("half") else RIGHT
     kept = "" if step is None else "kept" if isinstance(step, float) and step < max(STEP, limit) else "other"
     return ("right" if gap <= limit else "wrong"), kept
 

@@ -30,6 +30,8 @@ _DROPPED = frozenset(
         "shared_object_id",
         "lora_rank",
         "lora_alpha",
+        "input_axes",
+        "output_axes",
     ]
 )
 _KERAS3_KEEPS = frozenset({"module", "registered_name", "build_config", "shared_object_id"})

@@ -43,14 +43,12 @@ def test_each_output_is_its_own_call(tmp_path, kind, order, suffix):
 
 
 @pytest.mark.parametrize("kind", ["Functional", "Sequential"])
-def test_older_keras_counts_all_calls_of_a_nested_model_from_1(kind):
-    right = []
-    for order in permutations(range(3)):
-        config = say_down(stated(called(kind, order)), target_of("tf2.10")).config["config"]
-        (nested,) = (layer for layer in config["layers"] if layer["class_name"] == kind)
-        on = [f"given{number}" for number in order[:2]]
-        right.append([nested["inbound_nodes"][end[1] - 1][0][0] for end in config["output_layers"][:2]] == on)
-    assert right == [True] * 6
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_older_keras_counts_all_calls_of_a_nested_model_from_1(kind, order):
+    config = say_down(stated(called(kind, order)), target_of("tf2.10")).config["config"]
+    (nested,) = (layer for layer in config["layers"] if layer["class_name"] == kind)
+    on = [f"given{number}" for number in order[:2]]
+    assert [nested["inbound_nodes"][end[1] - 1][0][0] for end in config["output_layers"][:2]] == on
 
 
 def test_what_goes_back_reads_as_it_was_written(tmp_path):
