@@ -162,7 +162,10 @@ def _K_repeat_elements(x, rep, axis):
 
 
 def _K_reverse(x, axes):
-    return ops.flip(x, axes)
+    # One after the other: Keras up to 3.12 takes a single axis.
+    for axis in (axes,) if isinstance(axes, int) else axes:
+        x = ops.flip(x, axis)
+    return x
 
 
 def _K_gather(reference, indices):

@@ -37,6 +37,9 @@ def _K_conv2d_transpose(x, kernel, output_shape, strides=(1, 1), padding="valid"
 
 
 def _K_depthwise_conv2d(x, depthwise_kernel, strides=(1, 1), padding="valid", data_format=None, dilation_rate=(1, 1)):
+    if data_format == "channels_first":  # which Keras up to 3.12 can't do without a GPU
+        y = _K_depthwise_conv2d(ops.transpose(x, (0, 2, 3, 1)), depthwise_kernel, strides, padding, "channels_last", dilation_rate)
+        return ops.transpose(y, (0, 3, 1, 2))
     return ops.depthwise_conv(x, depthwise_kernel, strides, padding, data_format, dilation_rate)
 
 
@@ -45,6 +48,9 @@ def _K_separable_conv1d(x, depthwise_kernel, pointwise_kernel, strides=1, paddin
 
 
 def _K_separable_conv2d(x, depthwise_kernel, pointwise_kernel, strides=(1, 1), padding="valid", data_format=None, dilation_rate=(1, 1)):
+    if data_format == "channels_first":  # as above
+        last, rest = ops.transpose(x, (0, 2, 3, 1)), (strides, padding, "channels_last", dilation_rate)
+        return ops.transpose(_K_separable_conv2d(last, depthwise_kernel, pointwise_kernel, *rest), (0, 3, 1, 2))
     return ops.separable_conv(x, depthwise_kernel, pointwise_kernel, strides, padding, data_format, dilation_rate)
 
 
