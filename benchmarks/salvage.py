@@ -29,10 +29,11 @@ import numpy as np
 
 from layerfix.errors import ReadError
 from layerfix.scavenge import newlines
+from layerfix.scavenge.given import WEIGHTS
 from layerfix.scavenge.hdf5 import scavenge
 from layerfix.scavenge.healthy import UNNAMED
 from layerfix.scavenge.image import Image
-from layerfix.scavenge.rescue import WEIGHTS, Wishes, rescue
+from layerfix.scavenge.rescue import Wishes, rescue
 
 TEXT = b"Lorem ipsum dolor sit amet, consectetur adipiscing elit.\n"
 COUNTS = ("limit", "alone", "nameless", "with_older", "wrong", "wrong_marked", "h5py", "h5clear", "zip_ff")

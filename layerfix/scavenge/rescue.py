@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-import json
 import mmap
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,17 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerfix.containers.bundle import bundle_prefix
-from layerfix.disk.files import open_regular
 from layerfix.errors import ReadError, UsageError, WriteError
 from layerfix.scavenge import archive, arrays, bundle, healthy, newlines
 from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.fill import Twins, filled
-from layerfix.scavenge.hdf5 import Given, Scavenged, Tensor, scavenge, twin_of
+from layerfix.scavenge.given import WEIGHTS, architecture_of, mapped, older, translated
+from layerfix.scavenge.hdf5 import Scavenged, Tensor, scavenge
 from layerfix.scavenge.image import Image, Torn
 from layerfix.scavenge.layers import whole_layers
 from layerfix.scavenge.superblock import SIGNATURE
 
-WEIGHTS = "model.weights.h5"
 SUFFIXES: Mapping[str, tuple[str, ...]] = {
     "hdf5": (".h5", ".hdf5"),
     "keras": (".keras",),
@@ -100,7 +97,7 @@ def _rescue(path: Path, target: Path, wishes: Wishes) -> Rescued:
         tensors, values, notes = bundle.rescue(prefix)
         _savez(target, values)
         return Rescued("tf-checkpoint", tuple(tensors), tuple(notes), complete=not notes)
-    with _mapped(path) as data:
+    with mapped(path) as data:
         undone = newlines.repaired(data) if data[:2] == newlines.ARCHIVE else None
         if undone is not None:
             found = _zip(path, undone[0], target, wishes)
@@ -108,7 +105,7 @@ def _rescue(path: Path, target: Path, wishes: Wishes) -> Rescued:
         if _is_archive(path, data):
             return _zip(path, data, target, wishes)
         _fits(path, "hdf5", wishes.suffix)
-        with _twins(wishes.like) as (twins, notes):
+        with older(wishes.like) as (twins, notes):
             return _hdf5(data, target, twins, notes, wishes)
 
 
@@ -123,63 +120,13 @@ def _fits(path: Path, kind: str, suffix: str) -> None:
         raise UsageError(f"is written to a {wanted} file, not to {suffix or 'one without suffix'!r}.", where=str(path), hint="Change -o.")
 
 
-@contextmanager
-def _mapped(path: Path) -> Iterator[mmap.mmap]:
-    with ExitStack() as opened:
-        try:
-            stream = opened.enter_context(open_regular(path))
-            data = opened.enter_context(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
-        except (OSError, ValueError) as error:
-            raise ReadError(f"cannot be read ({getattr(error, 'strerror', None) or error}).", where=str(path)) from error
-        yield data
-
-
 def _hdf5(data: mmap.mmap, target: Path, twins: Twins, notes: list[str], wishes: Wishes) -> Rescued:
-    image, undone = _translated(data)
-    found = scavenge(image, [*twins.values()], _given(wishes.architecture.read_bytes()) if wishes.architecture else None)
+    image, undone = translated(data)
+    found = scavenge(image, [*twins.values()], architecture_of(wishes.architecture.read_bytes()) if wishes.architecture else None)
     fill = filled(found, twins) if wishes.fill else {}
     notes = [*undone, *notes, *found.notes, *_architecture(found, wishes.architecture)]
     notes += healthy.write(target, image, found, {path: source for path, (_, source) in fill.items()})
     return Rescued("hdf5", found.tensors, tuple(notes), {path: number for path, (number, _) in fill.items()}, found.sound)
-
-
-@contextmanager
-def _twins(like: Sequence[Path]) -> Iterator[tuple[Twins, list[str]]]:
-    """The older files as twins, by their place, and a note for each that is none."""
-    with ExitStack() as opened:
-        read = [twin_of(_weights(path, opened)) for path in like]
-        notes = [f"{path.name} is not whole itself and was not used" for path, twin in zip(like, read, strict=True) if twin is None]
-        yield {number: twin for number, twin in enumerate(read) if twin is not None}, notes
-
-
-def _given(text: bytes) -> Given | None:
-    """The architecture and what trained it, from a JSON text."""
-    try:
-        config = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(config, dict):
-        return None
-    training = config.get("compile_config")
-    return {"model_config": config, **({"training_config": training} if isinstance(training, dict) else {})}
-
-
-def _translated(data: mmap.mmap | bytes) -> tuple[Image, list[str]]:
-    """The image, with line endings as they were. Raises Torn where that cannot be had."""
-    undone = newlines.repaired(data) or newlines.restored(data)
-    if undone is None and newlines.narrowed(data):
-        raise Torn("a transfer in text mode changed its line endings, and nobody knows which were others before")
-    return (Image(data), []) if undone is None else (Image(undone[0]), [undone[1]])
-
-
-def _weights(path: Path, opened: ExitStack) -> mmap.mmap | bytes:
-    """The HDF5 part of a file: its map, which stays open, or what an archive holds, whose map does not."""
-    with ExitStack() as own:
-        data = own.enter_context(_mapped(path))
-        if data[:4] == archive.LOCAL:
-            return next((member.data for member in archive.members(data) if member.name == WEIGHTS), b"")
-        opened.push(own.pop_all())
-        return data
 
 
 def _architecture(found: Scavenged, architecture: Path | None) -> list[str]:
@@ -205,7 +152,7 @@ def _zip(path: Path, data: mmap.mmap | bytes, target: Path, wishes: Wishes) -> R
 def _members(path: Path, data: mmap.mmap | bytes, held: Sequence[archive.Member], target: Path, wishes: Wishes) -> Rescued:
     if path.suffix == ".keras" or {member.name for member in held} & {"config.json", "metadata.json", WEIGHTS}:
         _fits(path, "keras", wishes.suffix)
-        with _twins(wishes.like) as (twins, notes):
+        with older(wishes.like) as (twins, notes):
             return _keras(_with_weights(held, data), target, twins, notes, wishes)
     _fits(path, "npz", wishes.suffix)
     read = [arrays.array(member) for member in held if member.name.endswith(".npy")]
@@ -229,7 +176,7 @@ def _keras(held: Sequence[archive.Member], target: Path, twins: Twins, notes: li
         raise Torn(f"{WEIGHTS} is not in it")
     image = Image(weights.data)
     config = wishes.architecture.read_bytes() if wishes.architecture and "config.json" not in texts else texts.get("config.json", b"")
-    found = scavenge(image, [*twins.values()], _given(config))
+    found = scavenge(image, [*twins.values()], architecture_of(config))
     if weights.whole:
         found = replace(found, tensors=tuple(map(_proven, found.tensors)))
     if "config.json" not in texts:
