@@ -49,7 +49,7 @@ print(json.dumps({"difference": difference, "moved": moved, "weights": len(befor
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["dict-of-lists", "wrapper-with-gate", "derived-from-lstm"])
+@pytest.mark.parametrize("name", ["dict-of-lists", "derived-from-lstm"])
 def test_keras_2_loads_predicts_and_trains_on(name: str, legacy_python: str, tmp_path: Path) -> None:
     case = LEGACY / "classes" / name
     repaired, emitted = tmp_path / "repaired.h5", tmp_path / "fixed.py"

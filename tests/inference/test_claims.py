@@ -93,9 +93,8 @@ def test_samples_that_prefer_the_value_of_the_seed_make_it_exact() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("samples", ["", "x"])
-def test_of_a_model_that_was_loaded_and_trained_on_nothing_false_is_claimed(samples: str) -> None:
-    result = repaired("transfer-bn", samples)
+def test_of_a_model_that_was_loaded_and_trained_on_nothing_false_is_claimed() -> None:
+    result = repaired("transfer-bn", "x")
     kernel = next(weight for weight in weights(result) if "kernel" in weight.name)
     true = len(back("transfer-bn", result)) == len(truth("transfer-bn"))
     assert true or not (kernel.exact or kernel.condition)

@@ -10,7 +10,7 @@ from hostile import CANARY, KINDS, endless_heap
 from layerfix.cli.app import run
 from layerfix.containers.donor import read_donor
 from layerfix.errors import HostileError
-from layerfix.isolation import child
+from layerfix.isolation import child, vet
 from layerfix.isolation.limits import SUPPORTED, Limits
 
 pytestmark = pytest.mark.skipif(not SUPPORTED, reason="resource limits and pipes need POSIX")
@@ -42,7 +42,9 @@ CASES = [(kind, command) for kind in FILES for command in COMMANDS if kind != "e
 def hurried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Children with little patience."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(child.Child.__init__, "__defaults__", (Limits(seconds=2.5), None))
+    little = Limits(seconds=2.5)
+    monkeypatch.setattr(child.Child.__init__, "__defaults__", (little, None))
+    monkeypatch.setitem(vet.vet.__kwdefaults__, "limits", little)
 
 
 @pytest.mark.slow
