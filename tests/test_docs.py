@@ -164,6 +164,7 @@ def test_a_command_that_builds_a_model_runs_as_the_pages_say(
 RUN = [one for one in FOUND if one.values[0][0] in LIGHT and not REMOTE.search(shlex.join(one.values[0]))]
 
 
+@pytest.mark.slow  # altogether
 @pytest.mark.parametrize("words", RUN)
 def test_a_command_that_builds_no_model_runs_as_the_pages_say(
     folder: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -62,6 +62,7 @@ def test_one_output_file_serves_one_checkpoint(tmp_path: Path) -> None:
         migrate_all([SAMPLE, tmp_path / "a" / SAMPLE.name], tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_a_model_without_an_equal_in_the_older_keras_is_told_so_and_leaves_no_folder(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -73,6 +73,7 @@ def assert_harmless_sheet(text: str) -> None:
     assert not [cell for row in rows for cell in row if cell.lstrip(" ").startswith(tuple("=+-@\t\r\n|%"))]
 
 
+@pytest.mark.slow  # altogether
 @EACH
 def test_a_repair_report_in_every_format(name: str) -> None:
     report, pictures = report_samples.repair_report(name), report_samples.evidence(name)
@@ -86,6 +87,7 @@ def test_a_repair_report_in_every_format(name: str) -> None:
     assert_harmless_page(render(report, "html", evidence=pictures), benign)
 
 
+@pytest.mark.slow  # altogether
 @EACH
 def test_an_audit_in_every_format(name: str) -> None:
     report = report_samples.audit_report(name)
