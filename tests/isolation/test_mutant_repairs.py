@@ -21,7 +21,7 @@ from layerfix.isolation.limits import Limits
 from layerfix.write.verify import verify_file
 
 SAMPLE = Path(__file__).parents[2] / "sample_models" / "sequential-mean.h5"
-COUNT = 6
+COUNT = 8
 Array = NDArray[Any]
 
 
