@@ -27,9 +27,9 @@ from typing import Any
 import h5py
 import numpy as np
 
+from layerfix.containers.archive import WEIGHTS
 from layerfix.errors import ReadError
 from layerfix.scavenge import newlines
-from layerfix.scavenge.given import WEIGHTS
 from layerfix.scavenge.hdf5 import scavenge
 from layerfix.scavenge.healthy import UNNAMED
 from layerfix.scavenge.image import Image

@@ -155,6 +155,7 @@ def command(
         chosen_ones = {"arguments": arguments, "strategy": strategy, "layer_strategies": layer_strategies, **wishes}
         fleet = {"jobs": jobs, "journal": journal_file(journal, wishes["output"]), "scheduler": scheduler, "force": force}
         return repair_several(checkpoints, chosen_ones, fleet, form=chosen, reports=[*reports, *filter(None, [card])], quiet=quiet)
+    from layerfix.commands.pictures import evidence
     from layerfix.commands.repair import repair
     from layerfix.report.phrases import emitted
 
@@ -170,12 +171,15 @@ def command(
         )
     if result.emitted is not None:
         console.say(f"Layer classes {emitted(result.emitted)}.", quiet=quiet)
+    pictures = None
     try:
-        _write_reports(result, reports, force=force, quiet=quiet)
+        if "html" in (chosen, *map(report_format, reports)):
+            pictures = evidence(result)
+        _write_reports(result, reports, pictures, force=force, quiet=quiet)
         if card is not None:
             _write_card(result, card, wishes["layers"], quiet=quiet)
     finally:  # the verdict is told, whatever became of what goes beside it
-        _tell(result, chosen, no_color=no_color)
+        _tell(result, chosen, pictures, no_color=no_color)
     return result.report.exit_code
 
 
@@ -196,13 +200,12 @@ def _means_several(checkpoint: Path, output: Path | None) -> bool:
     return True
 
 
-def _write_reports(result: RepairResult, reports: Sequence[Path], *, force: bool, quiet: bool) -> None:
+def _write_reports(result: RepairResult, reports: Sequence[Path], pictures: Evidence | None, *, force: bool, quiet: bool) -> None:
     from layerfix.report import render
     from layerfix.report.save import save
 
     for path in reports:
-        chosen = report_format(path)
-        save(render(result.report, chosen, evidence=_pictures(result, chosen)), path, force=force)
+        save(render(result.report, report_format(path), evidence=pictures), path, force=force)
         console.say(f"Report written to {path}", quiet=quiet)
 
 
@@ -215,16 +218,10 @@ def _write_card(result: RepairResult, card: Path, layers: Sequence[Path], *, qui
     save_card(of_repair(result.report, Classes(layers, result.emitted)), card, quiet=quiet)
 
 
-def _pictures(result: RepairResult, chosen: str) -> Evidence | None:
-    from layerfix.commands.pictures import evidence
-
-    return evidence(result) if chosen == "html" else None
-
-
-def _tell(result: RepairResult, chosen: str, *, no_color: bool) -> None:
+def _tell(result: RepairResult, chosen: str, pictures: Evidence | None, *, no_color: bool) -> None:
     from layerfix.report import render
     from layerfix.report.ink import fitted
 
     with fitted(console.columns()):
-        document = render(result.report, chosen, evidence=_pictures(result, chosen), color=console.colors(no_color=no_color))
+        document = render(result.report, chosen, evidence=pictures, color=console.colors(no_color=no_color))
     console.deliver(document, None, force=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -114,9 +114,7 @@ def unit_scope(role: str, inner_names: Mapping[str, str]) -> tuple[str, str]:
 def attribute_paths(owner: object, subjects: Iterable[object]) -> dict[int, str]:
     """Where an object's attributes hold each subject: "conv1d", "blocks/0/value", by `id`."""
     wanted = {id(subject) for subject in subjects}
-    found: dict[int, str] = {}
-    _search(vars(owner), "", wanted, found, set(), 0)
-    return found
+    return {id(item): path for item, path in _held(vars(owner), "", _public_first, set(), 0) if id(item) in wanted}
 
 
 def holding_order(owner: Any, subjects: Iterable[Any]) -> dict[int, int]:
@@ -126,20 +124,8 @@ def holding_order(owner: Any, subjects: Iterable[Any]) -> dict[int, int]:
     holds stands right behind it.
     """
     wanted = {id(subject) for subject in subjects}
-    found: dict[int, int] = {}
-    _walk(vars(owner), wanted, found, set(), 0)
-    return found
-
-
-def _walk(value: Any, wanted: set[int], found: dict[int, int], seen: set[int], depth: int) -> None:
-    if id(value) in seen or depth > _DEEPEST:
-        return
-    seen.add(id(value))
-    if id(value) in wanted:
-        found[id(value)] = len(found)
-    held = _items(value, depth)
-    for _, item in sorted(held, key=lambda pair: pair[0]) if isinstance(value, Mapping) and depth else held:
-        _walk(item, wanted, found, seen, depth + 1)
+    stored = [id(item) for item, _ in _held(vars(owner), "", _as_stored, set(), 0) if id(item) in wanted]
+    return {number: place for place, number in enumerate(stored)}
 
 
 _DEEPEST = 6
@@ -153,17 +139,29 @@ _OURS = frozenset(
 )  # fmt: skip
 
 
-def _search(value: Any, path: str, wanted: set[int], found: dict[int, str], seen: set[int], depth: int) -> None:
+_Items = list[tuple[str, Any]]
+
+
+def _held(value: object, path: str, ordered: Callable[[object, int], _Items], seen: set[int], depth: int) -> Iterator[tuple[Any, str]]:
+    """Each object that a value holds, once, and where; an object stands before what it holds."""
     if id(value) in seen or depth > _DEEPEST:
         return
     seen.add(id(value))
-    if id(value) in wanted:
-        found.setdefault(id(value), path)
-    for name, item in sorted(_items(value, depth), key=lambda held: held[0].startswith("_")):  # a public name says more
-        _search(item, f"{path}/{name}" if path else name, wanted, found, seen, depth + 1)
+    yield value, path
+    for name, item in ordered(value, depth):
+        yield from _held(item, f"{path}/{name}" if path else name, ordered, seen, depth + 1)
 
 
-def _items(value: object, depth: int) -> list[tuple[str, Any]]:
+def _public_first(value: object, depth: int) -> _Items:
+    """A public name says more."""
+    return sorted(_items(value, depth), key=lambda held: held[0].startswith("_"))
+
+
+def _as_stored(value: object, depth: int) -> _Items:
+    return sorted(_items(value, depth), key=lambda held: held[0]) if isinstance(value, Mapping) and depth else _items(value, depth)
+
+
+def _items(value: object, depth: int) -> _Items:
     if isinstance(value, Mapping):
         return _attributes(value) if depth == 0 else [(str(name), item) for name, item in value.items()]
     if isinstance(value, list | tuple | set | frozenset):
@@ -173,6 +171,6 @@ def _items(value: object, depth: int) -> list[tuple[str, Any]]:
     return []
 
 
-def _attributes(held: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def _attributes(held: Mapping[str, Any]) -> _Items:
     """An object's attributes in the order in which they were set; what Keras and TensorFlow keep for themselves is left out."""
     return [(str(name), item) for name, item in held.items() if name not in _OURS and not str(name).startswith("_self_")]

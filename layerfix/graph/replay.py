@@ -59,7 +59,7 @@ def _stored_order(ranked: list[tuple[int, int, Inner]]) -> list[Inner]:
 def _ranks(layer: keras.layers.Layer, inner: list[Any], keras_version: str | None) -> dict[int, int]:
     """The place of each sublayer, by `id`: as they were made, which is how classes that are made whole store them; in files of a Keras
     that tracked them itself as attributes hold them, each with its own sublayers right behind it (2.3.1, `trainable_weights`)."""
-    if isinstance(layer, LegacyLayer) and tracking(keras_version) == "attributes":  # a class of today's Keras lists its own
+    if _is_held_by_attributes(layer, keras_version):
         held = holding_order(layer, inner)
         inner = [
             *sorted((one for one in inner if id(one) in held), key=lambda one: held[id(one)]),
@@ -68,10 +68,15 @@ def _ranks(layer: keras.layers.Layer, inner: list[Any], keras_version: str | Non
     return {id(sublayer): index for index, sublayer in enumerate(inner)}
 
 
+def _is_held_by_attributes(layer: keras.layers.Layer, keras_version: str | None) -> bool:
+    """Whether the class ran in a Keras that tracked what attributes hold; a class of today's Keras lists its own."""
+    return isinstance(layer, LegacyLayer) and tracking(keras_version) == "attributes"
+
+
 def _tracks_attributes(layer: keras.layers.Layer, keras_version: str | None) -> bool:
-    """Whether the class ran in Keras 2.3, which tracked what attributes hold, and nothing in lists; tf.keras tracked these too."""
+    """Whether that was Keras 2.3, which tracked nothing in lists; tf.keras tracked these too."""
     stated = release(keras_version)
-    return stated is not None and stated.family == "keras2" and tracking(keras_version) == "attributes" and isinstance(layer, LegacyLayer)
+    return stated is not None and stated.family == "keras2" and _is_held_by_attributes(layer, keras_version)
 
 
 def _attributed(inner: list[Any], paths: Mapping[int, str]) -> frozenset[int]:

@@ -8,15 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from layerfix.containers.archive import WEIGHTS
 from layerfix.disk.files import open_regular
 from layerfix.errors import ReadError
 from layerfix.scavenge import archive, newlines
 from layerfix.scavenge.fill import Twins
 from layerfix.scavenge.hdf5 import Given, twin_of
 from layerfix.scavenge.image import Image, Torn
-
-WEIGHTS = "model.weights.h5"
-"""The member of a `.keras` archive that holds the weights."""
 
 
 @contextmanager

@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerfix.containers.archive import MEMBERS, WEIGHTS
 from layerfix.containers.bundle import bundle_prefix
 from layerfix.errors import ReadError, UsageError, WriteError
 from layerfix.scavenge import archive, arrays, bundle, healthy, newlines
 from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.fill import Twins, filled
-from layerfix.scavenge.given import WEIGHTS, architecture_of, mapped, older, translated
+from layerfix.scavenge.given import architecture_of, mapped, older, translated
 from layerfix.scavenge.hdf5 import Scavenged, Tensor, scavenge
 from layerfix.scavenge.image import Image, Torn
 from layerfix.scavenge.layers import whole_layers
@@ -150,7 +151,7 @@ def _zip(path: Path, data: mmap.mmap | bytes, target: Path, wishes: Wishes) -> R
 
 
 def _members(path: Path, data: mmap.mmap | bytes, held: Sequence[archive.Member], target: Path, wishes: Wishes) -> Rescued:
-    if path.suffix == ".keras" or {member.name for member in held} & {"config.json", "metadata.json", WEIGHTS}:
+    if path.suffix == ".keras" or {member.name for member in held} & MEMBERS:
         _fits(path, "keras", wishes.suffix)
         with older(wishes.like) as (twins, notes):
             return _keras(_with_weights(held, data), target, twins, notes, wishes)

@@ -15,6 +15,7 @@ from pathlib import Path
 import h5py
 
 from layerfix.arrays import Array
+from layerfix.containers.archive import WEIGHTS
 from layerfix.containers.numbered import Group
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -72,7 +73,7 @@ def write_archive(
     members = {
         "metadata.json": json.dumps({"keras_version": keras_version}).encode(),
         "config.json": json.dumps(config).encode(),
-        "model.weights.h5": weights.getvalue(),
+        WEIGHTS: weights.getvalue(),
     }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for name, data in members.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from layerfix.dialects.down.saying import Config, Saying
+from layerfix.dialects.keras2.settings import CLIP, LINE
 
 _SCALABLE = frozenset({"Dense", "Conv1D", "Conv2D", "Conv3D"})
 _GATES = {
@@ -15,6 +16,9 @@ _GATES = {
     "GRU": ((0, 1), 3),
 }
 """Which blocks of the kernel's columns are gates with the recurrent activation, and how many blocks there are (lstm.py, gru.py)."""
+
+_LEGACY: list[tuple[str, dict[str, float]]] = [("Rescaling", LINE), ("ReLU", {**CLIP, "negative_slope": 0.0, "threshold": 0.0})]
+_SETTINGS = {name: tuple(settings) for name, settings in _LEGACY}
 
 
 def hard_sigmoid(saying: Saying, name: str, config: Config, path: str, outermost: bool) -> None:
@@ -40,10 +44,3 @@ def is_legacy(activation: Any) -> bool:
     stated = activation["config"].get("layers") or []
     found = [(one["class_name"], {key: one["config"].get(key) for key in _SETTINGS.get(one["class_name"], ())}) for one in stated]
     return found == _LEGACY
-
-
-_LEGACY: list[tuple[str, dict[str, float]]] = [
-    ("Rescaling", {"scale": 0.2, "offset": 0.5}),
-    ("ReLU", {"max_value": 1.0, "negative_slope": 0.0, "threshold": 0.0}),
-]
-_SETTINGS = {name: tuple(settings) for name, settings in _LEGACY}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from layerfix.dialects.down.references import Tensor, is_tensor, tensor, tensors
-from layerfix.dialects.down.saying import Config, Saying
+from layerfix.dialects.down.saying import Config, Saying, words
 
 _ARGUMENTS = {"mask": 0, "query_mask": 0, "value_mask": 1, "key_mask": 2}
 """The arguments that carry masks, and which of the tensors the mask is of."""
@@ -90,18 +90,11 @@ def unused(layers: list[Config], outputs: object) -> list[Config]:
             for node in entry.get("inbound_nodes") or ()
             for one in tensors([node["args"], node["kwargs"]])
         }
-        used |= set(_names(outputs))
+        used |= set(words(outputs))
         kept = [entry for entry in layers if entry["name"] in used or not is_operation(entry)]
         if len(kept) == len(layers):
             return kept
         layers = kept
-
-
-def _names(value: object) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [name for item in items for name in _names(item)]
 
 
 def _through(

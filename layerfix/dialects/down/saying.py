@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,14 @@ from layerfix.dialects.records import FiredRule
 from layerfix.errors import GraphError
 
 Config = dict[str, Any]
+
+
+def words(value: object) -> Iterator[str]:
+    """Every string in a structure of lists and mappings: the layers that ends name, the losses of outputs."""
+    if isinstance(value, str):
+        yield value
+    for item in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from words(item)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ What the older Keras has no word for is named, and where that changes the next s
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from layerfix.dialects.down.saying import words
 from layerfix.dialects.down.targets import Target
 from layerfix.dialects.objectives import LOSSES
 from layerfix.dialects.training import Training
@@ -65,7 +66,7 @@ def say_training(training: Training, target: Target, *, archive: bool) -> SaidTr
     if said.multi and target.numbers < (2, 3):
         notes += [
             f"{name} takes the labels 1 and -1 alone in {target.name}; today's takes 0 for -1"
-            for name in _LABELLED.intersection(_names(training.loss))
+            for name in _LABELLED.intersection(words(training.loss))
         ]
     if archive:
         run = {"run_eagerly": False, "steps_per_execution": 1, "jit_compile": False}
@@ -169,14 +170,6 @@ def _objectives(value: object, said: _Words) -> Any:
     if isinstance(value, Mapping):
         return {key: _objectives(item, said) for key, item in value.items()}
     return [_objectives(item, said) for item in value] if isinstance(value, list) else value
-
-
-def _names(value: object) -> Iterator[str]:
-    """The names of losses in their structure."""
-    if isinstance(value, str):
-        yield value
-    for item in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
-        yield from _names(item)
 
 
 def _set(name: str, config: Mapping[str, object], said: _Words) -> dict[str, Any]:

@@ -136,11 +136,15 @@ def hard_sigmoid(source: Source, entry: Entry) -> str | None:
     return f"{' and '.join(changed)}: legacy hard_sigmoid as Rescaling(0.2, 0.5) and ReLU(1)" if changed else None
 
 
+LINE, CLIP = {"scale": 0.2, "offset": 0.5}, {"max_value": 1.0}
+"""The settings of the Rescaling and of the ReLU that state the legacy hard_sigmoid."""
+
+
 def legacy_hard_sigmoid() -> Entry:
     """clip(0.2 x + 0.5, 0, 1) as a serialised Sequential of stock layers."""
     layers = [
-        today("keras.layers", "Rescaling", {"name": "hard_sigmoid_line", "scale": 0.2, "offset": 0.5}),
-        today("keras.layers", "ReLU", {"name": "hard_sigmoid_clip", "max_value": 1.0}),
+        today("keras.layers", "Rescaling", {"name": "hard_sigmoid_line", **LINE}),
+        today("keras.layers", "ReLU", {"name": "hard_sigmoid_clip", **CLIP}),
     ]
     return today("keras", "Sequential", {"name": "hard_sigmoid", "layers": layers})
 
