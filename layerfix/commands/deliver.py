@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from layerfix.containers.reader import read
 from layerfix.containers.records import WeightKey
 from layerfix.containers.tensors import open_tensors
 from layerfix.disk.hashing import file_sha256
-from layerfix.disk.publish import WEIGHTS, Seen, publish
+from layerfix.disk.publish import WEIGHTS, Destination
 from layerfix.errors import VerifyError
 from layerfix.predictions import agree, difference, largest_difference
 from layerfix.probe.agreement import agreement
@@ -50,8 +50,8 @@ class Written:
     verification: Mapping[str, Any]
 
 
-def deliver(case: Case, values: Values, target: Path, *, inputs: Seen | Sequence[Path], force: bool, progress: Progress) -> Written:
-    """Write `target` (.h5, .keras, .weights.h5 or .safetensors) from the checkpoint, the values and the settled arguments.
+def deliver(case: Case, values: Values, destination: Destination, progress: Progress) -> Written:
+    """Write a file (.h5, .keras, .weights.h5 or .safetensors) from the checkpoint, the values and the settled arguments.
 
     Raises:
         WriteError: where it cannot be written.
@@ -60,7 +60,8 @@ def deliver(case: Case, values: Values, target: Path, *, inputs: Seen | Sequence
     from layerfix.graph.rebuilt import load_values
 
     load_values(case.rebuilt, {**_kept(case), **values})
-    with publish(target, force=force, inputs=inputs) as temp:
+    target = destination.path
+    with destination.publish() as temp:
         progress("writing", 0, 0)
         alone = next((suffix for suffix in WEIGHTS if target.name.lower().endswith(suffix)), None)
         if alone:

@@ -12,20 +12,36 @@ from layerfix.commands.down_files import WEIGHTS, publish_draft, read_draft, suf
 from layerfix.commands.down_training import Carried, carried, check_carried, unlike
 from layerfix.commands.live import Live
 from layerfix.commands.proof import predict, prove
-from layerfix.commands.prove_with import prove_with
+from layerfix.commands.prove_with import Expected, prove_with
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.samples import Samples
 from layerfix.dialects.down.models import say_down
 from layerfix.dialects.down.older_keras3 import say_older
 from layerfix.dialects.down.saying import Said
 from layerfix.dialects.down.targets import Target
-from layerfix.dialects.records import FiredRule
-from layerfix.disk.publish import Seen
+from layerfix.disk.publish import Destination
 from layerfix.errors import GraphError, UsageError, VerifyError
 from layerfix.results.migrate import MigrationResult, Proof
 
 if TYPE_CHECKING:
     import keras
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """What is asked of a way down.
+
+    Attributes:
+        older: the Keras that is to read the file.
+        revive: a written checkpoint as a model of today's Keras, by the rules that bring one up.
+        samples: what the user gave, or None.
+        python: an interpreter with the older Keras, or None.
+    """
+
+    older: Target
+    revive: Callable[[Checkpoint], Live]
+    samples: Samples | None
+    python: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +61,14 @@ class Brought:
     training: Carried
 
 
-def bring_down(
-    checkpoint: Checkpoint,
-    live: Live,
-    output: Path,
-    older: Target,
-    revive: Callable[[Checkpoint], Live],
-    *,
-    samples: Samples | None,
-    python: Path | None,
-    force: bool,
-    inputs: Seen,
-) -> Brought:
+def bring_down(checkpoint: Checkpoint, live: Live, destination: Destination, descent: Descent) -> Brought:
     """Writes a live model for an older Keras.
 
     Args:
         checkpoint: where the model came from.
         live: the model in today's Keras, with its weights; it is compiled as its file says.
-        output: the file; for TensorFlow.js a `model.json`, beside which its weights go.
-        older: the Keras that is to read it.
-        revive: a written checkpoint as a model of today's Keras, by the rules that bring one up.
-        samples: what the user gave, or None.
-        python: an interpreter with the older Keras, or None.
-        force: whether an existing output may be replaced.
-        inputs: the files that were read.
+        destination: the file; for TensorFlow.js a `model.json`, beside which its weights go.
+        descent: the older Keras, and how the written file is checked.
 
     Raises:
         GraphError: naming every layer and setting that the older Keras has no equal for.
@@ -78,8 +78,8 @@ def bring_down(
     from layerfix.graph.composing.replaced import Replaced, composed
     from layerfix.graph.today import stated
 
-    suffix = suffix_of(output, older)
-    if python is not None and suffix == WEIGHTS:
+    older, suffix = descent.older, suffix_of(destination.path, descent.older)
+    if descent.python is not None and suffix == WEIGHTS:
         raise UsageError("--prove-with loads whole models.", hint="Leave it out, or name the output .h5.")
     training = carried(checkpoint, live, older, suffix)
     made = Replaced(live.model) if older.dialect == "keras3" else composed(live.model, older)
@@ -89,20 +89,18 @@ def bring_down(
         draft = Path(folder) / f"model{suffix}"
         write_draft(draft, said, training, made.model, older)
         written = read_draft(draft, said, older)
-        back = _revived(written, older, revive)
-        proof = _agreed(prove(checkpoint, live.model, back.model, samples), older)
+        back = _revived(written, descent)
+        proof = _agreed(prove(checkpoint, live.model, back.model, descent.samples), older)
         check_carried(training, live, written, back)
-        client = _asked(python, draft, older, live.model, samples, proof.tolerance) if python is not None else ""
-        publish_draft(draft, output, older, force=force, inputs=inputs)
+        client = _asked(descent, draft, live.model, proof.tolerance)
+        publish_draft(draft, destination, older)
     return Brought(replace(said, rules=(*made.rules, *said.rules)), proof, client, training)
 
 
-def account(
-    checkpoint: Checkpoint, target: Path, older: Target, brought: Brought, *, rules: Sequence[FiredRule], custom: tuple[str, ...]
-) -> MigrationResult:
+def account(checkpoint: Checkpoint, live: Live, target: Path, older: Target, brought: Brought) -> MigrationResult:
     """The account of a way down; what a legacy file fired on its way up comes first."""
-    needed = [f"custom classes {', '.join(custom)}: {older.name} needs your source of them"] if custom else []
-    up = () if checkpoint.keras_version is not None and checkpoint.keras_version.startswith("3.") else tuple(rules)
+    needed = [f"custom classes {', '.join(live.custom)}: {older.name} needs your source of them"] if live.custom else []
+    up = () if checkpoint.keras_version is not None and checkpoint.keras_version.startswith("3.") else live.rules
     return MigrationResult(
         checkpoint.path,
         target,
@@ -113,7 +111,7 @@ def account(
         tuple((path, "five sixths") for path in brought.said.scaled),
         brought.training.outcome,
         (),
-        custom,
+        live.custom,
         brought.proof,
         (*brought.training.notes, *needed),
         older=older.name,
@@ -121,11 +119,13 @@ def account(
     )
 
 
-def _revived(written: Checkpoint, older: Target, revive: Callable[[Checkpoint], Live]) -> Live:
+def _revived(written: Checkpoint, descent: Descent) -> Live:
     try:
-        return revive(written)
+        return descent.revive(written)
     except GraphError as error:
-        raise VerifyError(f"the file written for {older.name} cannot be brought up again ({error}); nothing was written.") from error
+        raise VerifyError(
+            f"the file written for {descent.older.name} cannot be brought up again ({error}); nothing was written."
+        ) from error
 
 
 def _agreed(proof: Proof, older: Target) -> Proof:
@@ -135,9 +135,11 @@ def _agreed(proof: Proof, older: Target) -> Proof:
     return proof
 
 
-def _asked(python: Path, draft: Path, older: Target, model: keras.Model, samples: Samples | None, tolerance: float) -> str:
-    """The older Keras' own word."""
+def _asked(descent: Descent, draft: Path, model: keras.Model, tolerance: float) -> str:
+    """The older Keras' own word; none where no interpreter has it."""
+    if descent.python is None:
+        return ""
     from layerfix.graph.feeding import made_inputs
 
-    inputs: Sequence[Any] = samples.inputs if samples is not None else made_inputs(model)
-    return prove_with(python, draft, older, inputs, predict(model, inputs), tolerance)
+    inputs: Sequence[Any] = descent.samples.inputs if descent.samples is not None else made_inputs(model)
+    return prove_with(descent.python, draft, descent.older, Expected(inputs, predict(model, inputs), tolerance))

@@ -16,7 +16,7 @@ from layerfix.containers.records import Checkpoint
 from layerfix.dialects.down.archives import with_modules
 from layerfix.dialects.down.saying import Said
 from layerfix.dialects.down.targets import Target
-from layerfix.disk.publish import Seen, publish
+from layerfix.disk.publish import Destination
 from layerfix.errors import UsageError
 from layerfix.write.browser import SHARD, write_browser_model
 from layerfix.write.early_archive import write_archive, write_weights
@@ -116,9 +116,10 @@ def read_draft(draft: Path, said: Said, older: Target) -> Checkpoint:
     return read(draft, architecture=architecture)
 
 
-def publish_draft(draft: Path, output: Path, older: Target, *, force: bool, inputs: Seen) -> None:
+def publish_draft(draft: Path, destination: Destination, older: Target) -> None:
     """Gives what was checked its name; a file of weights first, since `model.json` names it."""
-    files = [(draft.with_name(SHARD), output.with_name(SHARD))] if older.dialect == "tfjs" else []
+    shards = [SHARD] if older.dialect == "tfjs" else []
+    files = [(draft, destination), *((draft.with_name(name), destination.beside(name)) for name in shards)]
     with ExitStack() as stack:
-        for source, target in [(draft, output), *files]:  # they are renamed in the opposite order
-            shutil.copyfile(source, stack.enter_context(publish(target, force=force, inputs=inputs)))
+        for source, target in files:  # they are renamed in the opposite order
+            shutil.copyfile(source, stack.enter_context(target.publish()))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from layerfix.containers.records import Checkpoint
-from layerfix.disk.publish import Seen, publish
+from layerfix.disk.publish import Destination
 from layerfix.emit.emit import corrected_source
 from layerfix.results.emitted import Emitted
 
@@ -36,10 +36,13 @@ class Emission:
         """
         return cls(path, layers, flavour, corrected_source(source, layers, flavour))
 
-    def published(self, written: Path | None, *, inputs: Seen, force: bool) -> Emitted:
-        """Write the classes: ported where they are simple and the `written` file proves it, else as they are over the runtime."""
+    def published(self, written: Path | None, destination: Destination) -> Emitted:
+        """Write the classes: ported where they are simple and the `written` file proves it, else as they are over the runtime.
+
+        They go to `path`, with the inputs and the permission of the `destination` of the model.
+        """
         ported, because = self._ported(written)
-        with publish(self.path, force=force, inputs=inputs) as temp:
+        with replace(destination, path=self.path).publish() as temp:
             temp.write_text(ported or self.text, encoding="utf-8")
         return Emitted(self.path, self.flavour, because)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice, permutations, product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from layerfix.commands.order import CodeOrder
 from layerfix.containers.donor import read_donor
 from layerfix.containers.donor_records import Donor
 from layerfix.containers.samples import Samples
@@ -24,21 +26,31 @@ CLEAR = 1e-4
 """Largest difference, relative to the output's scale, with which predictions are reproduced."""
 
 
-def with_weights(
-    path: Path, spec: str, *, layers: Sequence[Path], shapes: Sequence[tuple[int, ...]], samples: Samples | None, partial: bool
-) -> tuple[Any, Mapping[str, Any], Matching, list[Any], str]:
+@dataclass(frozen=True, slots=True)
+class Filled:
     """The model that code makes, with the weights of a file.
 
-    Args:
-        path: HDF5, `.weights.h5`, TensorFlow checkpoint or `.npz`.
-        spec: "build.py:make_model".
-        layers: further sources.
-        shapes: of the model's inputs, where it is not built by itself.
-        samples: which decide between layers of equal shapes, where they hold predictions.
-        partial: whether layers without a counterpart are left as they are.
+    Attributes:
+        model: a live Keras model.
+        classes: the user's classes and functions, by name.
+        matching: what was laid on what.
+        inputs: (shape, dtype) of each input.
+        uncertain: what only recorded predictions could confirm, or "".
+    """
 
-    Returns:
-        The model, the user's classes and functions by name, what was matched, (shape, dtype) of each input, and what is uncertain or "".
+    model: Any
+    classes: Mapping[str, Any]
+    matching: Matching
+    inputs: Sequence[Any]
+    uncertain: str
+
+
+def with_weights(order: CodeOrder, samples: Samples | None) -> Filled:
+    """The model that code makes, with the weights of a file: HDF5, `.weights.h5`, TensorFlow checkpoint or `.npz`.
+
+    Args:
+        order: the file and the code.
+        samples: which decide between layers of equal shapes, where they hold predictions.
 
     Raises:
         GraphError: where something has no counterpart, or more than one; it names both sides.
@@ -46,21 +58,21 @@ def with_weights(
     from layerfix.graph.live_leaves import live_leaves
     from layerfix.graph.made import built, made_model, uncertain_defaults
 
-    donor = read_donor(path)
+    donor = read_donor(order.source)
     stored = stored_leaves(donor)
     version = donor.checkpoint.keras_version if donor.checkpoint is not None else None
-    model, classes = made_model(spec, layers, version)
+    model, classes = made_model(order.spec, order.layers, version)
     inputs = samples.inputs if samples is not None else None
-    specs = built(model, inputs, shapes, [shape for leaf in stored for shape in leaf.shapes])
+    specs = built(model, inputs, order.shapes, [shape for leaf in stored for shape in leaf.shapes])
     live, variables = live_leaves(model)
     matching = _matched(donor, stored, live)
     if matching.choices and samples is not None and samples.predictions is not None:
         matching = _by_samples(model, variables, donor, matching, samples)
-    refuse_open(path, matching, partial=partial)
+    refuse_open(order.source, matching, partial=order.partial)
     _fill(model, variables, donor, matching.pairs)
     if samples is not None and samples.predictions is not None and any(pair.reason == ORDER for pair in matching.pairs):
         matching = _reordered(model, variables, donor, matching, samples)
-    return model, classes, matching, specs, uncertain_defaults(model, version, donor.kind)
+    return Filled(model, classes, matching, specs, uncertain_defaults(model, version, donor.kind))
 
 
 def _matched(donor: Donor, stored: Sequence[Leaf], live: Sequence[Leaf]) -> Matching:

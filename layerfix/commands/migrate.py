@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layerfix.commands.intake import Beside, Intake, guarded_inputs, take_in
-from layerfix.commands.order import Order
+from layerfix.commands.order import CodeOrder, Order
 from layerfix.dialects.obstacles import refuse_obstacles, without_architecture
 from layerfix.dialects.readings import tensorflow_generation, with_expressions
 from layerfix.dialects.spoken import written_by_tensorflow1
 from layerfix.disk.hashing import file_sha256
 from layerfix.disk.paths import python_sources
+from layerfix.disk.publish import Destination
 from layerfix.errors import UsageError, require_tensorflow
 from layerfix.graph.written import suffix_of
 from layerfix.isolation.vet import vet
@@ -75,10 +76,10 @@ def migrate(
         _refuse_beside_model(older=older, emit_layers=emit_layers, architecture=architecture, arguments=arguments)
         from layerfix.commands.migrate_code import migrate_code
 
-        shapes = [tuple(shape) for shape in input_shape]
-        done = migrate_code(
-            Path(path), Path(output), model, layers=sources, shapes=shapes, samples=samples, partial=partial, force=force, progress=progress
-        )
+        shapes = tuple(tuple(shape) for shape in input_shape)
+        given = Path(samples) if samples is not None else None
+        code = CodeOrder(Path(path), Path(output), model, sources, shapes, given, partial, force)
+        done = migrate_code(code, progress)
         return replace(done, sha256=(file_sha256(done.source), file_sha256(done.output)))
     require_tensorflow("A migration")
     beside = Beside(sources, Path(architecture) if architecture else None, Path(samples) if samples else None)
@@ -161,24 +162,15 @@ def _refuse_names(order: Order) -> None:
 
 def _down(order: Order, older: Target, taken: Intake, progress: Progress) -> MigrationResult:
     """Writes a file of an older Keras."""
-    from layerfix.commands.down import account, bring_down
+    from layerfix.commands.down import Descent, account, bring_down
     from layerfix.commands.live import live_model
 
     checkpoint, sources = taken.checkpoint, order.beside.layers
     live = live_model(checkpoint, sources, order.arguments)
     progress("writing", 2, 4)
-    brought = bring_down(
-        checkpoint,
-        live,
-        order.target,
-        older,
-        lambda written: live_model(written, sources, {}),
-        samples=taken.samples,
-        python=order.python,
-        force=order.force,
-        inputs=taken.inputs,
-    )
-    return account(checkpoint, order.target, older, brought, rules=live.rules, custom=live.custom)
+    descent = Descent(older, lambda written: live_model(written, sources, {}), taken.samples, order.python)
+    brought = bring_down(checkpoint, live, Destination(order.target, taken.inputs, order.force), descent)
+    return account(checkpoint, live, order.target, older, brought)
 
 
 def _with_expressions(checkpoint: Checkpoint, readings: Readings) -> Checkpoint:

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from layerfix.commands.intake import Beside, evidence, guarded_inputs
-from layerfix.commands.matched import called, with_weights
+from layerfix.commands.matched import Filled, called, with_weights
+from layerfix.commands.order import CodeOrder
 from layerfix.containers.samples import Samples
 from layerfix.dialects.records import FiredRule
-from layerfix.disk.publish import publish
+from layerfix.disk.publish import Destination
 from layerfix.errors import GraphError, VerifyError
 from layerfix.graph.written import reloaded, save, suffix_of, tolerance
 from layerfix.matching.match import ORDER
@@ -25,50 +26,39 @@ ROWS, OPEN = 4, 8
 """Samples and open dimensions of inputs that are made up."""
 
 
-def migrate_code(
-    path: Path,
-    output: Path,
-    spec: str,
-    *,
-    layers: Sequence[Path] = (),
-    shapes: Sequence[tuple[int, ...]] = (),
-    samples: Path | str | None = None,
-    partial: bool = False,
-    force: bool = False,
-    progress: Progress = silent,
-) -> MigrationResult:
+def migrate_code(order: CodeOrder, progress: Progress = silent) -> MigrationResult:
     """Writes the model that code makes with a file's weights, as `migrate` does for a file with an architecture.
 
     Raises:
         As `migrate` and `with_weights`.
     """
-    suffix = suffix_of(output)
-    beside = Beside((*layers, Path(spec.rpartition(":")[0])), samples=Path(samples) if samples is not None else None)
-    inputs = guarded_inputs(path, beside, (output,), force=force)
+    suffix = suffix_of(order.target)
+    beside = Beside((*order.layers, Path(order.spec.rpartition(":")[0])), samples=order.samples)
+    inputs = guarded_inputs(order.source, beside, (order.target,), force=order.force)
     progress("reading", 0, 4)
     _, given = evidence(beside)
     progress("matching", 1, 4)
-    model, classes, matching, specs, unknown = with_weights(path, spec, layers=layers, shapes=shapes, samples=given, partial=partial)
-    if unknown and (given is None or given.predictions is None):
-        raise GraphError(f"{unknown}.", where=str(path), hint="Give recorded inputs and predictions with --samples.")
+    filled = with_weights(order, given)
+    if filled.uncertain and (given is None or given.predictions is None):
+        raise GraphError(f"{filled.uncertain}.", where=str(order.source), hint="Give recorded inputs and predictions with --samples.")
     progress("writing", 2, 4)
-    with publish(output, force=force, inputs=inputs) as temp:
-        save(model, temp, suffix)
+    with Destination(order.target, inputs, order.force).publish() as temp:
+        save(filled.model, temp, suffix)
         progress("verifying", 3, 4)
-        proof = _proven(path, model, reloaded(model, classes, temp, suffix), specs, given)
+        proof = _proven(order.source, filled, reloaded(filled.model, filled.classes, temp, suffix), given)
     progress("done", 4, 4)
-    used = tuple(sorted(name for name, value in classes.items() if isinstance(value, type)))
-    doubts = () if proof.kind == "predictions" else _doubts(model, matching)
-    return _account(path, output, matching, used, proof, doubts)
+    used = tuple(sorted(name for name, value in filled.classes.items() if isinstance(value, type)))
+    doubts = () if proof.kind == "predictions" else _doubts(filled.model, filled.matching)
+    return _account(order, filled.matching, used, proof, doubts)
 
 
-def _account(path: Path, output: Path, matching: Matching, used: tuple[str, ...], proof: Proof, doubts: tuple[str, ...]) -> MigrationResult:
+def _account(order: CodeOrder, matching: Matching, used: tuple[str, ...], proof: Proof, doubts: tuple[str, ...]) -> MigrationResult:
     """What was matched by what, and what was left."""
     rules = tuple(FiredRule("matched", pair.live.place, f"{pair.stored.place}: {pair.reason}") for pair in matching.pairs)
     left = [f"{leaf.place} has no stored weights and starts from its initializer" for leaf in matching.missing]
     left += [f"{leaf.place} of the file has no place in the model and is left out" for leaf in matching.unused]
     count = sum(len(pair.live.keys) for pair in matching.pairs)
-    return MigrationResult(path, output, None, None, rules, count, (), ("none", ""), (), used, proof, tuple(left), doubts)
+    return MigrationResult(order.source, order.target, None, None, rules, count, (), ("none", ""), (), used, proof, tuple(left), doubts)
 
 
 def _doubts(model: object, matching: Matching) -> tuple[str, ...]:
@@ -84,15 +74,15 @@ def _doubts(model: object, matching: Matching) -> tuple[str, ...]:
     return (f"{told}; give recorded predictions with --samples",)
 
 
-def _proven(path: Path, model: object, loaded: object, specs: Sequence[object], samples: Samples | None) -> Proof:
+def _proven(path: Path, filled: Filled, loaded: object, samples: Samples | None) -> Proof:
     """Recorded predictions where there are some; else that the written file predicts as the model in memory."""
-    inputs = samples.inputs if samples is not None else _made_up(specs)
+    inputs = samples.inputs if samples is not None else _made_up(filled.inputs)
     found = called(loaded, inputs)
     if samples is not None and samples.predictions is not None:
         proof = Proof("predictions", difference(found, samples.predictions), len(inputs[0]), "", tolerance(loaded))
     else:
         why = "your code is the only description of the model"
-        proof = Proof("reload", difference(found, called(model, inputs)), len(inputs[0]), why, tolerance(loaded))
+        proof = Proof("reload", difference(found, called(filled.model, inputs)), len(inputs[0]), why, tolerance(loaded))
     if not proof.difference <= proof.tolerance:
         raise VerifyError(
             f"the model differs from what it should predict by {proof.difference:.1e} of its scale; nothing was written.", where=str(path)

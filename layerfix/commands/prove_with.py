@@ -6,6 +6,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -21,16 +22,29 @@ SECONDS = 600
 """What an interpreter may take to import an old TensorFlow on a slow disk, and to predict eight inputs."""
 
 
-def prove_with(python: Path, written: Path, target: Target, inputs: Sequence[Array], expected: Sequence[Array], tolerance: float) -> str:
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a model predicts.
+
+    Attributes:
+        inputs: one array per input.
+        outputs: one array per output.
+        tolerance: the largest difference, relative to an output's scale, that is rounding.
+    """
+
+    inputs: Sequence[Array]
+    outputs: Sequence[Array]
+    tolerance: float
+
+
+def prove_with(python: Path, written: Path, target: Target, expected: Expected) -> str:
     """Has an interpreter of the user's load a written file and predict, in a process of its own.
 
     Args:
         python: the interpreter; it needs the older Keras and numpy, and nothing of layerfix.
         written: the file, with a suffix that Keras knows.
         target: the older Keras.
-        inputs: one array per input.
-        expected: what the model predicts, one array per output.
-        tolerance: the largest difference, relative to an output's scale, that is rounding.
+        expected: what it should predict, and from which inputs.
 
     Returns:
         one clause for the report: who predicted, and how close it came.
@@ -43,16 +57,16 @@ def prove_with(python: Path, written: Path, target: Target, inputs: Sequence[Arr
         raise UsageError("--prove-with takes a Python, and TensorFlow.js runs in none.", hint="Leave it out.")
     with tempfile.TemporaryDirectory(prefix="layerfix-") as name:
         folder = Path(name)
-        stored: dict[str, Any] = {f"x{number}": _storable(array) for number, array in enumerate(inputs)}
+        stored: dict[str, Any] = {f"x{number}": _storable(array) for number, array in enumerate(expected.inputs)}
         np.savez(folder / "inputs.npz", **stored)
         with as_file(files("layerfix.emit.runtime").joinpath("client.py")) as client:
             _run(python, [str(client), str(written.absolute()), "inputs.npz", "outputs.npz", _library(target)], folder, written)
         with np.load(folder / "outputs.npz", allow_pickle=False) as told:
             version = str(told["version"])
             found = [told[f"p{number}"] for number in range(len(told.files) - 1)]
-    gap = difference(found, [np.asarray(array) for array in expected])
+    gap = difference(found, [np.asarray(array) for array in expected.outputs])
     who = f"{'TensorFlow' if _library(target) == 'tf' else 'Keras'} {version}"
-    if not gap <= tolerance:
+    if not gap <= expected.tolerance:
         raise VerifyError(f"{who} loads the file and predicts something else (by {gap:.1e} of its scale); nothing was written.")
     return f"{who} itself loads the file and predicts the same (largest difference {gap:.1e})"
 

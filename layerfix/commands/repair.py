@@ -19,7 +19,7 @@ from layerfix.diagnose.diagnosis import diagnose
 from layerfix.dialects.obstacles import refuse_obstacles
 from layerfix.disk.hashing import file_sha256
 from layerfix.disk.paths import repaired_name
-from layerfix.disk.publish import WEIGHTS, Seen, seen
+from layerfix.disk.publish import WEIGHTS, Destination, Seen, seen
 from layerfix.errors import GraphError, PlanError, ReadError, UsageError, require_tensorflow
 from layerfix.inference.records import Inference
 from layerfix.inference.settle import settle
@@ -109,6 +109,10 @@ class _Order:
             return seen([])
         return guarded_inputs(self.source, self.beside, (self.target, self.emit_layers), force=self.force)
 
+    def destination(self, inputs: Seen) -> Destination | None:
+        """Where the repaired file goes; None for a dry run."""
+        return None if self.target is None else Destination(self.target, inputs, self.force)
+
 
 def _ordered(order: _Order, asked: Options, progress: Progress) -> RepairResult:
     inputs = order.inputs()
@@ -125,32 +129,34 @@ def _ordered(order: _Order, asked: Options, progress: Progress) -> RepairResult:
     emission = None
     if options.emit_layers is not None and order.target is not None:
         emission = Emission.of(source, options.emit_layers, options.layers, options.emit_for)
-    result = _repair(source, options, order.target, inputs, order.force, progress)
-    if emission is None:
+    destination = order.destination(inputs)
+    result = _repair(source, options, destination, progress)
+    if emission is None or destination is None:
         return result
-    return replace(result, emitted=emission.published(result.output, inputs=inputs, force=order.force))
+    return replace(result, emitted=emission.published(result.output, destination))
 
 
 def _repair_damaged(order: _Order, asked: Options, error: ReadError, inputs: Seen, progress: Progress) -> RepairResult:
     """What a file that cannot be read still holds, filled from the donors, and repaired where nothing stock is missing then."""
     donors, samples = evidence(order.beside)
     options = replace(asked, donors=donors, samples=samples)
-    target = order.target
+    destination = order.destination(inputs)
     with repair_damaged.salvaged(order.source, options, error) as found:
         source = read(found.output, architecture=options.architecture if found.kind == "hdf5" else None)
         if repair_damaged.is_more_lost(diagnose(source), found) and source.config is not None:
-            result = _repair(source, options, target, inputs, order.force, progress)
+            result = _repair(source, options, destination, progress)
         else:
             result = RepairResult(compose.nothing_lost(source, file_sha256(source.path), diagnose(source)))
         written = result.report.target
-        if target is not None and written is None and target.suffix == found.output.suffix:
-            written = repair_damaged.published(found, target, inputs=inputs, force=order.force)
+        if destination is not None and written is None and destination.path.suffix == found.output.suffix:
+            written = repair_damaged.published(found, destination)
         report = repair_damaged.account(result.report, found, options, written)
-    return replace(result, report=report, output=target if written else None)
+    return replace(result, report=report, output=order.target if written else None)
 
 
-def _repair(source: Checkpoint, options: Options, target: Path | None, inputs: Seen, force: bool, progress: Progress) -> RepairResult:
-    digest = inputs.sha256(source.path) or file_sha256(source.path)
+def _repair(source: Checkpoint, options: Options, destination: Destination | None, progress: Progress) -> RepairResult:
+    seen_then = None if destination is None else destination.inputs.sha256(source.path)
+    digest = seen_then or file_sha256(source.path)
     if source.config is None:
         raise UsageError(
             "it holds weights alone, without the architecture.",
@@ -170,8 +176,8 @@ def _repair(source: Checkpoint, options: Options, target: Path | None, inputs: S
     _refuse_unusable_donors(case, plan)
     restoration = restore(case, plan, progress)
     written = None
-    if target is not None and not plan.unplanned:
-        written = deliver(case, restoration.values, target, inputs=inputs, force=force, progress=progress)
+    if destination is not None and not plan.unplanned:
+        written = deliver(case, restoration.values, destination, progress)
     report = compose.repaired(case, plan, restoration, diagnosis, digest, written)
     return RepairResult(report, plan, written.path if written else None, restoration.values, case)
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from layerfix.commands.salvage import salvage
 from layerfix.diagnose.records import Diagnosis
 from layerfix.disk.hashing import file_sha256
-from layerfix.disk.publish import Seen, publish
+from layerfix.disk.publish import Destination
 from layerfix.errors import ReadError
 from layerfix.options import Options
 from layerfix.results.repair import FileReport, FindingReport, LayerReport, Report, Verdict, WeightReport
@@ -112,8 +112,8 @@ def _layer(tensor: SalvagedTensor, donor: Path | None) -> LayerReport:
     return LayerReport(owner, "", (), (weight,), path=owner)
 
 
-def published(found: SalvageResult, output: Path, *, inputs: Seen, force: bool) -> FileReport:
+def published(found: SalvageResult, destination: Destination) -> FileReport:
     """Gives a salvaged file that needs nothing more its name."""
-    with publish(output, force=force, inputs=inputs) as temp:
+    with destination.publish() as temp:
         copy_bytes(found.output, temp)
-    return FileReport(str(output), file_sha256(output))
+    return FileReport(str(destination.path), file_sha256(destination.path))

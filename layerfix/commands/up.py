@@ -8,7 +8,7 @@ from layerfix.commands.emission import Emission
 from layerfix.commands.live import Live, live_model, plain_or_live
 from layerfix.commands.proof import predict, prove
 from layerfix.dialects.lambdas import find_lambdas
-from layerfix.disk.publish import publish
+from layerfix.disk.publish import Destination
 from layerfix.errors import VerifyError
 from layerfix.graph.compiled import compile_as_saved
 from layerfix.graph.written import reloaded, save, suffix_of
@@ -43,13 +43,14 @@ def bring_up(order: Order, taken: Intake, progress: Progress) -> MigrationResult
     optimizer, notes = compile_as_saved(checkpoint, plain.model, plain.architecture)
     progress("writing", 2, 4)
     suffix = suffix_of(order.target)
-    with publish(order.target, force=order.force, inputs=taken.inputs) as temp:
+    destination = Destination(order.target, taken.inputs, order.force)
+    with destination.publish() as temp:
         save(plain.model, temp, suffix)
         progress("verifying", 3, 4)
         loaded = reloaded(plain.model, plain.classes, temp, suffix)
         proof = _proven(checkpoint, live, loaded, taken.samples)
         notes += _as_it_is(checkpoint, loaded)
-    emitted = None if emission is None else emission.published(order.target, inputs=taken.inputs, force=order.force)
+    emitted = None if emission is None else emission.published(order.target, destination)
     progress("done", 4, 4)
     return MigrationResult(
         order.source,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from layerfix.arrays import Array
@@ -57,12 +58,33 @@ def verify(
     meant = list(checkpoints(named_paths))
     files = []
     with Child() as child:
-        original = _vetted(against, child) if against else None
+        yardsticks = _Yardsticks(_vetted(against, child) if against else None, known, samples, layers)
         for done, (path, named) in enumerate(meant, start=1):
-            file = _checked(path, named, child, original, known, samples, layers)
+            file = _checked(path, child, yardsticks, named=named)
             files += [file] if file is not None else []
             progress("Verifying", done, len(meant))
     return Trial(tuple(sorted([*files, *_gone(known, files, named_paths)], key=lambda file: file.path)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Yardsticks:
+    """What files are held against; each may be None, and `layers` go with the samples."""
+
+    original: Checkpoint | None
+    known: Manifest | None
+    samples: Path | None
+    layers: Sequence[Path]
+
+    def checks(self, path: Path, child: Child) -> Iterator[Check]:
+        """One file's. A manifest alone asks for hashes and nothing else."""
+        if self.known is None or self.original is not None or self.samples is not None:
+            yield _nothing_lost(path)
+        if self.original is not None:
+            yield _against(self.original, path)
+        if self.known is not None:
+            yield from _recorded(self.known, path, child)
+        if self.samples is not None:
+            yield _predicts(path, self.samples, self.layers)
 
 
 def _vetted(path: Path, child: Child) -> Checkpoint:
@@ -70,29 +92,18 @@ def _vetted(path: Path, child: Child) -> Checkpoint:
     return read(path)
 
 
-def _checked(
-    path: Path,
-    named: bool,
-    child: Child,
-    original: Checkpoint | None,
-    known: Manifest | None,
-    samples: Path | None,
-    layers: Sequence[Path],
-) -> CheckedFile | None:
+def _checked(path: Path, child: Child, yardsticks: _Yardsticks, *, named: bool) -> CheckedFile | None:
+    """What one file shows; None for what no one named and is no checkpoint."""
     try:
         vet(path, child)
-        by_hash_alone = known is not None and original is None and samples is None
-        checks = [] if by_hash_alone else [_nothing_lost(path)]
-        checks += [_against(original, path)] if original is not None else []
-        checks += list(_recorded(known, path, child)) if known is not None else []
-        checks += [_predicts(path, samples, layers)] if samples is not None else []
+        checks = tuple(yardsticks.checks(path, child))
     except NoCheckpointError as error:
         return CheckedFile(path.as_posix(), problem=str(error), exit_code=error.exit_code) if named else None
     except UsageError:
         raise
     except LayerfixError as error:
         return CheckedFile(path.as_posix(), problem=str(error), exit_code=error.exit_code)
-    return CheckedFile(path.as_posix(), tuple(checks), exit_code=0 if all(check.passed for check in checks) else 1)
+    return CheckedFile(path.as_posix(), checks, exit_code=0 if all(check.passed for check in checks) else 1)
 
 
 def _nothing_lost(path: Path) -> Check:

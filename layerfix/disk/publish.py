@@ -7,8 +7,8 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from layerfix.disk.hashing import file_sha256
@@ -59,6 +59,29 @@ class Seen:
 def seen(paths: Sequence[Path | str]) -> Seen:
     """What files are now; take it before anything of them is read."""
     return Seen({path: _state(path) for path in map(Path, paths)})
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where one output of a command goes.
+
+    Attributes:
+        path: its final name.
+        inputs: the files that were read, which it must not be.
+        force: whether it may replace what is there.
+    """
+
+    path: Path
+    inputs: Seen
+    force: bool = False
+
+    def publish(self) -> AbstractContextManager[Path]:
+        """As `publish`."""
+        return publish(self.path, force=self.force, inputs=self.inputs)
+
+    def beside(self, name: str) -> Destination:
+        """A second file of the same output, in the same folder."""
+        return replace(self, path=self.path.with_name(name))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import layerfix
 from layerfix.cli import run
 from layerfix.commands.emission import Emission
 from layerfix.containers.reader import read
-from layerfix.disk.publish import seen
+from layerfix.disk.publish import Destination, seen
 from layerfix.errors import LayerfixError, UsageError, WriteError
 from layerfix.report.phrases import step
 from layerfix.results.emitted import Emitted
@@ -68,10 +68,10 @@ def test_the_reason_for_a_runtime_is_told(tmp_path: Path) -> None:
     case = CLASSES / "list-in-init"
     emission = Emission.of(read(case / "broken.h5"), tmp_path / "f.py", (case / "layers.py",), "keras3")
     written = tmp_path / "m.keras"
-    found = emission.published(written, inputs=seen([]), force=False)
+    found = emission.published(written, Destination(written, seen([])))
     assert found.because
     assert "_Making" in found.path.read_text()
-    assert emission.published(None, inputs=seen([]), force=True).because != found.because
+    assert emission.published(None, Destination(written, seen([]), force=True)).because != found.because
 
 
 def test_a_name_that_looks_like_a_file_is_no_folder_for_outputs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

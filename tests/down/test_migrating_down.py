@@ -14,7 +14,7 @@ import pytest
 from keras import Input, Sequential, layers
 
 from layerfix.commands.migrate import migrate
-from layerfix.commands.prove_with import prove_with
+from layerfix.commands.prove_with import Expected, prove_with
 from layerfix.dialects.down.targets import target_of
 from layerfix.errors import GraphError, UsageError, VerifyError
 
@@ -77,7 +77,7 @@ def interpreter(folder: Path, predicts: str) -> Path:
 @pytest.mark.skipif(os.name == "nt", reason="needs a shell script as interpreter")
 def test_an_older_keras_that_predicts_the_same_is_named(tmp_path):
     x = np.ones((2, 3), np.float32)
-    told = prove_with(interpreter(tmp_path, "x * 2"), tmp_path / "f.h5", target_of("tf2.10"), [x], [x * 2], 1e-5)
+    told = prove_with(interpreter(tmp_path, "x * 2"), tmp_path / "f.h5", target_of("tf2.10"), Expected([x], [x * 2], 1e-5))
     assert "TensorFlow 2.10.0 itself loads the file and predicts the same" in told
 
 
@@ -85,9 +85,9 @@ def test_an_older_keras_that_predicts_the_same_is_named(tmp_path):
 def test_an_older_keras_that_predicts_something_else_ends_it(tmp_path):
     x = np.ones((2, 3), np.float32)
     with pytest.raises(VerifyError, match="predicts something else"):
-        prove_with(interpreter(tmp_path, "x * 3"), tmp_path / "f.h5", target_of("tf2.10"), [x], [x * 2], 1e-5)
+        prove_with(interpreter(tmp_path, "x * 3"), tmp_path / "f.h5", target_of("tf2.10"), Expected([x], [x * 2], 1e-5))
 
 
 def test_a_python_that_is_none_is_a_usage_error(tmp_path):
     with pytest.raises(UsageError, match="cannot be run"):
-        prove_with(tmp_path / "none", tmp_path / "f.h5", target_of("tf2.10"), [np.ones((1, 1))], [np.ones((1, 1))], 1e-5)
+        prove_with(tmp_path / "none", tmp_path / "f.h5", target_of("tf2.10"), Expected([np.ones((1, 1))], [np.ones((1, 1))], 1e-5))

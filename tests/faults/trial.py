@@ -16,6 +16,7 @@ from typing import Any
 from layerfix.commands import deliver as module
 from layerfix.commands.deliver import deliver
 from layerfix.commands.repair import repair
+from layerfix.disk.publish import Destination, seen
 from layerfix.errors import LayerfixError
 from layerfix.progress import silent
 from layerfix.results.repaired import RepairResult
@@ -56,7 +57,7 @@ def trial(
     problem, code = "", 0
     disk.disk_arm(str(output.parent).encode(), call, *how)
     try:
-        deliver(result.case, result.values, output, inputs=[source], force=force, progress=silent)
+        deliver(result.case, result.values, Destination(output, seen([source]), force), silent)
     except LayerfixError as error:
         problem, code = str(error), error.exit_code
     calls = disk.disk_disarm()
