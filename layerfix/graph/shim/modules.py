@@ -149,6 +149,8 @@ def _tables() -> dict[str, list[Any]]:
 def _from_table(table: list[Any], origin: Origin, name: str) -> Any:
     if table is _BACKEND and name in _OF_TF_KERAS and origin.of_tensorflow:
         return _OF_TF_KERAS[name]
+    if table is _BACKEND and name == "tf":  # which legacy source reaches through its import there: `K.tf.where`
+        return Namespace("tensorflow", partial(_tensorflow, origin.recurrent))
     for home in table:
         value = getattr(home, name, None)
         if value is not None:
