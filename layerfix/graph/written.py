@@ -50,22 +50,22 @@ def _folder(path: Path) -> Iterator[Path]:
 
 
 def reloaded(model: keras.Model, classes: Mapping[str, object], temp: Path, suffix: str) -> keras.Model:
-    """The written file as a fresh model (weights alone: read back into the model at hand)."""
+    """The written file as a fresh model; weights alone are compared with those of the model at hand, bit for bit.
+
+    Raises:
+        VerifyError: where Keras does not load it, or a weight is another.
+    """
     import keras
 
     from layerfix.graph.registered import registered
+    from layerfix.graph.save import check_safetensors, check_weights
 
-    if suffix == ".safetensors":
-        from layerfix.graph.save import check_safetensors
-
-        check_safetensors(model, temp)
+    if suffix in WEIGHTS:
+        {".safetensors": check_safetensors, ".weights.h5": check_weights}[suffix](model, temp)
         return model
     with _folder(temp.with_name(f"{temp.name}.check")) as folder:
         link = folder / f"model{suffix}"
         link.hardlink_to(temp)
-        if suffix == ".weights.h5":
-            model.load_weights(link)
-            return model
         try:
             with registered(classes):
                 return keras.models.load_model(link, custom_objects=dict(classes), safe_mode=True)
