@@ -47,7 +47,7 @@ def test_blocks_are_scaled_by_the_path_of_their_layer() -> None:
 def test_two_layers_of_one_name_are_refused_since_one_would_take_the_other_s_weights() -> None:
     inner = [keras.Sequential([keras.Input((2,)), layers.Dense(2, name="same")], name=name) for name in ("one", "two")]
     model = keras.Sequential([keras.Input((2,)), *inner])
-    with pytest.raises(GraphError, match="two/same: TensorFlow.js finds weights by a layer's name, and two layers are called 'same'"):
+    with pytest.raises(GraphError, match=r"two/same: TensorFlow.js finds weights by a layer's name, and two layers are called 'same'"):
         browser_weights(model, {})
 
 

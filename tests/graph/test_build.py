@@ -23,8 +23,9 @@ def call(*sources: str, number: int = 0, **kwargs: Argument) -> Call:
     return Call((tensors if len(tensors) > 1 else tensors[0],), kwargs)
 
 
-def graph(*layers: Layer, inputs: Argument = (Tensor("x", 0, 0),), outputs: Argument = (Tensor("out", 0, 0),)) -> Model:
-    return Model("Functional", "m", layers, list(inputs), list(outputs))
+def graph(*layers: Layer, call: int = 0) -> Model:
+    """From "x" to a call of "out"."""
+    return Model("Functional", "m", layers, [Tensor("x", 0, 0)], [Tensor("out", call, 0)])
 
 
 def dense(name: str, source: str, units: int = 2) -> Layer:
@@ -43,7 +44,7 @@ def test_layers_may_stand_in_any_order() -> None:
 
 def test_a_shared_layer_is_one_layer_called_twice() -> None:
     shared = Layer("Dense", "out", {"units": 3}, (call("x"), Call((Tensor("out", 0, 0),))))
-    made = build_model(graph(entry(), shared, outputs=(Tensor("out", 1, 0),)))
+    made = build_model(graph(entry(), shared, call=1))
     assert len(made.weights) == 2
     x = np.ones((1, 3), "float32")
     layer = made.get_layer("out")

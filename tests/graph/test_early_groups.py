@@ -91,7 +91,7 @@ def test_a_layer_that_is_shared_has_one_identity() -> None:
     shared = layers.Dense(3)
     two = keras.Sequential([keras.Input((3,)), shared])
     group = early_groups(keras.Model(x, two(shared(x))), np.asarray, "layers")
-    inside = dict((name, found) for name, _, found in group.layers)["sequential"]
+    inside = {name: found for name, _, found in group.layers}["sequential"]
     assert [number for _, number, _ in inside.layers] == [number for name, number, _ in group.layers if name == "dense"]
 
 
@@ -110,5 +110,5 @@ class Held(keras.layers.Layer):
 
 @pytest.mark.parametrize("make", [Held, lambda: layers.SpectralNormalization(layers.Dense(2), name="mine")])
 def test_parts_that_are_not_known_are_refused_by_the_layer(make: Callable[[], Any]) -> None:
-    with pytest.raises(GraphError, match="mine: .* keeps its weights in parts that a .keras of that Keras names otherwise"):
+    with pytest.raises(GraphError, match=r"mine: .* keeps its weights in parts that a .keras of that Keras names otherwise"):
         grouped(make())

@@ -1,4 +1,4 @@
-"""A custom model with the classes as the user's own Python gives them: the same weights, or the reason why plain Keras does not run them."""
+"""A custom model with the classes as the user's own Python gives them: the same weights, or why plain Keras refuses them."""
 
 from __future__ import annotations
 
