@@ -109,7 +109,9 @@ def test_a_layer_of_keras_1_is_refused_with_its_name_of_today() -> None:
         rewritten("from keras.layers import AtrousConvolution1D\n")
     assert refused.value.where == "mine.py"
     assert "Write Conv1D in the source" in (refused.value.hint or "")
-    assert rewritten("from keras.layers import AtrousConvolution1D\n", "keras2") == "from keras.layers import AtrousConvolution1D\n"
+    assert rewritten("from keras.layers import AtrousConvolution1D\n", "keras2").startswith(
+        "from keras.layers import AtrousConvolution1D\n"
+    )
 
 
 def test_a_function_without_an_equal_is_refused_for_keras_3_alone() -> None:
