@@ -11,9 +11,14 @@ from layerfix.emit.portable import NotPortableError, check_module, completed
 IMPORTS = "from keras import backend as K\nimport keras.layers as kl\nfrom keras.layers import Dense, Dropout, Layer, LSTM, MaxPooling1D\n"
 
 
-def checked(text: str) -> None:
+def refusal(text: str) -> str:
+    """Why it is not ported, "" where it is."""
     module = cst.parse_module(IMPORTS + text)
-    check_module(module, Imports.of(module))
+    try:
+        check_module(module, Imports.of(module))
+    except NotPortableError as error:
+        return str(error)
+    return ""
 
 
 def layer(*lines: str, head: str = "class Mine(Layer):", method: str = "call(self, x)") -> str:
@@ -42,7 +47,7 @@ PORTED = {
 
 @pytest.mark.parametrize("case", PORTED)
 def test_a_plain_class_is_ported(case: str) -> None:
-    checked(PORTED[case])
+    assert refusal(PORTED[case]) == ""
 
 
 REFUSED = {
@@ -85,8 +90,7 @@ REFUSED = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_keras_3_would_do_otherwise_is_named(case: str) -> None:
     text, told = REFUSED[case]
-    with pytest.raises(NotPortableError, match=told):
-        checked(text)
+    assert told in refusal(text)
 
 
 def finished(text: str) -> str:

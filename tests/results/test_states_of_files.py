@@ -181,7 +181,8 @@ def test_classes_of_another_keras_open_no_model(flavour: str, model: str) -> Non
 
 def test_the_statement_that_is_told_can_be_run() -> None:
     opening = Emitted(Path("a'b/my file.py"), "keras3").opening(Path("it's.keras"))
-    compile(opening.partition("`")[2].rpartition("`")[0], "opening", "exec")
+    code = compile(opening.partition("`")[2].rpartition("`")[0], "opening", "exec")
+    assert {"keras", "runpy", "model"} <= {*code.co_names}
 
 
 def test_the_hash_of_a_model_is_over_the_hashes_of_its_files_in_order() -> None:

@@ -26,7 +26,7 @@ _NAMES = {
 _MODES = {"sum": "add", "mul": "multiply", "ave": "average", "max": "maximum", "concat": "concatenate"}
 
 
-class Dot(Stock, keras.layers.Layer, metaclass=Recording):  # type: ignore[misc]
+class Dot(Stock, keras.layers.Layer, metaclass=Recording):
     """Legacy `Dot`: keras 2.2.4's `K.batch_dot`, which for more than three dimensions is not today's contraction."""
 
     legacy_class = "Dot"
