@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+from keras.src import backend
 
 from layerfix.errors import LayersError
 from layerfix.graph.shim import backend_math
@@ -50,8 +51,6 @@ class Dot(Stock, keras.layers.Layer, metaclass=Recording):
         return backend_math.batch_dot(one, other, axes)
 
     def compute_output_spec(self, inputs: Any) -> Any:
-        from keras.src import backend
-
         return backend.compute_output_spec(self.call, inputs)
 
 
