@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from layerfix.errors import VerifyError, WriteError
+from layerfix.errors import VerifyError, WriteError, reason
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -49,7 +49,7 @@ def _draft(temp_path: Path, suffix: str, what: str) -> Iterator[Path]:
     except OSError:  # a full disk, a folder that is not there: the caller tells those
         raise
     except Exception as error:
-        raise WriteError(f"Keras cannot save {what}: {' '.join(str(error).split())[:300]}", where=str(temp_path)) from error
+        raise WriteError(f"Keras cannot save {what}: {reason(error)}", where=str(temp_path)) from error
     finally:
         draft.unlink(missing_ok=True)
 

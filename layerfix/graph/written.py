@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layerfix.disk.publish import WEIGHTS
-from layerfix.errors import UsageError, VerifyError
+from layerfix.errors import UsageError, VerifyError, reason
 from layerfix.predictions import TOLERANCE
 
 if TYPE_CHECKING:
@@ -70,5 +70,4 @@ def reloaded(model: keras.Model, classes: Mapping[str, object], temp: Path, suff
             with registered(classes):
                 return keras.models.load_model(link, custom_objects=dict(classes), safe_mode=True)
         except Exception as error:
-            reason = " ".join(str(error).split())[:300]
-            raise VerifyError(f"the written file does not load in Keras {keras.__version__}: {reason}", where=str(temp)) from error
+            raise VerifyError(f"the written file does not load in Keras {keras.__version__}: {reason(error)}", where=str(temp)) from error
