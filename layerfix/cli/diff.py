@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from layerfix.cli import console
-from layerfix.cli.options import FILE, Output, document_options
+from layerfix.cli.options import FILE, Output, check_reports, document_options, report_format
 from layerfix.results import exits
 
 FORMATS = ("text", "json", "markdown", "html")
@@ -28,7 +28,6 @@ def command(a: Path, b: Path, tell_by_code: bool, everything: bool, reports: Seq
     layerfix diff old.h5 old.repaired.h5
     layerfix diff a.h5 b.h5 --exit-code --quiet
     """
-    from layerfix.cli.options import check_reports, report_format
     from layerfix.commands.diff import compared, diff
     from layerfix.report.diff import render
     from layerfix.report.save import save

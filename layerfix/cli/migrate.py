@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layerfix.cli import console
-from layerfix.cli.options import FILE, card_option, check_outputs, chosen_format, journal_file, quiet_options, resume_option, save_card
+from layerfix.cli.options import (
+    FILE,
+    card_option,
+    check_outputs,
+    check_reports,
+    chosen_format,
+    journal_file,
+    quiet_options,
+    report_format,
+    resume_option,
+    save_card,
+)
 from layerfix.cli.settings import read_settings
 
 if TYPE_CHECKING:
@@ -95,7 +106,6 @@ def command(
     layerfix migrate models/ -o migrated/ -j 2 --resume
     layerfix migrate new.keras -o old.h5 --for tf2.15 --prove-with old-env/bin/python
     """
-    from layerfix.cli.options import check_reports, report_format
     from layerfix.commands.migrate_many import SUFFIXES, migrate_all
     from layerfix.report.ink import fitted
     from layerfix.report.migration import render

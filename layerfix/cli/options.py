@@ -11,6 +11,7 @@ import click
 
 from layerfix.cli import console
 from layerfix.errors import WriteError
+from layerfix.report import SUFFIXES
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path)
@@ -84,8 +85,6 @@ def chosen_format(path: Path | None, wanted: str | None, json: bool, formats: Se
 
 def _by_suffix(path: Path | None, formats: Sequence[str]) -> str:
     """The format that an output's suffix asks for; the first of `formats` where there is no output, or it has none."""
-    from layerfix.report import SUFFIXES
-
     if path is None or not path.suffix:
         return formats[0]
     found = SUFFIXES.get(path.suffix.lower())
@@ -198,8 +197,6 @@ def report_format(path: Path, formats: Sequence[str] = FORMATS) -> str:
     Raises:
         click.BadParameter: where its suffix has none.
     """
-    from layerfix.report import SUFFIXES
-
     found = next((name for suffix, name in SUFFIXES.items() if path.name.lower().endswith(suffix)), None)
     if found not in formats:
         endings = ", ".join(sorted(suffix for suffix, name in SUFFIXES.items() if name in formats))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -18,8 +19,6 @@ def command(journal: Path, output: Output) -> int:
 
     JOURNAL is the file of --resume, or the folder of outputs that it is in.
     """
-    import json
-
     from layerfix.fleet.journal import status
 
     counts = status(journal)

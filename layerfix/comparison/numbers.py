@@ -51,19 +51,19 @@ class Distance:
         self.largest = max(self.largest, float(difference.max(initial=0.0)))
         self.total += float(difference.sum(dtype=np.float64))
         self.count += difference.size
-        self.dot += float(np.dot(one, two))
-        self.norm_before += float(np.dot(one, one))
-        self.norm_after += float(np.dot(two, two))
+        self.dot += _dot(one, two)
+        self.norm_before += _dot(one, one)
+        self.norm_after += _dot(two, two)
 
     def _add_equal(self, piece: Array) -> None:
         """Equal pieces count in the figures only if a later piece differs, so their cost stays at one product."""
         flat = _flat(piece)
-        square = float(np.dot(flat, flat))
+        square = _dot(flat, flat)
         if not np.isfinite(square):
             finite = np.isfinite(flat)
             self.nonfinite += int(flat.size - np.count_nonzero(finite))
             flat = flat[finite]
-            square = float(np.dot(flat, flat))
+            square = _dot(flat, flat)
         self.count += flat.size
         self.dot += square
         self.norm_before += square
@@ -76,6 +76,13 @@ def distance(before: Iterable[Array], after: Iterable[Array]) -> Distance:
     for one, two in zip(before, after, strict=True):
         result.add(one, two)
     return result
+
+
+def _dot(one: Array, two: Array) -> float:
+    """Their product in float32, and in float64 where that is too large for it: squares beyond 1e19 are."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        product = float(np.dot(one, two))
+        return product if np.isfinite(product) else float(np.dot(one.astype(np.float64), two.astype(np.float64)))
 
 
 def _flat(array: Array) -> Array:

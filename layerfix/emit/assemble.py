@@ -24,7 +24,7 @@ def parse(path: Path) -> cst.Module:
         return cst.parse_module(path.read_bytes())
     except OSError as error:
         raise UsageError(f"cannot be read: {error.strerror}.", where=str(path), hint="Name a Python file.") from error
-    except (cst.ParserSyntaxError, UnicodeDecodeError) as error:
+    except (cst.ParserSyntaxError, SyntaxError, UnicodeDecodeError) as error:  # the second for a coding that there is not
         line = f"line {error.raw_line}" if isinstance(error, cst.ParserSyntaxError) else "it"
         raise UsageError(
             f"{line} is no valid Python 3.", where=str(path), hint="Correct it, or convert Python 2 source with 2to3 -w."

@@ -9,6 +9,7 @@ from typing import cast
 from layerfix.containers.records import Checkpoint
 from layerfix.emit.names import Flavour
 from layerfix.errors import UsageError
+from layerfix.legacy.stock import is_stock
 
 
 def emit(sources: Sequence[Path], classes: Sequence[str] = (), flavour: Flavour = "keras3") -> str:
@@ -42,7 +43,6 @@ def corrected_source(checkpoint: Checkpoint, layers: Sequence[Path], flavour: st
         return emit(layers, (), chosen)
     from layerfix.containers import config
     from layerfix.layers.catalogue import corrected, standalone_source
-    from layerfix.legacy.stock import is_stock
 
     nodes = config.walk(config.tree(checkpoint.config)) if checkpoint.config else ()
     custom = sorted({node.class_name for node in nodes if not node.is_model and (node.is_foreign or not is_stock(node.class_name))})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 
 import libcst as cst
@@ -123,8 +124,11 @@ def _arguments(init: cst.FunctionDef | None) -> list[str]:
 def _kept_arguments(init: cst.FunctionDef | None) -> Iterator[tuple[str, str]]:
     """(argument, attribute) of each argument of the constructor."""
     kept = dict(_assigned(init)) if init is not None else {}
+    stores = _Stores()
+    if init is not None:
+        init.visit(stores)
     for name in _arguments(init):
-        if name not in kept:
+        if name not in kept or stores.counts[name] or stores.counts[f"self.{kept[name]}"] > 1:
             raise NotPortableError(f"a constructor keeps its argument {name} in no attribute as it was given")
         yield name, kept[name]
 
@@ -137,6 +141,19 @@ def _assigned(init: cst.FunctionDef) -> Iterator[tuple[str, str]]:
                 target = dotted(statement.targets[0].target)
                 if target.startswith("self."):
                     yield statement.value.value, target.removeprefix("self.")
+
+
+class _Stores(cst.CSTVisitor):
+    """How often a constructor stores in each name, "n" or "self.n"."""
+
+    def __init__(self) -> None:
+        self.counts = Counter[str]()
+
+    def visit_AssignTarget(self, node: cst.AssignTarget) -> None:
+        self.counts[dotted(node.target)] += 1
+
+    def visit_AugAssign(self, node: cst.AugAssign) -> None:
+        self.counts[dotted(node.target)] += 1
 
 
 class _Check(cst.CSTVisitor):
@@ -174,7 +191,7 @@ class _Check(cst.CSTVisitor):
         if target.startswith("self."):
             if target.removeprefix("self.") in RESERVED:
                 raise NotPortableError(f"Keras 3 keeps the name {target} for itself")
-            if self.method in ("__init__", "build"):
+            if self.method in ("__init__", "build") and isinstance(node.value, cst.Call):
                 self.allowed.add(node.value)
 
     def visit_Call(self, node: cst.Call) -> None:

@@ -57,10 +57,7 @@ def adopt(checkpoint: Checkpoint, architecture: Model, model: keras.Model, argum
     names = _hidden_names(steps, leaves, _counts_from_zero(checkpoint, nodes))
     replayed = _replays(steps, leaves, names, checkpoint.keras_version)
     places = [place for node in nodes for place in _owner_places(node, leaves, replayed, checkpoint)]
-    keys = {id(place.variable): place.spec.key for place in places if place.variable is not None}
-    shapes = {id(place.variable): place.spec.shape for place in places if place.variable is not None}
-    by_role = {(place.spec.layer, place.spec.role): place.spec for place in places}
-    draws = tuple(_draws(steps, leaves, replayed, keys, shapes, by_role, checkpoint.keras_version))
+    draws = tuple(_draws(steps, leaves, replayed, places, checkpoint.keras_version))
     blueprint = Blueprint(tuple(place.spec for place in places), draws, arguments)
     return Adopted(blueprint, {place.spec.key: place for place in places}, leaves)
 
@@ -182,11 +179,11 @@ def _draws(
     steps: Sequence[Step],
     leaves: Mapping[str, LiveLayer],
     replayed: Mapping[str, Replayed],
-    keys: Mapping[int, WeightKey],
-    shapes: Mapping[int, tuple[int, ...]],
-    by_role: Mapping[tuple[str, str], WeightSpec],
+    places: Sequence[Place],
     version: str | None,
 ) -> Iterator[Draw]:
+    filled = {id(place.variable): (place.spec.key, place.spec.shape) for place in places if place.variable is not None}
+    by_role = {(place.spec.layer, place.spec.role): place.spec for place in places}
     for step in steps:
         node = step.node
         leaf = leaves.get(node.path)
@@ -194,7 +191,7 @@ def _draws(
             continue
         if leaf.custom is not None:
             traced = replayed[node.path].draws if step.first else recalled(replayed[node.path])
-            yield from (as_draw(node, item, keys, shapes) for item in traced)
+            yield from (as_draw(node, item, filled) for item in traced)
             continue
         try:
             drawn = stock_draws(node.class_name, node.config, first_call=step.first, keras_version=version)

@@ -13,6 +13,7 @@ from layerfix.arrays import Array
 from layerfix.dialects.relay import relaid
 from layerfix.dialects.slots import State
 from layerfix.dialects.training import Training
+from layerfix.errors import reason
 from layerfix.graph.assign import Named, Slot, fitting_order, legacy_order, owners
 from layerfix.graph.values import set_value
 from layerfix.legacy.optimizers import OPTIMIZERS
@@ -109,7 +110,7 @@ def _compiled(model: keras.Model, optimizer: keras.Optimizer, training: Training
         loss = objectives(training.loss)
         model.compile(optimizer=optimizer, loss=loss, loss_weights=training.loss_weights, metrics=training.metrics)
     except Exception as error:
-        return Compiled("none", f"today's Keras does not take the stored losses and metrics: {' '.join(str(error).split())[:200]}")
+        return Compiled("none", f"today's Keras does not take the stored losses and metrics: {reason(error)}")
     optimizer.build(model.trainable_variables)
     return None
 

@@ -82,8 +82,7 @@ def expression_model(layer: Layer, tensors: Sequence[Any]) -> keras.Model:
     """
     name, stated = layer.name, layer.computes
     assert stated is not None
-    inputs = [keras.KerasTensor(tensor.shape, tensor.dtype, name=f"{name}_in_{place}") for place, tensor in enumerate(tensors)]
-    inputs = [keras.Input(batch_shape=tensor.shape, dtype=tensor.dtype) for tensor in inputs]
+    inputs = [keras.Input(batch_shape=tensor.shape, dtype=tensor.dtype) for tensor in tensors]
     given = [ops.cast(tensor, dtype) if (dtype := _lower(layer, tensor)) else tensor for tensor in inputs]
     try:
         result = _Evaluation(given, stated.tensorflow).value(decoded(stated.table))

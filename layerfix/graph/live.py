@@ -12,7 +12,7 @@ from layerfix.containers.archive import opened
 from layerfix.containers.reader import read
 from layerfix.containers.records import Checkpoint
 from layerfix.dialects.keras3.graph import imported_by_a_load
-from layerfix.errors import GraphError
+from layerfix.errors import GraphError, reason
 from layerfix.graph.rebuilt import rebuild
 from layerfix.graph.registered import registered
 from layerfix.graph.shim.loader import load_layers
@@ -57,9 +57,7 @@ def load_own(path: Path, files: Sequence[Path] = (), *, architecture: Path | Non
         with registered(custom):
             return keras.saving.load_model(str(path), compile=False, safe_mode=True)
     except Exception as error:
-        raise GraphError(
-            f"Keras cannot load it: {' '.join(str(error).split())[:300]}", where=str(path), hint="Give its layer classes with layers=."
-        ) from error
+        raise GraphError(f"Keras cannot load it: {reason(error)}", where=str(path), hint="Give its layer classes with layers=.") from error
 
 
 def opens_as_it_is(checkpoint: Checkpoint, given: Mapping[str, object]) -> bool:

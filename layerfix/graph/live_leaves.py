@@ -11,7 +11,7 @@ from keras.src.saving import saving_lib
 from layerfix.matching.records import Leaf, outside_cells
 
 
-class _Places(saving_lib.H5IOStore):  # type: ignore[misc]
+class _Places(saving_lib.H5IOStore):
     """Notes where Keras would store each layer's variables."""
 
     def __init__(self) -> None:

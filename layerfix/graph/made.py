@@ -12,7 +12,7 @@ import keras
 
 from layerfix.arrays import Array
 from layerfix.dialects.keras2.settings import legacy_hard_sigmoid
-from layerfix.errors import LayersError, UsageError
+from layerfix.errors import LayersError, UsageError, reason
 from layerfix.graph.shim.loader import load_layers
 from layerfix.legacy.names import auto_name
 from layerfix.legacy.recurrent import CLASSES, recurrent_defaults
@@ -125,8 +125,7 @@ def _made(spec: str, found: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     try:
         model = found[name]()
     except Exception as error:  # the user's code raises anything
-        reason = " ".join(str(error).split())[:300]
-        raise LayersError(f"{name}() fails: {type(error).__name__}: {reason}", where=str(file)) from error
+        raise LayersError(f"{name}() fails: {reason(error)}", where=str(file)) from error
     if not isinstance(model, keras.Model):
         raise LayersError(f"{name}() gives a {type(model).__name__}, which is no Keras model.", where=str(file))
     return model, found
@@ -160,7 +159,7 @@ def built(
         try:
             model(tensors[0] if len(tensors) == 1 else tensors, training=False)
         except Exception as error:
-            failure = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+            failure = reason(error).removesuffix(".")
             continue
         if model.weights:
             return list(specs)

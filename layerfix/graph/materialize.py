@@ -40,13 +40,9 @@ def materialize(stream: Stream, shape: Sequence[int], graph_seed: int, op_seed: 
         scale, offset = np.float32(stream.high) - np.float32(stream.low), np.float32(stream.low)
     else:
         scale, offset = np.float32(stream.stddev), np.float32(stream.mean)
+    on_cpu = tf.compat.v1.ConfigProto(device_count={"GPU": 0})  # a GPU's kernels lay the stream out differently
     first, second = effective_seeds(graph_seed, op_seed)
-    with tf.Graph().as_default(), tf.compat.v1.Session(config=_on_cpu(tf)) as session:
+    with tf.Graph().as_default(), tf.compat.v1.Session(config=on_cpu) as session:
         raw = ops[stream.kind](shape=tf.constant(tuple(shape), tf.int32), dtype=tf.float32, seed=first, seed2=second)
         value = session.run(raw)
     return np.asarray(value * scale + offset, np.float32)
-
-
-def _on_cpu(tf: object) -> object:
-    """A GPU's kernels lay the stream out differently."""
-    return tf.compat.v1.ConfigProto(device_count={"GPU": 0})  # type: ignore[attr-defined]

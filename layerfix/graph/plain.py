@@ -13,7 +13,7 @@ import numpy as np
 
 from layerfix.dialects.accepted import ACCEPTED
 from layerfix.dialects.upgrade import as_stock
-from layerfix.errors import GraphError, LayerfixError
+from layerfix.errors import GraphError, LayerfixError, reason
 from layerfix.graph.build import build_model
 from layerfix.graph.loading import put, recompute
 from layerfix.graph.shim.loader import load_layers
@@ -44,8 +44,7 @@ def plain_model(
     except LayerfixError as error:
         raise GraphError(f"the classes do not run in plain Keras {keras.__version__}: {error}") from error
     except Exception as error:  # a user's class raises anything
-        reason = " ".join(str(error).split())[:300]
-        raise GraphError(f"the classes do not run in plain Keras {keras.__version__}: {type(error).__name__}: {reason}") from error
+        raise GraphError(f"the classes do not run in plain Keras {keras.__version__}: {reason(error)}") from error
     _copy(model, made)
     return made, settled, classes
 

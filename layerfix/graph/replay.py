@@ -36,9 +36,8 @@ def replay(node: LayerNode, layer: keras.layers.Layer, names: Mapping[int, str],
         scopes: the graph's name scopes, shared by all layers of a model.
         keras_version: of the file.
     """
-    events = events_of(layer)
-    player = _Player(node, layer, {**names, id(layer): node.name}, scopes, keras_version, events)
-    for event in events:
+    player = _Player(node, layer, {**names, id(layer): node.name}, scopes, keras_version)
+    for event in player.events:
         player.play(event)
     weights = [player.as_left(weight) for weight in _stored_order(player.ranked)]
     draws = [(draw, None if id(variable) in player.stated else variable, source) for draw, variable, source in player.draws]
@@ -99,8 +98,8 @@ class _Player:
         names: Mapping[int, str],
         scopes: Scopes,
         keras_version: str | None,
-        events: list[Event],
     ) -> None:
+        events = self.events = events_of(layer)
         self.node, self.layer, self.names, self.scopes, self.version = node, layer, names, scopes, keras_version
         inner = made_layers(events)
         self.order = _ranks(layer, inner, keras_version)

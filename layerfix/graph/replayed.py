@@ -59,13 +59,16 @@ def recalled(replayed: Replayed) -> list[Drawn]:
     ]
 
 
-def as_draw(node: LayerNode, drawn: Drawn, keys: Mapping[int, WeightKey], shapes: Mapping[int, tuple[int, ...]]) -> Draw:
+Filled = Mapping[int, tuple[WeightKey, tuple[int, ...]]]
+"""(key, legacy shape) of each variable of the blueprint, by its `id`."""
+
+
+def as_draw(node: LayerNode, drawn: Drawn, filled: Filled) -> Draw:
     """A draw of the blueprint."""
     draw, variable, source = drawn
     if draw.kind == "numpy":
         return Draw("numpy", node.path, source, None, phase=draw.phase, call=variable)
-    key = keys.get(id(variable)) if variable is not None else None
-    shape = shapes.get(id(variable), ()) if variable is not None else ()
+    key, shape = filled.get(id(variable), (None, ())) if variable is not None else (None, ())
     if draw.kind == "normal" and shape:
         flat = (math.prod(shape[:-1]), shape[-1])
         return Draw("normal", node.path, source, key, math.prod(flat), flat, draw.phase)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from layerfix.errors import VerifyError, WriteError
+from layerfix.errors import VerifyError, WriteError, reason
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -26,28 +28,28 @@ def save_keras(model: keras.Model, temp_path: Path) -> None:
     Raises:
         WriteError: where Keras cannot serialise the model.
     """
-    draft = temp_path.with_name(temp_path.name + ".draft.keras")
-    try:
+    with _draft(temp_path, ".draft.keras", "the model") as draft:
         model.save(draft)
         _repack(draft, temp_path)
-    except OSError:
-        raise
-    except Exception as error:
-        raise WriteError(f"Keras cannot save the model: {' '.join(str(error).split())[:300]}", where=str(temp_path)) from error
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def save_weights(model: keras.Model, temp_path: Path) -> None:
     """Writes a `.weights.h5` file of Keras 3. Raises WriteError as `save_keras`."""
-    draft = temp_path.with_name(temp_path.name + ".draft.weights.h5")
-    try:
+    with _draft(temp_path, ".draft.weights.h5", "the weights") as draft:
         model.save_weights(draft)
         draft.replace(temp_path)
-    except OSError:
+
+
+@contextmanager
+def _draft(temp_path: Path, suffix: str, what: str) -> Iterator[Path]:
+    """A file beside the one to write, of the suffix that Keras insists on; gone at the end."""
+    draft = temp_path.with_name(temp_path.name + suffix)
+    try:
+        yield draft
+    except OSError:  # a full disk, a folder that is not there: the caller tells those
         raise
     except Exception as error:
-        raise WriteError(f"Keras cannot save the weights: {' '.join(str(error).split())[:300]}", where=str(temp_path)) from error
+        raise WriteError(f"Keras cannot save {what}: {reason(error)}", where=str(temp_path)) from error
     finally:
         draft.unlink(missing_ok=True)
 

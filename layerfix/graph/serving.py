@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -31,11 +31,14 @@ def serves(text: str, written: Path, layers: Sequence[Path]) -> bool:
         written: the file; one that is no `.keras` of Keras 3, or whose load would import what it names, is not opened by Keras.
         layers: the user's own files, which `text` was made from.
     """
-    if not opens_as_it_is(read(written), load_layers(layers)):
-        return False
     try:
-        expected = load_model(written, layers=layers)
+        with registered({}):
+            own = load_layers(layers)
+            if not opens_as_it_is(read(written), own):
+                return False
+            expected = load_model(written, layers=layers)
         with registered({}), tempfile.TemporaryDirectory() as folder:
+            _forget(own)
             exec(compile(text, "<ported layers>", "exec"), {"__name__": "ported_layers"})
             found = keras.saving.load_model(str(written), compile=False)
             again = Path(folder) / "again.keras"
@@ -46,6 +49,14 @@ def serves(text: str, written: Path, layers: Sequence[Path]) -> bool:
         raise
     except Exception:  # changed source, and a file, can raise anything: then it does not serve
         return False
+
+
+def _forget(own: Mapping[str, object]) -> None:
+    """Takes the user's own classes out of what Keras has registered: they would stand in for those that a text forgets to register."""
+    homes = {getattr(item, "__module__", None) for item in own.values()}
+    known = keras.saving.get_custom_objects()
+    for name in [name for name, item in known.items() if getattr(item, "__module__", None) in homes]:
+        del known[name]
 
 
 def _alike(expected: keras.Model, found: keras.Model) -> bool:

@@ -10,7 +10,7 @@ import keras
 
 from layerfix.containers.groups import snake_case
 from layerfix.dialects.keras3.graph import OPERATION_MODULES
-from layerfix.errors import GraphError
+from layerfix.errors import GraphError, reason
 from layerfix.model import StatedOperation
 
 
@@ -27,8 +27,7 @@ def stated_operation(stated: StatedOperation, name: str) -> Any:
     try:
         return found(**stated.settings)
     except Exception as error:
-        reason = " ".join(str(error).split())[:300]
-        raise GraphError(f"operation {stated.class_name} does not take what the file states: {reason}", where=name) from error
+        raise GraphError(f"operation {stated.class_name} does not take what the file states: {reason(error)}", where=name) from error
 
 
 def name_operations(ends: Sequence[Any], taken: Collection[str]) -> None:

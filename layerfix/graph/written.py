@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layerfix.disk.publish import WEIGHTS
-from layerfix.errors import UsageError, VerifyError
+from layerfix.errors import UsageError, VerifyError, reason
 from layerfix.predictions import TOLERANCE
 
 if TYPE_CHECKING:
@@ -50,25 +50,24 @@ def _folder(path: Path) -> Iterator[Path]:
 
 
 def reloaded(model: keras.Model, classes: Mapping[str, object], temp: Path, suffix: str) -> keras.Model:
-    """The written file as a fresh model (weights alone: read back into the model at hand)."""
+    """The written file as a fresh model; weights alone are compared with those of the model at hand, bit for bit.
+
+    Raises:
+        VerifyError: where Keras does not load it, or a weight is another.
+    """
     import keras
 
     from layerfix.graph.registered import registered
+    from layerfix.graph.save import check_safetensors, check_weights
 
-    if suffix == ".safetensors":
-        from layerfix.graph.save import check_safetensors
-
-        check_safetensors(model, temp)
+    if suffix in WEIGHTS:
+        {".safetensors": check_safetensors, ".weights.h5": check_weights}[suffix](model, temp)
         return model
     with _folder(temp.with_name(f"{temp.name}.check")) as folder:
         link = folder / f"model{suffix}"
         link.hardlink_to(temp)
-        if suffix == ".weights.h5":
-            model.load_weights(link)
-            return model
         try:
             with registered(classes):
                 return keras.models.load_model(link, custom_objects=dict(classes), safe_mode=True)
         except Exception as error:
-            reason = " ".join(str(error).split())[:300]
-            raise VerifyError(f"the written file does not load in Keras {keras.__version__}: {reason}", where=str(temp)) from error
+            raise VerifyError(f"the written file does not load in Keras {keras.__version__}: {reason(error)}", where=str(temp)) from error

@@ -11,7 +11,7 @@ FILTERS = ("non_local_mean", "mean")
 
 
 @keras.saving.register_keras_serializable(package="layerfix")
-class DenoisingLayer(layers.Layer):  # type: ignore[misc]
+class DenoisingLayer(layers.Layer):
     """Residual denoising block on sequences: inputs + conv1x1(filtered inputs).
 
     The legacy class held an untracked Conv1D, so `model.save` of Keras 2.0 to 2.2.5 lost its kernel and bias, and wrote no `filter_type`.

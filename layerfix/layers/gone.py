@@ -11,7 +11,7 @@ import keras
 from keras import ops
 
 
-class _LocallyConnected(keras.layers.Layer):  # type: ignore[misc]
+class _LocallyConnected(keras.layers.Layer):
     """A convolution whose kernel differs at each place: kernel (places, patch * channels, filters), bias (*places, filters)."""
 
     rank = 1
@@ -81,14 +81,14 @@ class LocallyConnected2D(_LocallyConnected):
     rank = 2
 
 
-class ThresholdedReLU(keras.layers.ReLU):  # type: ignore[misc]
+class ThresholdedReLU(keras.layers.ReLU):
     """x where it is above theta, else 0."""
 
     def __init__(self, theta: float = 1.0, **settings: Any) -> None:
         super().__init__(**{"threshold": theta, **settings})
 
 
-class _Keras1(keras.layers.Layer):  # type: ignore[misc]
+class _Keras1(keras.layers.Layer):
     """A layer of Keras 1, with its arguments in its words; regularizers and constraints act on the kernels."""
 
     def __init__(self, init: object = "glorot_uniform", activation: object = None, bias: bool = True, **settings: Any) -> None:

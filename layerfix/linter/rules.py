@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from layerfix.legacy.stock import STATELESS
+
 RULES: dict[str, str] = {
     "LFL001": (
         "{what} is made in `call`: Keras 2.0 to 2.2.5 and tf.keras lose its weights in the save, Keras 3 makes them anew at each call. "
@@ -45,20 +47,13 @@ FIXABLE = frozenset({"LFL004", "LFL006"})
 RESERVED = frozenset(
     {"_layers", "_tracker", "_metrics", "_trainable_variables", "_non_trainable_variables", "_inbound_nodes", "_outbound_nodes"}
 )
-STATELESS = frozenset(
-    [
-        "Activation", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "Flatten", "Reshape", "Permute",
-        "RepeatVector", "Lambda", "Masking", "ActivityRegularization", "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum",
-        "Concatenate", "Dot", "GaussianNoise", "GaussianDropout", "AlphaDropout", "LeakyReLU", "ELU", "ReLU", "Softmax",
-        "ThresholdedReLU", "UpSampling1D", "UpSampling2D", "UpSampling3D", "ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D",
-        "Cropping1D", "Cropping2D", "Cropping3D", "InputLayer", "Identity", "Rescaling",
-    ]
-)  # fmt: skip
+_ADAPTED = frozenset({"DenseFeatures", "Discretization", "IntegerLookup", "StringLookup", "TextVectorization"})
+"""Layers that no file stores weights of, and that hold what they learned from data all the same."""
 
 
 def has_weights(class_name: str) -> bool:
-    """Whether layers of a stock class have weights; unknown classes count as having some."""
-    return class_name not in STATELESS and "Pooling" not in class_name and "Pool" not in class_name
+    """Whether layers of a stock class have weights to lose; unknown classes count as having some."""
+    return class_name in _ADAPTED or not (class_name in STATELESS or "Pool" in class_name or class_name.startswith("Random"))
 
 
 def is_modern_only(imports: set[str]) -> bool:

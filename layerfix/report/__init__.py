@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from layerfix.errors import UsageError
+
 if TYPE_CHECKING:
     from layerfix.report.evidence import Evidence
     from layerfix.results.repair import Report
@@ -44,8 +46,6 @@ def render(report: Report, format: str = "text", *, evidence: Evidence | None = 
         UsageError: where the format is unknown.
     """
     if format not in FORMATS:
-        from layerfix.errors import UsageError
-
         raise UsageError(f"there is no report format {format!r}.", hint=f"Choose one of {', '.join(FORMATS)}.")
     if format not in _RENDERERS:
         return str(import_module("layerfix.report.lineage").repaired(report, format))

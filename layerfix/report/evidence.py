@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from layerfix.containers.config import LayerNode, tree, walk
 from layerfix.containers.records import Checkpoint, WeightKey
 from layerfix.errors import ReadError
+from layerfix.report import phrases
 
 if TYPE_CHECKING:
     import numpy as np
@@ -187,14 +188,12 @@ def _node(node: LayerNode, checkpoint: Checkpoint, marks: Mapping[str, Mark]) ->
 
 
 def _caption(node: LayerNode, weights: Sequence[tuple[str, tuple[int, ...]]]) -> str:
-    from layerfix.report.phrases import shape
-
     if node.is_model:
         return f"{len(node.children)} layers"
     if not weights:
         stated: Any = node.config.get("batch_input_shape") or node.config.get("batch_shape") or ()
         return "×".join("?" if size is None else str(size) for size in stated) if isinstance(stated, (list, tuple)) else ""
-    shown = [f"{name.rsplit('/', 1)[-1].split(':')[0]} {shape(dimensions)}" for name, dimensions in weights[:2]]
+    shown = [f"{name.rsplit('/', 1)[-1].split(':')[0]} {phrases.shape(dimensions)}" for name, dimensions in weights[:2]]
     return ", ".join(shown) + (", …" if len(weights) > 2 else "")
 
 

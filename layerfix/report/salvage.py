@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from layerfix.report import phrases
 from layerfix.report.escape import code, markdown
 from layerfix.report.ink import Ink
 from layerfix.report.jsons import dumps, plain
 from layerfix.report.tables import table
-from layerfix.results.salvage import SalvagedTensor, SalvageResult
+from layerfix.results.salvage import SalvagedTensor, SalvageResult, State
 
 SCHEMA = "layerfix.salvage/1"
-_HEADS = {
+_HEADS: Mapping[State, str] = {
     "doubtful": "All bytes there, but not to be believed (left out)",
     "partial": "Partly there (left out)",
     "gone": "Gone",
@@ -59,7 +59,7 @@ def sections(result: SalvageResult) -> Iterator[tuple[str, tuple[SalvagedTensor,
     """What is not in the output, by state; then what is there by a name that no link gave."""
     unnamed = tuple(tensor for tensor in result.of("whole") if not tensor.name)
     groups = [("Whole, but nothing names them (in the group 'unnamed')", unnamed)]
-    groups += [(head, result.of(state)) for state, head in _HEADS.items()]  # type: ignore[arg-type]
+    groups += [(head, result.of(state)) for state, head in _HEADS.items()]
     groups.append(("Named by evidence", tuple(tensor for tensor in result.written if tensor.why)))
     return ((head, tensors) for head, tensors in groups if tensors)
 

@@ -77,7 +77,10 @@ def find(
     if not len(targets.op_seeds):
         return []
     far = shards.elsewhere()
-    return sorted(_shards(targets, words, seeds, need, progress) if far is None else _far(far, targets, words, seeds, need, progress))
+    if far is None:
+        return sorted(_shards(targets, words, seeds, need, progress))
+    told = {"op_seeds": targets.op_seeds.tolist(), "labels": targets.labels.tolist(), "words": words, "need": need}
+    return sorted(_far(far, told, seeds, progress))
 
 
 def _targets(candidates: Sequence[int] | Mapping[Any, Iterable[int]]) -> Targets:
@@ -108,11 +111,10 @@ def _shards(targets: Targets, words: int, seeds: range, need: int, progress: Pro
         progress("numpy seeds", min(start + SHARD, seeds.stop) - seeds.start, len(seeds))
 
 
-def _far(far: shards.Spread, targets: Targets, words: int, seeds: range, need: int, progress: Progress) -> Iterator[int]:
+def _far(far: shards.Spread, told: Mapping[str, object], seeds: range, progress: Progress) -> Iterator[int]:
     """The same by other processes."""
-    told = {"search": "numpy", "op_seeds": targets.op_seeds.tolist(), "labels": targets.labels.tolist(), "words": words, "need": need}
     done = 0
-    for answer in far({**told, "start": start, "stop": stop} for start, stop in shards.ranges(seeds, FAR_SHARD)):
+    for answer in far({"search": "numpy", **told, "start": start, "stop": stop} for start, stop in shards.ranges(seeds, FAR_SHARD)):
         yield from answer["seeds"]
         done += answer["tried"]
         progress("numpy seeds", done, len(seeds))

@@ -34,7 +34,7 @@ WORDS = _Words("u32x16")
 
 
 @register_model(_Words)
-class _WordsModel(PrimitiveModel):  # type: ignore[misc]
+class _WordsModel(PrimitiveModel):
     def __init__(self, manager: Any, fe_type: Any) -> None:
         super().__init__(manager, fe_type, _U32)
 
@@ -127,7 +127,7 @@ def _address(context: Any, builder: Any, signature: Any, args: Any) -> Any:
 
 
 @njit(inline="always")
-def _advance(state, index, steps):  # type: ignore[no-untyped-def]
+def _advance(state, index, steps):
     """Move the whole tile from state word `index` to `index + steps`."""
     while steps >= 4:
         for at in range(0, TILE, LANES):
@@ -140,7 +140,7 @@ def _advance(state, index, steps):  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always")
-def _fill(first, words, state, head, values):  # type: ignore[no-untyped-def]
+def _fill(first, words, state, head, values):
     """The first `words` outputs (low 24 bits) of seeds first .. first + TILE - 1, one row of TILE each."""
     for lane in range(TILE):
         state[lane] = head[lane] = np.uint32(first + lane)
@@ -158,7 +158,7 @@ def _fill(first, words, state, head, values):  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always")
-def _kernels_met(values, words, lane, targets, labels):  # type: ignore[no-untyped-def]
+def _kernels_met(values, words, lane, targets, labels):
     """How many kernels' candidates are among the outputs of one seed (labels are bits of a set)."""
     met = np.int64(0)
     for index in range(words):
@@ -174,7 +174,7 @@ def _kernels_met(values, words, lane, targets, labels):  # type: ignore[no-untyp
 
 
 @njit(nogil=True, cache=True, boundscheck=False)
-def find_few(first, count, words, targets, labels, sieve, need, found):  # type: ignore[no-untyped-def]
+def find_few(first, count, words, targets, labels, sieve, need, found):
     """Seeds first .. first + count - 1 whose outputs meet candidates of at least `need` kernels, by direct comparison.
 
     Returns:
@@ -200,7 +200,7 @@ def find_few(first, count, words, targets, labels, sieve, need, found):  # type:
 
 
 @njit(nogil=True, cache=True, boundscheck=False)
-def find_many(first, count, words, targets, labels, sieve, need, found):  # type: ignore[no-untyped-def]
+def find_many(first, count, words, targets, labels, sieve, need, found):
     """As `find_few`, for many candidates: a byte for each value of the low bits tells what is worth a closer look."""
     state, head, values = np.empty(TILE, np.uint32), np.empty((words + 1) * TILE, np.uint32), np.empty(words * TILE, np.uint32)
     passed, low_bits = np.empty(TILE, np.uint8), np.uint32(sieve.shape[0] - 1)

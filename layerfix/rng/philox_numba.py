@@ -19,7 +19,7 @@ M0, M1 = np.uint64(MULTIPLIERS[0]), np.uint64(MULTIPLIERS[1])
 
 
 @njit(inline="always")
-def _seed_part(seeds, at, keys):  # type: ignore[no-untyped-def]
+def _seed_part(seeds, at, keys):
     """Rounds 1 and 2 as far as they depend on the op seed: the word that meets the group in round 2, and a product."""
     lower = multiply(load(seeds, at), broadcast(M1))
     product = multiply(xor(high(lower), broadcast(keys[0, 0])), broadcast(M0))
@@ -27,7 +27,7 @@ def _seed_part(seeds, at, keys):  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always")
-def _rounds(word, product, group, table, keys):  # type: ignore[no-untyped-def]
+def _rounds(word, product, group, table, keys):
     """Rounds 2 (the rest) to 10 of one group: the four output words."""
     c0, c1 = xor(broadcast(table[group, 0]), word), broadcast(table[group, 1])
     c2, c3 = xor(high(product), broadcast(table[group, 2])), product
@@ -39,7 +39,7 @@ def _rounds(word, product, group, table, keys):  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always")
-def _finish(sums, lanes, offsets, out, at):  # type: ignore[no-untyped-def]
+def _finish(sums, lanes, offsets, out, at):
     """Add the lane pairs up and take the offsets off."""
     for k in range(offsets.shape[0]):
         for lane in range(lanes):
@@ -48,7 +48,7 @@ def _finish(sums, lanes, offsets, out, at):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True, boundscheck=False)
-def score_uniform(seeds, table, keys, active, weights, offsets, out):  # type: ignore[no-untyped-def]
+def score_uniform(seeds, table, keys, active, weights, offsets, out):
     """z of every op seed (a multiple of sixteen of them, two vectors at a time) against every kernel; see tables.Plan for the arguments."""
     kernels = offsets.shape[0]
     sums = np.empty(32 * kernels, np.float32)
@@ -68,7 +68,7 @@ def score_uniform(seeds, table, keys, active, weights, offsets, out):  # type: i
 
 
 @njit(nogil=True, cache=True, boundscheck=False)
-def score_normal(seeds, table, keys, active, weights, offsets, out):  # type: ignore[no-untyped-def]
+def score_normal(seeds, table, keys, active, weights, offsets, out):
     """As `score_uniform`, with Box-Muller pairs."""
     kernels = offsets.shape[0]
     sums = np.empty(16 * kernels, np.float32)
@@ -87,7 +87,7 @@ def score_normal(seeds, table, keys, active, weights, offsets, out):  # type: ig
 
 
 @njit(nogil=True, cache=True, boundscheck=False)
-def score_truncated_normal(seeds, table, keys, active, weights, offsets, out):  # type: ignore[no-untyped-def]
+def score_truncated_normal(seeds, table, keys, active, weights, offsets, out):
     """As `score_normal`, dropping what is two or more and moving the rest up; a place left empty (one in 25) counts as zero."""
     kernels = offsets.shape[0]
     sums = np.empty(16 * kernels, np.float32)

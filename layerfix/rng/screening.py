@@ -73,28 +73,37 @@ def scan(
         progress: called with op seeds done.
     """
     found: dict[Any, Candidates] = {}
+    asked = _Asked(graph_seed, seeds, top)
     for kind, group in by_kind(fingerprints):
         unsure = group
         for values in sorted({min(FIRST, screen), screen}):
-            found |= _screened(kind, unsure, graph_seed, seeds, top, values, progress)
+            found |= _screened(kind, unsure, asked, values, progress)
             unsure = [f for f in unsure if f.values.size > values and not _sure(found[f.key])]
             if not unsure:
                 break
     return found
 
 
-def _screened(
-    kind: str, group: Sequence[Fingerprint], graph_seed: int, seeds: range, top: int, screen: int, progress: Progress
-) -> dict[Any, Candidates]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What `scan` was asked for."""
+
+    graph_seed: int
+    seeds: range
+    top: int
+
+
+def _screened(kind: str, group: Sequence[Fingerprint], asked: _Asked, screen: int, progress: Progress) -> dict[Any, Candidates]:
     """Candidates of kernels of one distribution after a screening with `screen` values."""
+    graph_seed, seeds = asked.graph_seed, asked.seeds
     vectors = [f.weights[:screen] for f in group]
-    floors = [_floor(len(seeds), _kept(f, top, screen)) for f in group]
+    floors = [_floor(len(seeds), _kept(f, asked.top, screen)) for f in group]
     far = shards.elsewhere()
     if far is None:
         kept = _above(blocks(tables.plan(kind, vectors, graph_seed), seeds, progress), floors, seeds.start)
     else:
         kept = _far(far, {"kind": kind, "vectors": shards.packed(vectors), "graph_seed": graph_seed, "floors": floors}, seeds, progress)
-    return {f.key: _confirm(f, graph_seed, op_seeds, screen, top, len(seeds)) for f, (op_seeds, _) in zip(group, kept, strict=True)}
+    return {f.key: _confirm(f, asked, op_seeds, screen) for f, (op_seeds, _) in zip(group, kept, strict=True)}
 
 
 def _sure(candidates: Candidates) -> bool:
@@ -145,8 +154,9 @@ def score_shard(shard: Mapping[str, Any]) -> dict[str, Any]:
     return {"start": first, "op_seeds": shards.packed([a for a, _ in found]), "z": shards.packed([b for _, b in found])}
 
 
-def _confirm(fingerprint: Fingerprint, graph_seed: int, op_seeds: NDArray[np.int64], screen: int, top: int, tried: int) -> Candidates:
+def _confirm(fingerprint: Fingerprint, asked: _Asked, op_seeds: NDArray[np.int64], screen: int) -> Candidates:
     """Narrow the survivors down with ever more values, and end with all of them."""
+    graph_seed, top = asked.graph_seed, asked.top
     size = min(fingerprint.values.size, MOST)
     while size > (screen := 8 * screen) and len(op_seeds) > top:
         z = score_seeds(fingerprint, graph_seed, op_seeds, screen)
@@ -157,4 +167,4 @@ def _confirm(fingerprint: Fingerprint, graph_seed: int, op_seeds: NDArray[np.int
     if size <= REFERENCE_SIZE:
         z[:REFERENCE] = [z_score(fingerprint, graph_seed, int(op_seed)) for op_seed in op_seeds[:REFERENCE]]
     order = np.argsort(-z, kind="stable")
-    return Candidates(op_seeds[order], z[order].astype(np.float64), tried)
+    return Candidates(op_seeds[order], z[order].astype(np.float64), len(asked.seeds))

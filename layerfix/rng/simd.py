@@ -39,13 +39,13 @@ INTEGERS, FLOATS = _Integers("u64x8"), _Floats("f32x16")
 
 
 @register_model(_Integers)
-class _IntegersModel(PrimitiveModel):  # type: ignore[misc]
+class _IntegersModel(PrimitiveModel):
     def __init__(self, manager: Any, fe_type: Any) -> None:
         super().__init__(manager, fe_type, _U64)
 
 
 @register_model(_Floats)
-class _FloatsModel(PrimitiveModel):  # type: ignore[misc]
+class _FloatsModel(PrimitiveModel):
     def __init__(self, manager: Any, fe_type: Any) -> None:
         super().__init__(manager, fe_type, _F32)
 

@@ -45,7 +45,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(name)
     import keras
 
-    class Guard(keras.callbacks.Callback):  # type: ignore[misc]
+    class Guard(keras.callbacks.Callback):
         """Runs `guard` once: before training starts, or after the first batch of a subclassed model that nobody has called yet."""
 
         waiting = True

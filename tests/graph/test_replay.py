@@ -49,8 +49,8 @@ def played(cls: Any, release: str) -> Replayed:
 
 def told(replayed: Replayed) -> list[list[Any]]:
     """Its draws as the generators note them."""
-    shapes = {id(weight.variable): tuple(weight.variable.shape) for weight in replayed.weights}
-    drawn = [as_draw(node("own"), item, {}, shapes) for item in replayed.draws]
+    filled = {id(weight.variable): (("own", weight.name), tuple(weight.variable.shape)) for weight in replayed.weights}
+    drawn = [as_draw(node("own"), item, filled) for item in replayed.draws]
     return [KINDS.get(draw.kind, [draw.kind, draw.count]) for draw in drawn]
 
 
@@ -103,20 +103,20 @@ def test_a_later_call_draws_masks_and_noise_once_more_and_no_weights() -> None:
 def test_an_orthogonal_kernel_draws_as_many_numbers_as_its_flattened_shape_has() -> None:
     kernel = SimpleNamespace()
     item = (StockDraw("normal", "build", "kernel"), kernel, "conv/kernel")
-    found = as_draw(node("own"), item, {id(kernel): ("own", "conv/kernel:0")}, {id(kernel): (3, 2, 5)})
+    found = as_draw(node("own"), item, {id(kernel): (("own", "conv/kernel:0"), (3, 2, 5))})
     assert (found.kind, found.weight, found.count, found.shape) == ("normal", ("own", "conv/kernel:0"), 30, (6, 5))
 
 
 @pytest.mark.parametrize(("shape", "kind"), [((), "normal"), ((4,), "seed")])
 def test_a_draw_that_flattens_nothing_counts_once(shape: tuple[int, ...], kind: Any) -> None:
     variable = SimpleNamespace()
-    found = as_draw(node("own"), (StockDraw(kind, "call", None), variable, "own"), {}, {id(variable): shape})
-    assert (found.kind, found.weight, found.count, found.shape, found.phase) == (kind, None, 1, (), "call")
+    found = as_draw(node("own"), (StockDraw(kind, "call", None), variable, "own"), {id(variable): (("own", "w:0"), shape)})
+    assert (found.kind, found.weight, found.count, found.shape, found.phase) == (kind, ("own", "w:0"), 1, (), "call")
 
 
 def test_a_call_of_numpy_is_kept_to_be_made_again() -> None:
     call = NumpyCall(0, "normal", (0.0, 2.0), {"size": 3})
-    found = as_draw(node("own"), (StockDraw("numpy", "init", None), call, "normal"), {}, {})
+    found = as_draw(node("own"), (StockDraw("numpy", "init", None), call, "normal"), {})
     assert (found.kind, found.call, found.phase, found.source) == ("numpy", call, "init", "normal")
     np.testing.assert_array_equal(call.draw(np.random.RandomState(1)), np.random.RandomState(1).normal(0.0, 2.0, size=3))
     assert str(call) == "np.random.normal(0.0, 2.0, size=3)"

@@ -47,8 +47,10 @@ def attention(pieces: Pieces, layer: keras.layers.Layer, query: Tensor, value: T
 
 def additive(pieces: Pieces, layer: keras.layers.Layer, query: Tensor, value: Tensor, key: Tensor) -> Tensor | None:
     """AdditiveAttention: tanh(query + key), each with each, needs both lengths."""
+    if len(query.shape) != 3 or len(key.shape) != 3:
+        return None
     (_, rows, size), (_, columns, _) = query.shape, key.shape
-    if None in (rows, columns) or len(query.shape) != 3:
+    if None in (rows, columns):
         return None
     whole = layers.Add(name=pieces.named("add"))([pieces.shaped(query, (rows, 1, size)), pieces.shaped(key, (1, columns, size))])
     weights = np.ones(size) if layer.scale is None else np.asarray(layer.scale)

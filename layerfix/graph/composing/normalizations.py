@@ -15,11 +15,17 @@ import numpy as np
 from keras import KerasTensor as Tensor
 from keras import layers
 
-from layerfix.graph.composing.pieces import Pieces
+from layerfix.graph.composing.pieces import Pieces, Unfit
 
 
 def _divided(pieces: Pieces, x: Tensor, epsilon: float) -> Tensor:
-    """x / sqrt(mean(x * x) + epsilon) over the last axis of (batch, places, numbers)."""
+    """x / sqrt(mean(x * x) + epsilon) over the last axis of (batch, places, numbers).
+
+    Raises:
+        Unfit: without an epsilon, since the number put before x is made of it.
+    """
+    if epsilon <= 0:
+        raise Unfit
     size = x.shape[-1]
     shift = math.sqrt(size * epsilon)
     vectors = pieces.joined([pieces.constant(x, shift), x])

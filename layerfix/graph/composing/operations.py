@@ -100,7 +100,8 @@ def _softmax(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | No
 
 
 def _transpose(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
-    axes = operation.axes
+    rank = len(args[0].shape)
+    axes = [axis % rank for axis in operation.axes or ()]  # Permute counts from 1 and takes none from the end
     return pieces.permuted(args[0], axes[1:]) if axes and axes[0] == 0 else None
 
 

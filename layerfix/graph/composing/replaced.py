@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -102,13 +103,19 @@ def _call(work: _Work, prefix: str, operation: Any, *args: Any, **kwargs: Any) -
     if compose is None or stated or _is_masked(work, operation, found) or any(tensor.dtype != "float32" for tensor in found):
         return operation(*args, **kwargs)
     try:
-        y = compose(Pieces(_unique(work, operation.name)), args, kwargs)
+        y = compose(Pieces(_unique(work, operation.name)), *_first_by_place(operation, args, kwargs))
     except Unfit:
         y = None
     if y is None:
         return operation(*args, **kwargs)
     work.rules.append(FiredRule("composed", f"{prefix}{operation.name}", _told(type(operation).__name__)))
     return y
+
+
+def _first_by_place(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """A call whose first argument is told by its place, however the model tells it: `layer(inputs=x)`."""
+    first = next(iter(inspect.signature(operation.call).parameters))
+    return ((kwargs[first],), {key: value for key, value in kwargs.items() if key != first}) if first in kwargs else (args, kwargs)
 
 
 def _is_masked(work: _Work, operation: Any, found: list[Any]) -> bool:

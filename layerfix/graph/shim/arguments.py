@@ -146,7 +146,9 @@ def activation(value: object) -> Any:
     return hard_sigmoid if value == "hard_sigmoid" else value
 
 
-@keras.saving.register_keras_serializable("legacy")  # type: ignore[untyped-decorator]
 def hard_sigmoid(x: object) -> Any:
     """clip(0.2 x + 0.5, 0, 1)."""
     return tf.clip_by_value(0.2 * tf.convert_to_tensor(x) + 0.5, 0.0, 1.0)
+
+
+keras.saving.register_keras_serializable("legacy")(hard_sigmoid)

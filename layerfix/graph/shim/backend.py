@@ -12,6 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.backend.common import global_state
 
 from layerfix.arrays import Array
 from layerfix.errors import LayersError
@@ -98,8 +99,6 @@ def backend() -> str:
 
 def learning_phase() -> int:
     """Whether the running call trains: 0 or 1."""
-    from keras.src.backend.common import global_state
-
     context = global_state.get_global_attribute("current_call_ctx")
     return int(bool(context is not None and context.get_value("training", False)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from layerfix.errors import LackError
@@ -51,20 +52,14 @@ def l2_normalize(x: Any, axis: Any = None) -> Any:
 
 
 def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
-    import keras
-
     return keras.ops.categorical_crossentropy(t(target), t(output), from_logits, axis)
 
 
 def sparse_categorical_crossentropy(target: Any, output: Any, from_logits: bool = False, axis: int = -1) -> Any:
-    import keras
-
     return keras.ops.sparse_categorical_crossentropy(t(target), t(output), from_logits, axis)
 
 
 def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:
-    import keras
-
     return keras.ops.binary_crossentropy(t(target), t(output), from_logits)
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import tensorflow as tf
-from keras.src import backend
+from keras.src.backend import rnn as rnn_of_today  # `K.backend` is a function, so that no module may bear its name here
 
 from layerfix.graph.shim.backend import t
 
@@ -15,45 +15,35 @@ Step = Callable[[Any, Any], tuple[Any, list[Any]]]
 """(input of a step, states and constants) to (output, new states)."""
 
 
-def rnn(
-    step_function: Step,
-    inputs: Any,
-    initial_states: Any,
-    go_backwards: bool = False,
-    mask: Any = None,
-    constants: Any = None,
-    unroll: bool = False,
-    input_length: int | None = None,
-) -> tuple[Any, Any, list[Any]]:
-    """Runs a step over the time axis; returns (last output, outputs, states), as legacy Keras did.
+def _rnn(masked: Callable[[Step, tf.Tensor, tf.Tensor], tuple[Step, tf.Tensor, tf.Tensor | None]], doc: str) -> Callable[..., Any]:
+    """The function of a family of Keras, by what it makes of a step, a series and a mask: those that today's loop runs, and its mask."""
 
-    At a masked step its output is the first state, and the states stay (keras 2.2.4, tensorflow_backend.py, `rnn`); today's Keras
-    repeats the output before, which is another thing at the first step, and where a step's output is not its state.
-    """
-    step = partial(_stepped, step_function, list(constants or []))
-    if mask is None:
-        return _run(step, t(inputs), initial_states, go_backwards, unroll=unroll)
-    return _run(partial(_masked, step), _with_mask(t(inputs), t(mask)), initial_states, go_backwards, unroll=unroll)
+    def rnn(
+        step_function: Step,
+        inputs: Any,
+        initial_states: Any,
+        go_backwards: bool = False,
+        mask: Any = None,
+        constants: Any = None,
+        unroll: bool = False,
+        input_length: int | None = None,
+    ) -> tuple[Any, Any, list[Any]]:
+        step, series, held = partial(_stepped, step_function, list(constants or [])), t(inputs), None
+        if mask is not None:
+            step, series, held = masked(step, series, t(mask))
+        last, outputs, states = rnn_of_today(step, series, [t(state) for state in initial_states], go_backwards, held, unroll=unroll)
+        return last, outputs, list(states)
 
-
-def rnn_of_tf_keras(
-    step_function: Step,
-    inputs: Any,
-    initial_states: Any,
-    go_backwards: bool = False,
-    mask: Any = None,
-    constants: Any = None,
-    unroll: bool = False,
-    input_length: int | None = None,
-) -> tuple[Any, Any, list[Any]]:
-    """As `rnn`, with the output before at a masked step, as tf.keras has it in TensorFlow 2 (2.4, keras/backend.py) and today's Keras."""
-    step = partial(_stepped, step_function, list(constants or []))
-    return _run(step, t(inputs), initial_states, go_backwards, None if mask is None else t(mask), unroll=unroll)
+    rnn.__doc__ = doc
+    return rnn
 
 
-def _run(step: Step, series: tf.Tensor, initial_states: Any, *settings: Any, unroll: bool) -> tuple[Any, Any, list[Any]]:
-    last, outputs, states = backend.rnn(step, series, [t(state) for state in initial_states], *settings, unroll=unroll)
-    return last, outputs, list(states)
+def _as_keras(step: Step, series: tf.Tensor, mask: tf.Tensor) -> tuple[Step, tf.Tensor, None]:
+    return partial(_masked, step), _with_mask(series, mask), None
+
+
+def _as_tf_keras(step: Step, series: tf.Tensor, mask: tf.Tensor) -> tuple[Step, tf.Tensor, tf.Tensor]:
+    return step, series, mask
 
 
 def _stepped(step_function: Step, constants: list[Any], x: Any, states: Any) -> tuple[Any, list[Any]]:
@@ -74,3 +64,17 @@ def _with_mask(series: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
     mask = tf.cast(mask if mask.shape.rank == 2 else mask[..., 0], series.dtype)
     spread = tf.reshape(mask, tf.concat([tf.shape(mask), [1] * (series.shape.rank - 2)], 0))
     return tf.concat([series, tf.ones_like(series[..., :1]) * spread], -1)
+
+
+rnn = _rnn(
+    _as_keras,
+    """Runs a step over the time axis; returns (last output, outputs, states), as legacy Keras did.
+
+    At a masked step its output is the first state, and the states stay (keras 2.2.4, tensorflow_backend.py, `rnn`); today's Keras
+    repeats the output before, which is another thing at the first step, and where a step's output is not its state.
+    """,
+)
+rnn_of_tf_keras = _rnn(
+    _as_tf_keras,
+    "As `rnn`, with the output before at a masked step, as tf.keras has it in TensorFlow 2 (2.4, keras/backend.py) and today's Keras.",
+)

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from layerfix.graph.trace import recorder
 from layerfix.legacy.initializers import canonical, draw_kind
 
 _TODAY = {"normal": "truncated_normal"}
@@ -35,8 +36,6 @@ class Tagged:
 
 def tag(value: Any, config: Mapping[str, Any]) -> Any:
     """Lets a tensor remember the stream that filled it, and notes the draw that legacy Keras made for it."""
-    from layerfix.graph.trace import recorder
-
     if _listening:
         _listening[-1].append((value, config))
         return value

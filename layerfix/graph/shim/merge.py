@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+from keras.src import backend
 
 from layerfix.errors import LayersError
 from layerfix.graph.shim import backend_math
@@ -26,7 +27,7 @@ _NAMES = {
 _MODES = {"sum": "add", "mul": "multiply", "ave": "average", "max": "maximum", "concat": "concatenate"}
 
 
-class Dot(Stock, keras.layers.Layer, metaclass=Recording):  # type: ignore[misc]
+class Dot(Stock, keras.layers.Layer, metaclass=Recording):
     """Legacy `Dot`: keras 2.2.4's `K.batch_dot`, which for more than three dimensions is not today's contraction."""
 
     legacy_class = "Dot"
@@ -50,8 +51,6 @@ class Dot(Stock, keras.layers.Layer, metaclass=Recording):  # type: ignore[misc]
         return backend_math.batch_dot(one, other, axes)
 
     def compute_output_spec(self, inputs: Any) -> Any:
-        from keras.src import backend
-
         return backend.compute_output_spec(self.call, inputs)
 
 

@@ -7,11 +7,12 @@ from typing import Any
 import keras
 
 from layerfix.graph.shim.base import Recording
+from layerfix.graph.shim.below import Below
 from layerfix.graph.shim.stock import Stock
 from layerfix.graph.trace import muted, recorder, scope
 
 
-class _Traced:
+class _Traced(Below):
     """A model that notes when it was made and called; its layers note themselves."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -22,10 +23,10 @@ class _Traced:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         with scope(self):
-            return super().__call__(*args, **kwargs)  # type: ignore[misc]
+            return super().__call__(*args, **kwargs)
 
 
-class Sequential(_Traced, keras.Sequential, metaclass=Recording):  # type: ignore[misc]
+class Sequential(_Traced, keras.Sequential, metaclass=Recording):
     """Legacy Sequential: an input shape on its first layer builds each layer as it is added."""
 
     def add(self, layer: keras.layers.Layer, rebuild: bool = True) -> None:
@@ -39,7 +40,7 @@ class Sequential(_Traced, keras.Sequential, metaclass=Recording):  # type: ignor
                 recorder.emit(kind, layer, True if kind == "called" else None)
 
 
-class Model(_Traced, keras.Model, metaclass=Recording):  # type: ignore[misc]
+class Model(_Traced, keras.Model, metaclass=Recording):
     """Legacy functional model."""
 
 

@@ -108,7 +108,9 @@ def namespace(inner: str, origin: Origin) -> types.ModuleType:
         LackError: for a module that legacy Keras had and this one has not.
     """
     if inner == "":
-        return Namespace(origin.name, partial(_root, origin))
+        root = Namespace(origin.name, partial(_root, origin))
+        root.__dict__["__version__"] = "2.2.4"  # beside the lookup, which gives no name that starts with two underscores
+        return root
     table = _tables().get(inner)
     if table is not None:
         public = {name for home in table for name in vars(home) if not name.startswith("_") and isinstance(home, types.ModuleType)}
@@ -119,7 +121,7 @@ def namespace(inner: str, origin: Origin) -> types.ModuleType:
 
 
 def _root(origin: Origin, name: str) -> Any:
-    direct = {"Layer": LegacyLayer, "Model": Model, "Sequential": Sequential, "Input": legacy_input, "__version__": "2.2.4"}
+    direct = {"Layer": LegacyLayer, "Model": Model, "Sequential": Sequential, "Input": legacy_input}
     if name in direct:
         return direct[name]
     return namespace(name, origin.below(name))
@@ -149,6 +151,8 @@ def _tables() -> dict[str, list[Any]]:
 def _from_table(table: list[Any], origin: Origin, name: str) -> Any:
     if table is _BACKEND and name in _OF_TF_KERAS and origin.of_tensorflow:
         return _OF_TF_KERAS[name]
+    if table is _BACKEND and name == "tf":  # which legacy source reaches through its import there: `K.tf.where`
+        return Namespace("tensorflow", partial(_tensorflow, origin.recurrent))
     for home in table:
         value = getattr(home, name, None)
         if value is not None:

@@ -14,7 +14,7 @@ NOT_ARGUMENTS = frozenset(
 )
 
 
-class SavedWhole(keras.layers.Layer):  # type: ignore[misc]
+class SavedWhole(keras.layers.Layer):
     """Mixed into the legacy `Layer`.
 
     Attributes:

@@ -13,6 +13,7 @@ from layerfix.dialects.accepted import ACCEPTED, COMMON
 from layerfix.errors import LackError
 from layerfix.graph.shim import arguments, initial
 from layerfix.graph.shim.base import LEGACY_ONLY, LegacyLayer, Recording
+from layerfix.graph.shim.below import Below
 from layerfix.graph.shim.derived import derived_class
 from layerfix.graph.trace import muted, recorder, scope
 from layerfix.layers import gone
@@ -28,7 +29,7 @@ _Key = tuple[str, bool, RecurrentDefaults]
 _cache: dict[_Key, type] = {}
 
 
-class Stock:
+class Stock(Below):
     """Mixed into each of today's stock classes: legacy arguments in, events out.
 
     Attributes:
@@ -57,16 +58,16 @@ class Stock:
     @property
     def _trainable_weights(self) -> list[Any]:
         """The list that legacy source takes a sublayer's weights from to track them by hand."""
-        return [weight for weight in self.weights if weight.trainable]  # type: ignore[attr-defined]
+        return [weight for weight in self.weights if weight.trainable]
 
     @property
     def _non_trainable_weights(self) -> list[Any]:
-        return [weight for weight in self.weights if not weight.trainable]  # type: ignore[attr-defined]
+        return [weight for weight in self.weights if not weight.trainable]
 
     @property
     def updates(self) -> list[Any]:
         """The variables that its legacy updates move, for `add_update`: moving statistics."""
-        return [weight for weight in self.weights if not weight.trainable]  # type: ignore[attr-defined]
+        return [weight for weight in self.weights if not weight.trainable]
 
     def get_updates_for(self, inputs: object) -> list[Any]:
         """The same, whatever the inputs (keras 2.2.4, engine/base_layer.py)."""
@@ -74,8 +75,8 @@ class Stock:
 
     def set_weights(self, weights: Any) -> None:
         """Values that the class states after the initializers drew theirs."""
-        super().set_weights(weights)  # type: ignore[misc]
-        for variable, value in zip(self.weights, weights, strict=True):  # type: ignore[attr-defined]
+        super().set_weights(weights)
+        for variable, value in zip(self.weights, weights, strict=True):
             recorder.emit("stated", variable, np.asarray(value))
 
     @property
@@ -84,11 +85,11 @@ class Stock:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if isinstance(self, LegacyLayer):  # of a class derived from this one, which is traced
-            return super().__call__(*args, **kwargs)  # type: ignore[misc]
+            return super().__call__(*args, **kwargs)
         was_built = _has_weights(self)
         with scope(self):
             with muted():
-                outputs = super().__call__(*args, **kwargs)  # type: ignore[misc]
+                outputs = super().__call__(*args, **kwargs)
             if not was_built:
                 recorder.emit("weights", self)
                 if self.legacy_initial_weights is not None:
@@ -98,7 +99,7 @@ class Stock:
 
     def _lock_state(self) -> None:
         """The end of a build. Called by user source itself, a build makes weights outside of the layer's own name scope."""
-        super()._lock_state()  # type: ignore[misc]
+        super()._lock_state()
         recorder.emit("weights", self)
 
 

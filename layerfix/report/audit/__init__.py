@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from layerfix.errors import UsageError
+
 if TYPE_CHECKING:
     from layerfix.results.audit import AuditReport
 
@@ -30,8 +32,6 @@ def render(report: AuditReport, format: str = "text", *, color: bool = False) ->
         UsageError: where the format is unknown.
     """
     if format not in _RENDERERS:
-        from layerfix.errors import UsageError
-
         raise UsageError(f"there is no audit format {format!r}.", hint=f"Choose one of {', '.join(FORMATS)}.")
     return "".join(pieces(report, format, color=color))
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from layerfix.errors import UsageError
+
 if TYPE_CHECKING:
     from layerfix.report.diff.graphs import Pair
     from layerfix.results.diff import Diff
@@ -28,8 +30,6 @@ def render(
         UsageError: where the format is unknown.
     """
     if format not in _RENDERERS:
-        from layerfix.errors import UsageError
-
         raise UsageError(f"there is no diff format {format!r}.", hint=f"Choose one of {', '.join(FORMATS)}.")
     module = import_module(f"layerfix.report.diff.{_RENDERERS[format]}")
     if format == "json":

@@ -12,7 +12,7 @@ from layerfix.report.jsons import dumps
 
 if TYPE_CHECKING:
     from layerfix.containers.records import WeightKey
-    from layerfix.results.diff import Change, Diff, TensorDiff
+    from layerfix.results.diff import Change, Diff, TensorDiff, TensorStatus
 
 SIGNS = {"added": "+", "removed": "-", "identical": " ", "renamed": ">", "reordered": ">", "changed": "~", "reshaped": "~", "recast": "~"}
 LOOKS = {
@@ -25,7 +25,7 @@ LOOKS = {
     "reshaped": "bad",
     "recast": "fair",
 }
-ORDER = ("added", "removed", "changed", "reshaped", "recast", "renamed", "reordered", "identical")
+ORDER: tuple[TensorStatus, ...] = ("added", "removed", "changed", "reshaped", "recast", "renamed", "reordered", "identical")
 
 
 def verdict(found: Diff) -> str:
@@ -42,7 +42,7 @@ def verdict(found: Diff) -> str:
 def tallied(tensors: Iterable[TensorDiff]) -> list[tuple[str, int]]:
     """How many tensors have each status, changes first."""
     counts = Counter(tensor.status for tensor in tensors)
-    return [(status, counts[status]) for status in ORDER if counts[status]]  # type: ignore[index]
+    return [(status, counts[status]) for status in ORDER if counts[status]]
 
 
 def name(key: WeightKey | None) -> str:

@@ -104,4 +104,4 @@ def _layer(key: tuple[str, str], nodes: Sequence[LayerNode]) -> str | None:
     owner, name = key
     parts = name.split("/")
     fitting = [node for node in nodes if node.owner == owner and (node.name in parts or node.path == owner)]
-    return max(fitting, key=lambda node: node.path.count("/"), default=None).path if fitting else None  # type: ignore[union-attr]
+    return max(fitting, key=lambda node: node.path.count("/")).path if fitting else None

@@ -80,7 +80,8 @@ def _acyclic(count: int, edges: Sequence[tuple[int, int]]) -> list[tuple[int, in
 
 def _ranks(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
     """The longest way from a source to each box."""
-    incoming, below = [0] * count, [[] for _ in range(count)]  # type: ignore[var-annotated]
+    incoming = [0] * count
+    below: list[list[int]] = [[] for _ in range(count)]
     for source, target in edges:
         incoming[target] += 1
         below[source].append(target)
