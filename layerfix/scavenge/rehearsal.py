@@ -61,7 +61,7 @@ def _unflushed(image: Image, found: Objects, named: Tree) -> str:
     """The same for a save that was killed before any structure was written."""
     best, most = 0, RATIO * image.size + SLACK
     for near in (True, False):
-        made = [layout(script, most) for script in dict.fromkeys(guessed(found, named, near=near)) if begins(image, script, most)]
+        made = [layout(script, most) for script in dict.fromkeys(guessed(image, found, named, near=near)) if begins(image, script, most)]
         counted = [(edges(image, one), one) for one in made]
         best = max((len(seen) for seen, _ in counted), default=0)
         if best >= ENOUGH_EDGES:
