@@ -19,13 +19,23 @@ def read_table(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     Raises:
         ValueError: where the bytes are no table, damaged, or compressed (TensorFlow writes none).
     """
+    for block, _ in blocks(data):
+        yield from entries(block)
+
+
+def blocks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The blocks of pairs, each with what stands behind it: the compression's type, and the masked CRC-32C of both.
+
+    Raises:
+        ValueError: as `read_table`.
+    """
     if len(data) < FOOTER or struct.unpack("<Q", data[-8:])[0] != MAGIC:
         raise ValueError("it does not end like a checkpoint index")
     _, at = _handle(data, len(data) - FOOTER)
     index, _ = _handle(data, at)
-    for _, handle in _entries(_block(data, *index)):
-        place, _ = _handle(handle, 0)
-        yield from _entries(_block(data, *place))
+    for _, handle in entries(_block(data, *index)):
+        (offset, size), _ = _handle(handle, 0)
+        yield _block(data, offset, size), data[offset + size : offset + size + TRAILER]
 
 
 def _handle(data: bytes, at: int) -> tuple[tuple[int, int], int]:
@@ -42,8 +52,12 @@ def _block(data: bytes, offset: int, size: int) -> bytes:
     return data[offset : offset + size]
 
 
-def _entries(block: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Entries share the beginning of their keys with the entry before; restart points at the end only serve searching."""
+def entries(block: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The pairs of a block share the beginning of their keys with the one before; restart points at the end only serve searching.
+
+    Raises:
+        ValueError: where one is cut off.
+    """
     if len(block) < 4:
         raise ValueError("a block is too short")
     end = len(block) - 4 - 4 * struct.unpack("<I", block[-4:])[0]

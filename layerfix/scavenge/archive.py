@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from mmap import mmap
 
 from layerfix.scavenge.image import Cursor, Image, Torn, attempt
@@ -24,12 +24,14 @@ class Member:
         data: its bytes, unpacked; where it is cut, those that are there.
         whole: whether all of them are there and CRC-32 says that they are right.
         why: what is wrong with it.
+        at: where its header begins.
     """
 
     name: str
     data: bytes
     whole: bool
     why: str = ""
+    at: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +78,34 @@ def _texts(image: Image, at: int, common: _Common) -> tuple[str, bytes]:
 
 def is_complete(data: mmap | bytes, held: Sequence[Member]) -> bool:
     """Whether the directory is there to its end, and every member that it lists is whole."""
-    listed = [entry.name for entry in entries(data)]
+    listed = [*entries(data)]
+    return _is_full(data, listed) and {entry.name for entry in listed} <= {member.name for member in held if member.whole}
+
+
+def _is_full(data: mmap | bytes, listed: Sequence[Entry]) -> bool:
+    """Whether these entries are as many as the directory's end tells, and the file ends with it."""
     at = data.rfind(END)
-    count = int.from_bytes(data[at + 10 : at + 12], "little") if at >= 0 else -1
-    return count == len(listed) and set(listed) <= {member.name for member in held if member.whole}
+    count, comment = (int.from_bytes(data[at + field : at + field + 2], "little") for field in (10, 20))
+    return at >= 0 and count == len(listed) and at + 22 + comment == len(data)
 
 
 def members(data: mmap | bytes) -> tuple[Member, ...]:
-    """Every member whose local header or whose entry in the directory is there. The last of a name counts, as for `zipfile`."""
-    found = _by_headers(data)
+    """Every member whose local header or whose entry in the directory is there.
+
+    Where the directory is whole it says which members there are, and how they are named: others are what an archive before it left. Where
+    none is, a name that comes again begins another archive, and what stood before is left out: two epochs are not mixed.
+    """
     listed = [*entries(data)]
-    ends = [*(entry.at for entry in listed), data.find(CENTRAL)]
+    places = {entry.at: entry.name for entry in listed} if _is_full(data, listed) else {}
+    found: dict[str, Member] = {}
+    for member in _by_headers(data):
+        if places and places.get(member.at) != member.name:
+            continue
+        if member.name in found and not places:
+            found.clear()
+            listed = listed if _directory(data)[0] > member.at else []
+        found[member.name] = member
+    ends = [*(entry.at for entry in listed), _directory(data)[0]]
     for entry in listed:
         if entry.name not in found and entry.bare:
             end = min((at for at in ends if at > entry.at), default=0)
@@ -98,20 +117,25 @@ def members(data: mmap | bytes) -> tuple[Member, ...]:
 
 def entries(data: mmap | bytes) -> Iterator[Entry]:
     """The directory's entries that can be read (4.3.12)."""
-    image, at = Image(data), _directory(data)
+    image = Image(data)
+    at, moved = _directory(data)
     for _ in range(MAX_MEMBERS):
         entry = attempt(_entry, image, at) if at >= 0 else None
         if entry is None:
             return
-        yield entry[0]
+        yield replace(entry[0], at=entry[0].at + moved)
         at = entry[1]
 
 
-def _directory(data: mmap | bytes) -> int:
-    """Where the directory begins: as its end says (4.3.16), or at the first signature of an entry; -1 where none is."""
+def _directory(data: mmap | bytes) -> tuple[int, int]:
+    """Where the directory begins, and by how much the archive is moved: what its end says (4.3.16) of its size and its place differs where
+    bytes stand before it. Without an end, at the first signature of an entry; -1 where none is."""
     end = data.rfind(END)
-    stated = int.from_bytes(data[end + 16 : end + 20], "little") if end >= 0 else -1
-    return stated if stated >= 0 and data[stated : stated + 4] == CENTRAL else data.find(CENTRAL)
+    size, stated = (int.from_bytes(data[end + at : end + at + 4], "little") for at in (12, 16)) if end >= 0 else (0, 0)
+    for at in (end - size, stated):
+        if end >= 0 and 0 <= at < end and data[at : at + 4] == CENTRAL:
+            return at, at - stated
+    return data.find(CENTRAL), 0
 
 
 def _entry(image: Image, at: int) -> tuple[Entry, int]:
@@ -132,19 +156,18 @@ def _plain(name: str, method: int) -> bool:
     return method in (STORED, DEFLATED) and bool(name) and not name.startswith("/") and ".." not in name.split("/")
 
 
-def _by_headers(data: mmap | bytes) -> dict[str, Member]:
+def _by_headers(data: mmap | bytes) -> Iterator[Member]:
     image, at = Image(data), 0
-    found: dict[str, Member] = {}
-    while len(found) < MAX_MEMBERS:
+    for _ in range(MAX_MEMBERS):
         at = data.find(LOCAL, at)
         if at < 0:
-            break
+            return
         try:
-            member, at = _member(image, at)
-            found[member.name] = member
+            member, end = _member(image, at)
+            yield replace(member, at=at)
+            at = end
         except Torn:
             at += 4
-    return found
 
 
 def _member(image: Image, at: int) -> tuple[Member, int]:

@@ -7,7 +7,7 @@ The index's entries are BundleEntryProto (tensorflow/core/protobuf/tensor_bundle
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from layerfix.containers import object_graph
 from layerfix.containers.bundle import DTYPES, MAX_INDEX
 from layerfix.containers.protobuf import fields, varint
-from layerfix.containers.table import read_table
+from layerfix.containers.table import blocks, entries
 from layerfix.disk.files import open_regular
 from layerfix.scavenge.checksum import crc32c, unmasked
 from layerfix.scavenge.hdf5 import State, Tensor
@@ -39,20 +39,52 @@ class Place:
     crc: int
 
 
-def index(path: Path) -> tuple[dict[bytes, Place], int, str]:
-    """The entries of an index by key, the number of shards, and what is wrong with it. Raises Torn."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What an index lists.
+
+    Attributes:
+        places: by key.
+        proven: the keys that stand in a block whose checksum is right.
+        shards: how many data files there are.
+        fault: what is wrong with the index; "" where nothing is.
+    """
+
+    places: Mapping[bytes, Place]
+    proven: frozenset[bytes]
+    shards: int
+    fault: str
+
+
+def index(path: Path) -> Listed:
+    """The entries of an index. Raises Torn where none can be read."""
     with open_regular(path) as stream:
-        data = stream.read(MAX_INDEX)
+        data = stream.read(min(MAX_INDEX, stream.seek(0, 2) - stream.seek(0)))
     try:
-        rows, fault = dict(read_table(data)), ""
+        rows, proven, fault = _whole_table(data)
     except (ValueError, IndexError):
-        rows, fault = dict(_entries(data)), "the index is cut: what stood behind its end is not known"
+        rows, proven, fault = dict(_entries(data)), set(), "the index is cut: what stood behind its end is not known"
     if not rows:
         raise Torn("no entry of its index can be read")
     head = dict(_fields(rows.pop(b"", b"")))
     count = head.get(1, 1)
     places = {key: place for key, raw in rows.items() if (place := _place(raw)) is not None}
-    return places, count if isinstance(count, int) else 1, fault
+    return Listed(places, frozenset(proven), count if isinstance(count, int) else 1, fault)
+
+
+def _whole_table(data: bytes) -> tuple[dict[bytes, bytes], set[bytes], str]:
+    """The pairs of an index that ends as one, the keys that a checksum covers, and what is wrong. Raises ValueError for any other."""
+    rows: dict[bytes, bytes] = {}
+    proven: set[bytes] = set()
+    fault = ""
+    for block, trailer in blocks(data):
+        held = dict(entries(block))
+        if crc32c(block + trailer[:1]) == unmasked(int.from_bytes(trailer[1:], "little")):
+            proven |= held.keys()
+        else:
+            fault = "a part of the index does not agree with its checksum"
+        rows |= held
+    return rows, proven, fault
 
 
 def _fields(raw: bytes) -> list[tuple[int, Any]]:
@@ -99,33 +131,58 @@ def _place(raw: bytes) -> Place | None:
 
 def rescue(prefix: Path) -> tuple[list[Tensor], dict[str, NDArray[Any]], list[str]]:
     """Every tensor of a checkpoint, the values of those that are whole, and notes. Raises Torn."""
-    places, shards, fault = index(prefix.with_name(f"{prefix.name}.index"))
-    notes = [fault] if fault else []
-    graph = places.get(object_graph.KEY)
-    names = _names(prefix, shards, graph) if graph else {}
+    listed = index(prefix.with_name(f"{prefix.name}.index"))
+    notes = [listed.fault] if listed.fault else []
+    graph = listed.places.get(object_graph.KEY)
+    names = _names(prefix, listed.shards, graph) if graph else {}
     if graph and not names:
         notes.append("the names of variables are lost with the object graph: tensors bear their keys")
     tensors, values = [], {}
-    for key, place in sorted(places.items()):
+    for key, place in sorted(listed.places.items()):
         if place.kind not in DTYPES:
             continue
-        tensor, value = _tensor(prefix, shards, _name(key, names), place)
+        tensor, value = _tensor(prefix, listed.shards, names.get(key) or _plain(key), place)
+        if tensor.state == "whole" and key not in listed.proven:
+            tensor = _without_proof(tensor, listed.fault, known=key in names)
+        if tensor.path in values:
+            tensor = replace(tensor, state="doubtful", why="another tensor has its name")
         tensors.append(tensor)
-        if value is not None:
+        if value is not None and tensor.state == "whole":
             values[tensor.path] = value
     return tensors, values, notes
 
 
-def _name(key: bytes, names: Mapping[str, str]) -> str:
-    text = key.decode("utf-8", "replace")
-    return names.get(text) or text.removesuffix(_ATTRIBUTE)
+def _without_proof(tensor: Tensor, fault: str, *, known: bool) -> Tensor:
+    """A tensor whose name and shape no checksum covers; `known` is whether the object graph has its key."""
+    if known:
+        return replace(tensor, why=f"named by the object graph: {fault}")
+    if "cut" not in fault or not tensor.path.isprintable():
+        return replace(tensor, state="doubtful", why="its name stands in a part of the index whose checksum is wrong")
+    return replace(tensor, why="named by a part of the index whose checksum is lost")
 
 
-def _names(prefix: Path, shards: int, graph: Place) -> Mapping[str, str]:
+def _plain(key: bytes) -> str:
+    return key.decode("utf-8", "replace").removesuffix(_ATTRIBUTE)
+
+
+def _names(prefix: Path, shards: int, graph: Place) -> dict[bytes, str]:
+    """The name of every key that the object graph lists, where its checksum is right: the variable's, or what the key says."""
     try:
-        return object_graph.full_names(_raw(prefix, shards, graph))
+        raw = _raw(prefix, shards, graph)
+        if not _is_proven(raw, graph):
+            return {}
+        full = object_graph.full_names(raw)
+        keys = [key for node in object_graph.read_nodes(raw) for key in node.keys.values()]
     except (Torn, ValueError, IndexError):
         return {}
+    return {key.encode(): full.get(key) or _plain(key.encode()) for key in keys}
+
+
+def _is_proven(raw: bytes, place: Place) -> bool:
+    """Whether a text's CRC-32C is right: over its length as a number of four bytes, the length's checksum, and the text
+    (tensorflow/core/util/tensor_bundle/tensor_bundle.cc, `WriteStringTensor`)."""
+    length, at = varint(raw, 0)
+    return length < 1 << 32 and crc32c(length.to_bytes(4, "little") + raw[at:]) == unmasked(place.crc)
 
 
 def _raw(prefix: Path, shards: int, place: Place) -> bytes:

@@ -15,14 +15,14 @@ def settled(found: Objects, named: Tree) -> None:
         del named.attributes[path]
     held = {at: named.paths[at] for at in found.datasets if named.paths.get(at)}
     counts = Counter(held.values())
-    groups = {*named.attributes, *_above([*held.values(), *named.attributes])}
+    groups = {*named.attributes, *above([*held.values(), *named.attributes])}
     for at, path in held.items():
         if counts[path] > 1 or path in groups or not _possible(path):
             del named.paths[at]
             named.how.pop(at, None)
 
 
-def _above(paths: Iterable[str]) -> Iterable[str]:
+def above(paths: Iterable[str]) -> Iterable[str]:
     """Every group that leads to one of these."""
     for path in paths:
         parts = path.split("/")
@@ -30,9 +30,9 @@ def _above(paths: Iterable[str]) -> Iterable[str]:
 
 
 def _possible(path: str) -> bool:
-    """Whether HDF5 takes a path as it is: "." is where one stands, and names are UTF-8 (IV.A.2.g)."""
+    """Whether HDF5 takes a path as it is: "." is where one stands, a zero ends a name, and names are UTF-8 (IV.A.2.g)."""
     try:
         path.encode()
     except UnicodeEncodeError:
         return False
-    return all(part not in ("", ".") for part in path.split("/"))
+    return "\0" not in path and all(part not in ("", ".") for part in path.split("/"))

@@ -68,20 +68,28 @@ def layout(cursor: Cursor) -> Layout:
 def _chunked(cursor: Cursor) -> Layout:
     rank = cursor.number(1)
     address = cursor.number(8)
-    *chunk, itemsize = (cursor.number(4) for _ in range(rank))
-    return _sane(Layout("chunked", address=address, chunk=tuple(chunk), itemsize=itemsize))
+    chunk, itemsize = _sides(cursor, rank, 4)
+    return _sane(Layout("chunked", address=address, chunk=chunk, itemsize=itemsize))
 
 
 def _indexed(cursor: Cursor) -> Layout:
     flags, rank, width = cursor.number(1), cursor.number(1), cursor.number(1)
-    *chunk, itemsize = (cursor.number(width) for _ in range(rank))
+    chunk, itemsize = _sides(cursor, rank, width)
     index, size, mask = cursor.number(1), 0, 0
     if index == 1 and flags & 2:
         size, mask = cursor.number(8), cursor.number(4)
     cursor.take({1: 0, 2: 0, 3: 1, 4: 5, 5: 6}.get(index, cursor.left + 1))
     name: Index = ("single", "implicit", "fixed", "extensible", "tree2")[index - 1]
     address = cursor.number(8)
-    return _sane(Layout("chunked", address, size, b"", tuple(chunk), itemsize, name, mask))
+    return _sane(Layout("chunked", address, size, b"", chunk, itemsize, name, mask))
+
+
+def _sides(cursor: Cursor, rank: int, width: int) -> tuple[tuple[int, ...], int]:
+    """Elements of a chunk by dimension, and the bytes of an element, which stand behind them as one dimension more."""
+    sides = tuple(cursor.number(width) for _ in range(rank))
+    if not sides:
+        raise Torn("chunks of no dimension")
+    return sides[:-1], sides[-1]
 
 
 def _sane(found: Layout) -> Layout:

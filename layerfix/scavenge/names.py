@@ -51,7 +51,7 @@ def promises(named: Tree) -> Promises:
     config = config_of(named)
     try:
         return promised(config) if config is not None else {}
-    except (LayerfixError, KeyError, TypeError, ValueError, IndexError, RecursionError, AttributeError):
+    except (LayerfixError, KeyError, TypeError, ValueError, IndexError, RecursionError, AttributeError, ArithmeticError):
         return {}
 
 

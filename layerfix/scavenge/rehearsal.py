@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 
-from layerfix.scavenge.datasets import Dataset
+from layerfix.scavenge.datasets import Dataset, decoded
 from layerfix.scavenge.groups import heap
 from layerfix.scavenge.headers import Span
 from layerfix.scavenge.image import Image, attempt
 from layerfix.scavenge.layout import Layout, Place, layout, places
 from layerfix.scavenge.objects import Objects
-from layerfix.scavenge.saves import plain_groups, scripts
+from layerfix.scavenge.packed import packed
+from layerfix.scavenge.saves import legacy_scripts, plain_groups, scripts, v3_scripts
 from layerfix.scavenge.tree import Tree
 from layerfix.scavenge.unflushed import ENOUGH as ENOUGH_EDGES
 from layerfix.scavenge.unflushed import begins, edges, guessed
@@ -40,7 +41,8 @@ def rehearse(image: Image, found: Objects, named: Tree) -> str:
     if _complete(image, found, named):
         return ""
     held, most = places(image, found), RATIO * image.size + SLACK
-    tried = dict.fromkeys(scripts(found, named, lambda script: len(held & layout(script, most).places)))
+    tried = dict.fromkeys(packed(image, found, named, chain(legacy_scripts(found, named), v3_scripts(found, named))))
+    tried = tried or dict.fromkeys(scripts(found, named, lambda script: len(held & layout(script, most).places)))
     fitting = [script for script in tried if not _contradicted(image, found, named, layout(script, most), whole=script.whole)]
     best = max((len(held & layout(script, most).places) for script in fitting), default=0)
     if best < ENOUGH:
@@ -59,7 +61,7 @@ def _unflushed(image: Image, found: Objects, named: Tree) -> str:
     """The same for a save that was killed before any structure was written."""
     best, most = 0, RATIO * image.size + SLACK
     for near in (True, False):
-        made = [layout(script, most) for script in dict.fromkeys(guessed(found, named, near=near)) if begins(image, script, most)]
+        made = [layout(script, most) for script in dict.fromkeys(guessed(image, found, named, near=near)) if begins(image, script, most)]
         counted = [(edges(image, one), one) for one in made]
         best = max((len(seen) for seen, _ in counted), default=0)
         if best >= ENOUGH_EDGES:
@@ -86,6 +88,8 @@ def _borne_out(image: Image, found: Objects, named_tree: Tree, made: Layout, scr
     Behind the last of them, those of plain layers: one of whose rules nothing bears out ends that.
     """
     named = {at: path for at, path in made.paths.items() if not script.made_up or path.partition("/")[0] != script.made_up}
+    if script.pipeline:
+        return _streamed(image, made, named)
     if script.whole and made.size == (image.size if found.superblock is None else found.superblock.end):
         return frozenset(named)
     places = {at: (made.order.get(named[at], -1), _start(known)) for at, known in made.datasets.items() if at in named}
@@ -102,6 +106,16 @@ def _borne_out(image: Image, found: Objects, named_tree: Tree, made: Layout, scr
         certain = vouched(*place) or (certain and named[at].startswith(plain))
         sure |= {at} if certain else set()
     return frozenset(sure)
+
+
+def _streamed(image: Image, made: Layout, named: Collection[int]) -> frozenset[int]:
+    """The tensors of a packed copy whose streams stand in the file, and those without one that are made before the last of them."""
+    chunked = {at: known for at, known in made.datasets.items() if at in named and known.chunks.chunks}
+    whole = {at for at, known in chunked.items() if all(attempt(decoded, image, known, chunk) for chunk in known.chunks.chunks)}
+    last = max((made.order.get(made.paths[at], -1) for at in whole), default=-1)
+    return frozenset(
+        whole | {at for at in named if at in made.datasets.keys() - chunked and made.order.get(made.paths[at], 1 << 60) < last}
+    )
 
 
 def _start(known: Dataset) -> int:
@@ -177,7 +191,8 @@ def _placed(found: Objects, named: Tree, copies: Sequence[Layout], sure: frozens
         alike = all(copy.datasets.get(address) == known and copy.paths.get(address) == path for copy in copies)
         if path is None or address not in sure or not alike or path in taken or named.paths.get(address, path) != path:
             continue
-        found.datasets.setdefault(address, known)
+        if address not in found.datasets or found.datasets[address].chunks.torn:
+            found.datasets[address] = known
         named.paths[address], named.how[address] = path, HOW
         count += 1
     for path, values in copies[0].attributes.items():

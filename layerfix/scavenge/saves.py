@@ -23,7 +23,7 @@ PLAIN = frozenset(
 """Classes whose weights are named by the layer and the role in every release."""
 PLAIN_IN_KERAS_2 = PLAIN | {"SimpleRNN", "GRU", "LSTM", "TimeDistributed"}
 """Those of multi-backend Keras, where neither a cell nor an inner layer opens a scope of its own (keras 2.2.4, `Layer.__call__`)."""
-_BROKEN = (LayerfixError, KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError)
+_BROKEN = (LayerfixError, KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError, ArithmeticError)
 """What a config that is none brings about."""
 
 
@@ -137,11 +137,18 @@ def _of_v3(found: Objects, named: Tree, agreement: Callable[[Script], int]) -> I
     yield from (script(replace(best, slots=count)) for count in slots(best))
 
 
+def _can_be(step: Step) -> bool:
+    """Whether a step makes what HDF5 can make: a config may say any size. Raises Unknown where it does not."""
+    if step.shape is not None and min(step.shape, default=0) < 0:
+        raise Unknown
+    return True
+
+
 def collected(steps: Iterator[Step]) -> tuple[tuple[Step, ...], bool]:
     """The steps up to the first that is not known, and whether they are all."""
     done: list[Step] = []
     try:
-        done.extend(steps)
+        done.extend(step for step in steps if _can_be(step))
     except (Unknown, *_BROKEN):
         return tuple(done), False
     return tuple(done), True

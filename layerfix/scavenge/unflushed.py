@@ -23,16 +23,17 @@ from layerfix.scavenge.writing import Script
 
 ENOUGH = 6
 """Edges of tensors at which zeros end: other layouts would have to have theirs at the same bytes."""
-_LENGTHS = tuple(range(2048, 1 << 16, 4096))
-"""Of texts that only their place in the file tells: HDF5 gives it in blocks of 4096 bytes."""
+_TRAINING = (0, *range(288, 800, 32))
+"""Bytes of a text that says how a model is trained; 0 where there is none. It shares 4096 bytes with names."""
 _SUPERBLOCK, _BLOCK = 96, 1 << 20
 
 
-def guessed(found: Objects, named: Tree, *, near: bool) -> Iterator[Script]:
+def guessed(image: Image, found: Objects, named: Tree, *, near: bool) -> Iterator[Script]:
     """Every save that the architecture alone allows.
 
     Args:
-        near: with the architecture's text as it is given; else with texts of other lengths in its place.
+        near: with the architecture's text as it is given; else with one of the length that the first tensor's place tells: a text of more
+            than 4096 bytes has a heap of its own, as long as itself (hdf5, H5HG.c).
     """
     config = named.given.get("model_config")
     if config is None:
@@ -40,18 +41,34 @@ def guessed(found: Objects, named: Tree, *, near: bool) -> Iterator[Script]:
     if near:
         yield from v3_scripts(found, named)
     for tree in _trees(named, config, near=near):
-        yield from legacy_scripts(found, tree)
+        for script in legacy_scripts(found, tree):
+            moved = script if near else _moved(image, script)
+            if moved is not None:
+                yield moved
+
+
+def _moved(image: Image, script: Script) -> Script | None:
+    """A save with a config as long as it takes for its first tensor to stand where the file's does."""
+    first, written = _first(script, 1 << 62), _written(image)
+    at = next((number for number, step in enumerate(script.steps) if step.attribute == "model_config"), -1)
+    if first is None or written is None or at < 0 or (held := script.steps[at].value) is None:
+        return None
+    length = len(held.texts[0]) + (written - first[0]) // 8 * 8
+    if length <= 0:
+        return None
+    step = replace(script.steps[at], value=_text(" " * length))
+    return replace(script, steps=(*script.steps[:at], step, *script.steps[at + 1 :]))
 
 
 def _trees(named: Tree, config: Mapping[str, Any], *, near: bool) -> Iterator[Tree]:
-    """Attributes as a full model may have them, and as weights alone have them."""
-    version, backend = str(config.get("keras_version", "2.15.0")), str(config.get("backend", "tensorflow"))
+    """Attributes as a full model may have them, and as weights alone have them. Keras 3 alone does not state its release."""
+    version, backend = str(config.get("keras_version", "3.15.0")), str(config.get("backend", "tensorflow"))
     stated = {"keras_version": _text(version), "backend": _text(backend)}
     plain = {"class_name": config.get("class_name"), "config": config.get("config")}
-    for length in (len(json.dumps(plain)),) if near else _LENGTHS:
-        whole = {**stated, "model_config": _text(" " * length)}
-        for training in ({}, {"training_config": _text(" " * 512)}):
-            yield Tree(attributes={"": {**whole, **training}, WEIGHTS: {}}, given=named.given)
+    whole = {**stated, "model_config": _text(" " * len(json.dumps(plain)))}
+    for length in (0, 512) if near else _TRAINING:
+        training = {"training_config": _text(" " * length)} if length else {}
+        yield Tree(attributes={"": {**whole, **training}, WEIGHTS: {}}, given=named.given)
     if not near:
         return
     try:
@@ -68,13 +85,17 @@ def _text(text: str) -> Value:
 
 def begins(image: Image, script: Script, most: int) -> bool:
     """Whether a file's first bytes are in the tensor that a script makes first: a cheap question, asked before the whole is made."""
+    first, written = _first(script, most), _written(image)
+    return first is not None and written is not None and first[0] <= written < first[1]
+
+
+def _first(script: Script, most: int) -> tuple[int, int] | None:
+    """Where the tensor is that a script makes first."""
     count = next((at for at, step in enumerate(script.steps) if step.shape is not None and 0 not in step.shape), None)
     if count is None:
-        return False
-    first = layout(replace(script, steps=script.steps[: count + 1], whole=False), most)
-    start, end = next((span for known in first.datasets.values() for span in known.extents), (0, 0))
-    written = _written(image)
-    return written is not None and start <= written < end
+        return None
+    made = layout(replace(script, steps=script.steps[: count + 1], whole=False), most)
+    return next((span for known in made.datasets.values() for span in known.extents), None)
 
 
 def _written(image: Image) -> int | None:

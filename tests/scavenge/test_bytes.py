@@ -124,6 +124,12 @@ def test_what_is_no_layout_is_torn(data: bytes) -> None:
         messages.layout(Cursor(data))
 
 
+@pytest.mark.parametrize("data", [b"\3\2\0" + bytes(12), b"\4\2\0\0\1" + bytes(12)], ids=["version 3", "version 4"])
+def test_chunks_of_no_dimension_are_no_layout(data: bytes) -> None:
+    with pytest.raises(Torn, match="no dimension"):
+        messages.layout(Cursor(data))
+
+
 def test_a_hard_link_names_an_object_and_a_soft_one_is_not_followed() -> None:
     assert messages.link(Cursor(b"\x01\x00\x05dense" + number(640))) == (b"dense", 640)
     with pytest.raises(Torn):

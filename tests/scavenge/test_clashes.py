@@ -55,3 +55,22 @@ def test_a_file_that_cannot_be_opened_and_an_output_that_cannot_be_written_are_t
     (tmp_path / "good.h5").write_bytes(small)
     with pytest.raises(WriteError, match="cannot be written"):
         rescue(tmp_path / "good.h5", tmp_path / "no_folder" / "out.h5", Wishes(".h5"))
+
+
+def test_a_name_with_a_zero_in_it_is_none(small: bytes, tmp_path: Path) -> None:
+    source, target = tmp_path / "bad.h5", tmp_path / "out.h5"
+    source.write_bytes(small.replace(b"model_weights", b"model\0weights"))
+    rescue(source, target, Wishes(".h5"))
+    assert {path.partition("/")[0] for path in values(target)} <= {UNNAMED, "model"}
+
+
+@pytest.mark.parametrize(("lost", "there"), [("a/b", "a/b/c"), ("a/b/c", "a/b")], ids=["a group stands there", "a tensor leads there"])
+def test_an_older_file_fills_no_place_that_is_taken(tmp_path: Path, lost: str, there: str) -> None:
+    with h5py.File(tmp_path / "older.h5", "w") as older:
+        older[lost] = np.ones(3, "f4")
+        older["same"] = np.ones(2, "f4")
+    with h5py.File(tmp_path / "bad.h5", "w") as bad:
+        bad[there] = np.full(3, 2, "f4")
+        bad["same"] = np.ones(2, "f4")
+    rescue(tmp_path / "bad.h5", tmp_path / "out.h5", Wishes(".h5", (tmp_path / "older.h5",), fill=True))
+    assert values(tmp_path / "out.h5")[there].tolist() == [2, 2, 2]

@@ -128,3 +128,31 @@ def test_an_array_whose_header_is_no_python_is_gone() -> None:
         text = header.ljust(118)
         tensor, value = array(Member("a.npy", b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text, True))
         assert (tensor.state, value) == ("gone", None)
+
+
+def zipped(**members: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as whole:
+        for name, data in members.items():
+            whole.writestr(name, data)
+    return stream.getvalue()
+
+
+def test_of_two_archives_in_one_file_the_last_directory_says_what_is_held() -> None:
+    older, newer = zipped(weights=b"older", config=b"one", stale=b"old"), zipped(weights=b"newer", config=b"two")
+    found = members(older + newer)
+    assert {member.name: member.data for member in found} == {"weights": b"newer", "config": b"two"}
+    assert is_complete(older + newer, found)
+
+
+def test_an_archive_that_is_cut_behind_another_is_not_mixed_with_it() -> None:
+    older, newer = zipped(config=b"one", weights=b"older"), zipped(config=b"two", weights=b"newer")
+    cut = older + newer[: newer.find(b"weights") - 30]
+    assert {member.name: member.data for member in members(cut)} == {"config": b"two"}
+    assert not is_complete(cut, members(cut))
+
+
+def test_a_name_that_a_header_and_the_directory_tell_differently_is_the_directorys() -> None:
+    data = zipped(alpha=b"first", beta=b"second")
+    bad = data.replace(b"alpha", b"gamma", 1)
+    assert {member.name: member.data for member in members(bad)} == {"alpha": b"first", "beta": b"second"}

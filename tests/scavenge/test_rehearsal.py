@@ -12,14 +12,16 @@ from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.hdf5 import Scavenged, scavenge
 from layerfix.scavenge.image import Image
 from layerfix.scavenge.layout import layout, places
+from layerfix.scavenge.names import promises
 from layerfix.scavenge.naming import tree
 from layerfix.scavenge.objects import objects
 from layerfix.scavenge.promised import promised
 from layerfix.scavenge.rehearsal import _NAMES, HOW
-from layerfix.scavenge.saves import plain_groups, scripts
+from layerfix.scavenge.saves import collected, plain_groups, scripts
 from layerfix.scavenge.slots import slot_names, slot_shapes
 from layerfix.scavenge.tree import Tree
 from layerfix.scavenge.unflushed import edges
+from layerfix.scavenge.writing import Step
 
 
 def placed(found: Scavenged) -> list[str]:
@@ -124,3 +126,14 @@ def test_recurrent_layers_are_named_by_the_simplest_rule_in_multi_backend_keras_
     stated = {"keras_version": Value("text", (), texts=(version.encode(),))} if version else {}
     named = Tree(attributes={"": stated, "model_weights": {}}, given={"model_config": config})
     assert ("model_weights/rnn/" in plain_groups(named)) == plain
+
+
+def test_a_save_ends_before_a_tensor_of_fewer_elements_than_none() -> None:
+    steps = [Step("a", shape=(2, 3), dtype="<f4"), Step("b", shape=(4, -1), dtype="<f4"), Step("c", shape=(), dtype="<f4")]
+    assert collected(iter(steps)) == ((steps[0],), False)
+
+
+def test_a_config_that_divides_by_zero_promises_nothing() -> None:
+    config = {"kernel_size": [2], "filters": 3, "strides": [0], "batch_input_shape": [None, 8, 2], "name": "c"}
+    model = {"class_name": "Sequential", "config": {"layers": [{"class_name": "Conv1D", "config": config}]}}
+    assert promises(Tree(given={"model_config": model})) == {}
