@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import overload
 
 from layerfix.commands.answers import audited
 from layerfix.errors import require_tensorflow
-from layerfix.fleet.engine import run
+from layerfix.fleet.engine import opened, run
 from layerfix.fleet.remote import fetched
 from layerfix.fleet.shelf import Shelf
 from layerfix.fleet.sources import sources
@@ -19,9 +19,6 @@ from layerfix.report.audit.baseline import Acceptance
 from layerfix.results.audit import AuditedFile, AuditedFinding, AuditReport, FailOn, Outcome, fingerprint
 from layerfix.results.repair import FindingReport
 from layerfix.version import __version__
-
-if TYPE_CHECKING:
-    from layerfix.fleet.journal import Journal
 
 
 def audit_all(
@@ -59,7 +56,7 @@ def audit_all(
     options = {} if architecture is None else {"architecture": str(architecture)}
     tasks = (Task(name, "audit", options) for name in meant.names())
     total = len(meant)
-    with _opened(journal) as record, closing(run(tasks, jobs=jobs, journal=record, scheduler=scheduler)) as answers:
+    with opened(journal) as record, closing(run(tasks, jobs=jobs, journal=record, scheduler=scheduler)) as answers:
         for done, (task, answer) in enumerate(answers, start=1):
             if layers and answer["state"] == "ok":
                 with fetched(task.name, None) as path:
@@ -95,14 +92,6 @@ class AuditedFiles(Sequence[AuditedFile]):
         return isinstance(other, Sequence) and len(self) == len(other) and all(one == two for one, two in zip(self, other, strict=True))
 
     __hash__ = None  # type: ignore[assignment]
-
-
-def _opened(journal: Path | None) -> AbstractContextManager[Journal | None]:
-    if journal is None:
-        return nullcontext()
-    from layerfix.fleet.journal import Journal
-
-    return Journal(journal)
 
 
 _PROBLEMS: Mapping[str, Outcome] = {"refused": "refused", "none": "skipped", "damaged": "unreadable", "failed": "unreadable"}

@@ -7,19 +7,16 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from layerfix.commands.repair_many import repaired_file
-from layerfix.dialects.down.targets import target_of
 from layerfix.dialects.records import FiredRule, FoundLambda
 from layerfix.disk.folders import is_collection
 from layerfix.disk.publish import WEIGHTS, no_empty_folders
 from layerfix.errors import UsageError, require_tensorflow
-from layerfix.fleet.engine import run
-from layerfix.fleet.journal import Journal
+from layerfix.fleet.engine import opened, run
 from layerfix.fleet.remote import url
 from layerfix.fleet.sources import sources
 from layerfix.fleet.tasks import Answer, Task
@@ -27,6 +24,9 @@ from layerfix.isolation.limits import WRITING
 from layerfix.progress import Progress, silent
 from layerfix.results.emitted import Emitted
 from layerfix.results.migrate import MigratedFile, Migration, MigrationResult, Proof
+
+if TYPE_CHECKING:
+    from layerfix.dialects.down.targets import Target
 
 _SUFFIXED = frozenset({".h5", ".hdf5", ".hdf", ".hd5", ".he5", ".keras", ".json", ".ckpt"})
 _FILE_LIKE = re.compile(r"\.[A-Za-z]\w{1,7}")
@@ -82,7 +82,8 @@ def migrate_all(
         raise UsageError("--emit-layers does not go with --repair here.", hint="`layerfix repair FILE --emit-layers` writes the classes.")
     paths = list(paths)
     meant = dict(sources(paths))
-    suffix = target_of(older).suffix if older is not None else ".keras"
+    target = None if older is None else _target(older)
+    suffix = ".keras" if target is None else target.suffix
     targets = _targets(paths, list(meant), output, suffix)
     if emit_layers is not None and len(targets) > 1:
         raise UsageError("--emit-layers is for a single checkpoint.", where=str(emit_layers))
@@ -97,13 +98,13 @@ def migrate_all(
         **({"emit_layers": _absolute(emit_layers)} if emit_layers is not None else {}),
         **({"arguments": arguments} if arguments else {}),
     }
-    with no_empty_folders(targets.values()), Journal(journal) if journal else nullcontext() as record:
+    with no_empty_folders(targets.values()), opened(journal) as record:
         engine = functools.partial(run, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler)
         fleet = _Fleet(engine, targets, force, progress)
         files = dict(fleet.migrations(meant, wishes))
         if repair:
             files |= dict(fleet.repairs(files.values(), {**given, "arguments": arguments or {}}))
-    return Migration(tuple(files[name] for name in sorted(files)), "" if older is None else target_of(older).name)
+    return Migration(tuple(files[name] for name in sorted(files)), "" if target is None else target.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,12 @@ def _inside(name: str, folders: Sequence[Path]) -> Path:
     return path.relative_to(root)
 
 
+def _target(older: str) -> Target:
+    from layerfix.dialects.down.targets import target_of  # few go there
+
+    return target_of(older)
+
+
 def _absolute(path: Path | None) -> str | None:
     """A path for a process that may run elsewhere."""
     return None if path is None else str(path.absolute())
@@ -188,6 +195,8 @@ def _file(name: str, target: Path, answer: Answer) -> MigratedFile:
 
 def _repaired(file: MigratedFile, target: Path, answer: Answer) -> MigratedFile:
     """A file that lost weights, after its repair."""
+    from layerfix.commands.repair_many import repaired_file
+
     found = repaired_file(file.path, True, answer)
     told, named = shlex.quote(str(target.absolute())), shlex.quote(str(target))
     advice = tuple(sentence.replace(told, named) for sentence in found.advice)

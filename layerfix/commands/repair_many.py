@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from contextlib import closing, nullcontext
+from contextlib import closing
 from pathlib import Path, PurePosixPath
 
 from layerfix.disk.paths import repaired_name
 from layerfix.disk.publish import no_empty_folders
 from layerfix.errors import UsageError, require_tensorflow
-from layerfix.fleet.engine import run
-from layerfix.fleet.journal import Journal
+from layerfix.fleet.engine import opened, run
 from layerfix.fleet.remote import url
 from layerfix.fleet.sources import sources
 from layerfix.fleet.tasks import Answer, Task
@@ -58,7 +57,7 @@ def repair_all(
     files = []
     with (
         no_empty_folders(targets.values()),
-        Journal(journal) if journal else nullcontext() as record,
+        opened(journal) as record,
         closing(run(tasks, jobs=jobs, limits=WRITING, journal=record, scheduler=scheduler)) as answers,
     ):
         for done, (task, answer) in enumerate(answers, start=1):

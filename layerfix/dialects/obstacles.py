@@ -37,6 +37,7 @@ _LIBRARIES = {
 }
 """Classes that public packages bring."""
 _HINT = "Give them with --layers FILE.py; nothing that a file names is imported."
+COMPLETED = "Run layerfix lambdas FILE -o lambdas.py, complete what it leaves open, and give that with --layers lambdas.py."
 _LOOKUPS = frozenset({"StringLookup", "IntegerLookup", "TextVectorization"})
 
 
@@ -139,6 +140,8 @@ def obstacles(checkpoint: Checkpoint, given: Collection[str]) -> Iterator[GraphE
             classes.setdefault(name, []).append(path)
         elif name in _LOOKUPS and path not in told and not isinstance(layer.settings.get("vocabulary"), list):
             yield _wordless(path, layer)
+        elif name == "Lambda" and not {*function_names(layer)} & {*given} and (drawn := _drawn(layer)) is not None:
+            yield drawing(drawn, path)
         elif name == "Lambda" and layer.computes is None and not {*function_names(layer)} & {*given}:
             yield unknown_function(path, layer)
     for name, paths in classes.items():
@@ -157,6 +160,19 @@ def _leaves(model: Model, prefix: str) -> Iterator[tuple[str, Layer]]:
             continue
         yield path, layer
         yield from ((f"{path}/{inner.name}", inner) for inner in layer.wrapped.values() if not layer.custom)
+
+
+def _drawn(layer: Layer) -> str | None:
+    """A function that draws at random, of which a Lambda's result is made whatever it is called with."""
+    table = layer.computes.table[:-1] if layer.computes is not None else []
+    if any(kind == "choice" for kind, *_ in table):
+        return None  # another branch may be taken
+    return next((str(rest[0]) for kind, *rest in table if kind == "call" and "random" in rest[0]), None)
+
+
+def drawing(function: str, where: str) -> GraphError:
+    """The refusal of a Lambda that draws at random."""
+    return GraphError(f"{function} draws at random, which no operation in a file of today's Keras does.", where=where, hint=COMPLETED)
 
 
 def function_names(layer: Layer) -> tuple[str, ...]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layerfix.errors import UsageError
@@ -23,6 +25,15 @@ WINDOW = 4
 """Tasks under way for each worker: enough that none idles, few enough that memory stays flat however many there are."""
 FAREWELL = 1.5
 """Seconds that threads get to end when a run is stopped; a thread may wait for a remote file for longer than anybody wants to."""
+
+
+def opened(journal: Path | None) -> AbstractContextManager[Journal | None]:
+    """The journal in a file; where there is none, what it needs is not imported."""
+    if journal is None:
+        return nullcontext()
+    from layerfix.fleet.journal import Journal
+
+    return Journal(journal)
 
 
 def run(

@@ -12,6 +12,7 @@ import numpy as np
 from keras import ops
 
 from layerfix.bytecode.tree import Call, Choice, Cut, Input, Item, Member, decoded
+from layerfix.dialects.obstacles import COMPLETED, drawing
 from layerfix.errors import GraphError
 from layerfix.graph.known import activations, comparisons, elementwise, images, products, reductions, sequences, shapes, values
 from layerfix.model import Layer
@@ -88,16 +89,13 @@ def expression_model(layer: Layer, tensors: Sequence[Any]) -> keras.Model:
         result = _Evaluation(given, stated.tensorflow).value(decoded(stated.table))
         outputs = [_own(tensor, given) for tensor in (result if isinstance(result, (list, tuple)) else [result])]
     except GraphError as error:
-        raise GraphError(error.message, where=name, hint=error.hint or HINT) from error
+        raise GraphError(error.message, where=name, hint=error.hint or COMPLETED) from error
     except (TypeError, ValueError, IndexError, AttributeError, NotImplementedError, ArithmeticError) as error:
         reason = " ".join(str(error).split())[:300]
         raise GraphError(
-            f"its function, as read from the file, does not become operations of Keras: {reason}.", where=name, hint=HINT
+            f"its function, as read from the file, does not become operations of Keras: {reason}.", where=name, hint=COMPLETED
         ) from error
     return keras.Model(inputs if len(inputs) > 1 else inputs[0], outputs if len(outputs) > 1 else outputs[0], name=name)
-
-
-HINT = "Run layerfix lambdas FILE -o lambdas.py, complete what it leaves open, and give that with --layers lambdas.py."
 
 
 def _lower(layer: Layer, tensor: Any) -> str | None:
@@ -155,7 +153,7 @@ class _Evaluation:
         if "keep_dims" in keywords:
             keywords["keepdims"] = keywords.pop("keep_dims")
         if "random" in name:
-            raise GraphError(f"{node.function} draws at random, which no operation in a file of today's Keras does.")
+            raise drawing(node.function, "")
         return function(node.function, self.tensorflow)(*arguments, **keywords)
 
 

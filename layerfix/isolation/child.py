@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import threading
 import weakref
 from collections.abc import Mapping
@@ -15,9 +16,9 @@ from types import TracebackType
 from typing import Any, BinaryIO, cast
 
 from layerfix.isolation.clock import Clock
-from layerfix.isolation.forked import Process
+from layerfix.isolation.forked import Process, forkable
 from layerfix.isolation.limits import READING, Limits
-from layerfix.isolation.program import command, environment
+from layerfix.isolation.program import command, environment, places
 from layerfix.isolation.wire import receive, send
 
 TASKS_EACH = 2000
@@ -123,15 +124,23 @@ class Child:
     def _alive(self) -> Process:
         if self._done >= TASKS_EACH:
             self.close()
-        with _lock:
-            if self._stopped:
-                raise StoppedError
-            if self._process is None:
-                self._process = self._start()
+        if self._process is None and not self._stopped:
+            fresh = self._start()  # not under the lock, which a fork would inherit locked
+            with _lock:
+                self._process = fresh
                 _running.add(self)
-        return self._process
+                if self._stopped:
+                    _kill(fresh)
+        with _lock:
+            if self._stopped or self._process is None:
+                raise StoppedError
+            return self._process
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> Process:
+        if not self._more and forkable() and sys.path == places():
+            from layerfix.isolation.worker import forked  # which knows children of its own
+
+            return forked(self.limits)
         program = command(json.dumps(asdict(self.limits)), str(os.getpid()))
         return subprocess.Popen(
             program,

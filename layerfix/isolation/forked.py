@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
+import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from typing import BinaryIO, NoReturn, TypeAlias, cast
 
 Process: TypeAlias = "subprocess.Popen[bytes] | Forked"
 Work = Callable[[BinaryIO, BinaryIO], None]
 """What a fork does with (tasks, answers) until its parent hangs up."""
+_LOADED = frozenset({"numpy", "h5py", "tensorflow", "keras"})
 
 
 class Forked:
@@ -65,6 +68,29 @@ class Forked:
         if self.poll() is None:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
+
+
+def forkable() -> bool:
+    """Whether a fork of this process may do the work of a new interpreter: on Linux, with one thread, before libraries of files are loaded,
+    which take their limits and variables when they are.
+    """
+    alone = threading.active_count() == 1 and threading.current_thread() is threading.main_thread()
+    return sys.platform == "linux" and alone and not _LOADED & sys.modules.keys()
+
+
+def forget(kept: Collection[int]) -> None:
+    """Makes this fork's descriptors lead nowhere, but for some, and takes its parent's signal handlers from it.
+
+    Each is led to the null device and not closed: an object of the parent's that still knows its number must not close another's.
+    """
+    null = os.open(os.devnull, os.O_RDWR)
+    for number in map(int, os.listdir("/proc/self/fd")):
+        if number not in kept and number != null:
+            with suppress(OSError):  # that of the listing itself
+                os.fstat(number)
+                os.dup2(null, number)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
 
 
 def _run(work: Work, tasks: int, answers: int) -> NoReturn:

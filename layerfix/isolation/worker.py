@@ -12,8 +12,9 @@ from typing import Any, BinaryIO, cast
 
 from layerfix.isolation.bond import bind
 from layerfix.isolation.child import Child
-from layerfix.isolation.forked import Forked
+from layerfix.isolation.forked import Forked, forget
 from layerfix.isolation.limits import READING, Limits, allow_cpu, allow_data, confine
+from layerfix.isolation.program import environment
 from layerfix.isolation.vet import stand_by
 from layerfix.isolation.wire import receive, send
 
@@ -24,7 +25,24 @@ JOBS = "layerfix.jobs"
 def main() -> None:
     """Serves tasks from stdin on stdout. Whatever libraries print goes nowhere."""
     limits, parent = Limits(**json.loads(sys.argv[1])), int(sys.argv[2])
-    answers, tasks = _private(sys.stdout.fileno(), "wb"), _private(sys.stdin.fileno(), "rb")
+    _work(limits, parent, tasks=_private(sys.stdin.fileno(), "rb"), answers=_private(sys.stdout.fileno(), "wb"))
+
+
+def forked(limits: Limits) -> Forked:
+    """A worker made by a fork of this process, which has what was imported here and nothing else of it: no file, no variable, no signal."""
+    parent = os.getpid()
+
+    def work(tasks: BinaryIO, answers: BinaryIO) -> None:
+        forget({tasks.fileno(), answers.fileno()})
+        variables = environment({})
+        os.environ.clear()
+        os.environ.update(variables)
+        _work(limits, parent, tasks, answers)
+
+    return Forked(work, ())
+
+
+def _work(limits: Limits, parent: int, tasks: BinaryIO, answers: BinaryIO) -> None:
     gc.disable()  # what is imported is never garbage: looking for some takes a tenth of the start
     import_module(JOBS).prepare()
     gc.freeze()

@@ -12,6 +12,7 @@ from layerfix.containers.reader import read
 from layerfix.containers.records import Checkpoint
 from layerfix.dialects.obstacles import names_defined, obstacles, refuse_obstacles, without_architecture
 from layerfix.errors import GraphError
+from layerfix.model import Expression
 
 FILE = Path(__file__).parents[1] / "migrate" / "files" / "k224-thresholdedrelu.h5"
 
@@ -45,6 +46,21 @@ def test_a_class_is_asked_for_once_however_many_layers_it_has() -> None:
 
 def test_what_is_given_is_no_obstacle() -> None:
     assert told(layer("Gate", "a"), layer("Lambda", "l", function="halve", function_type="function"), given=("Gate", "halve")) == []
+
+
+def drawing(*calls: list[Any]) -> dict[str, Any]:
+    made = layer("Lambda", "l", function=["", None, None], function_type="lambda")
+    return {**made, "expression": Expression([["input", None], *calls, len(calls)], 2)}
+
+
+def test_a_function_that_draws_at_random_is_told_before_anything_is_built() -> None:
+    drawn = drawing(["call", "tf.random.normal", [0], []], ["call", "operator.add", [0, 1], []])
+    assert told(drawn) == [("l", "tf.random.normal draws at random, which no operation in a file of today's Keras does.")]
+    assert told(drawn, given=("l",)) == []
+
+
+def test_a_draw_that_a_branch_may_leave_out_is_no_obstacle_yet() -> None:
+    assert told(drawing(["call", "tf.random.normal", [0], []], ["choice", 0, 1, 0])) == []
 
 
 def test_a_library_s_class_says_where_it_comes_from() -> None:

@@ -61,6 +61,37 @@ def test_end_by_a_signal_is_told_as_of_any_process(number: str) -> None:
     assert done == f"-{int(getattr(signal, number))} -{int(getattr(signal, number))}"
 
 
+def test_fork_that_reads_in_place_of_a_new_interpreter_is_confined_and_knows_nothing_of_its_parent() -> None:
+    done = _forked(
+        "import signal\n"
+        "from layerfix.isolation import child, program\n"
+        "sys.path[:] = program.places()\n"
+        "os.environ['SECRET'] = 'x'\n"
+        "signal.signal(signal.SIGTERM, lambda *_: None)\n"
+        "with child.Child() as reader:\n"
+        "    print(reader.ask({'do': 'probe', 'path': secret.name})['state'], type(reader._process).__name__)\n"
+        "    told = '/proc/%d/' % reader._process.pid\n"
+        "    limits = {line[:26].strip(): line.split()[-3] for line in open(told + 'limits')}\n"
+        "    print(limits['Max file size'], limits['Max address space'] != 'unlimited', 'numpy' in sys.modules)\n"
+        "    handled = next(line.split()[1] for line in open(told + 'status') if line.startswith('SigCgt'))\n"
+        "    print(bool(int(handled, 16) >> signal.SIGTERM - 1 & 1))\n"
+        "    places = [os.readlink(told + 'fd/' + name) for name in os.listdir(told + 'fd')]\n"
+        "    print(*sorted({place.partition(':')[0] for place in places}))\n"
+    )
+    assert done.splitlines() == ["ok Forked", "0 True False", "False", "/dev/null pipe"]
+
+
+def test_process_that_has_read_files_starts_an_interpreter_and_does_not_fork() -> None:
+    done = _forked(
+        "from layerfix.isolation import child, program\n"
+        "sys.path[:] = program.places()\n"
+        "import h5py\n"
+        "with child.Child() as reader:\n"
+        "    print(reader.ask({'do': 'probe', 'path': secret.name})['state'], type(reader._process).__name__)\n"
+    )
+    assert done == "ok Popen"
+
+
 @pytest.mark.slow
 def test_reader_of_a_child_that_writes_is_limited_and_replaced_once_dead(tmp_path: Path) -> None:
     task = {**REFUSED, "output": str(tmp_path / "new.keras")}
