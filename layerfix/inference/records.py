@@ -10,6 +10,9 @@ from layerfix.containers.records import WeightKey
 from layerfix.inference.exactness import AGREES, Doubt, Standing, Witness, standing
 from layerfix.rng.numpy_stream import Cursor
 
+DRAWN = ("seed", "normal", "drawn")
+"""Kinds of values that a random stream told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recovered:

@@ -101,6 +101,11 @@ def uses_numba() -> bool:
     return numba_wanted() and _compiled() is not None
 
 
+def has_scanned() -> bool:
+    """Whether the compiled path serves and has been used: another scan costs its time alone."""
+    return _compiled.cache_info().currsize > 0 and uses_numba()
+
+
 def by_kind(fingerprints: Sequence[Fingerprint]) -> Iterator[tuple[str, list[Fingerprint]]]:
     """Fingerprints that share a distribution share the candidate values; larger ones first, as the plan wants them."""
     for kind in sorted({f.stream.kind for f in fingerprints}):

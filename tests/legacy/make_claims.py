@@ -418,6 +418,19 @@ def lambda_beside(norm=True):
     return make
 
 
+def between_norms(custom_class, width=28, seed=42, **arguments):
+    """Statistics before and behind the custom layer."""
+
+    def make():
+        np.random.seed(seed)
+        i = L.Input((16,))
+        h = L.Activation("relu")(L.BatchNormalization()(Dense(width)(i)))
+        h = custom_class(**arguments)(h)
+        return trained(i, head(Dense(width)(h))), [custom_class]
+
+    return make
+
+
 def graph_seed(norm=True):
     def make():
         tf.set_random_seed(5)
@@ -445,6 +458,7 @@ CASES = {
     "noisy-bn": plain(Noisy), "lambda-dense-bn": by_lambda(project), "lambda-dense": by_lambda(project, norm=False),
     "lambda-jitter-bn": lambda_beside(),
     "scale-bn": plain(Scaled, scale=1.5), "scale": plain(Scaled, norm=False, scale=1.5), "scale-default-bn": plain(Scaled),
+    "scale-and-activation": between_norms(Scaled, scale=2.5, activation="tanh"),
     "activation-bn": plain(Scaled, activation="tanh"), "activation": plain(Scaled, norm=False, activation="tanh"),
     "initializer-lost-bn": plain(Adapter, initializer="he_normal"), "initializer-lost": plain(Adapter, norm=False, initializer="he_normal"),
     "simple-bn": plain(Adapter), "simple": plain(Adapter, norm=False), "graph-seed-bn": graph_seed(),
