@@ -98,5 +98,11 @@ class Inference:
     search: Mapping[str, Any] = field(default_factory=dict)
     loose: tuple[str, ...] = ()
 
+    @property
+    def class_seen(self) -> bool:
+        """Whether something behaved as the model does now, with all that its classes compute."""
+        heard = (witness for found in self.recovered.values() for witness in found.witnesses)
+        return any(witness.agrees and witness.kind in ("predictions", "session") for witness in heard)
+
 
 How = Literal["given", "inferred", "default", "ambiguous"]

@@ -134,6 +134,32 @@ class PairEdited(Layer):
         return input_shape
 
 
+class Gated(Layer):
+    def build(self, input_shape):
+        self.gate = Dense(input_shape[-1], activation="sigmoid")
+        super().build(input_shape)
+
+    def call(self, x):
+        return x * self.gate(x)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
+class GatedEdited(Layer):
+    """`Gated` as it is today: with a cheaper gate, whose outputs have the same means."""
+
+    def build(self, input_shape):
+        self.gate = Dense(input_shape[-1], activation="hard_sigmoid")
+        super(Gated, self).build(input_shape)
+
+    def call(self, x):
+        return x * self.gate(x)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
 class Normed(Layer):
     def build(self, input_shape):
         self.dense = Dense(input_shape[-1])
@@ -451,6 +477,7 @@ CASES = {
     "aux-two": auxiliary(Adapter, kind="two"), "depth-2": plain(Stack, depth=2), "depth-3-plain": plain(Stack, norm=False, depth=3),
     "shared-bn": shared(), "shared-plain": shared(norm=False), "reseeded-bn": reseeded(), "reseeded-plain": reseeded(norm=False),
     "edited-initializer-bn": edited(Adapter, AdapterEdited), "edited-initializer": edited(Adapter, AdapterEdited, norm=False),
+    "edited-gate": lambda: (between_norms(Gated)()[0], [(Gated, GatedEdited)]),
     "edited-order-bn": edited(Pair, PairEdited), "edited-order": edited(Pair, PairEdited, norm=False),
     "updates-normed": plain(Normed), "updates-running-bn": plain(Running), "updates-running": plain(Running, norm=False),
     "preset-bn": plain(Preset), "preset": plain(Preset, norm=False),
