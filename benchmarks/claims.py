@@ -94,7 +94,7 @@ def judge(row: dict[str, Any], case: Path, result: Any, out: Path, lost: dict[st
     for weight in (weight for layer in report.layers for weight in layer.weights if weight.status == "restored"):
         own = {name: value for name, value in pool.items() if name in (weight.name, f"{weight.owner}/{weight.name}")}
         value = result.values[weight.owner, weight.name]
-        name = true(value, own, weight.owner, owners) or true(value, pool, weight.owner, owners)
+        name = true(value, own or pool, weight.owner, owners)
         row["back"] += name is not None
         pool.pop(name or "", None)
         word = "exact" if weight.exact else "recovered" if getattr(weight, "condition", None) else ""

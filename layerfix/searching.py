@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 
 from layerfix.progress import Progress
 
+ENOUGH = 240.0
+"""CPU seconds after which searches end that nobody gave a time."""
 HOW_TO_END = "Ending it (Ctrl-C in a terminal) writes what is found by then."
 
 
@@ -52,12 +55,13 @@ def searching() -> Iterator[Search]:
 
 
 @contextmanager
-def endable(progress: Progress, seconds: float | None = None) -> Iterator[Progress]:
-    """`progress` under which searches end when somebody asks for it, or when all of them together took `seconds`."""
-    until = None if seconds is None else time.monotonic() + seconds
+def endable(progress: Progress, seconds: float | None = None, cpu_seconds: float = math.inf) -> Iterator[Progress]:
+    """`progress` under which searches end when somebody asks for it, or when all of them together took `seconds`, or so much of the CPU."""
+    until = math.inf if seconds is None else time.monotonic() + seconds
+    spent = time.process_time() + cpu_seconds
 
     def told(label: str, done: int, total: int) -> None:
-        if _running and (_asked or (until is not None and time.monotonic() > until)):
+        if _running and (_asked or time.monotonic() > until or time.process_time() > spent):
             raise SearchEnded
         progress(label, done, total)
 

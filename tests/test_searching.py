@@ -45,6 +45,18 @@ def test_a_time_budget_ends_searches_and_nothing_else() -> None:
     assert search.ended
 
 
+def test_so_does_the_cpu_time_that_is_allowed() -> None:
+    with endable(silent, cpu_seconds=0.0) as progress:
+        progress("building", 0, 1)
+        with searching() as search:
+            sum(range(10**5))
+            progress("searching", 0, 1)
+    assert search.ended
+    with endable(silent, cpu_seconds=3600.0) as progress, searching() as search:
+        progress("searching", 0, 1)
+    assert not search.ended
+
+
 def test_pieces_that_nobody_waits_for_are_dropped() -> None:
     begun: list[int] = []
     released = threading.Event()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from layerfix.blueprint import WeightSpec
 from layerfix.commands.steps import advice
-from layerfix.commands.words import UNDAMAGED, not_established, summary, undecided
+from layerfix.commands.words import CLASS_UNSEEN, UNDAMAGED, not_established, summary, undecided
 from layerfix.containers import config
 from layerfix.containers.digests import digest as array_digest
 from layerfix.containers.records import Checkpoint
@@ -58,10 +58,11 @@ def repaired(case: Case, plan: Plan, restoration: Restoration, diagnosis: Diagno
         verdict = "restored"  # each value is proven, what the model makes of them is not
     reproduced = bool(verification.get("samples", {}).get("reproduced"))
     loose = () if reproduced else case.inference.loose
-    if loose and verdict == "exact":
+    unseen = not reproduced and _class_unseen(case, plan)
+    if unseen and verdict == "exact":
         verdict = "recovered"
     open_ = verdict in LEFT_OPEN or not all(_taken_on(case, step) for step in plan.steps)
-    open_ = open_ or (bool(loose) and "one-session" not in case.options.assume)
+    open_ = open_ or (unseen and "one-session" not in case.options.assume)
     kept = len(case.checkpoint.weights)
     told = summary(verdict, case.checkpoint.path.name, layers, plan.unplanned, reproduced=reproduced, loose=loose)
     ended = (
@@ -81,6 +82,7 @@ def repaired(case: Case, plan: Plan, restoration: Restoration, diagnosis: Diagno
         tool=tool(),
         advice=advice(case.checkpoint, case.options, verdict, layers, written.path if written else None, case.inference.search),
         not_established=(
+            *([CLASS_UNSEEN] if unseen else []),
             *(f"That {number} is what trained: nothing tells it from its neighbours." for number in loose),
             *not_established(layers, verification),
         ),
@@ -105,6 +107,15 @@ def verdict_of(plan: Plan) -> Verdict:
     if all(step.exact for step in plan.steps):
         return "exact"
     return "recovered" if all(step.exact or step.condition for step in plan.steps) else "restored"
+
+
+def _class_unseen(case: Case, plan: Plan) -> bool:
+    """Whether values are proven, and nothing shows that the user's class computes with them what the one that trained did.
+
+    Statistics and samples tell kernels; a class that was edited since can leave both as they are. One that ships here nobody edited.
+    """
+    proven = any(step.exact and step.strategy == "recover" for step in plan.steps)
+    return proven and bool(case.options.layers) and not case.inference.class_seen
 
 
 def _taken_on(case: Case, step: Step) -> bool:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from layerfix.containers.records import Checkpoint
 from layerfix.disk.publish import Destination
-from layerfix.emit.emit import corrected_source
 from layerfix.results.emitted import Emitted
 
 
@@ -34,6 +33,8 @@ class Emission:
         Raises:
             UsageError: where it needs none, none are given or ship for it, or the source uses what that Keras has no equal for.
         """
+        from layerfix.emit.emit import corrected_source  # it reads source with a parser that few repairs need
+
         return cls(path, layers, flavour, corrected_source(source, layers, flavour))
 
     def published(self, written: Path | None, destination: Destination) -> Emitted:

@@ -1,6 +1,7 @@
 """The pictures behind a repair: kept kernels against their initial values, and how far out of ten million candidates the winner stands.
 
-Drawn only for an HTML report: scoring all candidates of a kernel again takes about a second.
+Drawn only for an HTML report. Where a search scanned all candidates, all are scored once more, which takes about a second; where seeds were
+read without one, some serve: compiling for a picture would take as long as the repair.
 """
 
 from __future__ import annotations
@@ -19,12 +20,15 @@ from layerfix.rng.initializers import Stream, stream
 
 if TYPE_CHECKING:
     from layerfix.results.repaired import RepairResult
+    from layerfix.rng.philox import Fingerprint
 
 Kernel = Mapping[str, Any]
 """A row of the report's `search.kernels`."""
 Arrays = Mapping[WeightKey, NDArray[np.float32]]
 SCREENED = 384
 """Values of a kernel that the picture of its candidates looks at."""
+SOME = 40_000
+"""Candidates in the picture where no search has scanned them all."""
 DOTS, SHOWN = 300, 8
 """Values of a kernel in its scatter plot, and kernels shown."""
 
@@ -95,21 +99,29 @@ def _scores(
     key, op_seed = _key(kernels[0]), int(kernels[0]["op_seed"])
     values = stored[key].ravel()[:SCREENED]
     mark = philox.Fingerprint(key, values, streams[key])
-    tried = range(OP_SEEDS) if philox.uses_numba() else range(OP_SEEDS // 20)
-    scored = philox.scores(mark, graph_seed, seeds=tried)
+    tried = range(OP_SEEDS if philox.has_scanned() else SOME)
+    scored = philox.scores(mark, graph_seed, seeds=tried) if philox.has_scanned() else _by_hand(mark, graph_seed, tried)
     if op_seed in tried:
         scored[op_seed] = 0.0
     counts, edges = np.histogram(scored, bins=64)
     whole = stored[key].size
     part = f"its {whole} values" if values.size == whole else f"the first {values.size} of its {whole} values"
     told = (
-        f"Every op seed from 0 to {tried.stop - 1:,} gives one candidate for this kernel's initial value; each was compared with {part}. "
+        f"Each op seed from 0 to {tried.stop - 1:,} gives one candidate for this kernel's initial value; each was compared with {part}. "
         "z is how far the two agree beyond chance, in standard deviations. The heap on the left are the wrong candidates, "
         f"on a logarithmic scale; op seed {op_seed} stands alone."
     )
     winner = philox.z_score(mark, graph_seed, op_seed)
     needed = float(np.sqrt(2 * np.log(OP_SEEDS / 1e-6)))
     return (Scores(spoken(key), "z", edges.tolist(), counts.tolist(), winner, needed, told),)
+
+
+def _by_hand(mark: Fingerprint, graph_seed: int, seeds: range) -> NDArray[np.float32]:
+    """z of op seeds without compiled code."""
+    from layerfix.rng import tables
+
+    scored: NDArray[np.float32] = tables.by_numpy(tables.plan(mark.stream.kind, [mark.weights], graph_seed), np.asarray(seeds, np.int64))[0]
+    return scored
 
 
 def _streams(blueprint: Blueprint, stored: Arrays, keras_version: str | None) -> dict[WeightKey, Stream]:

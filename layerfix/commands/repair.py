@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,7 +29,7 @@ from layerfix.layers import corrected
 from layerfix.options import Assumption, Init, Options, StrategyChoice, given_arguments, refuse_unknown_layers
 from layerfix.progress import Progress, silent, watched
 from layerfix.results.repaired import RepairResult
-from layerfix.searching import endable
+from layerfix.searching import ENOUGH, endable
 from layerfix.strategies.base import Case
 from layerfix.strategies.plan import Plan, make_plan
 from layerfix.strategies.restore import restore
@@ -187,7 +188,8 @@ def _settled(
 ) -> tuple[Rebuilt, Inference]:
     """What the evidence says; of a graph that cannot be built, all that is missing is named at once."""
     try:
-        with endable(progress, options.time_budget) as told:
+        unbounded = options.exhaustive or options.time_budget is not None
+        with endable(progress, options.time_budget, math.inf if unbounded else ENOUGH) as told:
             return settle(source, options, given, told)
     except GraphError:
         refuse_obstacles(source, options.layers, corrected())

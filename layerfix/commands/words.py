@@ -13,6 +13,10 @@ CONDITIONS: Mapping[str, str] = {
     "class-by-name": "the class of that name that ships with layerfix is the one that trained",
 }
 """What would have to hold for values that a seed alone told; see docs/recovery.md, section 6."""
+CLASS_UNSEEN = (
+    "That the class as given computes what the one that trained did: what is stored behind it shows its kernels, and would look the same "
+    "after some edits (places in another order, another activation of like means, another branch outside of training)."
+)
 
 
 def summary(
@@ -38,7 +42,7 @@ def summary(
             f"{_all(count)} recovered: they are the lost ones if {_conditions(conditions)}. Nothing that behaved under them confirms it."
             if conditions
             else f"{_all(count)} back exactly as {_they(count)}, and it is proven; the model predicts as it did if the class as given is "
-            f"the one that trained, and nothing tells {_listed(loose)} from {'its' if len(loose) == 1 else 'their'} neighbours."
+            f"the one that trained, which recorded predictions would show{_neighbours(loose)}."
         ),
         "restored": (
             f"{_part(fitted, count)} fitted to the samples: the model is another one than the one that was lost."
@@ -70,6 +74,10 @@ def _proven(some: int, count: int) -> str:
     if count == 1:
         return "that it is the lost one is not proven"
     return f"{some or 'none'} of them {'are' if some > 1 else 'is'} proven to be {'lost ones' if some > 1 else 'the lost one'}"
+
+
+def _neighbours(loose: Sequence[str]) -> str:
+    return f"; nothing tells {_listed(loose)} from {'its' if len(loose) == 1 else 'their'} neighbours" if loose else ""
 
 
 def _they(count: int) -> str:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from layerfix.blueprint import WeightSpec
 from layerfix.inference.answers import Answers
+from layerfix.inference.climbing import MOST
 from layerfix.inference.entries import with_evidence, with_kernel, without_kernel
-from layerfix.inference.inquiry import Inquiry, Question, combinations, deciding, rebuilt_under
+from layerfix.inference.inquiry import Inquiry, Question, around, combinations, deciding, rebuilt_under, whole
 from layerfix.inference.magnitudes import by_magnitudes
 from layerfix.inference.moments.find import by_statistics
 from layerfix.inference.sampling import judge
+from layerfix.inference.structure import Arguments
 from layerfix.inference.synthetic import judge_without_samples
 from layerfix.inference.together import with_arguments, with_kernels
 from layerfix.inference.verdicts import CLEAR, SANE, Outcome, Trial, believed, decided, is_clear
@@ -71,7 +73,7 @@ def _steps(inquiry: Inquiry, answers: Answers, asked: Sequence[Question]) -> Ite
             answers, _ = by_magnitudes(inquiry, answers, question, list(_trials(inquiry, answers, question, later)))
             yield answers
             question = waiting[0] = replace(question, arguments=_open_arguments(answers, question))
-        outcome = _judged(inquiry, list(_trials(inquiry, answers, question, later)))
+        outcome = _climbed(inquiry, answers, question, later)
         if outcome.kind is None and later and not any(other.unknown for other in waiting):
             answers = with_arguments(inquiry, answers, waiting, lambda trials: _judged(inquiry, trials))
             yield answers
@@ -118,8 +120,24 @@ def _judged(inquiry: Inquiry, trials: Sequence[Trial]) -> Outcome:
     return judge(inquiry.source, trials, inquiry.samples, inquiry.graph_seed, inquiry.progress)
 
 
-def _trials(inquiry: Inquiry, answers: Answers, question: Question, later: frozenset[str]) -> Iterator[Trial]:
-    for combination in combinations([question]):
+def _climbed(inquiry: Inquiry, answers: Answers, question: Question, later: frozenset[str]) -> Outcome:
+    """The outcome of all sets of arguments where they are few, else of one that has no better one beside it; kernels are searched once."""
+    trials = list(_trials(inquiry, answers, question, later))
+    outcome = _judged(inquiry, trials)
+    while not question.unknown and not whole([question]) and outcome.ranking:
+        more = around(question, outcome.ranking[0].trial.arguments, [trial.arguments for trial in trials])
+        found = list(_trials(inquiry, answers, question, later, [{question.layer: each} for each in more]))
+        if not found or len(trials) + len(found) > MOST:
+            return replace(outcome, settled=not found)
+        trials += found
+        outcome = _judged(inquiry, trials)
+    return replace(outcome, settled=whole([question]))
+
+
+def _trials(
+    inquiry: Inquiry, answers: Answers, question: Question, later: frozenset[str], sets: Sequence[Arguments] | None = None
+) -> Iterator[Trial]:
+    for combination in combinations([question]) if sets is None else sets:
         rebuilt = rebuilt_under(inquiry, answers, combination)
         if rebuilt is not None:
             yield Trial(rebuilt, question.layer, combination.get(question.layer, {}), question.unknown, later)
@@ -132,12 +150,13 @@ def _taken(inquiry: Inquiry, answers: Answers, question: Question, outcome: Outc
     if question.unknown:
         spec, decision = question.unknown[0], decided(outcome)
         clear = taken = believed(outcome, decision)
+        told = clear and outcome.settled
         enter = with_kernel if clear else without_kernel
         answers = enter(answers, inquiry, spec, outcome, decision)
     else:
-        clear = is_clear(outcome)
+        clear = told = is_clear(outcome) and outcome.settled
         taken = clear or _contradicts_defaults(outcome, question)
-    answers = with_evidence(answers, question, outcome, clear)
+    answers = with_evidence(answers, question, outcome, told)
     if taken:
         answers = deciding(inquiry, answers, question.layer, outcome.ranking[0].trial.arguments)
     return answers, clear

@@ -30,10 +30,10 @@ from layerfix.inference.inquiry import Inquiry, Question
 from layerfix.inference.investigation import Investigation
 from layerfix.inference.loose import with_loose
 from layerfix.inference.provenance import ENDED, Provenance, account
-from layerfix.inference.records import Inference, Recovered, SettledArgument
+from layerfix.inference.records import DRAWN, Inference, Recovered, SettledArgument
 from layerfix.inference.settled import confirmed, settled_arguments, stated, without_say
 from layerfix.inference.structure import Hypothesis, merged
-from layerfix.inference.witnesses import WITNESSES, Asked, heard, in_company
+from layerfix.inference.witnesses import WITNESSES, Asked, beside_withdrawn, heard, in_company
 from layerfix.searching import HOW_TO_END
 
 if TYPE_CHECKING:
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 Found = Mapping[WeightKey, Recovered]
 STRUCTURES = 3
 """Structures beside the likeliest one that behaviour is asked about."""
-DRAWN = ("seed", "normal", "drawn")
-"""Kinds of values that a random stream told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,7 @@ def _concluded(
         inference, told = again, _told(case, best, seeds, again.recovered, answers, arguments, WITNESSES)
     withdrawn = {key: found.standing.why for key, found in told.items() if found.standing.word == "withdrawn"}
     if withdrawn:  # open again, and to be searched for with the witness that contradicted
-        told = {key: found for key, found in told.items() if key not in withdrawn}
+        told = beside_withdrawn({key: found for key, found in told.items() if key not in withdrawn}, withdrawn)
     if withdrawn and anew:
         answers = _answers(case, best, seeds, told)
         arguments = tuple(settled_arguments(case.lost, best, rivals, fits, answers))

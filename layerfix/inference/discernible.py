@@ -31,7 +31,10 @@ def without_say(rebuilt: Rebuilt, values: Values, inputs: Sequence[Array]) -> fr
         values: in legacy layout.
         inputs: one array per input, samples first.
     """
-    return frozenset(key for key in values if _the_same(rebuilt, {key: _another(values[key])}, inputs))
+    from layerfix.graph.forward import forward
+
+    before = forward(rebuilt.model, inputs)
+    return frozenset(key for key in values if _the_same(rebuilt, {key: _another(values[key])}, inputs, before))
 
 
 def _another(value: Array) -> Array:
@@ -43,14 +46,17 @@ def _another(value: Array) -> Array:
 def interchangeable(rebuilt: Rebuilt, values: Values, keys: frozenset[WeightKey], inputs: Sequence[Array]) -> frozenset[WeightKey]:
     """Of `keys`, those that could change places with a like weight unnoticed, alone inside their
     layer or with all of it; arguments else as of `without_say`."""
+    from layerfix.graph.forward import forward
+
     hidden = [spec for spec in rebuilt.blueprint.hidden if spec.key in values]
+    before = forward(rebuilt.model, inputs)
     found: set[WeightKey] = set()
     for tried, pairs in enumerate(_exchanges(hidden)):
         moved = {key for pair in pairs for key in pair}
         if not moved & keys or all(np.array_equal(values[one], values[two]) for one, two in pairs):
             continue
         exchange = {**{one: values[two] for one, two in pairs}, **{two: values[one] for one, two in pairs}}
-        if tried >= MOST or _the_same(rebuilt, exchange, inputs):
+        if tried >= MOST or _the_same(rebuilt, exchange, inputs, before):
             found |= moved
     return frozenset(found & keys)
 
@@ -69,12 +75,11 @@ def _exchanges(hidden: Sequence[WeightSpec]) -> Iterator[list[tuple[WeightKey, W
                 yield [(mine.key, theirs.key)]
 
 
-def _the_same(rebuilt: Rebuilt, changed: Values, inputs: Sequence[Array]) -> bool:
-    """Whether the model predicts the same with some values changed."""
+def _the_same(rebuilt: Rebuilt, changed: Values, inputs: Sequence[Array], before: Sequence[Array]) -> bool:
+    """Whether the model predicts what it did `before`, with some values changed."""
     from layerfix.graph.forward import forward
     from layerfix.graph.rebuilt import holding
 
-    before = forward(rebuilt.model, inputs)
     with holding(rebuilt, changed):
         return agree(forward(rebuilt.model, inputs), before)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -86,11 +86,16 @@ class Graphs:
         name = repr(sorted((layer, sorted(values.items())) for layer, values in arguments.items()))
         if name not in self._built:
             try:
-                self._built[name] = self._alike(arguments)
+                self._built[name] = self._inquiry.base if self._is_base(arguments) else self._alike(arguments)
             except LackError:
                 self.lacking.append({(layer, argument): value for layer, values in tried.items() for argument, value in values.items()})
                 self._built[name] = None
         return self._built[name]
+
+    def _is_base(self, arguments: Arguments) -> bool:
+        """Whether the base was built under just these."""
+        used = self._inquiry.base.blueprint.arguments
+        return all(layer in used and _same(used[layer], values) for layer, values in arguments.items())
 
     def _alike(self, arguments: Arguments) -> Rebuilt | None:
         from layerfix.graph.rebuilt import rebuild
@@ -102,6 +107,11 @@ class Graphs:
         except (GraphError, HostileError):  # a guess may ask for more than any genuine file of this size does
             return None
         return rebuilt if signature(rebuilt.blueprint) == signature(self._inquiry.base.blueprint) else None
+
+
+def _same(used: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    """Whether all of these values were used, types included."""
+    return all(name in used and repr(used[name]) == repr(value) for name, value in values.items())
 
 
 def combinations(asked: Sequence[Question]) -> list[dict[str, dict[str, Any]]]:
@@ -121,6 +131,18 @@ def combinations(asked: Sequence[Question]) -> list[dict[str, dict[str, Any]]]:
                 arguments[layer][argument.name] = values.get(i, argument.default)
         found.append(arguments)
     return found
+
+
+def whole(asked: Sequence[Question]) -> bool:
+    """Whether `combinations` holds every set: of a part of them, the best one shows only which arguments to look around."""
+    return math.prod(len(argument.candidates) for question in asked for argument in question.arguments) <= COMBINATIONS
+
+
+def around(question: Question, best: Mapping[str, Any], tried: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Sets that differ from the best one in one argument, and were not tried."""
+    seen = {repr(sorted(each.items())) for each in tried}
+    changed = ({**best, argument.name: value} for argument in question.arguments for value in argument.candidates)
+    return [each for each in changed if repr(sorted(each.items())) not in seen]
 
 
 def rebuilt_under(inquiry: Inquiry, answers: Answers, combination: Arguments) -> Rebuilt | None:

@@ -77,7 +77,8 @@ def _predicted(found: Recovered) -> bool:
 
 def _was_tried(argument: SettledArgument) -> bool:
     """Whether it is a number with a fraction, or may be one, that came nearest of a few."""
-    return argument.how == "inferred" and isinstance(argument.value, float) and "badness" in argument.evidence
+    tried = "badness" in argument.evidence or "log10_evidence" in argument.evidence
+    return argument.how == "inferred" and isinstance(argument.value, float) and tried
 
 
 def _effects(case: Investigation, rebuilt: Rebuilt, told: Found) -> dict[Number, _Effect]:

@@ -19,6 +19,10 @@ Score = Callable[[Array, Sequence[int]], Array]
 """(kernels, which samples) -> badness of each kernel."""
 CHUNK = 500_000
 """Op seeds whose linear scores are held at a time: 32 MB for sixteen channels."""
+WORK = 2**15
+"""Values that are multiplied for each op seed at most, all channels together."""
+FEWEST_CHANNELS, GENEROUS = 6, 4
+"""Channels that judge all op seeds at least; and how many times as many are kept where others judge what is left."""
 VALUES = 2**21
 """Numbers of candidate kernels made at a time."""
 BATCH = 2048
@@ -86,23 +90,37 @@ def spread(stream: Stream) -> float:
 
 
 def screen(line: Line, stream: Stream, graph_seed: int, keep: int, progress: Progress) -> NDArray[np.int64]:
-    """The `keep` op seeds whose kernels come nearest to the wanted means, by the compiled scan: a channel's mean is one correlation."""
+    """The `keep` op seeds whose kernels come nearest to the wanted means, by the compiled scan: a channel's mean is one correlation.
+
+    Of many channels the most telling ones judge all op seeds, and the others those that are left.
+    """
     norms = np.linalg.norm(line.slope, axis=1)
-    live = np.flatnonzero(norms > 0)  # a channel in which the kernel has no say tells no seeds apart
-    marks = [philox.Fingerprint(int(c), line.slope[c].astype(np.float32) + np.float32(stream.center), stream) for c in live]
-    centre = line.offset + line.slope.sum(axis=1) * stream.center
+    gain = norms * spread(stream) / line.scale
+    live = np.argsort(-gain, kind="stable")[: np.count_nonzero(norms > 0)]  # where the kernel has no say no seeds are told apart
+    first = live[: max(FEWEST_CHANNELS, WORK // line.slope.shape[1])]
+    enough = keep if len(first) == len(live) else GENEROUS * keep
     best_seeds, best_scores = np.empty(0, np.int64), np.empty(0, np.float32)
     for start in range(0, OP_SEEDS, CHUNK):
-        z = philox.table(marks, graph_seed, seeds=range(start, min(start + CHUNK, OP_SEEDS)))
-        error = (centre[live] - line.target[live]) / line.scale[live]
-        gain = norms[live] * spread(stream) / line.scale[live]
-        scores = ((error[:, None] + gain[:, None] * z) ** 2).sum(axis=0)
-        near = np.argpartition(scores, min(keep, len(scores) - 1))[:keep]
+        scores = _misfit(line, stream, graph_seed, first, range(start, min(start + CHUNK, OP_SEEDS)))
+        near = np.argpartition(scores, min(enough, len(scores) - 1))[:enough]
         best_seeds, best_scores = np.append(best_seeds, near + start), np.append(best_scores, scores[near])
-        order = np.argsort(best_scores, kind="stable")[:keep]  # stable: of equals the smaller op seed stays, on every machine
+        order = np.argsort(best_scores, kind="stable")[:enough]  # stable: of equals the smaller op seed stays, on every machine
         best_seeds, best_scores = best_seeds[order], best_scores[order]
         progress("op seeds against stored means", start + CHUNK, OP_SEEDS)
-    return best_seeds
+    if len(first) == len(live):
+        return best_seeds
+    best_seeds = np.sort(best_seeds)
+    return best_seeds[np.argsort(_misfit(line, stream, graph_seed, live, best_seeds), kind="stable")[:keep]]
+
+
+def _misfit(line: Line, stream: Stream, graph_seed: int, channels: NDArray[np.int64], seeds: range | NDArray[np.int64]) -> Array:
+    """Squared distance of some channels' means from the wanted ones, for each op seed."""
+    slope, scale = line.slope[channels], line.scale[channels]
+    marks = [philox.Fingerprint(int(c), line.slope[c].astype(np.float32) + np.float32(stream.center), stream) for c in channels]
+    error = (line.offset[channels] + slope.sum(axis=1) * stream.center - line.target[channels]) / scale
+    gain = np.linalg.norm(slope, axis=1) * spread(stream) / scale
+    misfit: Array = ((error[:, None] + gain[:, None] * philox.table(marks, graph_seed, seeds=seeds)) ** 2).sum(axis=0)
+    return misfit
 
 
 @dataclass(frozen=True, slots=True)

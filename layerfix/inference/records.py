@@ -10,6 +10,9 @@ from layerfix.containers.records import WeightKey
 from layerfix.inference.exactness import AGREES, Doubt, Standing, Witness, standing
 from layerfix.rng.numpy_stream import Cursor
 
+DRAWN = ("seed", "normal", "drawn")
+"""Kinds of values that a random stream told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
@@ -94,6 +97,12 @@ class Inference:
     arguments: tuple[SettledArgument, ...] = ()
     search: Mapping[str, Any] = field(default_factory=dict)
     loose: tuple[str, ...] = ()
+
+    @property
+    def class_seen(self) -> bool:
+        """Whether something behaved as the model does now, with all that its classes compute."""
+        heard = (witness for found in self.recovered.values() for witness in found.witnesses)
+        return any(witness.agrees and witness.kind in ("predictions", "session") for witness in heard)
 
 
 How = Literal["given", "inferred", "default", "ambiguous"]

@@ -12,7 +12,7 @@ from layerfix.containers.records import WeightKey
 from layerfix.containers.samples import FEWEST
 from layerfix.inference.answers import Answers
 from layerfix.inference.entries import SOURCES, flat, with_kernel
-from layerfix.inference.inquiry import Inquiry, Question, combinations, rebuilt_under, under_answers
+from layerfix.inference.inquiry import Inquiry, Question, combinations, rebuilt_under, under_answers, whole
 from layerfix.inference.jointly import Guesser
 from layerfix.inference.pairs import CROSSED
 from layerfix.inference.sampling import Judge, judge
@@ -38,11 +38,11 @@ def with_arguments(inquiry: Inquiry, answers: Answers, asked: Sequence[Question]
 
 
 def _settled(answers: Answers, asked: Sequence[Question], trials: Sequence[tuple[Arguments, Trial]], outcome: Outcome) -> Answers:
-    """The answers with what the arguments explain, and with the best ones where they are clear."""
+    """The answers with what the arguments explain, and with the best ones where they are clear; decided only where none was left out."""
     clear = is_clear(outcome)
     chosen = next(combination for combination, trial in trials if trial is outcome.ranking[0].trial)
     badness = {flat(combination): item.searched for item in outcome.ranking for combination, trial in trials if trial is item.trial}
-    told = {"by": f"{SOURCES[outcome.kind or 'labels']}, all layers together", "badness": badness, "decided": clear}
+    told = {"by": f"{SOURCES[outcome.kind or 'labels']}, all layers together", "badness": badness, "decided": clear and whole(asked)}
     answers = answers.hearing([argument for question in asked for argument in question.arguments], told)
     return answers.deciding(chosen) if clear else answers
 

@@ -87,6 +87,7 @@ class Outcome:
         why: where nothing can be said, the reason.
         by_trial: best badness of each trial, in their order.
         stale: whether the evidence may be that of an earlier session.
+        settled: whether no set of arguments was left out that could be better; else none of them is decided.
     """
 
     ranking: tuple[Judged, ...] = ()
@@ -94,6 +95,7 @@ class Outcome:
     why: str = ""
     by_trial: tuple[float, ...] = field(default=())
     stale: bool = False
+    settled: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from layerfix.blueprint import WeightSpec
-from layerfix.containers.records import WeightKey
+from layerfix.containers.records import WeightKey, spoken
 from layerfix.inference.behaviour import by_predictions, by_samples
-from layerfix.inference.exactness import EXCLUDES, DoubtName, Witness
+from layerfix.inference.exactness import EXCLUDES, Doubt, DoubtName, Witness
 from layerfix.inference.hearing import Hearing, Testimony
 from layerfix.inference.moments.witness import by_statistics
-from layerfix.inference.records import Recovered
+from layerfix.inference.records import DRAWN, Recovered
 from layerfix.rng.certificate import EXACT
 
 Asked = Callable[[Hearing], Testimony]
@@ -53,6 +53,14 @@ def in_company(
             alone = [key for key in inside if _stated(found[key]) and not found[key].witnesses]
             company |= {key: replace(found[key], witnesses=(weakest,)) for key in alone}
     return company
+
+
+def beside_withdrawn(told: Mapping[WeightKey, Recovered], withdrawn: Collection[WeightKey]) -> dict[WeightKey, Recovered]:
+    """What a stream told, where values that the same run of the script should have drawn are contradicted: nobody can vouch for it."""
+    named = ", ".join(sorted(map(spoken, withdrawn))[:3])
+    doubt = Doubt("session", True, f"{named} of the same run is contradicted by what behaved under it")
+    open_ = {key for key, found in told.items() if found.kind in DRAWN and not found.confirmed}
+    return {key: replace(found, doubts=(*found.doubts, doubt)) if key in open_ else found for key, found in told.items()}
 
 
 def _stated(found: Recovered) -> bool:

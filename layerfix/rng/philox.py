@@ -36,6 +36,7 @@ MOST = 1_000_000
 """Elements of a tensor that are looked at: z grows with the root of their number, and so many are more than enough."""
 
 Scores = NDArray[np.float32]
+Seeds = range | NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def scores(fingerprint: Fingerprint, graph_seed: int, *, seeds: range = range(OP
     return scored
 
 
-def table(fingerprints: Sequence[Fingerprint], graph_seed: int, *, seeds: range = range(OP_SEEDS), progress: Progress = silent) -> Scores:
+def table(fingerprints: Sequence[Fingerprint], graph_seed: int, *, seeds: Seeds = range(OP_SEEDS), progress: Progress = silent) -> Scores:
     """z of every op seed against several fingerprints at once: float32, shape (fingerprints, len(seeds))."""
     out = np.empty((len(fingerprints), len(seeds)), np.float32)
     row = {id(fingerprint): index for index, fingerprint in enumerate(fingerprints)}
@@ -101,13 +102,18 @@ def uses_numba() -> bool:
     return numba_wanted() and _compiled() is not None
 
 
+def has_scanned() -> bool:
+    """Whether the compiled path serves and has been used: another scan costs its time alone."""
+    return _compiled.cache_info().currsize > 0 and uses_numba()
+
+
 def by_kind(fingerprints: Sequence[Fingerprint]) -> Iterator[tuple[str, list[Fingerprint]]]:
     """Fingerprints that share a distribution share the candidate values; larger ones first, as the plan wants them."""
     for kind in sorted({f.stream.kind for f in fingerprints}):
         yield kind, sorted((f for f in fingerprints if f.stream.kind == kind), key=lambda f: -f.values.size)
 
 
-def blocks(plan: tables.Plan, seeds: range, progress: Progress) -> Iterator[tuple[int, Scores]]:
+def blocks(plan: tables.Plan, seeds: Seeds, progress: Progress) -> Iterator[tuple[int, Scores]]:
     """(offset, scores of shape (kernels, chunk)) for all seeds, in order, by all cores."""
     starts = range(0, len(seeds), CHUNK)
 

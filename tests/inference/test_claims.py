@@ -86,7 +86,7 @@ def test_a_user_who_vouches_for_one_session_gets_exit_code_0_and_no_better_word(
 @pytest.mark.slow
 def test_samples_that_prefer_the_value_of_the_seed_make_it_exact() -> None:
     result = repaired("simple-bn", "x")
-    assert (result.report.verdict, result.report.exit_code) == ("exact", 0)
+    assert all(weight.exact for weight in weights(result))
     kernel = next(weight for weight in weights(result) if "kernel" in weight.name)
     assert all(witness["agrees"] is not False for witness in kernel.evidence["witnesses"])
     assert any(witness["kind"] == "samples" and witness["agrees"] for witness in kernel.evidence["witnesses"])
@@ -149,6 +149,14 @@ def test_samples_find_a_lost_factor() -> None:
 
 
 @pytest.mark.slow
+def test_an_activation_is_not_decided_while_a_lost_factor_stands_at_its_default() -> None:
+    """2.5 times a tanh: of the factors without activation one explains the statistics far better than the default with any activation."""
+    found = {argument.name: argument for layer in repaired("scale-and-activation", "x").report.layers for argument in layer.arguments}
+    assert found["activation"].how != "inferred" or found["activation"].value == "tanh"
+    assert repaired("scale-and-activation", "x").report.exit_code == 1
+
+
+@pytest.mark.slow
 def test_kernels_of_a_class_whose_calls_changed_places_come_back_where_behaviour_tells_them_apart() -> None:
     """The class as given calls `query` before `key`; the one that trained called them the other way round."""
     result = repaired("edited-order", "x")
@@ -156,6 +164,30 @@ def test_kernels_of_a_class_whose_calls_changed_places_come_back_where_behaviour
     exact = {weight.name for weight in weights(result) if weight.exact}
     assert "pair_1/dense_2/kernel:0" in exact
     assert result.report.exit_code == 1
+
+
+@pytest.mark.slow
+def test_a_class_that_was_edited_so_that_no_statistic_shows_it_is_not_exit_code_0() -> None:
+    """A hard sigmoid today, a sigmoid in training: the kernel is the lost one, and the predictions differ by 0.03."""
+    result = repaired("edited-gate", "x")
+    assert back("edited-gate", result) == set(truth("edited-gate"))
+    assert all(weight.exact for weight in weights(result))
+    assert (result.report.verdict, result.report.exit_code) == ("recovered", 1)
+    assert "if the class as given is the one that trained" in result.report.summary
+    assert any("edits" in told for told in result.report.not_established)
+    assert any("Predictions recorded" in step for step in result.report.advice)
+
+
+@pytest.mark.slow
+def test_the_user_can_vouch_for_the_class_as_given() -> None:
+    report = repaired("simple-bn", "x", assume=("one-session",)).report
+    assert (report.verdict, report.exit_code) == ("recovered", 0)
+
+
+@pytest.mark.slow
+def test_recorded_predictions_show_the_class() -> None:
+    report = repaired("simple-bn", "xp").report
+    assert (report.verdict, report.exit_code) == ("exact", 0)
 
 
 @pytest.mark.slow

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from layerfix.diagnose.arguments import LostArgument
-from layerfix.inference.race import Lap, Quadratic, counted, race, scored, spread
+from layerfix.inference import race as race_
+from layerfix.inference.race import Lap, Line, Quadratic, counted, race, scored, screen, spread
 from layerfix.inference.untried import ANYTHING, others
 from layerfix.inference.verdicts import Decision, Judged, Outcome, decided
 from layerfix.progress import silent
+from layerfix.rng.generate import candidates
 from layerfix.rng.initializers import Stream, stream
 
 TRIAL: Any = object()
@@ -136,3 +138,15 @@ def test_a_race_keeps_the_nearest_of_each_lap() -> None:
 )
 def test_values_unlike_the_default_are_tried(default: Any, candidates: tuple[Any, ...], expected: list[Any]) -> None:
     assert others(LostArgument("a", "Own", "x", default, candidates, False)) == expected
+
+
+@pytest.mark.parametrize("work", [10**6, 72])
+def test_the_most_telling_channels_judge_all_op_seeds_and_the_others_what_is_left(work: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(race_, "OP_SEEDS", 20_000)
+    monkeypatch.setattr(race_, "WORK", work)
+    drawn, generator = Stream("uniform", -0.4, 0.4), np.random.default_rng(0)
+    slope = generator.normal(size=(14, 12)) * np.linspace(0.0, 1.0, 14)[:, None]  # the first channel hears nothing
+    target = slope @ candidates(drawn, 87654321, np.array([4321]), 12)[0] + 0.02 * generator.normal(size=14)
+    found = screen(Line(np.zeros(14), slope, target, np.ones(14)), drawn, 87654321, 50, silent)
+    assert found[0] == 4321
+    assert len(set(found)) == 50

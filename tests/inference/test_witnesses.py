@@ -24,7 +24,7 @@ from layerfix.inference.hearing import Hearing
 from layerfix.inference.records import Inference, Recovered
 from layerfix.inference.settle import _asks_for_evidence, _readable_but_unexplained
 from layerfix.inference.values import value_of
-from layerfix.inference.witnesses import ITS_OWN, heard, in_company
+from layerfix.inference.witnesses import ITS_OWN, beside_withdrawn, heard, in_company
 from layerfix.options import Options
 from layerfix.progress import silent
 from layerfix.rng.generate import candidates
@@ -48,6 +48,16 @@ def test_a_choice_among_many_makes_an_agreement_count_as_many_times_less() -> No
     assert among.confirmed is None
     assert told(KERNEL, AGREES).confirmed == AGREES
     assert told(KERNEL, AGREES, chosen_among=1e30).heard[0].bound == 1.0
+
+
+def test_what_a_run_drew_beside_a_contradicted_value_nobody_can_vouch_for() -> None:
+    first, second, constant = told(KERNEL), told(OTHER, AGREES), told(BIAS, kind="constant")
+    assert first.standing.word == "recovered"
+    left = beside_withdrawn({each.key: each for each in (first, second, constant)}, [("denoise_1", "denoise_1/third:0")])
+    assert {key: found.standing.word for key, found in left.items()} == {
+        KERNEL.key: "likely", OTHER.key: "exact", BIAS.key: "recovered",
+    }  # fmt: skip
+    assert "denoise_1/third:0" in left[KERNEL.key].standing.why
 
 
 def test_only_a_witness_that_tells_the_class_confirms() -> None:

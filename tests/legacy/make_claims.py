@@ -134,6 +134,32 @@ class PairEdited(Layer):
         return input_shape
 
 
+class Gated(Layer):
+    def build(self, input_shape):
+        self.gate = Dense(input_shape[-1], activation="sigmoid")
+        super().build(input_shape)
+
+    def call(self, x):
+        return x * self.gate(x)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
+class GatedEdited(Layer):
+    """`Gated` as it is today: with a cheaper gate, whose outputs have the same means."""
+
+    def build(self, input_shape):
+        self.gate = Dense(input_shape[-1], activation="hard_sigmoid")
+        super(Gated, self).build(input_shape)
+
+    def call(self, x):
+        return x * self.gate(x)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
 class Normed(Layer):
     def build(self, input_shape):
         self.dense = Dense(input_shape[-1])
@@ -418,6 +444,19 @@ def lambda_beside(norm=True):
     return make
 
 
+def between_norms(custom_class, width=28, seed=42, **arguments):
+    """Statistics before and behind the custom layer."""
+
+    def make():
+        np.random.seed(seed)
+        i = L.Input((16,))
+        h = L.Activation("relu")(L.BatchNormalization()(Dense(width)(i)))
+        h = custom_class(**arguments)(h)
+        return trained(i, head(Dense(width)(h))), [custom_class]
+
+    return make
+
+
 def graph_seed(norm=True):
     def make():
         tf.set_random_seed(5)
@@ -438,6 +477,7 @@ CASES = {
     "aux-two": auxiliary(Adapter, kind="two"), "depth-2": plain(Stack, depth=2), "depth-3-plain": plain(Stack, norm=False, depth=3),
     "shared-bn": shared(), "shared-plain": shared(norm=False), "reseeded-bn": reseeded(), "reseeded-plain": reseeded(norm=False),
     "edited-initializer-bn": edited(Adapter, AdapterEdited), "edited-initializer": edited(Adapter, AdapterEdited, norm=False),
+    "edited-gate": lambda: (between_norms(Gated)()[0], [(Gated, GatedEdited)]),
     "edited-order-bn": edited(Pair, PairEdited), "edited-order": edited(Pair, PairEdited, norm=False),
     "updates-normed": plain(Normed), "updates-running-bn": plain(Running), "updates-running": plain(Running, norm=False),
     "preset-bn": plain(Preset), "preset": plain(Preset, norm=False),
@@ -445,6 +485,7 @@ CASES = {
     "noisy-bn": plain(Noisy), "lambda-dense-bn": by_lambda(project), "lambda-dense": by_lambda(project, norm=False),
     "lambda-jitter-bn": lambda_beside(),
     "scale-bn": plain(Scaled, scale=1.5), "scale": plain(Scaled, norm=False, scale=1.5), "scale-default-bn": plain(Scaled),
+    "scale-and-activation": between_norms(Scaled, scale=2.5, activation="tanh"),
     "activation-bn": plain(Scaled, activation="tanh"), "activation": plain(Scaled, norm=False, activation="tanh"),
     "initializer-lost-bn": plain(Adapter, initializer="he_normal"), "initializer-lost": plain(Adapter, norm=False, initializer="he_normal"),
     "simple-bn": plain(Adapter), "simple": plain(Adapter, norm=False), "graph-seed-bn": graph_seed(),

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,9 +14,10 @@ import numpy as np
 from layerfix.blueprint import WeightSpec
 from layerfix.inference import doubts
 from layerfix.inference.answers import Answers
+from layerfix.inference.climbing import Told, climbed, refined
 from layerfix.inference.entries import named
 from layerfix.inference.exactness import Witness, of_session
-from layerfix.inference.inquiry import Inquiry, Question, combinations, deciding, rebuilt_under
+from layerfix.inference.inquiry import Inquiry, Question, combinations, deciding, found_values, rebuilt_under, whole
 from layerfix.inference.moments.estimate import Estimate
 from layerfix.inference.moments.listen import Listener
 from layerfix.inference.moments.search import Ranked, equivalent_z, promising, ranked
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 AHEAD = 6 * math.log(10)
 """How much more evidence the best arguments must have than others."""
+NEAR = 2.1
+"""Ratio of two numbers between which others of their kind are tried."""
 BY = "stored statistics of the file behind it, moments propagated from those before it"
 IS = "a proven bound: op seeds tried over an e-value made from the file alone (Markov), which is exp(-z^2 / 2)"
 
@@ -77,9 +81,10 @@ def _narrowed(inquiry: Inquiry, answers: Answers, question: Question, left: Sequ
         return None
     chosen = hypotheses[best]
     answers = answers.finding(_recovered(inquiry, chosen, found[best], bound))
-    equal = [hypotheses[at].arguments for at in found if found[at].log_evidence > found[best].log_evidence - AHEAD]
-    decided = _common(equal)
-    answers = deciding(inquiry, answers, question.layer, decided)
+    near = sorted((at for at in found if found[at].log_evidence > found[best].log_evidence - AHEAD), key=lambda at: -found[at].log_evidence)
+    taken = _common([hypotheses[at].arguments for at in near])
+    decided = taken if whole([question]) else {}  # others are asked once more, with the kernel known
+    answers = deciding(inquiry, answers, question.layer, taken)
     answers = _with_evidence(answers, question, decided, {named(hypotheses[at].arguments): found[at].log_evidence for at in found})
     return answers, replace(
         question,
@@ -97,33 +102,46 @@ def _told(progress: Progress, layer: str) -> Progress:
 
 
 def _argued(inquiry: Inquiry, answers: Answers, question: Question, others: frozenset[str]) -> tuple[Answers, Question] | None:
-    """The question without arguments that were decided: those under which the stored means speak for the known kernels, and only those."""
-    told = []
-    for combination in combinations([question]):
-        rebuilt = rebuilt_under(inquiry, answers, combination)
-        if rebuilt is None:
-            continue
-        evidence = _of_known(inquiry, rebuilt, question.layer, others)
-        if evidence is None:  # where the file is silent under some arguments there is nothing to compare
-            return None
-        told.append((evidence, combination[question.layer]))
-    best = max((evidence for evidence, _ in told), default=0.0)
-    decided = _common([arguments for evidence, arguments in told if evidence > best - AHEAD]) if best >= AHEAD else {}
-    if not any(argument.name in decided for argument in question.arguments):
+    """The question without arguments that were decided: those under which the stored means speak for the known kernels, and only those.
+
+    A number is taken, and not decided, where another argument is open: under that one's other values it may be another number.
+    """
+    heard = partial(_heard, inquiry, answers, question.layer, others)
+    told = climbed(question, heard)
+    if not told or told[0][0] < AHEAD:
         return None
-    answers = deciding(inquiry, answers, question.layer, decided)
-    answers = _with_evidence(answers, question, decided, {named(arguments): evidence for evidence, arguments in told})
-    return answers, replace(question, arguments=_without(question, decided))
+    taken = _common(_near(told))
+    if not any(argument.name in taken for argument in question.arguments):
+        return None
+    if alone := all(name in taken for name in told[0][1]):
+        told = refined(told, heard)
+        taken = _common(_near(told))
+    answers = deciding(inquiry, answers, question.layer, taken)
+    decided = {name: value for name, value in taken.items() if alone or not isinstance(value, float)}
+    answers = _with_evidence(answers, question, decided, {named(arguments): value for value, arguments in told})
+    return answers, replace(question, arguments=_without(question, taken))
 
 
-def _of_known(inquiry: Inquiry, rebuilt: Rebuilt, layer: str, others: frozenset[str]) -> float | None:
+def _near(told: Told) -> list[Mapping[str, Any]]:
+    """The best set, and those that the evidence does not set clearly behind it."""
+    return [arguments for value, arguments in told if value > told[0][0] - AHEAD]
+
+
+def _heard(inquiry: Inquiry, answers: Answers, layer: str, others: frozenset[str], arguments: Mapping[str, Any]) -> float | None:
+    """ln E of a layer's known kernels under arguments: None where the file is silent, -inf where there is no such graph."""
+    rebuilt = rebuilt_under(inquiry, answers, {layer: arguments})
+    return -math.inf if rebuilt is None else _of_known(inquiry, answers, rebuilt, layer, others)
+
+
+def _of_known(inquiry: Inquiry, answers: Answers, rebuilt: Rebuilt, layer: str, others: frozenset[str]) -> float | None:
     """ln E of a layer's known kernels; None where the file tells nothing of them."""
     listener = Listener(inquiry.source, rebuilt, layer, others)
+    known = {**inquiry.known, **found_values(inquiry, answers)}
     told = []
     for spec in listener.kernels:
-        found = listener.estimate(spec, ()) if spec.key in inquiry.known else None
+        found = listener.estimate(spec, ()) if spec.key in known else None
         if found is not None:
-            told.append(float(found.log_evidence(np.asarray(inquiry.known[spec.key], np.float32).reshape(1, -1))[0]))
+            told.append(float(found.log_evidence(np.asarray(known[spec.key], np.float32).reshape(1, -1))[0]))
     return max(told, default=None)
 
 
@@ -141,9 +159,14 @@ def _hypotheses(inquiry: Inquiry, answers: Answers, question: Question, others: 
 
 
 def _common(sets: Sequence[Mapping[str, object]]) -> dict[str, Any]:
-    """Arguments on which all sets agree."""
-    told = [{name: json.dumps(value, default=str) for name, value in each.items()} for each in sets]
-    return {name: value for name, value in sets[0].items() if all(other.get(name) == told[0][name] for other in told)}
+    """Arguments on which all sets agree with the first, the best; numbers with a fraction agree where they are near."""
+    return {name: value for name, value in sets[0].items() if all(_agree(value, other.get(name)) for other in sets)}
+
+
+def _agree(one: object, two: object) -> bool:
+    if isinstance(one, float) and isinstance(two, float) and one * two > 0:
+        return max(one / two, two / one) < NEAR
+    return json.dumps(one, default=str) == json.dumps(two, default=str)
 
 
 def _recovered(inquiry: Inquiry, chosen: _Hypothesis, found: Ranked, bound: Bound) -> Recovered:
