@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from layerfix.containers.reader import read
 from layerfix.disk.folders import parts, whole
-from layerfix.disk.publish import Seen, refuse_output, refuse_twice, seen
+from layerfix.disk.publish import refuse_output, refuse_twice
+from layerfix.disk.seen import Seen, seen
 
 if TYPE_CHECKING:
     from layerfix.bytecode.reading import Readings

@@ -20,7 +20,8 @@ from layerfix.diagnose.diagnosis import diagnose
 from layerfix.dialects.obstacles import refuse_obstacles
 from layerfix.disk.hashing import file_sha256
 from layerfix.disk.paths import repaired_name
-from layerfix.disk.publish import WEIGHTS, Destination, Seen, seen
+from layerfix.disk.publish import WEIGHTS, Destination
+from layerfix.disk.seen import Seen, seen
 from layerfix.errors import GraphError, PlanError, ReadError, UsageError, require_tensorflow
 from layerfix.inference.records import Inference
 from layerfix.inference.settle import settle

@@ -9,7 +9,8 @@ from typing import Any
 
 from layerfix.containers.bundle import bundle_prefix
 from layerfix.disk.files import stored_bytes
-from layerfix.disk.publish import publish, refuse_output, seen
+from layerfix.disk.publish import publish, refuse_output
+from layerfix.disk.seen import seen
 from layerfix.errors import HostileError
 from layerfix.isolation.child import Child, ChildError
 from layerfix.isolation.limits import Limits

@@ -12,7 +12,8 @@ import layerfix
 from layerfix.cli import run
 from layerfix.commands.emission import Emission
 from layerfix.containers.reader import read
-from layerfix.disk.publish import Destination, seen
+from layerfix.disk.publish import Destination
+from layerfix.disk.seen import seen
 from layerfix.errors import LayerfixError, UsageError, WriteError
 from layerfix.report.phrases import step
 from layerfix.results.emitted import Emitted

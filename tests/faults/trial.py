@@ -16,7 +16,8 @@ from typing import Any
 from layerfix.commands import deliver as module
 from layerfix.commands.deliver import deliver
 from layerfix.commands.repair import repair
-from layerfix.disk.publish import Destination, seen
+from layerfix.disk.publish import Destination
+from layerfix.disk.seen import seen
 from layerfix.errors import LayerfixError
 from layerfix.progress import silent
 from layerfix.results.repaired import RepairResult
