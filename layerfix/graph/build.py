@@ -85,9 +85,11 @@ def _functional(model: Model, custom: dict[str, Any], inputs: Sequence[object] =
         elif not _late(layer, custom):
             layers[name] = make_layer(layer, custom)
         pending += [(layer, index, call) for index, call in enumerate(layer.calls)]
+    # A config lists layers as they were made, and a call may take what a later one gives.
     while pending:
         waiting = []
         for layer, index, call in pending:
+            # Calls of one layer are counted: the second must not run before the first.
             if not ready(call, outputs, known) or ((layer.name, index - 1) not in outputs and index):
                 waiting.append((layer, index, call))
                 continue

@@ -44,6 +44,7 @@ def compile_model(model: keras.Model, architecture: Model, training: Training, s
         state: the stored optimizer tensors by role, or None.
         names: the file's weights by owner, where the optimizer took them by name (Keras 1) and not in their order.
     """
+    # Before the optimizer makes its slots: a nested model that was not trained is set so here.
     placed = _placed(architecture, model, state, names) if state is not None else None
     optimizer = _optimizer(training)
     refused = _compiled(model, optimizer, training)
@@ -171,7 +172,7 @@ def _trained(architecture: Model, model: keras.Model, state: State, names: Named
     Keras before 2.3 did not save that a nested model was frozen (`discriminator.trainable = False`): the optimizer state shows it.
     """
     layers = architecture.weighted
-    nested = [layer.name for layer in layers if layer.model is not None][:8]
+    nested = [layer.name for layer in layers if layer.model is not None][:8]  # each may be left out: 256 choices
     orders = {layer.name: legacy_order(layer, model.get_layer(layer.name), layer.name)[0] for layer in layers}
     stored = next(iter(state.slots.values()), ())
     sorting = _by_name(architecture, model, names) if names is not None else None

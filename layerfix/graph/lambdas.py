@@ -126,7 +126,7 @@ class _Evaluation:
         if not isinstance(node, (list, tuple, dict, Input, Call, Item, Member, Cut, Choice)):
             return node
         if id(node) not in self.made:
-            self.made[id(node)] = (node, self.fresh(node))
+            self.made[id(node)] = (node, self.fresh(node))  # the node with it: while it lives nothing else has its id
         return self.made[id(node)][1]
 
     def fresh(self, node: Any) -> Any:

@@ -121,7 +121,7 @@ def fixed_value(function: Any, shape: tuple[int, ...]) -> Any:
     state = np.random.get_state()
     first, second = (np.asarray(function(shape, dtype="float32")) for _ in range(2))
     moved = not _same_state(state, np.random.get_state())
-    np.random.set_state(state)
+    np.random.set_state(state)  # whatever is drawn later has its place in the stream
     return None if moved or not np.array_equal(first, second) else first
 
 
@@ -149,10 +149,12 @@ def scaled(function: Any, shape: tuple[int, ...]) -> tuple[Mapping[str, Any] | N
         made = np.asarray(function.legacy(shape), float).ravel()
     count = sum(draw_kind(config) is not None for _, config in drawn)
     values = np.asarray(drawn[0][0], float).ravel() if len(drawn) == 1 else np.empty(0)
+    # One number, or several that are equal, tell no scale.
     if values.shape != made.shape or values.size < 2 or not np.ptp(values):
         return None, count
     factor = float(np.float32(np.ptp(made) / np.ptp(values)))
     offset = float(np.float32((made - factor * values).mean()))
+    # The source computes in float32, this line in float64.
     if not np.allclose(made, factor * values + offset, rtol=1e-5, atol=1e-6):
         return None, count
     name, config = drawn[0][1]["class_name"], drawn[0][1]["config"]
