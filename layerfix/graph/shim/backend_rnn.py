@@ -10,6 +10,7 @@ import tensorflow as tf
 from keras.src.backend import rnn as rnn_of_today  # `K.backend` is a function, so that no module may bear its name here
 
 from layerfix.graph.shim.backend import t
+from layerfix.graph.tensors import Held
 
 Step = Callable[[Any, Any], tuple[Any, list[Any]]]
 """(input of a step, states and constants) to (output, new states)."""
@@ -20,7 +21,7 @@ def _rnn(masked: Callable[[Step, tf.Tensor, tf.Tensor], tuple[Step, tf.Tensor, t
 
     def rnn(
         step_function: Step,
-        inputs: Any,
+        inputs: Held,
         initial_states: Any,
         go_backwards: bool = False,
         mask: Any = None,
@@ -46,7 +47,7 @@ def _as_tf_keras(step: Step, series: tf.Tensor, mask: tf.Tensor) -> tuple[Step, 
     return step, series, mask
 
 
-def _stepped(step_function: Step, constants: list[Any], x: Any, states: Any) -> tuple[Any, list[Any]]:
+def _stepped(step_function: Step, constants: list[Any], x: Held, states: Any) -> tuple[Any, list[Any]]:
     output, new_states = step_function(x, list(states) + constants)
     return output, list(new_states)
 
