@@ -69,7 +69,9 @@ class Unsaid(layers.Layer):
         return x
 
 
-@pytest.mark.parametrize(("write", "told"), [(save_keras, "save the model: ValueError: no config"), (save_weights, "save the weights: ValueError: no weights")])
+@pytest.mark.parametrize(
+    ("write", "told"), [(save_keras, "save the model: ValueError: no config"), (save_weights, "save the weights: ValueError: no weights")]
+)
 def test_what_keras_cannot_save_is_one_sentence_and_no_file(write: object, told: str, tmp_path: Path) -> None:
     assert callable(write)
     with pytest.raises(WriteError, match=f"Keras cannot {told}"):
