@@ -48,7 +48,7 @@ def _tensor(array: Array) -> Any:
 
 def made_inputs(model: keras.Model) -> tuple[Array, ...]:
     """Inputs of the model's shapes, always the same: normal numbers, small whole numbers where it looks them up, words that it knows."""
-    generator = np.random.default_rng(2018)
+    generator = np.random.default_rng(2018)  # the same for every run: a report can be made again
     size = _open_size(model)
     rows = max(1, min(INPUTS, ROOM // _together(model, size)))
     arrays, spelt = [], transcripts(model)

@@ -70,7 +70,7 @@ def composed(model: keras.Model, target: Target) -> Replaced:
 
 def _model(work: _Work, model: keras.Model, prefix: str) -> keras.Model:
     """The same model, or one made anew where a layer in it is composed."""
-    if id(model) in work.models:
+    if id(model) in work.models:  # one that is called twice stays one model, with one set of weights
         return work.models[id(model)]
     graph: Any = getattr(model, "_functional", None) if isinstance(model, keras.Sequential) else model
     made = model
@@ -104,7 +104,7 @@ def _call(work: _Work, prefix: str, operation: Any, *args: Any, **kwargs: Any) -
         return operation(*args, **kwargs)
     try:
         y = compose(Pieces(_unique(work, operation.name)), *_first_by_place(operation, args, kwargs))
-    except Unfit:
+    except Unfit:  # the target then refuses the layer by its own name, which says more than any reason of ours
         y = None
     if y is None:
         return operation(*args, **kwargs)
