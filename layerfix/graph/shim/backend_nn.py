@@ -123,12 +123,12 @@ def _local_convolution(rank: int, x: Held, kernel: Held, patch: tuple[Sequence[i
     return _turned_back(out, data_format)
 
 
-def local_conv1d(inputs: Held, kernel: Held, kernel_size: Size, strides: Size, data_format: str | None = None) -> Tensor:
+def local_conv1d(inputs: Held, kernel: Held, kernel_size: Sequence[int], strides: Sequence[int], data_format: str | None = None) -> Tensor:
     return _local_convolution(1, inputs, kernel, (kernel_size, strides), data_format)
 
 
 def local_conv2d(
-    inputs: Held, kernel: Held, kernel_size: Size, strides: Size, output_shape: Shape, data_format: str | None = None
+    inputs: Held, kernel: Held, kernel_size: Sequence[int], strides: Sequence[int], output_shape: Shape, data_format: str | None = None
 ) -> Tensor:
     return _local_convolution(2, inputs, kernel, (kernel_size, strides), data_format)
 

@@ -29,7 +29,8 @@ def _rnn(masked: Callable[[Step, tf.Tensor, tf.Tensor], tuple[Step, tf.Tensor, t
         unroll: bool = False,
         input_length: int | None = None,
     ) -> tuple[Any, Any, list[Any]]:
-        step, series, held = partial(_stepped, step_function, list(constants or [])), t(inputs), None
+        step: Step = partial(_stepped, step_function, list(constants or []))
+        series, held = t(inputs), None
         if mask is not None:
             step, series, held = masked(step, series, t(mask))
         last, outputs, states = rnn_of_today(step, series, [t(state) for state in initial_states], go_backwards, held, unroll=unroll)
