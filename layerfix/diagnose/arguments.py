@@ -97,19 +97,23 @@ def _source_signatures(path: Path) -> dict[str, tuple[Parameter, ...]]:
         for node in tree.body if isinstance(node, ast.Assign)
         for target in node.targets if isinstance(target, ast.Name)
     }  # fmt: skip
-    return {name: tuple(_parameters(_constructor(node, classes), node, constants)) for name, node in classes.items()}
+    families = {name: _family(node, classes) for name, node in classes.items()}
+    return {name: tuple(_parameters(_constructor(family), ast.Module(family, []), constants)) for name, family in families.items()}
 
 
-def _constructor(node: ast.ClassDef, classes: Mapping[str, ast.ClassDef], depth: int = 0) -> ast.FunctionDef | None:
-    """The `__init__` of a class, its own or inherited inside the file."""
-    for item in node.body:
-        if isinstance(item, ast.FunctionDef) and item.name == "__init__":
-            return item
+def _family(node: ast.ClassDef, classes: Mapping[str, ast.ClassDef], depth: int = 0) -> list[ast.stmt]:
+    """A class and those of the file that it inherits from, nearest first: what is done with an argument may stand in any of them."""
     bases = [classes[base.id] for base in node.bases if isinstance(base, ast.Name) and base.id in classes]
-    return next((found for base in bases if depth < 8 for found in [_constructor(base, classes, depth + 1)] if found), None)
+    return [node, *(one for base in bases if depth < 8 for one in _family(base, classes, depth + 1))]
 
 
-def _parameters(init: ast.FunctionDef | None, owner: ast.ClassDef, constants: Mapping[str, ast.expr]) -> Iterator[Parameter]:
+def _constructor(family: Sequence[ast.stmt]) -> ast.FunctionDef | None:
+    """The `__init__` of a class, its own or inherited inside the file."""
+    items = (item for node in family if isinstance(node, ast.ClassDef) for item in node.body)
+    return next((item for item in items if isinstance(item, ast.FunctionDef) and item.name == "__init__"), None)
+
+
+def _parameters(init: ast.FunctionDef | None, owner: ast.AST, constants: Mapping[str, ast.expr]) -> Iterator[Parameter]:
     if init is None:
         return
     positional = init.args.args
@@ -161,7 +165,7 @@ def _literal(node: ast.expr | None, constants: Mapping[str, ast.expr]) -> Any:
         return None
 
 
-def _options(name: str, owner: ast.ClassDef, constants: Mapping[str, ast.expr]) -> Iterator[Any]:
+def _options(name: str, owner: ast.AST, constants: Mapping[str, ast.expr]) -> Iterator[Any]:
     """Values that the source compares an argument with: `x == "mean"`, `x in ("a", "b")`, `{"a": ...}[x]`."""
     for node in ast.walk(owner):
         if isinstance(node, ast.Compare) and any(_is_argument(side, name) for side in (node.left, *node.comparators)):
@@ -173,7 +177,7 @@ def _options(name: str, owner: ast.ClassDef, constants: Mapping[str, ast.expr]) 
                 yield from (key.value for key in table.keys if isinstance(key, ast.Constant))
 
 
-def _words_by_use(name: str, owner: ast.ClassDef) -> Iterator[str]:
+def _words_by_use(name: str, owner: ast.AST) -> Iterator[str]:
     """Names that fit where the source hands an argument on: `activations.get(x)`, `getattr(K, x)`, `Dense(8, activation=x)`."""
     for node in ast.walk(owner):
         if not isinstance(node, ast.Call):
@@ -186,7 +190,7 @@ def _words_by_use(name: str, owner: ast.ClassDef) -> Iterator[str]:
                 yield from values
 
 
-def _layer_words(owner: ast.ClassDef) -> Iterator[str]:
+def _layer_words(owner: ast.AST) -> Iterator[str]:
     """ "conv" for a Conv1D in the source: the other side of `if kind == "dense"` takes any other word, and this is the likeliest."""
     names = {node.id for node in ast.walk(owner) if isinstance(node, ast.Name)} | {
         n.attr for n in ast.walk(owner) if isinstance(n, ast.Attribute)

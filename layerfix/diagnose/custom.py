@@ -49,6 +49,7 @@ class CustomRules:
         """With the class at hand: what it needs against what is stored, as many times as each shape occurs."""
         stored = [weight.shape for weight in self._case.stored(node)]
         lost = []
+        # Tracked ones take their shapes first: of two weights of one shape the hidden one is lost.
         for spec in sorted(specs, key=lambda spec: spec.hidden):
             if spec.shape in stored:
                 stored.remove(spec.shape)
@@ -99,7 +100,7 @@ class CustomRules:
             beyond = beyond_arithmetic(node.config)
             if beyond:
                 yield Finding("LF107", "suspect", node.path, f"The code of Lambda {node.path!r} reaches beyond arithmetic.", beyond)
-            if self._case.custom:
+            if self._case.custom:  # which the missing layers are likelier to be in than in a function
                 continue
             gaps = [str(gap) for gap in self._gaps.around(node) if gap.missing and gap.below]
             if gaps:

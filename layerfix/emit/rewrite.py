@@ -80,6 +80,7 @@ class Rewrite(cst.CSTTransformer):
         if not statements:
             return cst.FlattenSentinel([])
         kept = statements[0].with_changes(leading_lines=original_node.leading_lines, trailing_whitespace=original_node.trailing_whitespace)
+        # An import that stays as it is keeps the user's own layout.
         if lines[0] == cst.Module([]).code_for_node(first):
             kept = updated_node
         return cst.FlattenSentinel([kept, *statements[1:]])

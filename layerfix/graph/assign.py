@@ -79,6 +79,7 @@ def assign(model: keras.Model, architecture: Model, stored: Stored) -> dict[tupl
         for slot, (name, array) in zip(slots, arrays, strict=True):
             places[owner, name] = slot
             values.setdefault(id(slot.leaf.layer), (slot.leaf, []))[1].append(array)
+        # By identity: to compare slots is to compare the variables in them, number by number.
         positions = {id(slot): index for index, slot in enumerate(slots)}
         for leaf, _ in values.values():
             own = sorted((slot for slot in slots if slot.leaf.layer is leaf.layer), key=lambda slot: slot.position)

@@ -58,6 +58,7 @@ def bounded(checkpoint: Checkpoint) -> Iterator[None]:
             raise refused[0]
         symbol(made, shape, *args, **kwargs)
 
+    # Keras asks nobody before it allocates a weight or makes a tensor, so that its own functions give way for a while.
     keras.layers.Layer.add_weight, keras.KerasTensor.__init__ = add_weight, tensor
     try:
         yield

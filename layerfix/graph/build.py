@@ -43,7 +43,7 @@ def build_model(architecture: Model, custom_objects: Mapping[str, object] | None
         return _model(architecture, custom)
 
 
-def _model(model: Model, custom: dict[str, Any], inputs: Sequence[object] = ()) -> keras.Model:
+def _model(model: Model, custom: dict[str, Any], inputs: Sequence[keras.KerasTensor] = ()) -> keras.Model:
     return _sequential(model, custom) if model.kind == "Sequential" else _functional(model, custom, inputs)
 
 
@@ -66,12 +66,12 @@ def _sequential(model: Model, custom: dict[str, Any]) -> keras.Sequential:
     return built
 
 
-def _ends(model: keras.Sequential, last: object) -> Sequence[Any]:
+def _ends(model: keras.Sequential, last: object) -> Sequence[keras.KerasTensor]:
     """The tensors that a Sequential ends in; one that holds its InputLayer alone does not tell."""
     return [last.output] if isinstance(last, keras.layers.InputLayer) else model.outputs
 
 
-def _functional(model: Model, custom: dict[str, Any], inputs: Sequence[object] = ()) -> keras.Model:
+def _functional(model: Model, custom: dict[str, Any], inputs: Sequence[keras.KerasTensor] = ()) -> keras.Model:
     """A functional model; one whose InputLayers state no shape takes those of the tensors it is called with."""
     known = {layer.name: layer for layer in model.layers}
     given = iter(inputs)
@@ -85,9 +85,11 @@ def _functional(model: Model, custom: dict[str, Any], inputs: Sequence[object] =
         elif not _late(layer, custom):
             layers[name] = make_layer(layer, custom)
         pending += [(layer, index, call) for index, call in enumerate(layer.calls)]
+    # A config lists layers as they were made, and a call may take what a later one gives.
     while pending:
         waiting = []
         for layer, index, call in pending:
+            # Calls of one layer are counted: the second must not run before the first.
             if not ready(call, outputs, known) or ((layer.name, index - 1) not in outputs and index):
                 waiting.append((layer, index, call))
                 continue
@@ -113,7 +115,7 @@ def _takes_any_shape(layer: Layer) -> bool:
     return layer.model is not None and layer.model.kind == "Functional" and any(map(_shapeless, layer.model.layers))
 
 
-def _input_like(tensor: Any, name: str) -> Any:
+def _input_like(tensor: keras.KerasTensor | None, name: str) -> keras.layers.InputLayer:
     if tensor is None:
         raise GraphError("the file does not hold the shape of this input.", where=name)
     return keras.layers.InputLayer(batch_shape=tensor.shape, dtype=tensor.dtype, name=name)
@@ -132,7 +134,7 @@ def _read(layer: Layer) -> bool:
     return layer.computes is not None or (inner is not None and inner.computes is not None)
 
 
-def _made_late(layer: Layer, custom: dict[str, Any], tensors: Sequence[Any]) -> Any:
+def _made_late(layer: Layer, custom: dict[str, Any], tensors: Sequence[keras.KerasTensor]) -> Any:
     if layer.computes is not None:
         return expression_model(layer, tensors)
     if _read(layer):

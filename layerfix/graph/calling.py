@@ -14,7 +14,7 @@ from layerfix.graph.masks import keep_legacy_mask
 from layerfix.model import Argument, Call, Layer, Tensor, tensors
 
 _RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
-Outputs = dict[tuple[str, int], list[Any]]
+Outputs = dict[tuple[str, int], list[keras.KerasTensor]]
 """Symbolic tensors by (layer, call)."""
 
 
@@ -43,7 +43,7 @@ def filled(argument: Argument, outputs: Outputs) -> Any:
     return argument
 
 
-def called(live: keras.Model, layer: Layer, call: Call, outputs: Outputs) -> list[Any]:
+def called(live: keras.Model, layer: Layer, call: Call, outputs: Outputs) -> list[keras.KerasTensor]:
     """The outputs of a call whose tensors are all there.
 
     Raises:
@@ -53,7 +53,7 @@ def called(live: keras.Model, layer: Layer, call: Call, outputs: Outputs) -> lis
     return _as_stated(live, layer, args, kwargs) if call.complete else _as_keras_2(live, layer, args[0], kwargs)
 
 
-def _as_stated(live: keras.Model, layer: Layer, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
+def _as_stated(live: keras.Model, layer: Layer, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[keras.KerasTensor]:
     """Calls a layer or an operation with all the arguments that Keras 3 recorded, masks among them."""
     try:
         result = live(*args, **kwargs)
@@ -67,7 +67,7 @@ def _as_stated(live: keras.Model, layer: Layer, args: Sequence[Any], kwargs: Map
     return outputs
 
 
-def _as_keras_2(live: keras.Model, layer: Layer, inputs: Any, arguments: dict[str, Any]) -> list[Any]:
+def _as_keras_2(live: keras.Model, layer: Layer, inputs: Any, arguments: dict[str, Any]) -> list[keras.KerasTensor]:
     """Calls a layer; several inputs of a recurrent layer are its sequence and its initial state (keras 2.2.4, recurrent.py, `__call__`)."""
     if layer.class_name in _RECURRENT and isinstance(inputs, list):
         arguments["initial_state"] = inputs[1:]

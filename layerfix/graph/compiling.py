@@ -44,6 +44,7 @@ def compile_model(model: keras.Model, architecture: Model, training: Training, s
         state: the stored optimizer tensors by role, or None.
         names: the file's weights by owner, where the optimizer took them by name (Keras 1) and not in their order.
     """
+    # Before the optimizer makes its slots: a nested model that was not trained is set so here.
     placed = _placed(architecture, model, state, names) if state is not None else None
     optimizer = _optimizer(training)
     refused = _compiled(model, optimizer, training)
@@ -58,7 +59,7 @@ def compile_model(model: keras.Model, architecture: Model, training: Training, s
     index = {id(variable): at for at, variable in enumerate(optimizer._trainable_variables)}
     homes = OPTIMIZERS[training.optimizer].today
     for role, pairs in placed.items():
-        slots: list[Any] = getattr(optimizer, homes.get(role, ""), None) or []
+        slots: list[keras.Variable] = getattr(optimizer, homes.get(role, ""), None) or []
         for variable, value in pairs if slots else ():
             if id(variable) in index:
                 set_value(slots[index[id(variable)]], value)
@@ -124,13 +125,13 @@ def objectives(loss: object) -> Any:
     return [objectives(item) for item in loss] if isinstance(loss, list) else loss
 
 
-def _slots(optimizer: keras.Optimizer) -> list[Any]:
+def _slots(optimizer: keras.Optimizer) -> list[keras.Variable]:
     """The variables behind the steps and the learning rate; one that follows a schedule is no variable."""
     scheduled = isinstance(optimizer._learning_rate, keras.optimizers.schedules.LearningRateSchedule)
     return list(optimizer.variables[1 if scheduled else 2 :])
 
 
-def _optimizer(training: Training) -> Any:
+def _optimizer(training: Training) -> keras.Optimizer:
     arguments = dict(training.arguments)
     rate = arguments["learning_rate"]
     if training.decay:
@@ -140,14 +141,16 @@ def _optimizer(training: Training) -> Any:
     return getattr(keras.optimizers, training.optimizer)(name=training.optimizer.lower(), **arguments)
 
 
-def _placed(architecture: Model, model: keras.Model, state: State, names: Named | None) -> dict[str, list[tuple[Any, Array]]] | None:
+def _placed(
+    architecture: Model, model: keras.Model, state: State, names: Named | None
+) -> dict[str, list[tuple[keras.Variable, Array]]] | None:
     """By role, (today's variable, value); None where the arrays do not fit. A nested model left out of training is set so, as it was."""
     frozen, slots = _trained(architecture, model, state, names)
     if slots is None:
         return None
     for layer in frozen:
         layer.trainable = False
-    placed: dict[str, list[tuple[Any, Array]]] = {}
+    placed: dict[str, list[tuple[keras.Variable, Array]]] = {}
     for role, arrays in state.slots.items():
         placed[role] = []
         for _, group in itertools.groupby(zip(slots, arrays, strict=True), key=lambda pair: id(pair[0].leaf.layer)):
@@ -165,13 +168,13 @@ def _placed(architecture: Model, model: keras.Model, state: State, names: Named 
     return placed if fits else None
 
 
-def _trained(architecture: Model, model: keras.Model, state: State, names: Named | None) -> tuple[list[Any], list[Slot] | None]:
+def _trained(architecture: Model, model: keras.Model, state: State, names: Named | None) -> tuple[list[keras.Model], list[Slot] | None]:
     """(nested models that were not trained, places of the slots in legacy order: Keras 1 sorted the weights by name, training.py).
 
     Keras before 2.3 did not save that a nested model was frozen (`discriminator.trainable = False`): the optimizer state shows it.
     """
     layers = architecture.weighted
-    nested = [layer.name for layer in layers if layer.model is not None][:8]
+    nested = [layer.name for layer in layers if layer.model is not None][:8]  # each may be left out: 256 choices
     orders = {layer.name: legacy_order(layer, model.get_layer(layer.name), layer.name)[0] for layer in layers}
     stored = next(iter(state.slots.values()), ())
     sorting = _by_name(architecture, model, names) if names is not None else None

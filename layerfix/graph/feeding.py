@@ -48,7 +48,7 @@ def _tensor(array: Array) -> Any:
 
 def made_inputs(model: keras.Model) -> tuple[Array, ...]:
     """Inputs of the model's shapes, always the same: normal numbers, small whole numbers where it looks them up, words that it knows."""
-    generator = np.random.default_rng(2018)
+    generator = np.random.default_rng(2018)  # the same for every run: a report can be made again
     size = _open_size(model)
     rows = max(1, min(INPUTS, ROOM // _together(model, size)))
     arrays, spelt = [], transcripts(model)
@@ -62,7 +62,7 @@ def made_inputs(model: keras.Model) -> tuple[Array, ...]:
     return tuple(arrays)
 
 
-def _made(model: keras.Model, tensor: Any, shape: tuple[int, ...], generator: np.random.Generator) -> Array:
+def _made(model: keras.Model, tensor: keras.KerasTensor, shape: tuple[int, ...], generator: np.random.Generator) -> Array:
     readers = [layer for layer in model._flatten_layers() if _reads(layer, tensor)]
     words = [word for layer in readers for word in _vocabulary(layer)]
     if str(tensor.dtype) == "string":
@@ -90,7 +90,7 @@ def _padded(array: Array, values: Sequence[float], generator: np.random.Generato
     return array
 
 
-def _reads(layer: keras.layers.Layer, tensor: Any) -> bool:
+def _reads(layer: keras.layers.Layer, tensor: keras.KerasTensor) -> bool:
     nodes = () if isinstance(layer, keras.layers.InputLayer) else layer._inbound_nodes
     return any(given is tensor for node in nodes for given in node.input_tensors)
 
@@ -122,7 +122,7 @@ def _fits(model: keras.Model, size: int) -> bool:
     return True
 
 
-def _sized(operation: Any, *args: Any, **kwargs: Any) -> Any:
+def _sized(operation: keras.Operation, *args: Any, **kwargs: Any) -> Any:
     """What an operation makes, as shapes; called as a layer it would remember the call."""
     made = operation.compute_output_spec(*args, **kwargs)
     if any(0 in tensor.shape for tensor in keras.tree.flatten(made)):

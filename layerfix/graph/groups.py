@@ -82,6 +82,7 @@ def assign_groups(model: keras.Model, architecture: Model, checkpoint: Checkpoin
         for home in layer_homes(architecture, model, checkpoint.homes):
             held = list(variables_of(home, checkpoint, strict=True))
             arrays = [tensors.read(item.stored.key) for item in held]
+            # A layout that changes needs all arrays of the layer at once; others go one by one.
             if held and held[0].variable is None:
                 put_stored(home.record, home.layer, arrays, home.path)
             else:

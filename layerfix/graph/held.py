@@ -51,6 +51,7 @@ def owner_places(node: LayerNode, found: list[Place], checkpoint: Checkpoint) ->
     fitting = [(ordered, held) for ordered, held in held_by if _fits([place for place in ordered if held(place)], entries)]
     if not fitting:
         raise _misfit(node, found, entries)
+    # Shapes fit in several ways: the names in the file decide, and of equally good ones the first hypothesis.
     ordered, held = max(fitting, key=lambda pair: _named([place for place in pair[0] if pair[1](place)], entries))
     return _unique(_with_names(ordered, held, entries))
 

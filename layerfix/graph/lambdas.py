@@ -64,14 +64,14 @@ def function(name: str, tensorflow: int | None) -> Callable[..., Any]:
     raise GraphError(f"it calls {name}, which is not among the functions that are known exactly.")
 
 
-def _of_floats(mean: Callable[..., Any], tensor: Any, *args: Any, **kwargs: Any) -> Any:
+def _of_floats(mean: Callable[..., Any], tensor: keras.KerasTensor, *args: Any, **kwargs: Any) -> Any:
     """A mean: TensorFlow's of whole numbers is a whole number, and today's Keras makes a float of it."""
     if keras.backend.is_int_dtype(tensor.dtype):
         raise ValueError("a mean of whole numbers is cut to one in TensorFlow, which Keras does not do today")
     return mean(tensor, *args, **kwargs)
 
 
-def expression_model(layer: Layer, tensors: Sequence[Any]) -> keras.Model:
+def expression_model(layer: Layer, tensors: Sequence[keras.KerasTensor]) -> keras.Model:
     """A model of the Lambda's name that computes its expression with Keras' own operations.
 
     Args:
@@ -98,7 +98,7 @@ def expression_model(layer: Layer, tensors: Sequence[Any]) -> keras.Model:
     return keras.Model(inputs if len(inputs) > 1 else inputs[0], outputs if len(outputs) > 1 else outputs[0], name=name)
 
 
-def _lower(layer: Layer, tensor: Any) -> str | None:
+def _lower(layer: Layer, tensor: keras.KerasTensor) -> str | None:
     """The half precision that a mixed layer casts its inputs to, as legacy Keras does before the function sees them."""
     dtype = layer.settings.get("dtype")
     computed = keras.dtype_policies.get(dtype).compute_dtype if dtype is not None else "float32"
@@ -106,7 +106,7 @@ def _lower(layer: Layer, tensor: Any) -> str | None:
     return str(computed) if floating and computed in {"float16", "bfloat16"} and tensor.dtype != computed else None
 
 
-def _own(tensor: object, inputs: Sequence[object]) -> Any:
+def _own(tensor: object, inputs: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
     """An output; one that is an input is copied, since a Lambda passes no mask on."""
     if not keras.utils.is_keras_tensor(tensor):
         raise ValueError("its result does not depend on its input")
@@ -124,7 +124,7 @@ class _Evaluation:
         if not isinstance(node, (list, tuple, dict, Input, Call, Item, Member, Cut, Choice)):
             return node
         if id(node) not in self.made:
-            self.made[id(node)] = (node, self.fresh(node))
+            self.made[id(node)] = (node, self.fresh(node))  # the node with it: while it lives nothing else has its id
         return self.made[id(node)][1]
 
     def fresh(self, node: Any) -> Any:

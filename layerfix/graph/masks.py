@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 from keras import ops
@@ -32,7 +31,7 @@ def keep_legacy_mask(class_name: str, layer: keras.layers.Layer, inputs: object,
     keras.src.backend.set_keras_mask(outputs[0], joined)
 
 
-def _everywhere(masks: Sequence[object]) -> Any:
+def _everywhere(masks: Sequence[keras.KerasTensor | None]) -> keras.KerasTensor:
     known = [mask for mask in masks if mask is not None]
     joined = known[0]
     for mask in known[1:]:
@@ -40,7 +39,9 @@ def _everywhere(masks: Sequence[object]) -> Any:
     return joined
 
 
-def _concatenated(layer: keras.layers.Layer, inputs: Sequence[Any], masks: Sequence[Any]) -> Any:
+def _concatenated(
+    layer: keras.layers.Layer, inputs: Sequence[keras.KerasTensor], masks: Sequence[keras.KerasTensor | None]
+) -> keras.KerasTensor:
     """All features of a step must be there; along the last axis that is every branch's mask."""
     if layer.axis in (-1, len(inputs[0].shape) - 1):
         return _everywhere(masks)
@@ -49,7 +50,7 @@ def _concatenated(layer: keras.layers.Layer, inputs: Sequence[Any], masks: Seque
     return ops.all(join(full), axis=-1)
 
 
-def _widened(tensor: Any, mask: Any) -> Any:
+def _widened(tensor: keras.KerasTensor, mask: keras.KerasTensor | None) -> keras.KerasTensor:
     """A mask of the tensor's own shape."""
     ones = ops.ones_like(tensor, dtype="bool")
     if mask is None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 
+from layerfix.graph.tensors import Tensor
 from layerfix.model import Operation
 
 
@@ -31,14 +32,14 @@ def operation(stated: Operation) -> Callable[..., Any]:
     return (lambda tensor, x1: function(x1, tensor)) if stated.reversed else function
 
 
-def _over_others(function: str, kept: int | Sequence[int], tensor: Any) -> Any:
+def _over_others(function: str, kept: int | Sequence[int], tensor: Tensor) -> Tensor:
     """A reduction over every axis but some, which keeps the rank."""
     rank = len(tensor.shape)
     left = {axis % rank for axis in ([kept] if isinstance(kept, int) else kept)}
     return getattr(keras.ops, function)(tensor, axis=[axis for axis in range(rank) if axis not in left], keepdims=True)
 
 
-def _item(tensor: Any, slice_spec: Any) -> Any:
+def _item(tensor: Tensor | Sizes, slice_spec: Any) -> Any:
     """tensor[...] with the indices that SlicingOpLambda wrote: slices and the ellipsis as dicts, numbers and None as they are."""
     listed = slice_spec if isinstance(slice_spec, list) else [slice_spec]
     indices = tuple(map(_index, listed))
@@ -54,11 +55,11 @@ def _index(item: object) -> Any:
     return ... if item.get("class_name") == "__ellipsis__" else slice(item["start"], item["stop"], item["step"])
 
 
-def _shape(tensor: Any) -> Sizes:
+def _shape(tensor: Tensor) -> Sizes:
     return Sizes(tuple(tensor.shape))
 
 
-def _reshaped(tensor: Any, newshape: Any) -> Any:
+def _reshaped(tensor: Tensor, newshape: Any) -> Tensor:
     """A reshape to sizes of which one may be known only when it runs: all others being known, it follows from them."""
     wanted = list(newshape.values if isinstance(newshape, Sizes) else newshape)
     inner = list(tensor.shape[1:])
@@ -69,18 +70,18 @@ def _reshaped(tensor: Any, newshape: Any) -> Any:
     return keras.ops.reshape(tensor, [-1 if size is None else size for size in wanted])
 
 
-def _stacked(_: Any, values: Sequence[Any], axis: int = 0) -> Any:
+def _stacked(_: Any, values: Sequence[Any], axis: int = 0) -> Tensor:
     """Tensors stacked; or sizes put together to a shape."""
     if all(value is None or isinstance(value, int) for value in values):
         return Sizes(tuple(values))
     return keras.ops.stack(values, axis=axis)
 
 
-def _concatenated(_: object, values: Sequence[object], axis: int = -1) -> Any:
+def _concatenated(_: object, values: Sequence[object], axis: int = -1) -> Tensor:
     return keras.ops.concatenate(values, axis=axis)
 
 
-def _product(tensor: object, x2: object, transpose_a: bool = False, transpose_b: bool = False) -> Any:
+def _product(tensor: Tensor, x2: object, transpose_a: bool = False, transpose_b: bool = False) -> Tensor:
     """A matrix product whose factors may be transposed first, as TensorFlow's."""
     first, second = (
         keras.ops.swapaxes(factor, -1, -2) if turned else factor for factor, turned in ((tensor, transpose_a), (x2, transpose_b))
@@ -88,11 +89,11 @@ def _product(tensor: object, x2: object, transpose_a: bool = False, transpose_b:
     return keras.ops.matmul(first, second)
 
 
-def _same(tensor: object, **_: Any) -> Any:
+def _same(tensor: Tensor, **_: Any) -> Tensor:
     return tensor
 
 
-def _squared_difference(tensor: object, values: object) -> Any:
+def _squared_difference(tensor: Tensor, values: object) -> Tensor:
     return keras.ops.square(keras.ops.subtract(tensor, values))
 
 

@@ -95,6 +95,7 @@ def _copy(model: keras.Model, made: Any) -> None:
             _copy(old, new)
             continue
         values = [np.asarray(weight) for weight in old.weights]
+        # Legacy classes and plain ones may make weights in another order, of which only the shapes tell.
         places = _matched(values, [tuple(weight.shape) for weight in new.weights])
         if places is None:
             found = ", ".join(str(tuple(weight.shape)) for weight in new.weights) or "none"

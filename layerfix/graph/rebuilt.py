@@ -103,6 +103,7 @@ def rebuild(
         return model, adopt(checkpoint, upgraded.model, model, used)
 
     model, adopted = built(classes)
+    # Once more from the source on: a value that came from a clock or a generator is another the second time.
     if any(spec.value is not None for spec in adopted.blueprint.hidden):
         adopted = replace(adopted, blueprint=_repeated(adopted.blueprint, built(_classes(checkpoint, layers, others))[1].blueprint))
     if checkpoint.is_v3:

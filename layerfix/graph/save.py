@@ -16,6 +16,7 @@ import numpy as np
 from layerfix.errors import VerifyError, WriteError, reason
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The first date that a zip can state."""
 
 
 def save_keras(model: keras.Model, temp_path: Path) -> None:

@@ -10,17 +10,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
 from keras.src.saving.keras_saveable import KerasSaveable
 
 from layerfix.containers.groups import CONTAINERS, snake_case
 
+Saved: TypeAlias = keras.Layer | keras.random.SeedGenerator
+"""What has variables of its own."""
 _OF_TRACING = frozenset({"events", "memory", "adopted", "tracked", "given_layer"})
 
 
-def own_variables(item: Any) -> list[Any]:
+def own_variables(item: Saved) -> list[keras.Variable]:
     """The variables that Keras saves for an object itself."""
     if isinstance(item, keras.Layer):
         return [*item._trainable_variables, *item._non_trainable_variables]
@@ -31,7 +33,7 @@ def is_seed(item: object) -> bool:
     return isinstance(item, keras.random.SeedGenerator)
 
 
-def saved_objects(item: object, place: str, places: set[str], version: str) -> Iterator[tuple[Any, str | None]]:
+def saved_objects(item: object, place: str, places: set[str], version: str) -> Iterator[tuple[Saved, str | None]]:
     """Every object below a live layer that has variables of its own, with its place in the file; None where it has none there."""
     seen: set[int] = set()
     found = list(_visit(item, place, places, version, seen))
@@ -41,7 +43,7 @@ def saved_objects(item: object, place: str, places: set[str], version: str) -> I
         yield from ((one, None) for one in item._flatten_layers() if id(one) not in known and own_variables(one))
 
 
-def _visit(item: object, place: str, places: set[str], version: str, seen: set[int]) -> Iterator[tuple[Any, str]]:
+def _visit(item: object, place: str, places: set[str], version: str, seen: set[int]) -> Iterator[tuple[Saved, str]]:
     seen.add(id(item))
     if own_variables(item):
         yield item, place
@@ -53,14 +55,14 @@ def _visit(item: object, place: str, places: set[str], version: str, seen: set[i
             yield from _container(child, f"{place}{name}/", places, version, seen)
 
 
-def _child(child: object, named: Sequence[str], places: set[str], version: str, seen: set[int]) -> Iterator[tuple[Any, str]]:
+def _child(child: object, named: Sequence[str], places: set[str], version: str, seen: set[int]) -> Iterator[tuple[Saved, str]]:
     """The first of these names that the file has something under (Keras 3 says `query_dense` for what was `_query_dense`)."""
     place = next((name for name in named if any(path.startswith(name) for path in places)), None)
     if place is not None:
         yield from _visit(child, place, places, version, seen)
 
 
-def _container(items: Any, place: str, places: set[str], version: str, seen: set[int]) -> Iterator[tuple[Any, str]]:
+def _container(items: Any, place: str, places: set[str], version: str, seen: set[int]) -> Iterator[tuple[Saved, str]]:
     counts: Counter[str] = Counter()
     twice = place.endswith(f"{CONTAINERS[1]}/") and not version.startswith("2.14")
     for child in items.values() if isinstance(items, dict) else items:

@@ -10,6 +10,10 @@ import tensorflow as tf
 
 Tensor: TypeAlias = keras.KerasTensor | tf.Tensor
 """Symbolic where a model is built, eager where it runs."""
+Held: TypeAlias = Tensor | keras.Variable
+"""What legacy source hands to `keras.backend`: tensors and variables, and numbers and arrays that become tensors there."""
+Dtype: TypeAlias = str | tf.DType | None
+"""A type by its name, or TensorFlow's; None for that of Keras."""
 Axis: TypeAlias = int | Sequence[int] | None
 """One axis, several, or all of them."""
 Shape: TypeAlias = Sequence[int | None]

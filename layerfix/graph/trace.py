@@ -75,7 +75,7 @@ class Recorder:
     def numpy_moved(self) -> bool:
         """Whether anything was drawn from numpy's global generator since the last time this was asked."""
         state = np.random.get_state()
-        now = (state[2], state[1][:4].tobytes())
+        now = (state[2], state[1][:4].tobytes())  # the position alone comes round again after 624 numbers
         before, self.numpy_position = self.numpy_position, now
         return before is not None and before != now
 
@@ -149,7 +149,7 @@ def remembered(make: Any, kind: type) -> Any:
             hint="Make them in build().",
         )
     made = make()
-    del memory[at_work.cursor :]
+    del memory[at_work.cursor :]  # what another course of the call made from here on
     memory.append(made)
     at_work.cursor += 1
     return made

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import keras
 import numpy as np
@@ -48,9 +47,9 @@ def transcripts(model: keras.Model) -> dict[int, Range]:
 class _Loss:
     """Tensors that a CTC loss takes, and what it is a loss of: an output of so many steps (None: open) and classes."""
 
-    labels: Any
-    label_length: Any
-    input_length: Any
+    labels: keras.KerasTensor
+    label_length: keras.KerasTensor
+    input_length: keras.KerasTensor
     steps: int | None
     classes: int
 
@@ -71,7 +70,7 @@ def _losses(model: keras.Model) -> Iterator[_Loss]:
                 )
 
 
-def _outside(tensor: object, inner: keras.Model) -> Any:
+def _outside(tensor: keras.KerasTensor, inner: keras.Model) -> keras.KerasTensor:
     """The tensor outside of a called model that comes in where one of its own begins; itself where it is made inside."""
     start = _origin(tensor, inner)
     given = next((place for place, own in enumerate(inner.inputs) if own is start), None)
@@ -80,7 +79,7 @@ def _outside(tensor: object, inner: keras.Model) -> Any:
     return inner._inbound_nodes[-1].input_tensors[given]
 
 
-def _origin(tensor: Any, model: keras.Model) -> Any:
+def _origin(tensor: keras.KerasTensor, model: keras.Model) -> keras.KerasTensor:
     """Where a tensor that is only cast and shaped comes from."""
     while all(tensor is not own for own in model.inputs):
         given = tensor._keras_history.operation._inbound_nodes[tensor._keras_history.node_index].input_tensors

@@ -1,7 +1,7 @@
 """What a stock layer takes from numpy's global generator when legacy Keras builds and calls it (TensorFlow backend).
 
 Recorded by wrapping `np.random.randint` and `np.random.normal` in genuine Keras 2.0.0, 2.0.2-2.0.5, 2.0.8, 2.0.9, 2.1.0, 2.1.4-2.1.6,
-2.2.0 and 2.2.2-2.2.5 (tests/facts/record_draws.py). They agree but for what names a release below. All draws of `build` come before
+2.2.0 and 2.2.2-2.2.5 (tests/legacy/record_draws.py). They agree but for what names a release below. All draws of `build` come before
 those of `call`.
 """
 

@@ -152,7 +152,7 @@ class Body(cst.CSTVisitor):
     def visit_Call(self, node: cst.Call) -> None:
         self.step += 1
         method = self.methods[0] if self.methods else ""
-        method = "call" if method in self.late else method
+        method = "call" if method in self.late else method  # a helper that `call` alone uses runs when it does
         function = dotted(node.func)
         if function in self.around.adopters and any(dotted(argument.value) == "self" for argument in node.args):
             self.found.adopts_in_helper = True

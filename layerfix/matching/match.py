@@ -34,9 +34,11 @@ def match(stored: Sequence[Leaf], live: Sequence[Leaf], automatic: Collection[st
         live: layers of the model.
         automatic: stems of names that Keras gives by itself ("dense"): they say in which order layers were made, not which is which.
     """
+    # Positions among layers tell nothing where one side has more of them: each stands for another layer then.
     if len(stored) != len(live):
         stored = [replace(leaf, attributes=frozenset(filter(_named_place, leaf.attributes))) for leaf in stored]
     state = _Open(list(stored), list(live))
+    # The strongest first: what a rule pairs is out of the way of those behind it.
     _by(state, lambda one, other: bool(one.attributes & other.attributes), "the same attribute")
     _by(state, lambda one, other: one.path == other.path and _given(one, automatic), "the same name and path")
     _by(state, lambda one, other: one.name == other.name and _given(one, automatic), "the same name")

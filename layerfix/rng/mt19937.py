@@ -149,7 +149,7 @@ def _compiled() -> Search | None:
     def search(targets: Targets, words: int, start: int, stop: int, need: int) -> list[int]:
         try:
             return compiled(targets, words, start, stop, need)
-        except (NumbaError, *UNCOMPILED):
+        except (NumbaError, *UNCOMPILED):  # a numba whose insides moved fails when a function is first called, not at its import
             return search_by_numpy(targets, words, start, stop, need)
 
     def compiled(targets: Targets, words: int, start: int, stop: int, need: int) -> list[int]:
@@ -159,7 +159,7 @@ def _compiled() -> Search | None:
         while True:
             found = np.empty(room, np.int64)
             hits = scan(start, count, words, targets.op_seeds, targets.labels, targets.sieve, need, found)
-            if hits <= room:
+            if hits <= room:  # else it counted on without room to write them, and says how much it takes
                 return [int(seed) for seed in found[:hits] if seed < stop]
             room = hits
 

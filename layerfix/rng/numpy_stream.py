@@ -118,7 +118,7 @@ class NumpyStream:
         pairs, word = (fresh + 1) // 2, cursor.word
         last: int | None = None
         while pairs > 0:
-            attempts = pairs + pairs // 2 + 8
+            attempts = pairs + pairs // 2 + 8  # pi / 4 of them succeed, a point in the square being in the circle
             self.grow(word + 4 * attempts)
             accepted = np.flatnonzero(_polar_accepts(self._words[word : word + 4 * attempts]))[:pairs]
             pairs -= len(accepted)
@@ -157,6 +157,7 @@ class NumpyStream:
         """Where a run of words lies in the stream, from `start` on."""
         self.grow(min(2 * start + 2**14, start + FARTHEST))
         while True:
+            # A word comes again by chance once in 2 ** 32: so many in a row are the place.
             for word in start + np.flatnonzero(self._words[start : -len(words)] == words[0]):
                 if np.array_equal(self._words[word : word + len(words)], words):
                     return int(word)
@@ -190,6 +191,7 @@ def meetings(seeds: Iterable[int], words: int, wanted: Wanted) -> Iterator[tuple
 
 
 def _met(words: NDArray[np.uint32], wanted: Wanted) -> list[tuple[int, int]]:
+    # The sieve first: of all words few have low bits of a wanted op seed, and only these are looked up.
     hits = np.flatnonzero(wanted.sieve[words.astype(np.uint16)])
     values = (words[hits] & MASK).astype(np.int64)
     sure = np.isin(values, wanted.op_seeds)
@@ -199,7 +201,7 @@ def _met(words: NDArray[np.uint32], wanted: Wanted) -> list[tuple[int, int]]:
 def _polar_accepts(words: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Which attempts of the polar method succeed, four words each."""
     high, low = (words[0::2] >> np.uint32(5)).astype(np.float64), (words[1::2] >> np.uint32(6)).astype(np.float64)
-    doubles = (high * 67108864.0 + low) / 9007199254740992.0
+    doubles = (high * 67108864.0 + low) / 9007199254740992.0  # 53 bits of two words (mt19937.h, mt19937_next_double)
     x, y = 2.0 * doubles[0::2] - 1.0, 2.0 * doubles[1::2] - 1.0
     radius = x * x + y * y
     return np.asarray((radius < 1.0) & (radius != 0.0))

@@ -98,7 +98,7 @@ def _screened(kind: str, group: Sequence[Fingerprint], asked: _Asked, screen: in
     graph_seed, seeds = asked.graph_seed, asked.seeds
     vectors = [f.weights[:screen] for f in group]
     floors = [_floor(len(seeds), _kept(f, asked.top, screen)) for f in group]
-    far = shards.elsewhere()
+    far = shards.elsewhere()  # other processes, where a scheduler was given
     if far is None:
         kept = _above(blocks(tables.plan(kind, vectors, graph_seed), seeds, progress), floors, seeds.start)
     else:
@@ -164,6 +164,7 @@ def _confirm(fingerprint: Fingerprint, asked: _Asked, op_seeds: NDArray[np.int64
     z = score_seeds(fingerprint, graph_seed, op_seeds).astype(np.float64)
     best = np.argsort(-z, kind="stable")[:top]
     op_seeds, z = op_seeds[best], z[best]
+    # The best once more by the reference, which leaves none of the truncated normals out: they may change places.
     if size <= REFERENCE_SIZE:
         z[:REFERENCE] = [z_score(fingerprint, graph_seed, int(op_seed)) for op_seed in op_seeds[:REFERENCE]]
     order = np.argsort(-z, kind="stable")

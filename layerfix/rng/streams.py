@@ -107,6 +107,7 @@ def floats(raw: NDArray[np.uint32]) -> Floats:
 def box_muller(raw: NDArray[np.uint32]) -> Floats:
     """Words in pairs along the last axis -> normals (sine, cosine) in their place."""
     u = floats(raw)
+    # Really small numbers are kept from the logarithm (tensorflow 2.4, core/lib/random/random_distributions.h, BoxMullerFloat).
     radius = np.sqrt(np.float32(-2) * np.log(np.maximum(u[..., ::2], np.float32(1e-7))))
     angle = (2.0 * np.pi * u[..., 1::2].astype(np.float64)).astype(np.float32)
     out = np.empty_like(u)

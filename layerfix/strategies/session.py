@@ -77,10 +77,11 @@ def untouched(value: Array, initializer: Mapping[str, object] | None, keras_vers
     Each number has at most an even chance to be one of those by accident; a value too small to tell is not taken for untouched.
     """
     drawn = stream(initializer, value.shape, keras_version)
-    if drawn.kind != "uniform" or value.dtype != np.float32 or value.size < 20:
+    if drawn.kind != "uniform" or value.dtype != np.float32 or value.size < 20:  # 2 ** -20: one in a million
         return False
     low, width = np.float32(drawn.low), np.float32(drawn.high) - np.float32(drawn.low)
     near = np.rint((value.astype(np.float64) - float(low)) / float(width) * STEPS)
+    # The product and the sum were rounded to float32, which may have moved a number by a step either way.
     candidates = [np.clip(near + shift, 0, STEPS - 1).astype(np.float32) / np.float32(STEPS) * width + low for shift in (-1, 0, 1)]
     return bool(np.all(np.any([value == candidate for candidate in candidates], axis=0)))
 

@@ -24,10 +24,11 @@ def _copy_in_kernel(source: Path, target: Path) -> bool:
             try:
                 count = os.copy_file_range(reader.fileno(), writer.fileno(), min(BLOCK, remaining))
             except OSError as error:
+                # A full or broken disk would refuse the other way too; anything else is a kernel that cannot copy here.
                 if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
                     raise
                 return False
-            if count == 0:
+            if count == 0:  # the file was cut meanwhile, or its file system copies nothing and says no error
                 return False
             remaining -= count
     return True

@@ -98,6 +98,7 @@ def _explained(source: Checkpoint) -> Iterator[None]:
     except (LayerfixError, OSError):
         raise
     except Exception as error:
+        # h5py hands on a full disk in libhdf5's own words, as an error of no kind of its own.
         if "errno = " in str(error):
             raise
         message = f"its copy could not take the additions ({str(error).splitlines()[0] if str(error) else type(error).__name__})."
@@ -158,9 +159,10 @@ def set_names(group: h5py.Group, attribute: str, names: Iterable[str]) -> None:
     """Writes a list-of-names attribute as Keras does: fixed-length bytes, split into numbered pieces above 64,512 bytes."""
     for old in [key for key in group.attrs if key == attribute or (key.startswith(attribute) and key[len(attribute) :].isdigit())]:
         del group.attrs[old]
+    # Names are bytes of any kind in a file: they go back as they came.
     data = [name.encode("utf-8", "surrogateescape") for name in names]
     if not data:
-        group.attrs[attribute] = np.zeros(0)
+        group.attrs[attribute] = np.zeros(0)  # what h5py makes of the empty list that Keras writes
         return
     whole = np.asarray(data)
     count = 1

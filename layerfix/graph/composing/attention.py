@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import keras
 import numpy as np
@@ -33,7 +32,7 @@ def multi_head(pieces: Pieces, layer: keras.layers.Layer, query: Tensor, value: 
     return pieces.plus(*found)
 
 
-def _projected(pieces: Pieces, dense: Any, head: int, x: Tensor) -> Tensor:
+def _projected(pieces: Pieces, dense: keras.Layer, head: int, x: Tensor) -> Tensor:
     return pieces.mapped(x, np.asarray(dense.kernel)[:, head], None if dense.bias is None else np.asarray(dense.bias)[head])
 
 

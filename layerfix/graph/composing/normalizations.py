@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import keras
 import numpy as np
 from keras import KerasTensor as Tensor
 from keras import layers
+from numpy.typing import ArrayLike
 
 from layerfix.graph.composing.pieces import Pieces, Unfit
+from layerfix.graph.tensors import Shape
 
 
 def _divided(pieces: Pieces, x: Tensor, epsilon: float) -> Tensor:
@@ -45,7 +46,7 @@ def _places(x: Tensor) -> tuple[int | None, int]:
     return (None if None in sizes else math.prod(sizes)), x.shape[-1]
 
 
-def _finished(pieces: Pieces, y: Tensor, shape: tuple[Any, ...], scale: Any, offset: Any) -> Tensor:
+def _finished(pieces: Pieces, y: Tensor, shape: Shape, scale: ArrayLike | None, offset: ArrayLike | None) -> Tensor:
     gamma, beta = 1.0 if scale is None else np.asarray(scale), 0.0 if offset is None else np.asarray(offset)
     return pieces.scaled(pieces.shaped(y, shape[1:]), gamma, beta)
 
@@ -104,7 +105,7 @@ def rescaling(pieces: Pieces, layer: keras.layers.Layer, x: Tensor) -> Tensor | 
     return pieces.scaled(x, layer.scale, layer.offset)
 
 
-NORMALIZATIONS: Mapping[str, Callable[[Pieces, Any, Tensor], Tensor | None]] = {
+NORMALIZATIONS: Mapping[str, Callable[[Pieces, keras.Layer, Tensor], Tensor | None]] = {
     "LayerNormalization": layer_normalization,
     "RMSNormalization": rms_normalization,
     "UnitNormalization": unit_normalization,

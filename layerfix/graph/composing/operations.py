@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import keras
 import numpy as np
 from keras import KerasTensor as Tensor
 from keras import layers
@@ -13,7 +14,7 @@ from keras import layers
 from layerfix.graph.composing.activations import ACTIVATIONS
 from layerfix.graph.composing.pieces import Pieces
 
-Composed = Callable[[Pieces, Any, Sequence[Any]], Tensor | None]
+Composed = Callable[[Pieces, keras.Operation, Sequence[Any]], Tensor | None]
 
 
 def _is_tensor(value: object) -> bool:
@@ -30,7 +31,7 @@ def _scalar(one: object, two: object) -> tuple[Tensor, float, bool] | None:
 def _merged(layer: type) -> Composed:
     """A merging layer of two tensors of as many dimensions."""
 
-    def merge(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
+    def merge(pieces: Pieces, operation: keras.Operation, args: Sequence[Any]) -> Tensor | None:
         one, two = args
         fits = _is_tensor(one) and _is_tensor(two) and len(one.shape) == len(two.shape)
         return layer(name=pieces.named("merge"))([one, two]) if fits else None
@@ -75,7 +76,7 @@ def _limited(layer: type, pieces: Pieces, x: Tensor, number: float) -> Tensor:
     return layer(name=pieces.named("bound"))([x, pieces.constant(x, number)])
 
 
-def _clip(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
+def _clip(pieces: Pieces, operation: keras.Operation, args: Sequence[Any]) -> Tensor | None:
     low, high = operation.x_min, operation.x_max
     if not (isinstance(low, (int, float)) and isinstance(high, (int, float))):
         return None
@@ -95,17 +96,17 @@ def _absolute(pieces: Pieces, operation: object, args: Sequence[object]) -> Tens
     return pieces.plus(pieces.activated(x, "relu"), pieces.activated(pieces.scaled(x, -1.0), "relu"))
 
 
-def _softmax(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
+def _softmax(pieces: Pieces, operation: keras.Operation, args: Sequence[Any]) -> Tensor | None:
     return pieces.activated(args[0], "softmax") if operation.axis in (-1, len(args[0].shape) - 1) else None
 
 
-def _transpose(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
+def _transpose(pieces: Pieces, operation: keras.Operation, args: Sequence[Any]) -> Tensor | None:
     rank = len(args[0].shape)
     axes = [axis % rank for axis in operation.axes or ()]  # Permute counts from 1 and takes none from the end
     return pieces.permuted(args[0], axes[1:]) if axes and axes[0] == 0 else None
 
 
-def _shaped(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
+def _shaped(pieces: Pieces, operation: keras.Operation, args: Sequence[Any]) -> Tensor | None:
     """Reshape, ExpandDims and Squeeze, where the batch stays what it is."""
     x = args[0]
     made = operation.compute_output_spec(x).shape
@@ -114,7 +115,7 @@ def _shaped(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | Non
     return pieces.shaped(x, made[1:]) if same and x.shape[1:].count(None) == made[1:].count(None) <= 1 else None
 
 
-def _stack(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
+def _stack(pieces: Pieces, operation: keras.Operation, args: Sequence[Any]) -> Tensor | None:
     parts = args[0]
     axis = operation.axis % (len(parts[0].shape) + 1)
     if axis == 0 or any(None in part.shape[1:] for part in parts):
@@ -126,7 +127,7 @@ def _stack(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None
 def _pooled(word: str) -> Composed:
     """A mean or a maximum over all places, or a mean or a sum over the last axis."""
 
-    def pool(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
+    def pool(pieces: Pieces, operation: keras.Operation, args: Sequence[Any]) -> Tensor | None:
         x = args[0]
         rank = len(x.shape)
         axis = operation.axis
@@ -149,11 +150,11 @@ def _pooled(word: str) -> Composed:
     return pool
 
 
-def _matmul(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
+def _matmul(pieces: Pieces, operation: keras.Operation, args: Sequence[Any]) -> Tensor | None:
     return pieces.dotted(args[0], args[1], (2, 1)) if [len(one.shape) for one in args] == [3, 3] else None
 
 
-def _einsum(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
+def _einsum(pieces: Pieces, operation: keras.Operation, args: Sequence[Any]) -> Tensor | None:
     axes = {"bij,bjk->bik": (2, 1), "bij,bkj->bik": (2, 2), "bji,bjk->bik": (1, 1)}.get(_letters(operation.subscripts))
     return pieces.dotted(args[0], args[1], axes) if axes and len(args) == 2 else None
 
@@ -169,7 +170,7 @@ def _letters(subscripts: str) -> str:
     return "".join(named.get(letter, letter) for letter in subscripts.replace(" ", ""))
 
 
-def _item(pieces: Pieces, operation: Any, args: Sequence[Any]) -> Tensor | None:
+def _item(pieces: Pieces, operation: keras.Operation, args: Sequence[Any]) -> Tensor | None:
     """Slices without steps: of the last axis by choosing columns, of others by cropping."""
     x, key = args[0], args[1] if isinstance(args[1], (tuple, list)) else (args[1],)
     rank = len(x.shape)

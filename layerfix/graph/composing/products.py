@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import keras
 import numpy as np
@@ -38,7 +37,7 @@ def einsum_dense(pieces: Pieces, layer: keras.layers.Layer, x: Tensor) -> Tensor
     return pieces.shaped(y, (*kept, *ends))
 
 
-def _broadcast(bias: Any, ends: tuple[int, ...]) -> tuple[int, ...]:
+def _broadcast(bias: keras.Variable, ends: tuple[int, ...]) -> tuple[int, ...]:
     return (*bias.shape[: len(bias.shape) - len(ends)], *ends)
 
 
@@ -76,13 +75,13 @@ def transposed1d(pieces: Pieces, layer: keras.layers.Layer, x: Tensor) -> Tensor
     return _as_picture(pieces, made, np.asarray(layer.kernel)[:, None], layer.bias, x)
 
 
-def _as_picture(pieces: Pieces, made: Any, kernel: Array, bias: Any, x: Tensor) -> Tensor:
+def _as_picture(pieces: Pieces, made: keras.Layer, kernel: Array, bias: keras.Variable | None, x: Tensor) -> Tensor:
     y = made(pieces.shaped(x, (x.shape[1], 1, x.shape[2])))
     made.set_weights([kernel] if bias is None else [kernel, np.asarray(bias)])
     return pieces.shaped(y, (y.shape[1], y.shape[3]))
 
 
-PRODUCTS: Mapping[str, Callable[[Pieces, Any, Tensor], Tensor | None]] = {
+PRODUCTS: Mapping[str, Callable[[Pieces, keras.Layer, Tensor], Tensor | None]] = {
     "EinsumDense": einsum_dense,
     "DepthwiseConv1D": depthwise1d,
     "Conv1DTranspose": transposed1d,

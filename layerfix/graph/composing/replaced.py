@@ -70,7 +70,7 @@ def composed(model: keras.Model, target: Target) -> Replaced:
 
 def _model(work: _Work, model: keras.Model, prefix: str) -> keras.Model:
     """The same model, or one made anew where a layer in it is composed."""
-    if id(model) in work.models:
+    if id(model) in work.models:  # one that is called twice stays one model, with one set of weights
         return work.models[id(model)]
     graph: Any = getattr(model, "_functional", None) if isinstance(model, keras.Sequential) else model
     made = model
@@ -82,18 +82,18 @@ def _model(work: _Work, model: keras.Model, prefix: str) -> keras.Model:
     return made
 
 
-def _input(tensor: Any) -> Any:
+def _input(tensor: keras.KerasTensor) -> keras.KerasTensor:
     return keras.Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=tensor.name)
 
 
-def _changes(work: _Work, operation: Any) -> bool:
+def _changes(work: _Work, operation: keras.Operation) -> bool:
     if isinstance(operation, keras.Model):
         graph: Any = getattr(operation, "_functional", None) or operation
         return any(_changes(work, one) for one in getattr(graph, "operations", ()))
     return _composition(operation, work.target) is not None
 
 
-def _call(work: _Work, prefix: str, operation: Any, *args: Any, **kwargs: Any) -> Any:
+def _call(work: _Work, prefix: str, operation: keras.Operation, *args: Any, **kwargs: Any) -> Any:
     if isinstance(operation, keras.Model):
         operation = _model(work, operation, f"{prefix}{operation.name}/")
         return operation(*args, **kwargs)
@@ -104,7 +104,7 @@ def _call(work: _Work, prefix: str, operation: Any, *args: Any, **kwargs: Any) -
         return operation(*args, **kwargs)
     try:
         y = compose(Pieces(_unique(work, operation.name)), *_first_by_place(operation, args, kwargs))
-    except Unfit:
+    except Unfit:  # the target then refuses the layer by its own name, which says more than any reason of ours
         y = None
     if y is None:
         return operation(*args, **kwargs)
@@ -112,13 +112,13 @@ def _call(work: _Work, prefix: str, operation: Any, *args: Any, **kwargs: Any) -
     return y
 
 
-def _first_by_place(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+def _first_by_place(operation: keras.Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """A call whose first argument is told by its place, however the model tells it: `layer(inputs=x)`."""
     first = next(iter(inspect.signature(operation.call).parameters))
     return ((kwargs[first],), {key: value for key, value in kwargs.items() if key != first}) if first in kwargs else (args, kwargs)
 
 
-def _is_masked(work: _Work, operation: Any, found: list[Any]) -> bool:
+def _is_masked(work: _Work, operation: keras.Operation, found: list[keras.KerasTensor]) -> bool:
     """Whether masks come in that the parts of a composition would not treat as the whole does."""
     masked = any(getattr(tensor, "_keras_mask", None) is not None for tensor in found)
     return masked and (work.target.dialect in ("keras2", "tfjs") or type(operation).__name__ in ATTENTIONS)
@@ -139,7 +139,7 @@ def _unique(work: _Work, name: str) -> str:
 Compose = Callable[[Pieces, tuple[Any, ...], dict[str, Any]], Any]
 
 
-def _composition(operation: Any, target: Target) -> Compose | None:
+def _composition(operation: keras.Operation, target: Target) -> Compose | None:
     """How an operation is composed for a target, or None where it has it or nothing is known."""
     if not isinstance(operation, keras.Layer):
         made = OPERATIONS.get(type(operation).__name__) if target.dialect in ("keras2", "tfjs") else None
@@ -152,7 +152,7 @@ def _composition(operation: Any, target: Target) -> Compose | None:
     return _of_setting(operation, name, target)
 
 
-def _of_class(layer: Any, name: str) -> Compose | None:
+def _of_class(layer: keras.Layer, name: str) -> Compose | None:
     """A layer whose class the target lacks."""
     single = NORMALIZATIONS.get(name) or PRODUCTS.get(name)
     if single is not None:
@@ -176,7 +176,7 @@ def _of_class(layer: Any, name: str) -> Compose | None:
     return attend
 
 
-def _of_setting(layer: Any, name: str, target: Target) -> Compose | None:
+def _of_setting(layer: keras.Layer, name: str, target: Target) -> Compose | None:
     """A layer with a setting that the target lacks."""
     multi = target.dialect in ("keras2", "tfjs")
     activation = activation_of(layer)
@@ -191,7 +191,7 @@ def _of_setting(layer: Any, name: str, target: Target) -> Compose | None:
     return None
 
 
-def _kept(pieces: Pieces, layer: Any, x: keras.KerasTensor) -> Any:
+def _kept(pieces: Pieces, layer: keras.Layer, x: keras.KerasTensor) -> keras.KerasTensor | None:
     """A pooling over all places whose places stay, as one each."""
     if layer.data_format != "channels_last":
         return None

@@ -10,6 +10,7 @@ import tensorflow as tf
 from keras.src.backend import rnn as rnn_of_today  # `K.backend` is a function, so that no module may bear its name here
 
 from layerfix.graph.shim.backend import t
+from layerfix.graph.tensors import Held
 
 Step = Callable[[Any, Any], tuple[Any, list[Any]]]
 """(input of a step, states and constants) to (output, new states)."""
@@ -20,7 +21,7 @@ def _rnn(masked: Callable[[Step, tf.Tensor, tf.Tensor], tuple[Step, tf.Tensor, t
 
     def rnn(
         step_function: Step,
-        inputs: Any,
+        inputs: Held,
         initial_states: Any,
         go_backwards: bool = False,
         mask: Any = None,
@@ -28,7 +29,8 @@ def _rnn(masked: Callable[[Step, tf.Tensor, tf.Tensor], tuple[Step, tf.Tensor, t
         unroll: bool = False,
         input_length: int | None = None,
     ) -> tuple[Any, Any, list[Any]]:
-        step, series, held = partial(_stepped, step_function, list(constants or [])), t(inputs), None
+        step: Step = partial(_stepped, step_function, list(constants or []))
+        series, held = t(inputs), None
         if mask is not None:
             step, series, held = masked(step, series, t(mask))
         last, outputs, states = rnn_of_today(step, series, [t(state) for state in initial_states], go_backwards, held, unroll=unroll)
@@ -46,7 +48,7 @@ def _as_tf_keras(step: Step, series: tf.Tensor, mask: tf.Tensor) -> tuple[Step, 
     return step, series, mask
 
 
-def _stepped(step_function: Step, constants: list[Any], x: Any, states: Any) -> tuple[Any, list[Any]]:
+def _stepped(step_function: Step, constants: list[Any], x: Held, states: Any) -> tuple[Any, list[Any]]:
     output, new_states = step_function(x, list(states) + constants)
     return output, list(new_states)
 

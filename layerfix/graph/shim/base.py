@@ -54,10 +54,10 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
     """
 
     events: list[Event]
-    memory: list[Any]
+    memory: list[keras.Layer | keras.Variable]
     traced: bool = False
     built: bool
-    tracked: list[Any]
+    tracked: list[keras.Variable]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         layer = super().__new__(cls, *args, **kwargs)
@@ -157,11 +157,11 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
                 recorder.emit("moved", update)
 
     @property
-    def updates(self) -> list[Any]:
+    def updates(self) -> list[keras.Variable]:
         """What a layer around this one hands on: each update was noted when it was made."""
         return []
 
-    def get_updates_for(self, inputs: object) -> list[Any]:
+    def get_updates_for(self, inputs: object) -> list[keras.Variable]:
         """As `updates`."""
         return []
 
@@ -170,23 +170,23 @@ class LegacyLayer(SavedWhole, metaclass=Recording):
             if loss is not None and not callable(loss):
                 super().add_loss(loss)
 
-    def _legacy_weights(self, *, trainable: bool) -> list[Any]:
+    def _legacy_weights(self, *, trainable: bool) -> list[keras.Variable]:
         """The list that legacy source extends by hand."""
-        weights: list[Any] = self._trainable_weights if trainable else self._non_trainable_weights
+        weights: list[keras.Variable] = self._trainable_weights if trainable else self._non_trainable_weights
         return weights
 
     @property
-    def trainable_weights(self) -> list[Any]:
+    def trainable_weights(self) -> list[keras.Variable]:
         return super().trainable_weights if self.traced else self._legacy_weights(trainable=True)
 
     @trainable_weights.setter
-    def trainable_weights(self, weights: list[Any]) -> None:
+    def trainable_weights(self, weights: list[keras.Variable]) -> None:
         self._trainable_weights = list(weights)
 
     @property
-    def non_trainable_weights(self) -> list[Any]:
+    def non_trainable_weights(self) -> list[keras.Variable]:
         return super().non_trainable_weights if self.traced else self._legacy_weights(trainable=False)
 
     @non_trainable_weights.setter
-    def non_trainable_weights(self, weights: list[Any]) -> None:
+    def non_trainable_weights(self, weights: list[keras.Variable]) -> None:
         self._non_trainable_weights = list(weights)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from layerfix.graph.tensors import Dtype, Shape, Tensor
 from layerfix.graph.trace import recorder
 from layerfix.legacy.initializers import canonical, draw_kind
 
@@ -25,7 +26,7 @@ class Tagged:
     def __init__(self, inner: Any) -> None:
         self.inner = inner
 
-    def __call__(self, shape: Any, name: Any = None, dtype: Any = None, **ignored: Any) -> Any:
+    def __call__(self, shape: Sequence[int], name: str | None = None, dtype: Dtype = None, **ignored: Any) -> Tensor:
         value = self.inner(tuple(int(size) for size in shape), dtype=dtype or "float32")
         config = legacy_config(self.inner)
         return tag(value, config) if config is not None else value
@@ -34,7 +35,7 @@ class Tagged:
         return dict(self.inner.get_config())
 
 
-def tag(value: Any, config: Mapping[str, Any]) -> Any:
+def tag(value: Tensor, config: Mapping[str, Any]) -> Tensor:
     """Lets a tensor remember the stream that filled it, and notes the draw that legacy Keras made for it."""
     if _listening:
         _listening[-1].append((value, config))
@@ -46,7 +47,7 @@ def tag(value: Any, config: Mapping[str, Any]) -> Any:
     return value
 
 
-def named(name: str) -> Any:
+def named(name: str) -> Tagged:
     """The initializer of a legacy name ("normal", "one", "he_uniform"), tagged.
 
     Raises:
@@ -80,7 +81,7 @@ def _from_function(function: Callable[..., Any]) -> Callable[..., Any]:
     parameters = inspect.signature(function).parameters
     takes_dtype = "dtype" in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
 
-    def initializer(shape: Any, dtype: Any = None) -> Any:
+    def initializer(shape: Shape, dtype: Dtype = None) -> Any:
         with _drawing():  # today's Keras runs it when it likes; `scaled` counts what legacy Keras drew
             value = function(shape, dtype=dtype) if takes_dtype else function(shape)
         return tf.cast(tf.convert_to_tensor(value), dtype or "float32")
@@ -121,14 +122,14 @@ def fixed_value(function: Any, shape: tuple[int, ...]) -> Any:
     state = np.random.get_state()
     first, second = (np.asarray(function(shape, dtype="float32")) for _ in range(2))
     moved = not _same_state(state, np.random.get_state())
-    np.random.set_state(state)
+    np.random.set_state(state)  # whatever is drawn later has its place in the stream
     return None if moved or not np.array_equal(first, second) else first
 
 
 @contextmanager
-def _drawing() -> Iterator[list[tuple[Any, Mapping[str, Any]]]]:
+def _drawing() -> Iterator[list[tuple[Tensor, Mapping[str, Any]]]]:
     """While the block runs, (values, stream) of every random tensor that a function makes."""
-    drawn: list[tuple[Any, Mapping[str, Any]]] = []
+    drawn: list[tuple[Tensor, Mapping[str, Any]]] = []
     _listening.append(drawn)
     try:
         yield drawn
@@ -136,7 +137,7 @@ def _drawing() -> Iterator[list[tuple[Any, Mapping[str, Any]]]]:
         _listening.pop()
 
 
-_listening: list[list[tuple[Any, Mapping[str, Any]]]] = []
+_listening: list[list[tuple[Tensor, Mapping[str, Any]]]] = []
 
 
 def scaled(function: Any, shape: tuple[int, ...]) -> tuple[Mapping[str, Any] | None, int]:
@@ -149,10 +150,12 @@ def scaled(function: Any, shape: tuple[int, ...]) -> tuple[Mapping[str, Any] | N
         made = np.asarray(function.legacy(shape), float).ravel()
     count = sum(draw_kind(config) is not None for _, config in drawn)
     values = np.asarray(drawn[0][0], float).ravel() if len(drawn) == 1 else np.empty(0)
+    # One number, or several that are equal, tell no scale.
     if values.shape != made.shape or values.size < 2 or not np.ptp(values):
         return None, count
     factor = float(np.float32(np.ptp(made) / np.ptp(values)))
     offset = float(np.float32((made - factor * values).mean()))
+    # The source computes in float32, this line in float64.
     if not np.allclose(made, factor * values + offset, rtol=1e-5, atol=1e-6):
         return None, count
     name, config = drawn[0][1]["class_name"], drawn[0][1]["config"]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from layerfix.graph.shim import backend, backend_random
+from layerfix.graph.tensors import Shape
 
 _SCALES: dict[str, tuple[str, Callable[[float, float], float]]] = {
     "glorot_uniform": ("uniform", lambda inward, outward: math.sqrt(6.0 / (inward + outward))),
@@ -19,19 +20,19 @@ _SCALES: dict[str, tuple[str, Callable[[float, float], float]]] = {
 }
 
 
-def uniform(shape: object, scale: float = 0.05, name: str | None = None, dim_ordering: str = "th") -> Any:
+def uniform(shape: Shape, scale: float = 0.05, name: str | None = None, dim_ordering: str = "th") -> Any:
     return backend_random.random_uniform_variable(shape, -scale, scale, name=name)
 
 
-def normal(shape: object, scale: float = 0.05, name: str | None = None, dim_ordering: str = "th") -> Any:
+def normal(shape: Shape, scale: float = 0.05, name: str | None = None, dim_ordering: str = "th") -> Any:
     return backend_random.random_normal_variable(shape, 0.0, scale, name=name)
 
 
-def zero(shape: object, name: str | None = None, dim_ordering: str = "th") -> Any:
+def zero(shape: Shape, name: str | None = None, dim_ordering: str = "th") -> Any:
     return backend.zeros(shape, name=name)
 
 
-def one(shape: object, name: str | None = None, dim_ordering: str = "th") -> Any:
+def one(shape: Shape, name: str | None = None, dim_ordering: str = "th") -> Any:
     return backend.ones(shape, name=name)
 
 
@@ -46,7 +47,7 @@ def orthogonal(shape: Any, scale: float = 1.1, name: str | None = None, dim_orde
 
 
 def _scaled(kind: str, scale: Callable[[float, float], float]) -> Callable[..., Any]:
-    def initialization(shape: object, name: str | None = None, dim_ordering: str = "th") -> Any:
+    def initialization(shape: Shape, name: str | None = None, dim_ordering: str = "th") -> Any:
         return {"uniform": uniform, "normal": normal}[kind](shape, scale(*_fans(shape, dim_ordering)), name=name)
 
     return initialization

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 import keras
 import tensorflow as tf
@@ -13,8 +13,10 @@ from layerfix.errors import LayersError
 from layerfix.graph.shim import backend_math
 from layerfix.graph.shim.base import Recording
 from layerfix.graph.shim.stock import Stock, stock_class
+from layerfix.graph.tensors import Held, Size, Tensor
 from layerfix.graph.trace import muted, recorder, scope
 
+Inputs: TypeAlias = Sequence[Held]
 _NAMES = {
     "add": "Add",
     "subtract": "Subtract",
@@ -32,17 +34,17 @@ class Dot(Stock, keras.layers.Layer, metaclass=Recording):
 
     legacy_class = "Dot"
 
-    def __init__(self, axes: Any, normalize: bool = False, **kwargs: Any) -> None:
+    def __init__(self, axes: Size, normalize: bool = False, **kwargs: Any) -> None:
         self._legacy = {"axes": axes, "normalize": normalize}
         with muted():
             keras.layers.Layer.__init__(self, **kwargs)
         self.axes, self.normalize = axes, normalize
         recorder.emit("made", self, kwargs.get("name"))
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: object) -> None:
         self.built = True
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Inputs) -> Tensor:
         one, other = inputs
         axes = (self.axes, self.axes) if isinstance(self.axes, int) else tuple(self.axes)
         axes = tuple(axis % len(x.shape) for axis, x in zip(axes, (one, other), strict=True))
@@ -50,22 +52,22 @@ class Dot(Stock, keras.layers.Layer, metaclass=Recording):
             one, other = tf.nn.l2_normalize(one, axes[0]), tf.nn.l2_normalize(other, axes[1])
         return backend_math.batch_dot(one, other, axes)
 
-    def compute_output_spec(self, inputs: Any) -> Any:
+    def compute_output_spec(self, inputs: Inputs) -> Tensor:
         return backend.compute_output_spec(self.call, inputs)
 
 
 def _function(name: str) -> Callable[..., Any]:
-    def function(inputs: Any, **kwargs: Any) -> Any:
+    def function(inputs: Inputs, **kwargs: Any) -> Tensor:
         return stock_class(name)(**kwargs)(inputs)
 
     return function
 
 
-def dot(inputs: Any, axes: Any, normalize: bool = False, **kwargs: Any) -> Any:
+def dot(inputs: Inputs, axes: Size, normalize: bool = False, **kwargs: Any) -> Tensor:
     return Dot(axes=axes, normalize=normalize, **kwargs)(inputs)
 
 
-def concatenate(inputs: Any, axis: int = -1, **kwargs: Any) -> Any:
+def concatenate(inputs: Inputs, axis: int = -1, **kwargs: Any) -> Tensor:
     return stock_class("Concatenate")(axis=axis, **kwargs)(inputs)
 
 
@@ -76,7 +78,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {name: _function(class_name) for name
 CLASSES: dict[str, type] = {"Dot": Dot}
 
 
-def merge(inputs: Any, mode: str = "sum", concat_axis: int = -1, dot_axes: Any = -1, name: str | None = None, **ignored: Any) -> Any:
+def merge(inputs: Inputs, mode: str = "sum", concat_axis: int = -1, dot_axes: Size = -1, name: str | None = None, **ignored: Any) -> Tensor:
     """Keras 1's functional merge.
 
     Raises:
@@ -97,7 +99,7 @@ class Merge:
     def __init__(self, layers: Any = None, mode: str = "sum", **kwargs: Any) -> None:
         self.mode, self.settings = mode, kwargs
 
-    def __call__(self, inputs: Any) -> Any:
+    def __call__(self, inputs: Inputs) -> Tensor:
         return merge(inputs, self.mode, **self.settings)
 
 

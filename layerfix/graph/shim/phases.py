@@ -17,6 +17,7 @@ from layerfix.graph.trace import frame, recorder
 def finish(layer: SavedWhole) -> None:
     """The trace of an outermost layer is complete."""
     if not layer.traced:
+        # What legacy Keras knew of, before adoption makes all of it tracked.
         object.__setattr__(layer, "tracked", [*layer.trainable_weights, *layer.non_trainable_weights])
         layer.traced = True
         adopt(layer)

@@ -106,7 +106,7 @@ def baseline(report: AuditReport) -> str:
 def _stated(path: Path) -> Mapping[str, Any]:
     try:
         with open_regular(path) as stream:
-            stated = decode(stream.read(MAX_BYTES + 1), str(path))
+            stated = decode(stream.read(MAX_BYTES + 1), str(path))  # one byte more than may be, so that it is seen
     except OSError as error:
         raise UsageError(f"cannot be read ({(error.strerror or str(error)).lower()}).", where=str(path), hint="Check the path.") from error
     except (ReadError, ValueError) as error:
