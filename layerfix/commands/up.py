@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from layerfix.commands.emission import Emission
 from layerfix.commands.live import Live, live_model, plain_or_live
 from layerfix.commands.proof import predict, prove
+from layerfix.containers.lost_padding import untold_paddings
 from layerfix.dialects.lambdas import find_lambdas
 from layerfix.disk.publish import publish
 from layerfix.errors import VerifyError
@@ -64,7 +65,18 @@ def bring_up(order: Order, taken: Intake, progress: Progress) -> MigrationResult
         plain.custom,
         proof,
         (*notes, *([refusal] if refusal else [])),
+        _doubts(checkpoint, proof),
         emitted=emitted,
+    )
+
+
+def _doubts(checkpoint: Checkpoint, proof: Proof) -> tuple[str, ...]:
+    """What the file does not tell, and recorded predictions did not prove."""
+    names = [] if proof.kind == "predictions" else sorted(set(untold_paddings(checkpoint.config or {})))
+    return tuple(
+        f"{name}: Keras 3 left the output_padding of transposed convolutions out of this file, and nothing in it tells the size of this "
+        "one's output: it was taken for none, as Keras' own loader takes it. --samples with recorded predictions prove it."
+        for name in names
     )
 
 
