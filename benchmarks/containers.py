@@ -99,11 +99,18 @@ class _Judge:
                 return "crashed", f"{type(error).__name__}: {error}"[:300], time.process_time() - start
             seconds = time.process_time() - start
             verdict, remark = self._compared(target, folder)
+            if verdict == "wrong" and done.doubts:
+                verdict = "doubted"  # written with exit code 1, and the report says what is not proven
         return verdict, f"{remark} ({done.proof.kind})", seconds
 
     def _compared(self, target: Path, folder: Path) -> tuple[str, str]:
+        import numpy as np
+
         recorded = np_load(folder / "expected.npz")
-        inputs, expected = ([recorded[name] for name in sorted(recorded) if name[0] == kind] for kind in "xp")
+        inputs, expected = (
+            [recorded[name] for name in sorted(recorded, key=lambda name: int(name[1:])) if name[0] == kind] for kind in "xp"
+        )
+        expected = [np.char.encode(one).astype(object) if one.dtype.kind == "U" else one for one in expected]
         try:
             model = self.keras.models.load_model(target)
             gap = self.difference(self.predict(model, inputs), expected)

@@ -72,7 +72,7 @@ def bring_up(order: Order, taken: Intake, progress: Progress) -> MigrationResult
 
 def _doubts(checkpoint: Checkpoint, proof: Proof) -> tuple[str, ...]:
     """What the file does not tell, and recorded predictions did not prove."""
-    names = [] if proof.kind == "predictions" else sorted(set(untold_paddings(checkpoint.config or {})))
+    names = [] if proof.kind == "predictions" else sorted(set(untold_paddings(checkpoint.config or {}, checkpoint.keras_version)))
     return tuple(
         f"{name}: Keras 3 left the output_padding of transposed convolutions out of this file, and nothing in it tells the size of this "
         "one's output: it was taken for none, as Keras' own loader takes it. --samples with recorded predictions prove it."

@@ -9,18 +9,19 @@ from typing import Any
 
 from layerfix.containers.config import layer_list, layer_name
 from layerfix.legacy.packages import plain_class
+from layerfix.legacy.versions import release
 
 _RANKS = {"Conv1DTranspose": 1, "Conv2DTranspose": 2, "Conv3DTranspose": 3}
 Shape = Sequence[Any]
 
 
-def with_output_padding(config: Mapping[str, Any]) -> Mapping[str, Any]:
+def with_output_padding(config: Mapping[str, Any], keras_version: str | None) -> Mapping[str, Any]:
     """A config whose transposed convolutions have the `output_padding` that they were made with; the same object where nothing is told.
 
     Keras 3.0 to 3.9, at least, write none (base_conv_transpose.py, `get_config`), and take a lost one for None: another output size. What
     takes the output states its shape, and a size is reached by one padding alone.
     """
-    if not any(_found(config)):
+    if not _of_keras3(keras_version) or not any(_found(config)):
         return config
     settled: dict[str, Any] = copy.deepcopy(dict(config))
     for entry, padding in _found(settled):
@@ -28,20 +29,26 @@ def with_output_padding(config: Mapping[str, Any]) -> Mapping[str, Any]:
     return settled
 
 
-def untold_paddings(config: Mapping[str, Any]) -> Iterator[str]:
+def untold_paddings(config: Mapping[str, Any], keras_version: str | None) -> Iterator[str]:
     """Names of transposed convolutions whose `output_padding` is in no file and changes the size of what the model gives.
 
     Only those that nothing in the model takes: between layers a size that does not fit shows.
     """
-    for entry, shape in _paddingless(config):
+    for entry, shape in _paddingless(config) if _of_keras3(keras_version) else ():
         if shape is None and any(stride > 1 for stride in entry["config"]["strides"]):
             yield layer_name(entry)
+
+
+def _of_keras3(keras_version: str | None) -> bool:
+    stated = release(keras_version)
+    return stated is not None and stated.numbers >= (3,)
 
 
 def _found(config: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], list[int]]]:
     """Entries of transposed convolutions without the argument, with what it was."""
     for entry, shape in _paddingless(config):
-        padding = _padding(entry["config"], _built(entry), shape, _RANKS[plain_class(entry["class_name"])])
+        given = _built(entry) or next((taken for _, taken in _taken(entry.get("inbound_nodes"))), None)
+        padding = _padding(entry["config"], given, shape, _RANKS[plain_class(entry["class_name"])])
         if padding is not None:
             yield entry, padding
 
@@ -57,7 +64,7 @@ def _paddingless(config: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], Sh
         made = entry.get("config")
         if plain_class(entry.get("class_name")) not in _RANKS or not isinstance(entry, dict) or not isinstance(made, dict):
             continue
-        if "output_padding" not in made and _built(entry) is not None and {"strides", "kernel_size", "dilation_rate"} <= made.keys():
+        if "output_padding" not in made and {"strides", "kernel_size", "dilation_rate"} <= made.keys():
             yield entry, shapes.get(layer_name(entry))
 
 

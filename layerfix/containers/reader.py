@@ -45,7 +45,7 @@ def read(path: Path | str, *, architecture: Path | str | None = None) -> Checkpo
         if architecture is not None:
             checkpoint = _with_architecture(checkpoint, Path(architecture))
         if checkpoint.config is not None:
-            checkpoint = replace(checkpoint, config=with_output_padding(checkpoint.config))
+            checkpoint = replace(checkpoint, config=with_output_padding(checkpoint.config, checkpoint.keras_version))
         if checkpoint.is_v3:
             return resolved(checkpoint, source)
     if checkpoint.config is None:

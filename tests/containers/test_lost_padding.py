@@ -24,7 +24,7 @@ def functional(*layers: dict[str, Any]) -> dict[str, Any]:
 
 
 def told(config: Any) -> Any:
-    return with_output_padding(config)["config"]["layers"][0]["config"].get("output_padding")
+    return with_output_padding(config, "3.9.2")["config"]["layers"][0]["config"].get("output_padding")
 
 
 @pytest.mark.parametrize(
@@ -52,17 +52,22 @@ def test_next_layer_of_a_sequential_and_channels_first_tell_it_too() -> None:
 @pytest.mark.parametrize("reached", [[None, None], [40, 40], [16, None]])
 def test_what_no_padding_reaches_is_left_alone(reached: list[int | None]) -> None:
     config = functional(transposed(), taking([None, *reached, 3]))
-    assert with_output_padding(config) is config
+    assert with_output_padding(config, "3.9.2") is config
 
 
-def test_stated_padding_and_files_of_older_keras_are_left_alone() -> None:
-    stated = functional(transposed(output_padding=None), taking([None, 16, 14, 3]))
-    older = functional({key: part for key, part in transposed().items() if key != "build_config"}, taking([None, 16, 14, 3]))
-    assert with_output_padding(stated) is stated
-    assert with_output_padding(older) is older
-    assert [*untold_paddings(stated), *untold_paddings(older)] == []
+@pytest.mark.parametrize(("more", "version"), [({"output_padding": None}, "3.9.2"), ({}, "2.1.6"), ({}, None)])
+def test_stated_padding_and_files_of_older_keras_are_left_alone(more: dict[str, Any], version: str | None) -> None:
+    config = functional(transposed(**more), taking([None, 16, 14, 3]))
+    assert with_output_padding(config, version) is config
+    assert list(untold_paddings(functional(transposed(**more)), version)) == []
+
+
+def test_tensor_that_the_layer_itself_takes_stands_for_a_shape_that_it_was_built_with() -> None:
+    alone = transposed()
+    alone["inbound_nodes"] = taking(alone.pop("build_config")["input_shape"], "i")["inbound_nodes"]
+    assert told(functional(alone, taking([None, 16, 14, 3]))) == [2, 1]
 
 
 def test_an_output_of_the_model_that_nothing_tells_is_doubted() -> None:
     inside = functional(transposed("last"), transposed("t"), taking([None, 16, 14, 3]), transposed("plain", strides=[1, 1]))
-    assert list(untold_paddings(functional(inside))) == ["last"]
+    assert list(untold_paddings(functional(inside), "3.9.2")) == ["last"]

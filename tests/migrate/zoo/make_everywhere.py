@@ -449,6 +449,13 @@ def hashed():
     return K.Model(a, L.Flatten()(L.Embedding(7, 3)(h))), np.array([["a", "bb"], ["c", "dd"], ["a", "c"]])
 
 
+@model
+def output_padding():
+    a = K.Input((5, 6, 2))
+    h = L.Conv2DTranspose(3, (2, 3), strides=(3, 2), padding="valid", output_padding=(2, 1))(a)
+    return K.Model(a, L.Conv2D(2, 3)(h)), x(2, 5, 6, 2)
+
+
 def record(folder, net, inputs):
     inputs = inputs if isinstance(inputs, list) else [inputs]
     given = [tf.constant(one) if one.dtype.kind in "US" and NEW else one for one in inputs]
@@ -458,7 +465,9 @@ def record(folder, net, inputs):
     outputs = net.predict(given if len(given) > 1 else given[0], verbose=0, **rest)
     outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
     made = {"x%d" % place: one for place, one in enumerate(inputs)}
-    np.savez(os.path.join(folder, "expected.npz"), **dict(made, **{"p%d" % place: np.asarray(one) for place, one in enumerate(outputs)}))
+    plain = [np.asarray(one) for one in outputs]
+    plain = [one.astype("U" if one.dtype.kind == "O" else "float32") if one.dtype.kind in "OV" else one for one in plain]
+    np.savez(os.path.join(folder, "expected.npz"), **dict(made, **{"p%d" % place: one for place, one in enumerate(plain)}))
 
 
 def write(folder, net):
