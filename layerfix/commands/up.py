@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from layerfix.commands.emission import Emission
 from layerfix.commands.live import Live, live_model, plain_or_live
 from layerfix.commands.proof import predict, prove
-from layerfix.containers.lost_padding import untold_paddings
 from layerfix.dialects.lambdas import find_lambdas
+from layerfix.dialects.untold import untold
 from layerfix.disk.publish import publish
 from layerfix.errors import VerifyError
 from layerfix.graph.compiled import compile_as_saved
@@ -65,18 +65,8 @@ def bring_up(order: Order, taken: Intake, progress: Progress) -> MigrationResult
         plain.custom,
         proof,
         (*notes, *([refusal] if refusal else [])),
-        _doubts(checkpoint, proof),
+        () if proof.kind == "predictions" else untold(checkpoint.config or {}, checkpoint.keras_version),
         emitted=emitted,
-    )
-
-
-def _doubts(checkpoint: Checkpoint, proof: Proof) -> tuple[str, ...]:
-    """What the file does not tell, and recorded predictions did not prove."""
-    names = [] if proof.kind == "predictions" else sorted(set(untold_paddings(checkpoint.config or {}, checkpoint.keras_version)))
-    return tuple(
-        f"{name}: Keras 3 left the output_padding of transposed convolutions out of this file, and nothing in it tells the size of this "
-        "one's output: it was taken for none, as Keras' own loader takes it. --samples with recorded predictions prove it."
-        for name in names
     )
 
 
