@@ -1,4 +1,4 @@
-"""Arguments of stock layers that Keras itself left out of its files, where their loss could change predictions: told as doubts."""
+"""What Keras itself left out of its files, or computed in two ways, where that could change predictions: told as doubts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PROOF = "--samples with recorded predictions prove it."
 
 
 def untold(config: Mapping[str, Any], keras_version: str | None) -> tuple[str, ...]:
-    """A sentence for each layer that was taken to have a default which the file does not state."""
+    """A sentence for each layer that may predict otherwise than it did, for a reason that no file tells."""
     paddings = (
         f"{name}: Keras 3 left the output_padding of transposed convolutions out of this file, and nothing in it tells the size of this "
         f"one's output: it was taken for none, as Keras' own loader takes it. {_PROOF}"
@@ -32,7 +32,19 @@ def untold(config: Mapping[str, Any], keras_version: str | None) -> tuple[str, .
         f"compute: it was taken for one that is not, as Keras' own loader takes it. {_PROOF}"
         for name in untold_inversions(config, keras_version)
     )
-    return (*dict.fromkeys(paddings), *dict.fromkeys(inverted))
+    cut = (
+        f"{name}: Keras {keras_version} cut numbers to whole ones before a Discretization in `predict` and `fit`, and not in a call: "
+        f"today's Keras never does, nor does the new file. {_PROOF}"
+        for name in _discretized(config, keras_version)
+    )
+    return tuple(dict.fromkeys([*paddings, *inverted, *cut]))
+
+
+def _discretized(config: Mapping[str, Any], keras_version: str | None) -> Iterator[str]:
+    """Paths of Discretization layers in files of Keras 3.0 to 3.14: 3.0.5, 3.3.3 and 3.9.2 cut, and 3.15.1 does not."""
+    stated = release(keras_version)
+    if stated is not None and stated.family == "keras3" and stated.numbers < (3, 15, 0):
+        yield from (node.path for node in walk(tree(config)) if node.class_name == "Discretization" and not node.is_foreign)
 
 
 def untold_inversions(config: Mapping[str, Any], keras_version: str | None) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Arguments that Keras itself did not save are doubted where they could change predictions, and nowhere else."""
+"""What Keras itself did not save, or computed in two ways, is doubted where it could change predictions, and nowhere else."""
 
 from __future__ import annotations
 
@@ -49,3 +49,9 @@ def test_sentence_names_layer_and_release() -> None:
     (told,) = untold(model(*BEHIND), "2.10.0")
     assert told.startswith("n: tf.keras 2.10.0 did not save whether a Normalization is inverted")
     assert "--samples" in told
+
+
+@pytest.mark.parametrize(("version", "count"), [("3.0.5", 1), ("3.9.2", 1), ("3.15.1", 0), ("2.15.0", 0)])
+def test_a_discretization_that_two_ways_of_calling_computed_otherwise_is_doubted(version: str, count: int) -> None:
+    found = untold(model(layer("InputLayer", "i"), layer("Discretization", "buckets", "i")), version)
+    assert [sentence.partition(":")[0] for sentence in found] == ["buckets"] * count
