@@ -28,11 +28,15 @@ _PREFIXES = (
     ("keras.backend", "K"),
     ("keras.ops", "ops"),
     ("K.tf", "tf"),
+    ("K.ops", "ops"),
+    ("K.activations", "keras.activations"),
     ("tf.math", "tf"),
     ("tf.linalg", "tf"),
     ("tf.nn", "tf"),
     ("np.linalg.norm", "np.linalg.norm"),
 )
+_OF_KERAS = "K.backend."
+"""Where this goes on, K stands for keras: in `keras.backend` it is a function that has no attributes."""
 _ON_THE_WAY = frozenset({"tf.compat.v1", "tf.compat.v1.image"})
 """Modules in which a name of TensorFlow 2 is another function, so that they keep theirs until the function is named."""
 _SAME = {
@@ -76,6 +80,8 @@ def canonical(dotted: str) -> str:
             if name == prefix or name.startswith(f"{prefix}."):
                 shorter = short + name[len(prefix) :]
                 changed, name = shorter != name, shorter
+    if name.startswith(_OF_KERAS):
+        return canonical(f"K.{name[len(_OF_KERAS) :]}")
     return _SAME.get(name, name)
 
 

@@ -12,6 +12,7 @@ from layerfix.containers.archive import opened
 from layerfix.containers.config import with_names
 from layerfix.containers.hdf5 import GuardedFile
 from layerfix.containers.keras_hdf5 import is_legacy, read_legacy
+from layerfix.containers.lost_padding import with_output_padding
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.v3 import is_v3, read_v3, resolved
 from layerfix.disk.folders import is_browser_model, is_prefix, is_saved_model, whole
@@ -43,6 +44,8 @@ def read(path: Path | str, *, architecture: Path | str | None = None) -> Checkpo
             raise _no_checkpoint(source.file)
         if architecture is not None:
             checkpoint = _with_architecture(checkpoint, Path(architecture))
+        if checkpoint.config is not None:
+            checkpoint = replace(checkpoint, config=with_output_padding(checkpoint.config, checkpoint.keras_version))
         if checkpoint.is_v3:
             return resolved(checkpoint, source)
     if checkpoint.config is None:

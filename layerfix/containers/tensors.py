@@ -71,7 +71,9 @@ class Hdf5Tensors(Tensors):
             return np.asarray(self._dataset(key)[()])
 
     def chunks(self, key: WeightKey, limit: int = CHUNK_BYTES) -> Iterator[Array]:
-        dataset = self._dataset(key)
+        return self._pieces(self._dataset(key), key, limit)
+
+    def _pieces(self, dataset: h5py.Dataset, key: WeightKey, limit: int = CHUNK_BYTES) -> Iterator[Array]:
         align = dataset.chunks[0] if dataset.chunks else 1
         for selection in slabs(dataset.shape, dataset.dtype.itemsize, limit, align):
             with self._file.guarded(f"tensor {spoken(key)!r}"):
@@ -80,8 +82,9 @@ class Hdf5Tensors(Tensors):
 
     def decode(self, key: WeightKey) -> None:
         """Chunks with their index and filters; contiguous bytes the HDF5 library only copies."""
-        pieces = self.chunks(key)
-        for _ in pieces if self._dataset(key).chunks else islice(pieces, 1):
+        dataset = self._dataset(key)
+        pieces = self._pieces(dataset, key)
+        for _ in pieces if dataset.chunks else islice(pieces, 1):
             pass
 
     def _dataset(self, key: WeightKey) -> h5py.Dataset:

@@ -33,10 +33,10 @@ def read_tf_checkpoint(path: Path, architecture: Architecture | None = None) -> 
 
     Raises:
         ReadError: where the index is damaged, or holds other layers than the architecture.
-        NoCheckpointError: where it holds no variables.
+        NoCheckpointError: where it holds no variables, and no architecture says that this is as it should be.
     """
     objects = read_objects(path)
-    if not any(objects.place(key) for key in objects.entries):
+    if architecture is None and not any(objects.place(key) for key in objects.entries):
         raise NoCheckpointError("is a TensorFlow checkpoint without variables.", where=str(path))
     stated = architecture[1] if architecture else {}
     config = {key: stated[key] for key in MODEL_CONFIG_KEYS if key in stated} or None

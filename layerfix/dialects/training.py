@@ -38,6 +38,10 @@ _SCHEDULES = frozenset(
 """Learning rates that follow the steps, of one meaning since tensorflow 2.4 (keras 3.15, learning_rate_schedule.py)."""
 
 
+_LATER = frozenset({"Adafactor", "Lamb", "Muon", "ScheduleFreeAdamW"})
+"""Keras' own, of later releases, whose state no rule carries over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Training:
     """How a model was trained.
@@ -73,7 +77,7 @@ def training(config: Mapping[str, Any] | None, source: Source) -> Training | str
     if not name or stated.get("class_name") is None:
         return "the file names no optimizer"
     if name not in _ARGUMENTS or (name == "AdamW" and str(stated.get("class_name")).startswith("Addons>")):
-        return f"optimizer {name} is not one of Keras' own"
+        return f"optimizer {name} is not carried over" if name in _LATER else f"optimizer {name} is not one of Keras' own"
     notes: list[str] = []
     loss = loss_of(config.get("loss"))
     if loss is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from layerfix.disk.folders import size_of
 from layerfix.disk.temporaries import sweep
 from layerfix.errors import LayerfixError
 from layerfix.fleet.crew import Crew
@@ -15,6 +16,7 @@ from layerfix.fleet.ranges import asked_by_blocks
 from layerfix.fleet.remote import Cache, fetched, url
 from layerfix.isolation.child import Child, ChildError
 from layerfix.isolation.limits import READING, Limits
+from layerfix.isolation.vet import patience
 
 Answer = dict[str, Any]
 """{"state": "ok" | "refused" | "none" | "damaged" | "failed", ...}: see `layerfix.jobs`."""
@@ -49,7 +51,7 @@ def perform(task: Task, limits: Limits = READING, cache: Cache | None = None, cr
         if task.do in _BY_BLOCKS and url(task.name) is not None and (partly := _by_blocks(task, child, cache)) is not None:
             return partly
         with fetched(task.name, cache) as path:
-            answer: Answer = child.ask({"do": task.do, "path": str(path), **task.options})
+            answer: Answer = child.ask({"do": task.do, "path": str(path), **task.options}, patience=_patience(path))
             return _renamed(answer, path, task)
     except ChildError as error:
         tidy(task)
@@ -64,6 +66,13 @@ def perform(task: Task, limits: Limits = READING, cache: Cache | None = None, cr
 
 _BY_BLOCKS = frozenset({"audit"})
 """What can be done with a few blocks of a file."""
+
+
+def _patience(path: Path) -> int:
+    try:
+        return patience(size_of(path))
+    except OSError:  # the child says what is wrong with it
+        return 0
 
 
 def _by_blocks(task: Task, child: Child, cache: Cache | None) -> Answer | None:

@@ -15,6 +15,8 @@ from layerfix.isolation.limits import READING, Limits
 _ERRORS = {"refused": HostileError, "none": NoCheckpointError, "damaged": ReadError, "failed": UsageError}
 _SLOWEST = 20 << 20
 """Bytes a second below which a disk is not taken for one."""
+_CROWDED, _LONGEST = 2 << 20, 60
+"""Bytes that a second reads of a file that is full of small tensors (each takes 2 kB and 0.3 ms, several times), and seconds at most."""
 _reader: Child | None = None
 """The child that reads for this process, where one stands by."""
 
@@ -60,12 +62,17 @@ def vet(
         child = _reader
     with Child(own) if child is None else nullcontext(child) as reader:
         try:
-            answer = reader.ask(task, patience=size // _SLOWEST)
+            answer = reader.ask(task, patience=patience(size))
         except ChildError as error:
             raise HostileError(f"refused: reading it {error}. No genuine file does that.", where=str(path)) from error
     if answer["state"] != "ok":
         raise told(answer)
     return dict(answer)
+
+
+def patience(size: int) -> int:
+    """Seconds beyond the limits that a file of so many bytes may take: for its bytes, and for as many small tensors as it may hold."""
+    return size // _SLOWEST + min(size // _CROWDED, _LONGEST)
 
 
 def told(answer: dict[str, object]) -> LayerfixError:

@@ -19,7 +19,8 @@ def _same(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
 
 
 def _rescaling(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
-    return np.asarray(inputs[0] * np.asarray(config["scale"], inputs[0].dtype) + np.asarray(config.get("offset", 0), inputs[0].dtype))
+    x = inputs[0] if inputs[0].dtype.kind == "f" else inputs[0].astype(np.float64)  # pictures of whole numbers become floats first
+    return np.asarray(x * np.asarray(config["scale"], x.dtype) + np.asarray(config.get("offset", 0), x.dtype))
 
 
 def _normalization(config: Config, inputs: list[Array], weights: list[Array]) -> Array:

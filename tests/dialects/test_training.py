@@ -42,6 +42,7 @@ def test_multi_backend_clipnorm_is_over_all_gradients() -> None:
         ({}, "the file has no training settings"),
         ({"loss": "mse"}, "the file names no optimizer"),
         (settings("AdaBound"), "optimizer AdaBound is not one of Keras' own"),
+        (settings("Adafactor"), "optimizer Adafactor is not carried over"),
         (settings("Addons>AdamW", weight_decay=0.1), "optimizer AdamW is not one of Keras' own"),
         (settings("Addons>SGDW", weight_decay=0.1), "optimizer SGDW is not one of Keras' own"),
         (settings(loss="my_loss"), "loss 'my_loss' is the user's own, or has settings that are not known"),

@@ -12,7 +12,7 @@ import pytest
 from layerfix.errors import HostileError, NoCheckpointError, ReadError
 from layerfix.isolation.child import Child, ChildError, StoppedError
 from layerfix.isolation.limits import READING, SUPPORTED, Limits
-from layerfix.isolation.vet import vet
+from layerfix.isolation.vet import patience, vet
 
 SAMPLE = Path(__file__).parents[2] / "sample_models" / "resnet-mean.h5"
 AUDIT = {"do": "audit", "path": str(SAMPLE)}
@@ -175,3 +175,8 @@ def test_vetting_passes_sound_files_and_names_what_is_wrong(tmp_path: Path) -> N
         KINDS[name][1](path)
         with pytest.raises(error):
             vet(path)
+
+
+@pytest.mark.parametrize(("size", "seconds"), [(0, 0), (1 << 20, 0), (13 << 20, 6), (1 << 30, 51 + 60), (10 << 30, 512 + 60)])
+def test_patience_grows_with_a_file_and_small_files_get_none(size: int, seconds: int) -> None:
+    assert patience(size) == seconds

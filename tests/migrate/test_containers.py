@@ -18,6 +18,7 @@ FOLDERS = Path(__file__).parent / "containers"
 RIGHT = [
     "tf21-adagrad-sm", "tf213-normalization-sm", "tf24-string_adapted-sm", "tf213-string_adapted-sm", "tf24-nested_frozen-ckpt",
     "tf215-twins-ckpt", "tf21-nested-ckpt", "tf215-many_ends-ckpt", "tf24-text-ckpt", "tf210-cells-ckpt", "tf215-virtual-ckpt",
+    "tf215-weightless-ckpt",
     "tf215-nested_frozen-js", "tf213-bidirectional-js", "tf215-crops-js", "tf210-normalization-js", "tf210-time_distributed-js",
 ]  # fmt: skip
 

@@ -181,6 +181,7 @@ def test_pictures_are_resized_from_the_centres_of_their_pixels(size: tuple[int, 
     ("class_name", "config", "weights", "given", "expected"),
     [
         ("Rescaling", {"scale": 2.0, "offset": 1.0}, [], [3.0], [7.0]),
+        ("Rescaling", {"scale": 0.5}, [], [3], [1.5]),
         ("Normalization", {"axis": -1}, [np.array([1.0]), np.array([4.0]), np.array(9)], [5.0], [2.0]),
         ("Normalization", {"axis": None, "mean": 1.0, "variance": 0.0}, [], [1.0], [0.0]),
         ("Normalization", {"axis": None, "mean": 1.0, "variance": 4.0, "invert": True}, [], [2.0], [5.0]),
