@@ -83,7 +83,7 @@ _GROUPS = {
     "--time-budget",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
-    help="End searches then, and write what they found. Ctrl-C in a search does the same.",
+    help="End searches then, and write what they found; by default after 240 CPU seconds, with --exhaustive never. Ctrl-C does the same.",
 )
 @click.option(
     "--init", type=click.Choice(["zeros", "initializer"]), default="initializer", show_default=True, help="What reinitialize puts in."
@@ -134,8 +134,8 @@ def command(
     """Bring the weights that a legacy save lost back into CHECKPOINTS, and write a new file for each.
 
     The checkpoints themselves are never changed. The first sentence of the report is the verdict; exit code 0 means that every
-    weight is back and something that behaved under it confirms it, or that you took it on (--assume, --donor, --strategy fit);
-    1 that something is unconfirmed, reinitialized or still missing.
+    weight is back and something that behaved under it confirms it (where you gave the class, recorded predictions), or that you
+    took it on (--assume, --donor, --strategy fit); 1 that something is unconfirmed, reinitialized or still missing.
 
     \b
     layerfix repair old.h5

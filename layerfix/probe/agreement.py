@@ -9,8 +9,8 @@ import numpy as np
 
 from layerfix.arrays import Array
 from layerfix.containers.samples import Samples
-from layerfix.predictions import largest_difference
-from layerfix.probe.evidence import as_targets, label_losses, reproduces
+from layerfix.predictions import agree, largest_difference
+from layerfix.probe.evidence import as_targets, label_losses, reproduces, telling
 
 
 def agreement(outputs: Sequence[Array], samples: Samples) -> Mapping[str, Any]:
@@ -21,7 +21,8 @@ def agreement(outputs: Sequence[Array], samples: Samples) -> Mapping[str, Any]:
         samples: with labels or recorded predictions; {} where they hold neither, or labels of another shape than the output's.
 
     Returns:
-        count; loss and accuracy where labels fit a single output; largest_difference and reproduced where predictions were recorded.
+        count; loss and accuracy where labels fit a single output; largest_difference where predictions were recorded, and reproduced
+        where these could show another model.
     """
     figures: dict[str, Any] = {}
     if samples.labels is not None and len(outputs) == 1:
@@ -56,4 +57,7 @@ def _on_labels(output: Array, labels: Array) -> dict[str, Any]:
 def _on_predictions(outputs: Sequence[Array], predictions: Sequence[Array]) -> dict[str, Any]:
     if [output.shape for output in outputs] != [recorded.shape for recorded in predictions]:
         return {"reproduced": False}
-    return {"largest_difference": largest_difference(outputs, predictions), "reproduced": reproduces(outputs, predictions)}
+    figures: dict[str, Any] = {"largest_difference": largest_difference(outputs, predictions)}
+    if telling(predictions) or not agree(outputs, predictions):
+        figures["reproduced"] = reproduces(outputs, predictions)
+    return figures

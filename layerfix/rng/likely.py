@@ -26,8 +26,8 @@ DRAWS = 64
 """First op seeds of a script that are tried for each number."""
 EACH = 6
 """Further ones for each kernel of the model, under the number that was found: hidden layers draw as well."""
-VALUES = 512
-"""Values of a kernel that are looked at under every number."""
+FEW_VALUES, VALUES = 256, 512
+"""Values that are looked at under every number: of the largest kernel first, and of all that are asked where it does not tell."""
 MORE_VALUES = 4096
 """And under the one that was found."""
 
@@ -46,16 +46,24 @@ def likely(fingerprints: Sequence[Fingerprint], memory: Memory) -> Search | None
     largest = sorted(fingerprints, key=lambda mark: -mark.values.size)[:ASKED]
     if not largest:
         return None
-    op_seeds = np.stack([_draws(number, DRAWS) for number in numbers])
-    best = {key: z.reshape(op_seeds.shape).max(axis=1) for key, z in _scores(largest, seed, op_seeds.ravel(), VALUES).items()}
-    if max(float(z.max()) for z in best.values()) < STRONG:
+    number = _number(largest[:1], seed, numbers, FEW_VALUES)
+    if number is None:
+        number = _number(largest, seed, numbers, VALUES)
+    if number is None:
         return None
-    number = numbers[int(np.argmax(np.sum(list(best.values()), axis=0)))]
     tried = _draws(number, DRAWS + EACH * len(fingerprints))
     scores = _scores(fingerprints, seed, tried, MORE_VALUES)
     found = {mark.key: _candidates(mark, seed, tried, scores[mark.key]) for mark in fingerprints}
     told = f"{len(fingerprints)} kernels against the first draws of {len(numbers)} numpy seeds that people use."
     return from_first_phase(Search(seed, found, log=(told,)), memory)
+
+
+def _number(largest: Sequence[Fingerprint], graph_seed: int, numbers: Sequence[int], values: int) -> int | None:
+    """The number whose first draws some kernels remember, by their first values; None where none is remembered clearly."""
+    op_seeds = np.stack([_draws(number, DRAWS) for number in numbers])
+    best = [z.reshape(op_seeds.shape).max(axis=1) for z in _scores(largest, graph_seed, op_seeds.ravel(), values).values()]
+    clear = max(float(z.max()) for z in best) >= STRONG
+    return numbers[int(np.argmax(np.sum(best, axis=0)))] if clear else None
 
 
 def _draws(number: int, count: int) -> OpSeeds:

@@ -101,6 +101,10 @@ def test_equal_predictions_reproduce_and_other_ones_do_not() -> None:
 def test_constant_predictions_prove_nothing() -> None:
     constant = np.full((8, 3), 0.3)
     assert not reproduces([constant], [constant])
+    one_input = np.tile([[0.7, 0.2, 0.1]], (12, 1))
+    assert not reproduces([one_input], [one_input]), "classes differ, inputs do not"
+    few = np.random.default_rng(0).random((7, 3))
+    assert not reproduces([few], [few])
     assert not reproduces([np.zeros((8, 3))], [np.zeros((8, 3))])
 
 
