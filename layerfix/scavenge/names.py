@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from layerfix.errors import LayerfixError
 from layerfix.legacy.names import auto_name
@@ -19,6 +21,7 @@ Promises = Mapping[str, Sequence[Weight]]
 Kind = tuple[str, tuple[str, ...]]
 _BY_NAME = {name.lower(): name for name in OPTIMIZERS}
 _CELLS = ("SimpleRNN", "GRU", "LSTM")
+_FLOATS = {"float16": "<f2", "float32": "<f4", "float64": "<f8"}
 
 
 def config_of(named: Tree, name: str = "model_config") -> Mapping[str, Any] | None:
@@ -31,6 +34,32 @@ def config_of(named: Tree, name: str = "model_config") -> Mapping[str, Any] | No
     except (ValueError, IndexError, RecursionError):
         return None
     return config if isinstance(config, dict) else None
+
+
+def float_of(named: Tree, known: Iterable[str]) -> str:
+    """The numpy type that weights have which nothing describes: where the config and those that are described have one alone; else "".
+
+    Args:
+        known: the types of tensors that are described.
+    """
+    held = {name for name in known if np.dtype(name).kind == "f"} | set(_float_types(config_of(named)))
+    return held.pop() if len(held) == 1 else "" if held else "<f4"
+
+
+def _float_types(node: Any) -> Iterator[str]:
+    """The types that layers of a config state, as a name or as a policy, of which a mixed one keeps variables of 32 bits."""
+    todo = [node]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, dict):
+            said = node.get("dtype")
+            policy = said.get("config") if isinstance(said, dict) else None
+            name = policy.get("name") if isinstance(policy, dict) else said
+            if isinstance(name, str) and "float" in name:
+                yield _FLOATS.get("float32" if name.startswith("mixed") else name, "")
+            todo += [value for value in node.values() if isinstance(value, (dict, list))]
+        elif isinstance(node, list):
+            todo += [value for value in node if isinstance(value, (dict, list))]
 
 
 def optimizer_of(named: Tree) -> tuple[str, Mapping[str, Any]]:
