@@ -25,15 +25,13 @@ _FLOATS = {"float16": "<f2", "float32": "<f4", "float64": "<f8"}
 
 
 def config_of(named: Tree, name: str = "model_config") -> Mapping[str, Any] | None:
-    """The architecture, or another JSON text beside it, where it is given or whole."""
-    if name in named.given:
-        return named.given[name]
+    """The architecture, or another JSON text beside it: the file's own where it is whole, else what is given."""
     held = named.attributes.get("", {}).get(name)
     try:
         config = json.loads(held.items[0]) if held is not None else None
     except (ValueError, IndexError, RecursionError):
-        return None
-    return config if isinstance(config, dict) else None
+        config = None
+    return config if isinstance(config, dict) else named.given.get(name)
 
 
 def float_of(named: Tree, known: Iterable[str]) -> str:
