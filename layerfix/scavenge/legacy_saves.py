@@ -67,7 +67,7 @@ class _Legacy:
         self.variable = told[0] if told else not save.old
         self.names = Names(named, self.promised)
         self.root = named.weights
-        self.kind = float_of(named, (dtype for _, dtype in self.shapes.values()))
+        self.kind, self.rate = float_of(named, (dtype for shape, dtype in self.shapes.values() if shape))
 
     def steps(self) -> Iterator[Step]:
         full = self.root == WEIGHTS
@@ -159,7 +159,9 @@ class _Legacy:
         optimizer, config = optimizer_of(self.named)
         unused = optimizer == "Adam" and config.get("amsgrad") is False
         known = {path.removeprefix(f"{OPTIMIZER}/"): shape for path, (shape, _) in self.shapes.items() if path.startswith(OPTIMIZER)}
-        yield from self._tensors(OPTIMIZER, names, slot_shapes(names, list(self._trained()), known, self.kind, unused=unused))
+        yield from self._tensors(
+            OPTIMIZER, names, slot_shapes(names, list(self._trained()), known, (self.kind, self.rate or self.kind), unused=unused)
+        )
 
     def _slots(self) -> tuple[str, ...]:
         """The names that this release gives to its optimizer's tensors."""

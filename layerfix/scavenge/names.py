@@ -34,18 +34,26 @@ def config_of(named: Tree, name: str = "model_config") -> Mapping[str, Any] | No
     return config if isinstance(config, dict) else named.given.get(name)
 
 
-def float_of(named: Tree, known: Iterable[str]) -> str:
-    """The numpy type that weights have which nothing describes: where the config and those that are described have one alone; else "".
+def float_of(named: Tree, known: Iterable[str]) -> tuple[str, str]:
+    """The numpy types of floats that nothing describes: of weights, and of an optimizer's numbers, which follow the session's type; "" for
+    one that is not known.
 
     Args:
         known: the types of tensors that are described.
     """
-    held = {name for name in known if np.dtype(name).kind == "f"} | set(_float_types(config_of(named)))
-    return held.pop() if len(held) == 1 else "" if held else "<f4"
+    held = {name for name in known if np.dtype(name).kind == "f"}
+    config = config_of(named)
+    inputs, layers = set(_float_types(config, inputs=True)), set(_float_types(config, inputs=False))
+    return _one(held | (layers or inputs)), _one(inputs | layers) if config is not None else ""
 
 
-def _float_types(node: Any) -> Iterator[str]:
-    """The types that layers of a config state, as a name or as a policy, of which a mixed one keeps variables of 32 bits."""
+def _one(types: set[str]) -> str:
+    return next(iter(types)) if len(types) == 1 else "" if types else "<f4"
+
+
+def _float_types(node: Any, *, inputs: bool) -> Iterator[str]:
+    """The types that inputs of a config state, or its other layers, as a name or as a policy, of which a mixed one keeps variables of
+    32 bits."""
     todo = [node]
     while todo:
         node = todo.pop()
@@ -53,9 +61,9 @@ def _float_types(node: Any) -> Iterator[str]:
             said = node.get("dtype")
             policy = said.get("config") if isinstance(said, dict) else None
             name = policy.get("name") if isinstance(policy, dict) else said
-            if isinstance(name, str) and "float" in name:
+            if isinstance(name, str) and "float" in name and inputs == ("sparse" in node):  # of inputs alone (Keras 2 and 3)
                 yield _FLOATS.get("float32" if name.startswith("mixed") else name, "")
-            todo += [value for value in node.values() if isinstance(value, (dict, list))]
+            todo += [value for key, value in node.items() if isinstance(value, (dict, list)) and key != "inbound_nodes"]
         elif isinstance(node, list):
             todo += [value for value in node if isinstance(value, (dict, list))]
 

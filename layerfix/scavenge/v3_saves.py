@@ -79,7 +79,7 @@ class _Save:
         self.known = {named.paths[at]: (known.shape, known.type.numpy) for at, known in found.datasets.items() if at in named.paths}
         self.config: Mapping[str, Any] = config_of(named) or {}
         self.promised = dict(promises(named))
-        self.kind = float_of(named, (dtype for _, dtype in self.known.values()))
+        self.kind, self.rate = float_of(named, (dtype for shape, dtype in self.known.values() if shape))
         self.groups = {path: found.groups[at] for at, path in named.paths.items() if at in found.groups}
 
     def steps(self) -> Iterator[Step]:
@@ -195,4 +195,5 @@ class _Save:
         head: list[tuple[int, ...] | None] = [()] if self.way.backwards else [(), ()]
         tail: list[tuple[int, ...] | None] = [()] if optimizer == "Nadam" and not self.way.backwards else []
         shapes = [*head, *(shape for slots in self.way.slots for shape in trained for _ in range(slots)), *tail]
-        yield from self._object("optimizer", str(config.get("name") or optimizer.lower() or "adam"), shapes, {0: "<i8"})
+        kinds = {0: "<i8", **({} if self.way.backwards else {1: self.rate or self.kind})}
+        yield from self._object("optimizer", str(config.get("name") or optimizer.lower() or "adam"), shapes, kinds)

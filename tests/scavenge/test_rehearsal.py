@@ -94,14 +94,14 @@ def test_slots_have_the_shapes_of_their_weights() -> None:
     trained = [("dense/kernel:0", (3, 4)), ("dense/bias:0", (4,))]
     names = slot_names("tf", "Adam", {}, [name for name, _ in trained])
     assert names is not None
-    shapes = slot_shapes(names, trained, {}, "<f4", unused=False)
+    shapes = slot_shapes(names, trained, {}, ("<f4", "<f4"), unused=False)
     assert [shapes[name][0] for name in names] == [(), (3, 4), (4,), (3, 4), (4,)]
     assert slot_names("keras3", "Unheard", {}, []) is None
     assert slot_names("keras2", "Adam", {}, []) is None, "the session counted its scopes, and nothing tells how far"
 
 
 def test_a_slot_is_as_large_as_its_weight_whatever_its_role() -> None:
-    shapes = slot_shapes(("SGD/iter:0", "SGD/dense/kernel/momentum:0"), [("dense/kernel:0", (3, 4))], {}, "<f4", unused=False)
+    shapes = slot_shapes(("SGD/iter:0", "SGD/dense/kernel/momentum:0"), [("dense/kernel:0", (3, 4))], {}, ("<f4", "<f4"), unused=False)
     assert shapes == {"SGD/iter:0": ((), "<i8"), "SGD/dense/kernel/momentum:0": ((3, 4), "<f4")}
 
 
@@ -110,7 +110,7 @@ def test_unused_third_slots_of_adam_hold_one_number_each() -> None:
     assert names is not None
     assert names[0] == "Adam_2/iterations:0"
     assert names is not None
-    shapes = slot_shapes(names, [("dense_1/kernel:0", (3, 4)), ("dense_1/bias:0", (4,))], {}, "<f4", unused=True)
+    shapes = slot_shapes(names, [("dense_1/kernel:0", (3, 4)), ("dense_1/bias:0", (4,))], {}, ("<f4", "<f4"), unused=True)
     assert [shapes[name][0] for name in names] == [(), (3, 4), (4,), (3, 4), (4,), (1,), (1,)]
 
 
