@@ -47,12 +47,12 @@ def place(image: Image, found: Objects, named: Tree, twin: Twin) -> str:
         return f"the older file is laid out in another way ({other} of {len(found.datasets)} places differ)"
     if _is_another(named, twin):
         return "the older file is another model's"
-    alike = {} if _as_long(image, found, twin) and len(agreed) >= ENOUGH else _alike(image, twin)
+    alike = {} if _as_long(image, found, named, twin) and len(agreed) >= ENOUGH else _alike(image, twin)
     if len(agreed) < ENOUGH and len(alike) < ENOUGH:
         return "nothing shows that the older file is laid out the same way"
     taken = set(named.paths.values())
     missing = [(path, known) for path, known in twin.tensors.items() if path not in taken]
-    sure = twin.tensors.values() if _as_long(image, found, twin) else [*_vouched(twin, {**agreed, **alike})]
+    sure = twin.tensors.values() if _as_long(image, found, named, twin) else [*_vouched(twin, {**agreed, **alike})]
     addresses = {known.address for known in sure}
     added = [(path, known) for path, known in missing if known.address in addresses]
     for path, known in added:
@@ -77,9 +77,13 @@ def _promises(twin: Twin) -> Promises:
     return promises(Tree(attributes=twin.attributes))
 
 
-def _as_long(image: Image, found: Objects, twin: Twin) -> bool:
-    """Whether the damaged file says that it is as long as the older one: a tensor of another size would make it longer or shorter."""
-    return (image.size if found.superblock is None else found.superblock.end) == twin.image.size
+def _as_long(image: Image, found: Objects, named: Tree, twin: Twin) -> bool:
+    """Whether both have one config, and the damaged file says that it is as long as the older one.
+
+    Length alone is no proof: HDF5 puts small tensors together in blocks of 2048 bytes, of which some are left over.
+    """
+    mine, theirs = promises(named), _promises(twin)
+    return bool(mine) and mine == theirs and (image.size if found.superblock is None else found.superblock.end) == twin.image.size
 
 
 def _alike(image: Image, twin: Twin) -> dict[int, Dataset]:
