@@ -23,6 +23,8 @@ from layerfix.scavenge.tree import Tree
 from layerfix.scavenge.values import value
 
 ENOUGH = 3
+BLOCK = 2048
+"""Bytes from which on a tensor has a place of its own (H5Pset_small_data_block_size)."""
 SURE = 8.0
 """Standard deviations at which a correlation is no accident: exp(-32) for bytes that owe nothing to the other tensor."""
 HOW = "by the layout of the older file"
@@ -47,13 +49,14 @@ def place(image: Image, found: Objects, named: Tree, twin: Twin) -> str:
         return f"the older file is laid out in another way ({other} of {len(found.datasets)} places differ)"
     if _is_another(named, twin):
         return "the older file is another model's"
-    alike = {} if _as_long(image, found, named, twin) and len(agreed) >= ENOUGH else _alike(image, twin)
+    alike = _alike(image, twin)
     if len(agreed) < ENOUGH and len(alike) < ENOUGH:
         return "nothing shows that the older file is laid out the same way"
     taken = set(named.paths.values())
     missing = [(path, known) for path, known in twin.tensors.items() if path not in taken]
-    sure = twin.tensors.values() if _as_long(image, found, named, twin) else [*_vouched(twin, {**agreed, **alike})]
-    addresses = {known.address for known in sure}
+    least = 0 if promises(named) and promises(named) == _promises(twin) else BLOCK
+    as_long = [known for known in twin.tensors.values() if known.size >= least] if _as_long(image, found, twin) else []
+    addresses = {known.address for known in (*as_long, *_vouched(twin, {**agreed, **alike}))}
     added = [(path, known) for path, known in missing if known.address in addresses]
     for path, known in added:
         found.datasets.setdefault(known.address, known)
@@ -77,13 +80,12 @@ def _promises(twin: Twin) -> Promises:
     return promises(Tree(attributes=twin.attributes))
 
 
-def _as_long(image: Image, found: Objects, named: Tree, twin: Twin) -> bool:
-    """Whether both have one config, and the damaged file says that it is as long as the older one.
+def _as_long(image: Image, found: Objects, twin: Twin) -> bool:
+    """Whether the damaged file says that it is as long as the older one: a tensor of another size would make it longer or shorter.
 
-    Length alone is no proof: HDF5 puts small tensors together in blocks of 2048 bytes, of which some are left over.
+    That is no proof for small ones, which HDF5 puts together in blocks of which some bytes are left over, unless the config says the same.
     """
-    mine, theirs = promises(named), _promises(twin)
-    return bool(mine) and mine == theirs and (image.size if found.superblock is None else found.superblock.end) == twin.image.size
+    return (image.size if found.superblock is None else found.superblock.end) == twin.image.size
 
 
 def _alike(image: Image, twin: Twin) -> dict[int, Dataset]:
