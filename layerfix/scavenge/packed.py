@@ -21,7 +21,7 @@ from layerfix.scavenge.image import Image, Torn
 from layerfix.scavenge.messages import DEFLATE, SHUFFLE
 from layerfix.scavenge.objects import Objects
 from layerfix.scavenge.streams import Streams, streams
-from layerfix.scavenge.tree import Tree
+from layerfix.scavenge.tree import OPTIMIZER, Tree
 from layerfix.scavenge.writing import Script, Step, grid, opened, perform
 
 _MODIFIED = 0x12
@@ -83,7 +83,8 @@ def packed(image: Image, found: Objects, named: Tree, plain: Iterable[Script]) -
     if way is None:
         return
     most = RATIO * image.size + SLACK
-    by_steps = {_sorted(script.steps, named, way): script for script in islice(plain, MAX_SCRIPTS) if script.size <= most}
+    tried = [script for script in islice(plain, MAX_SCRIPTS) if script.size <= most]
+    by_steps = {_sorted(steps, named, way): script for script in tried if (steps := _beginning(script))}
     known = {named.paths[at]: dataset for at, dataset in found.datasets.items() if at in named.paths}
     sizes = {_bytes(step) for steps in by_steps for step in steps if step.chunk}
     pool = streams(image, sizes)
@@ -91,6 +92,14 @@ def packed(image: Image, found: Objects, named: Tree, plain: Iterable[Script]) -
         solved = _Solver(steps, known, found.datasets, pool, way, _cut(image, found), image.size).solve()
         whole = script.whole and len(solved) == len(steps)
         yield replace(way.script, steps=solved, whole=whole, made_up=script.made_up)
+
+
+def _beginning(script: Script) -> tuple[Step, ...]:
+    """The calls of a save of which none is missing in the order of names: all, or those of the layers where the optimizer's end too early."""
+    if script.whole:
+        return script.steps
+    layers = tuple(step for step in script.steps if step.path.partition("/")[0] != OPTIMIZER)
+    return layers if len(layers) < len(script.steps) else ()
 
 
 def _cut(image: Image, found: Objects) -> int:
