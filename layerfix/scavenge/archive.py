@@ -79,7 +79,8 @@ def _texts(image: Image, at: int, common: _Common) -> tuple[str, bytes]:
 def is_complete(data: mmap | bytes, held: Sequence[Member]) -> bool:
     """Whether the directory is there to its end, and every member that it lists is whole."""
     listed = [*entries(data)]
-    return _is_full(data, listed) and {entry.name for entry in listed} <= {member.name for member in held if member.whole}
+    alone = min((entry.at for entry in listed), default=0) == data.find(LOCAL)
+    return alone and _is_full(data, listed) and {entry.name for entry in listed} <= {member.name for member in held if member.whole}
 
 
 def _is_full(data: mmap | bytes, listed: Sequence[Entry]) -> bool:

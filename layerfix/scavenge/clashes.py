@@ -30,9 +30,10 @@ def above(paths: Iterable[str]) -> Iterable[str]:
 
 
 def _possible(path: str) -> bool:
-    """Whether HDF5 takes a path as it is: "." is where one stands, a zero ends a name, and names are UTF-8 (IV.A.2.g)."""
+    """Whether HDF5 takes a path as it is: "." is where one stands, names are UTF-8 (IV.A.2.g), and Keras gives none with a control
+    character, of which a zero would end it."""
     try:
         path.encode()
     except UnicodeEncodeError:
         return False
-    return "\0" not in path and all(part not in ("", ".") for part in path.split("/"))
+    return not any(letter < " " for letter in path) and all(part not in ("", ".") for part in path.split("/"))

@@ -14,7 +14,7 @@ from layerfix.scavenge.image import Image, Torn
 from layerfix.scavenge.naming import tree
 from layerfix.scavenge.objects import Objects, objects
 from layerfix.scavenge.rehearsal import rehearse
-from layerfix.scavenge.superblock import lead
+from layerfix.scavenge.superblock import extent
 from layerfix.scavenge.tree import Tree
 from layerfix.scavenge.twin import Twin, place
 from layerfix.scavenge.witness import doubted
@@ -73,7 +73,7 @@ def scavenge(image: Image, twins: Sequence[Twin] = (), given: Given | None = Non
     Raises:
         Torn: where nothing of HDF5 is there.
     """
-    image = based(image)
+    given_size, image = len(image.data), based(image)
     found = objects(image)
     named, spans = tree(image, found)
     named.given = given or {}
@@ -93,8 +93,10 @@ def scavenge(image: Image, twins: Sequence[Twin] = (), given: Given | None = Non
     groups = tuple(sorted({path for path in named.attributes if path}))
     block = found.superblock
     closed = block is not None and block.end == image.size and not block.flags & 1
-    sound = closed and not named.lost and not found.dangling
-    return Scavenged((*tensors, *absent), groups, named.attributes, (*placed, *_notes(image, found, named)), sound)
+    other = given_size - len(image.data)
+    sound = closed and not named.lost and not found.dangling and not other
+    notes = [f"another HDF5 file stands in it from byte {len(image.data)} on, and was not read"] if other else []
+    return Scavenged((*tensors, *absent), groups, named.attributes, (*placed, *notes, *_notes(image, found, named)), sound)
 
 
 def twin_of(data: mmap | bytes) -> Twin | None:
@@ -110,8 +112,11 @@ def twin_of(data: mmap | bytes) -> Twin | None:
 
 
 def based(image: Image) -> Image:
-    """The image with address 0 where the file's signature is."""
-    return Image(image.data, lead(image.data)) if image.base == 0 else image
+    """The image with address 0 where the file's signature is, without another file behind it."""
+    if image.base:
+        return image
+    start, end = extent(image.data)
+    return Image(image.data if end == len(image.data) else image.data[:end], start, image.inner)
 
 
 def _tensor(named: Tree, amount: Held, known: Dataset, against: str | None) -> Tensor:

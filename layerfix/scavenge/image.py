@@ -31,10 +31,12 @@ class Image:
     Attributes:
         data: all of them, for searching.
         base: position of address 0 (behind a user block or leading garbage).
+        inner: whether it lies in another file, so that nothing says where a disk's sectors begin.
     """
 
     data: mmap | bytes
     base: int = 0
+    inner: bool = False
 
     @property
     def size(self) -> int:

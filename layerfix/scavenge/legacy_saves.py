@@ -13,7 +13,7 @@ import numpy as np
 
 from layerfix.containers.config import tree
 from layerfix.scavenge.attributes import Value
-from layerfix.scavenge.names import Names, Unknown, config_of, optimizer_of, promises, release_of
+from layerfix.scavenge.names import Names, Unknown, config_of, float_of, optimizer_of, promises, release_of
 from layerfix.scavenge.objects import Objects
 from layerfix.scavenge.slots import Family, slot_names, slot_shapes
 from layerfix.scavenge.tree import OPTIMIZER, WEIGHTS, Tree
@@ -67,6 +67,7 @@ class _Legacy:
         self.variable = told[0] if told else not save.old
         self.names = Names(named, self.promised)
         self.root = named.weights
+        self.kind, self.rate = float_of(named, (dtype for shape, dtype in self.shapes.values() if shape))
 
     def steps(self) -> Iterator[Step]:
         full = self.root == WEIGHTS
@@ -138,7 +139,7 @@ class _Legacy:
         names, expected = self._names(path, owner), self.promised.get(owner)
         yield from self._list(path, "weight_names", names)
         shapes = [weight.shape for weight in expected or ()] if len(expected or ()) == len(names) else [None] * len(names)
-        given = {name: (shape, "<f4") for name, shape in zip(names, shapes, strict=True) if shape is not None}
+        given = {name: (shape, self.kind) for name, shape in zip(names, shapes, strict=True) if shape is not None and self.kind}
         yield from self._tensors(path, names, given)
 
     def _tensors(self, path: str, names: Sequence[str], given: Mapping[str, tuple[tuple[int, ...], str]]) -> Iterator[Step]:
@@ -158,7 +159,9 @@ class _Legacy:
         optimizer, config = optimizer_of(self.named)
         unused = optimizer == "Adam" and config.get("amsgrad") is False
         known = {path.removeprefix(f"{OPTIMIZER}/"): shape for path, (shape, _) in self.shapes.items() if path.startswith(OPTIMIZER)}
-        yield from self._tensors(OPTIMIZER, names, slot_shapes(names, list(self._trained()), known, unused=unused))
+        yield from self._tensors(
+            OPTIMIZER, names, slot_shapes(names, list(self._trained()), known, (self.kind, self.rate or self.kind), unused=unused)
+        )
 
     def _slots(self) -> tuple[str, ...]:
         """The names that this release gives to its optimizer's tensors."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from layerfix.errors import LayerfixError
 from layerfix.legacy.names import auto_name
@@ -19,18 +21,51 @@ Promises = Mapping[str, Sequence[Weight]]
 Kind = tuple[str, tuple[str, ...]]
 _BY_NAME = {name.lower(): name for name in OPTIMIZERS}
 _CELLS = ("SimpleRNN", "GRU", "LSTM")
+_FLOATS = {"float16": "<f2", "float32": "<f4", "float64": "<f8"}
 
 
 def config_of(named: Tree, name: str = "model_config") -> Mapping[str, Any] | None:
-    """The architecture, or another JSON text beside it, where it is given or whole."""
-    if name in named.given:
-        return named.given[name]
+    """The architecture, or another JSON text beside it: the file's own where it is whole, else what is given."""
     held = named.attributes.get("", {}).get(name)
     try:
         config = json.loads(held.items[0]) if held is not None else None
     except (ValueError, IndexError, RecursionError):
-        return None
-    return config if isinstance(config, dict) else None
+        config = None
+    return config if isinstance(config, dict) else named.given.get(name)
+
+
+def float_of(named: Tree, known: Iterable[str]) -> tuple[str, str]:
+    """The numpy types of floats that nothing describes: of weights, and of an optimizer's numbers, which follow the session's type; "" for
+    one that is not known.
+
+    Args:
+        known: the types of tensors that are described.
+    """
+    held = {name for name in known if np.dtype(name).kind == "f"}
+    config = config_of(named)
+    inputs, layers = set(_float_types(config, inputs=True)), set(_float_types(config, inputs=False))
+    return _one(held | (layers or inputs)), _one(inputs | layers) if config is not None else ""
+
+
+def _one(types: set[str]) -> str:
+    return next(iter(types)) if len(types) == 1 else "" if types else "<f4"
+
+
+def _float_types(node: Any, *, inputs: bool) -> Iterator[str]:
+    """The types that inputs of a config state, or its other layers, as a name or as a policy, of which a mixed one keeps variables of
+    32 bits."""
+    todo = [node]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, dict):
+            said = node.get("dtype")
+            policy = said.get("config") if isinstance(said, dict) else None
+            name = policy.get("name") if isinstance(policy, dict) else said
+            if isinstance(name, str) and "float" in name and inputs == ("sparse" in node):  # of inputs alone (Keras 2 and 3)
+                yield _FLOATS.get("float32" if name.startswith("mixed") else name, "")
+            todo += [value for key, value in node.items() if isinstance(value, (dict, list)) and key != "inbound_nodes"]
+        elif isinstance(node, list):
+            todo += [value for value in node if isinstance(value, (dict, list))]
 
 
 def optimizer_of(named: Tree) -> tuple[str, Mapping[str, Any]]:

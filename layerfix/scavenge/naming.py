@@ -22,6 +22,8 @@ _COUNTER = re.compile(r"(^|/)(iter|iterations?|learning_rate)(:0)?$")
 _ROOT_NAMES = (b"model_config", b"training_config", b"keras_version", b"backend", b"layer_names", b"weight_names")
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]|[\xf8-\xff]")
 MAX_DEPTH = 64
+FIRST = 2048
+"""Bytes in which HDF5 puts what it makes first (H5Pset_meta_block_size)."""
 
 
 def tree(image: Image, found: Objects) -> tuple[Tree, list[tuple[int, int]]]:
@@ -151,15 +153,17 @@ def _sane(name: str, value: Value) -> bool:
 
 
 def _root(found: Objects) -> int | None:
-    """The root group: where the superblock says, where HDF5 puts it, or the one with a checkpoint's members."""
+    """The root group: where the superblock says, where HDF5 puts it, or the one of its B-tree with a checkpoint's members.
+
+    A model inside of another has the same members, but HDF5 makes the root first.
+    """
     stated = found.superblock.root if found.superblock else None
     for address in (stated, 96, 48):
         if address is not None and address in found.groups:
             return address
     linked = {link.address for group in found.groups.values() for link in group.links}
-    tops = [
-        address for address, group in sorted(found.groups.items()) if address not in linked and _TOP & {link.name for link in group.links}
-    ]
+    first = [group for address, group in sorted(found.groups.items()) if address < FIRST and group.header is None]
+    tops = [group.address for group in first if group.address not in linked and _TOP & {link.name for link in group.links}]
     return tops[0] if len(tops) == 1 else None
 
 

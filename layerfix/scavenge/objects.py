@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TypeVar
 
 from layerfix.scavenge import messages
@@ -166,6 +167,9 @@ class _Groups:
         self.used.add(tree)
         names = self.heaps.get(heap_at)
         tables, torn = self._tables(tree)
+        if names is not None and not _in_order(names, tables):
+            self.found.dangling.add(heap_at)
+            names = None
         if torn and names is not None:
             tables = self._adopted(tables, names)
         links = tuple(Link(_name(names, entry), entry.address, entry.name) for table in tables for entry in table.entries)
@@ -224,6 +228,12 @@ def _name(names: Heap | None, entry: Entry) -> bytes | None:
     return None if names is None else attempt(names.name, entry.name)
 
 
+def _in_order(names: Heap, tables: list[Symbols]) -> bool:
+    """Whether a group's names are sorted but for one, as its tables are (III.B): a heap whose bytes have moved gives others."""
+    read = [name for table in tables for entry in table.entries if (name := _name(names, entry)) is not None]
+    return sum(one > two for one, two in pairwise(read)) < 2
+
+
 def _fits(names: Heap, found: tuple[Entry, ...]) -> bool:
     read = [_name(names, entry) for entry in found]
     known = [name for name in read if name is not None]
@@ -236,8 +246,3 @@ def _claims(found: Objects, nodes: dict[int, Symbols], trees: dict[int, Node], h
     found.spans += [tree.span for tree in trees.values()]
     found.spans += [span for names in heaps.values() for span in names.spans]
     found.spans += [span for known in found.datasets.values() for span in known.chunks.spans]
-
-
-def members(group: Group) -> Iterator[tuple[bytes, int]]:
-    """The members whose names are known."""
-    return ((link.name, link.address) for link in group.links if link.name is not None)

@@ -21,7 +21,7 @@ from layerfix.scavenge.image import Image, Torn
 from layerfix.scavenge.messages import DEFLATE, SHUFFLE
 from layerfix.scavenge.objects import Objects
 from layerfix.scavenge.streams import Streams, streams
-from layerfix.scavenge.tree import Tree
+from layerfix.scavenge.tree import OPTIMIZER, Tree
 from layerfix.scavenge.writing import Script, Step, grid, opened, perform
 
 _MODIFIED = 0x12
@@ -32,6 +32,8 @@ STORED = 16383
 LEAST = 11
 """Bytes of the shortest stream (RFC 1950, RFC 1951)."""
 MAX_SCRIPTS = 12
+RATIO, SLACK = 32, 64 << 20
+"""Bytes of tensors for each of their file."""
 MAX_STEPS = 100_000
 Shape = tuple[int, ...]
 Wanted = Mapping[Shape, tuple[int, int]]
@@ -80,14 +82,24 @@ def packed(image: Image, found: Objects, named: Tree, plain: Iterable[Script]) -
     way = way_of(found)
     if way is None:
         return
-    by_steps = {_sorted(script.steps, named, way): script for script in islice(plain, MAX_SCRIPTS)}
+    most = RATIO * image.size + SLACK
+    tried = [script for script in islice(plain, MAX_SCRIPTS) if script.size <= most]
+    by_steps = {_sorted(steps, named, way): script for script in tried if (steps := _beginning(script))}
     known = {named.paths[at]: dataset for at, dataset in found.datasets.items() if at in named.paths}
     sizes = {_bytes(step) for steps in by_steps for step in steps if step.chunk}
     pool = streams(image, sizes)
     for steps, script in by_steps.items():
-        solved = _Solver(steps, known, found.datasets, pool, way, _cut(image, found)).solve()
+        solved = _Solver(steps, known, found.datasets, pool, way, _cut(image, found), image.size).solve()
         whole = script.whole and len(solved) == len(steps)
         yield replace(way.script, steps=solved, whole=whole, made_up=script.made_up)
+
+
+def _beginning(script: Script) -> tuple[Step, ...]:
+    """The calls of a save of which none is missing in the order of names: all, or those of the layers where the optimizer's end too early."""
+    if script.whole:
+        return script.steps
+    layers = tuple(step for step in script.steps if step.path.partition("/")[0] != OPTIMIZER)
+    return layers if len(layers) < len(script.steps) else ()
 
 
 def _cut(image: Image, found: Objects) -> int:
@@ -146,6 +158,7 @@ class _Solver:
     pool: Streams
     way: Way
     cut: int
+    room: int
     fixed: dict[str, list[int]] = field(default_factory=dict)
     done: dict[int, int] = field(default_factory=dict)
     made: int = 0
@@ -216,6 +229,8 @@ class _Solver:
         number, at = which
         found = self.fixed.setdefault(step.path, [])
         taken = found[number] if number < len(found) else wanted[at][1] if at in wanted else 0
+        if taken > self.room:
+            raise Torn("a chunk that is larger than its file")
         made.write_direct_chunk(at, bytes(taken or size or 1))
         place: int = made.get_chunk_info_by_coord(at).byte_offset
         if not taken:

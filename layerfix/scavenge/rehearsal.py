@@ -19,6 +19,7 @@ from layerfix.scavenge.groups import heap
 from layerfix.scavenge.headers import Span
 from layerfix.scavenge.image import Image, attempt
 from layerfix.scavenge.layout import Layout, Place, layout, places
+from layerfix.scavenge.names import float_of
 from layerfix.scavenge.objects import Objects
 from layerfix.scavenge.packed import packed
 from layerfix.scavenge.saves import legacy_scripts, plain_groups, scripts, v3_scripts
@@ -88,6 +89,8 @@ def _borne_out(image: Image, found: Objects, named_tree: Tree, made: Layout, scr
     Behind the last of them, those of plain layers: one of whose rules nothing bears out ends that.
     """
     named = {at: path for at, path in made.paths.items() if not script.made_up or path.partition("/")[0] != script.made_up}
+    if not float_of(named_tree, ())[1]:  # a rate has the type of the session, which nothing tells
+        named = {at: path for at, path in named.items() if not path.endswith(("optimizer/vars/1", "/learning_rate"))}
     if script.pipeline:
         return _streamed(image, made, named)
     if script.whole and made.size == (image.size if found.superblock is None else found.superblock.end):

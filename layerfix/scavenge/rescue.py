@@ -175,7 +175,7 @@ def _keras(held: Sequence[archive.Member], target: Path, twins: Twins, notes: li
     weights = next((member for member in held if member.name == WEIGHTS), None)
     if weights is None:
         raise Torn(f"{WEIGHTS} is not in it")
-    image = Image(weights.data)
+    image = Image(weights.data, inner=True)
     config = wishes.architecture.read_bytes() if wishes.architecture and "config.json" not in texts else texts.get("config.json", b"")
     found = scavenge(image, [*twins.values()], architecture_of(config))
     if weights.whole:

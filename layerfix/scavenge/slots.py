@@ -75,7 +75,7 @@ _NUMBERED = re.compile(r"(^|/)Variable(_\d+)?:0$")
 
 
 def slot_shapes(
-    names: Sequence[str], trained: Sequence[tuple[str, Shape | None]], known: Mapping[str, Shape], *, unused: bool
+    names: Sequence[str], trained: Sequence[tuple[str, Shape | None]], known: Mapping[str, Shape], kinds: tuple[str, str], *, unused: bool
 ) -> dict[str, tuple[Shape, str]]:
     """Shape and type of each slot that names, or the order of names, tie to a weight.
 
@@ -83,17 +83,22 @@ def slot_shapes(
         names: of the slots, in the order of the file.
         trained: (name, shape) of the model's trained weights in their order.
         known: shapes of slots that the file still describes; where order alone speaks, none may contradict it.
+        kinds: the types of slots and of single numbers; "" for one that is not known.
         unused: whether it is an Adam of Keras 2 without `amsgrad`, whose third slots hold one number each.
     """
-    found: dict[str, tuple[Shape, str]] = {name: ((), "<i8" if _COUNTER.search(name) else "<f4") for name in names if _SCALAR.search(name)}
+    kind, rate = kinds
+    found: dict[str, tuple[Shape, str]] = {name: ((), "<i8" if _COUNTER.search(name) else rate) for name in names if _SCALAR.search(name)}
+    found = {name: told for name, told in found.items() if told[1]}
+    if not kind:
+        return found
     numbered = [name for name in names if _NUMBERED.search(name)]
     if numbered:
-        return {**found, **_blocks(numbered, [shape for _, shape in trained], known, unused=unused)}
+        return {**found, **_blocks(numbered, [shape for _, shape in trained], known, kind, unused=unused)}
     plain = [(name.partition(":")[0], shape) for name, shape in trained]
     for name in names:
         shape = _followed(name, plain)
-        if name not in found and shape is not None:
-            found[name] = (shape, "<f4")
+        if name not in found and shape is not None and not _SCALAR.search(name):
+            found[name] = (shape, kind)
     return found
 
 
@@ -108,7 +113,7 @@ def _followed(name: str, trained: Sequence[tuple[str, Shape | None]]) -> Shape |
 
 
 def _blocks(
-    names: Sequence[str], shapes: Sequence[Shape | None], known: Mapping[str, Shape], *, unused: bool
+    names: Sequence[str], shapes: Sequence[Shape | None], known: Mapping[str, Shape], kind: str, *, unused: bool
 ) -> dict[str, tuple[Shape, str]]:
     """Keras 2 keeps one slot of all weights after the other (keras 2.2.4, optimizers.py); unused ones of Adam are of shape (1,)."""
     found: dict[str, tuple[Shape, str]] = {}
@@ -118,7 +123,7 @@ def _blocks(
         for shaped in ([(1,)] * count,) if unused and start == 2 * count else (list(shapes), [(1,)] * count):
             if all(name not in known or known[name] == shape for name, shape in zip(block, shaped, strict=True)):
                 if unused or start < 2 * count or any(name in known for name in block):
-                    found.update({name: (shape, "<f4") for name, shape in zip(block, shaped, strict=True) if shape is not None})
+                    found.update({name: (shape, kind) for name, shape in zip(block, shaped, strict=True) if shape is not None})
                 break
     return found
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from mmap import mmap
 
 from layerfix.scavenge.checksum import lookup3
-from layerfix.scavenge.image import Cursor, Image, Torn
+from layerfix.scavenge.image import Cursor, Image, Torn, attempt
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
-MAX_LEAD = 1 << 24
+MAX_FILES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,23 @@ class Superblock:
 def lead(data: mmap | bytes) -> int:
     """Where address 0 is: at the first signature, behind a user block or anything else; 0 where none is."""
     return max(0, data.find(SIGNATURE))
+
+
+def extent(data: mmap | bytes) -> tuple[int, int]:
+    """Where a file begins and ends. Of several in one, it is the first that is as long as it says, else the first, up to the next."""
+    starts: list[int] = []
+    at = data.find(SIGNATURE)
+    while at >= 0 and len(starts) < MAX_FILES:
+        if attempt(superblock, Image(data, at)) is not None:
+            starts.append(at)
+        at = data.find(SIGNATURE, at + 1)
+    if len(starts) < 2:
+        return lead(data), len(data)
+    for start, behind in pairwise([*starts, len(data)]):
+        for end in (len(data), behind):
+            if superblock(Image(data, start)).end == end - start:
+                return start, end
+    return starts[0], starts[1]
 
 
 def superblock(image: Image) -> Superblock:

@@ -6,6 +6,7 @@ and nothing else anywhere, or where three tensors correlate with the older epoch
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import sqrt
 from typing import Any
@@ -16,11 +17,14 @@ from numpy.typing import NDArray
 from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.datasets import Dataset
 from layerfix.scavenge.image import Image, Torn
+from layerfix.scavenge.names import Promises, config_of, promises
 from layerfix.scavenge.objects import Objects
 from layerfix.scavenge.tree import Tree
 from layerfix.scavenge.values import value
 
 ENOUGH = 3
+BLOCK = 2048
+"""Bytes from which on a tensor has a place of its own (H5Pset_small_data_block_size)."""
 SURE = 8.0
 """Standard deviations at which a correlation is no accident: exp(-32) for bytes that owe nothing to the other tensor."""
 HOW = "by the layout of the older file"
@@ -39,24 +43,64 @@ class Twin:
 def place(image: Image, found: Objects, named: Tree, twin: Twin) -> str:
     """Names and places what the damaged file no longer describes; returns what was done, in one sentence."""
     by_address = {known.address: known for known in twin.tensors.values()}
-    agree = sum(_same(known, by_address.get(at)) for at, known in found.datasets.items())
-    if agree < len(found.datasets):
-        other = len(found.datasets) - agree
+    agreed = {at: known for at, known in found.datasets.items() if _same(known, by_address.get(at))}
+    if len(agreed) < len(found.datasets):
+        other = len(found.datasets) - len(agreed)
         return f"the older file is laid out in another way ({other} of {len(found.datasets)} places differ)"
-    alike = 0
-    if agree < ENOUGH:
-        alike = sum(_correlated(image, twin, known) for known in twin.tensors.values())
-        if alike < ENOUGH:
-            return "nothing shows that the older file is laid out the same way"
+    if _is_another(named, twin):
+        return "the older file is another model's"
+    alike = _alike(image, twin)
+    if len(agreed) < ENOUGH and len(alike) < ENOUGH:
+        return "nothing shows that the older file is laid out the same way"
     taken = set(named.paths.values())
-    added = [(path, known) for path, known in twin.tensors.items() if path not in taken]
+    missing = [(path, known) for path, known in twin.tensors.items() if path not in taken]
+    least = 0 if promises(named) and promises(named) == _promises(twin) else BLOCK
+    as_long = [known for known in twin.tensors.values() if known.size >= least] if _as_long(image, found, twin) else []
+    addresses = {known.address for known in (*as_long, *_vouched(twin, {**agreed, **alike}))}
+    added = [(path, known) for path, known in missing if known.address in addresses]
     for path, known in added:
         found.datasets.setdefault(known.address, known)
         named.paths[known.address], named.how[known.address] = path, HOW
     borrowed = _borrow(named, twin)
-    proof = f"{agree} descriptions agree" if agree >= ENOUGH else f"{alike} tensors correlate"
+    proof = f"{len(agreed)} descriptions agree" if len(agreed) >= ENOUGH else f"{len(alike)} tensors correlate"
     told = f"{len(added)} tensors were placed {HOW} ({proof})"
     return f"{told}; taken from it: {', '.join(borrowed)}" if borrowed else told
+
+
+def _is_another(named: Tree, twin: Twin) -> bool:
+    """Whether the older file has another config, or other names where both have one."""
+    mine, theirs = config_of(named), config_of(Tree(attributes=twin.attributes))
+    if mine is not None and theirs is not None and mine.get("config") != theirs.get("config") and promises(named) != _promises(twin):
+        return True
+    paths = {known.address: path for path, known in twin.tensors.items()}
+    return any(paths[at] != path for at, path in named.paths.items() if at in paths)
+
+
+def _promises(twin: Twin) -> Promises:
+    return promises(Tree(attributes=twin.attributes))
+
+
+def _as_long(image: Image, found: Objects, twin: Twin) -> bool:
+    """Whether the damaged file says that it is as long as the older one: a tensor of another size would make it longer or shorter.
+
+    That is no proof for small ones, which HDF5 puts together in blocks of which some bytes are left over, unless the config says the same.
+    """
+    return (image.size if found.superblock is None else found.superblock.end) == twin.image.size
+
+
+def _alike(image: Image, twin: Twin) -> dict[int, Dataset]:
+    """The tensors that go with the older ones."""
+    return {known.address: known for known in twin.tensors.values() if _correlated(image, twin, known)}
+
+
+def _vouched(twin: Twin, held: Mapping[int, Dataset]) -> Iterator[Dataset]:
+    """The tensors that are held, and those for which one of these vouches: it is made later and lies behind, so that a tensor of
+    another size would have moved it. Descriptions stand in the order of making."""
+    rows = [(known.address, start) for known in held.values() for start, _ in known.extents]
+    for known in twin.tensors.values():
+        start = max((start for start, _ in known.extents), default=-1)
+        if known.address in held or any(at > known.address and place > start for at, place in rows):
+            yield known
 
 
 def _same(known: Dataset, other: Dataset | None) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from layerfix.containers.config import MODEL_CLASSES, LayerNode, tree
 from layerfix.containers.groups import snake_case
 from layerfix.scavenge.attributes import Value
-from layerfix.scavenge.names import Unknown, config_of, optimizer_of, promises
+from layerfix.scavenge.names import Unknown, config_of, float_of, optimizer_of, promises
 from layerfix.scavenge.objects import Objects
 from layerfix.scavenge.promised import Weight, is_operation
 from layerfix.scavenge.slots import slot_blocks
@@ -79,6 +79,7 @@ class _Save:
         self.known = {named.paths[at]: (known.shape, known.type.numpy) for at, known in found.datasets.items() if at in named.paths}
         self.config: Mapping[str, Any] = config_of(named) or {}
         self.promised = dict(promises(named))
+        self.kind, self.rate = float_of(named, (dtype for shape, dtype in self.known.values() if shape))
         self.groups = {path: found.groups[at] for at, path in named.paths.items() if at in found.groups}
 
     def steps(self) -> Iterator[Step]:
@@ -112,10 +113,14 @@ class _Save:
         if self.way.named:
             yield Step(place, "name", Value("text", (), texts=(name.encode(),), utf8=True))
         for number, shape in enumerate(shapes):
-            known = self.known.get(f"{place}/{number}") or (None if shape is None else (shape, (dtypes or {}).get(number, "<f4")))
+            known = self.known.get(f"{place}/{number}") or self._told(shape, (dtypes or {}).get(number, self.kind))
             if known is None:
                 raise Unknown
             yield Step(f"{place}/{number}", shape=known[0], dtype=known[1])
+
+    @staticmethod
+    def _told(shape: tuple[int, ...] | None, kind: str) -> tuple[tuple[int, ...], str] | None:
+        return (shape, kind) if shape is not None and kind else None
 
     def _as_seen(self, path: str) -> Iterator[Step]:
         """An object of a file without a config: its variables and its parts as links tell them. Raises Unknown where some are lost."""
@@ -190,4 +195,5 @@ class _Save:
         head: list[tuple[int, ...] | None] = [()] if self.way.backwards else [(), ()]
         tail: list[tuple[int, ...] | None] = [()] if optimizer == "Nadam" and not self.way.backwards else []
         shapes = [*head, *(shape for slots in self.way.slots for shape in trained for _ in range(slots)), *tail]
-        yield from self._object("optimizer", str(config.get("name") or optimizer.lower() or "adam"), shapes, {0: "<i8"})
+        kinds = {0: "<i8", **({} if self.way.backwards else {1: self.rate or self.kind})}
+        yield from self._object("optimizer", str(config.get("name") or optimizer.lower() or "adam"), shapes, kinds)

@@ -135,7 +135,7 @@ def _tail(image: Image, claims: list[Claim], blank: set[int]) -> Iterator[Doubt]
     start = end - min(end, TAIL)
     rest = image.take(start, end - start).rstrip(b"\0")
     start += -(-len(rest) // 4) * 4
-    block = -(-start // SECTOR) * SECTOR
+    block = start if image.inner else -(-(start + image.base) // SECTOR) * SECTOR - image.base
     for claim in claims:
         if claim.start < start < claim.end <= end and claim.owner not in blank:
             yield Doubt(start, end, "the file ends in zeros from within it")

@@ -142,7 +142,8 @@ def test_of_two_archives_in_one_file_the_last_directory_says_what_is_held() -> N
     older, newer = zipped(weights=b"older", config=b"one", stale=b"old"), zipped(weights=b"newer", config=b"two")
     found = members(older + newer)
     assert {member.name: member.data for member in found} == {"weights": b"newer", "config": b"two"}
-    assert is_complete(older + newer, found)
+    assert not is_complete(older + newer, found), "another archive stands before it"
+    assert is_complete(newer, members(newer))
 
 
 def test_an_archive_that_is_cut_behind_another_is_not_mixed_with_it() -> None:

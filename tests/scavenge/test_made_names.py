@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from layerfix.scavenge.attributes import Value
-from layerfix.scavenge.names import Names, Unknown, promises
+from layerfix.scavenge.names import Names, Unknown, float_of, promises
 from layerfix.scavenge.tree import Tree
 
 INPUT = {"class_name": "InputLayer", "config": {"name": "input", "batch_input_shape": [None, 7, 4]}}
@@ -93,3 +93,27 @@ def test_layers_of_a_nested_sequential_model_bear_its_name_in_keras_3_alone() ->
     part = {"class_name": "Sequential", "config": {"name": "encoder", "layers": [INPUT, DENSE]}}
     assert made("3.15.1", "encoder", part) == ("encoder/dense/kernel", "encoder/dense/bias")
     assert made("2.15.0", "encoder", part) == ("dense/kernel:0", "dense/bias:0")
+
+
+HALF_INPUT = {"class_name": "InputLayer", "config": {"name": "in", "dtype": "float16", "sparse": False}}
+POLICY = {"class_name": "Dense", "config": {"name": "d", "dtype": {"class_name": "DTypePolicy", "config": {"name": "mixed_float16"}}}}
+
+
+@pytest.mark.parametrize(
+    ("layers", "known", "told"),
+    [
+        ([], [], ("<f4", "<f4")),
+        ([HALF_INPUT], [], ("<f2", "<f2")),
+        ([HALF_INPUT, POLICY], [], ("<f4", "")),
+        ([HALF_INPUT], ["<f4", "<i8"], ("", "<f2")),
+        ([{"class_name": "Dense", "config": {"name": "d", "dtype": "bfloat16"}}], [], ("", "")),
+    ],
+    ids=["nothing stated", "inputs alone", "a policy of layers", "described otherwise", "no type of numpy"],
+)
+def test_floats_that_nothing_describes_have_the_type_that_all_others_have(layers: list[object], known: list[str], told: object) -> None:
+    named = Tree(given={"model_config": {"class_name": "Functional", "config": {"layers": layers}}})
+    assert float_of(named, known) == told
+
+
+def test_without_a_config_the_type_of_an_optimizers_numbers_is_not_known() -> None:
+    assert float_of(Tree(), ["<f2", "<f2"]) == ("<f2", "")

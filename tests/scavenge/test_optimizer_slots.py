@@ -78,16 +78,16 @@ def test_an_uncounted_optimizer_of_keras_2_needs_its_scope_alone() -> None:
 def test_a_slot_follows_the_weight_with_the_longest_name_in_its_own() -> None:
     trained = [("dense/kernel:0", (3, 4)), ("dense_1/kernel:0", (5, 6))]
     names = ("Adam/dense_1/kernel/m:0", "Adam/dense/kernel/m:0", "Adam/iter:0", "Nadam/momentum_cache:0")
-    shapes = slot_shapes(names, trained, {}, unused=False)
+    shapes = slot_shapes(names, trained, {}, ("<f4", "<f4"), unused=False)
     assert [shapes[name] for name in names] == [((5, 6), "<f4"), ((3, 4), "<f4"), ((), "<i8"), ((), "<f4")]
 
 
 def test_a_slot_of_no_known_weight_has_no_shape() -> None:
-    assert slot_shapes(("Adam/other/kernel/m:0",), [("dense/kernel:0", (3, 4))], {}, unused=False) == {}
+    assert slot_shapes(("Adam/other/kernel/m:0",), [("dense/kernel:0", (3, 4))], {}, ("<f4", "<f4"), unused=False) == {}
 
 
 def test_a_numbered_slot_that_contradicts_the_order_stays_unknown() -> None:
     names = ("training/SGD/Variable:0", "training/SGD/Variable_1:0")
     trained = [("dense/kernel:0", (3, 4)), ("dense/bias:0", (4,))]
-    assert slot_shapes(names, trained, {names[0]: (7, 7)}, unused=False) == {}
-    assert slot_shapes(names, trained, {names[0]: (3, 4)}, unused=False)[names[1]] == ((4,), "<f4")
+    assert slot_shapes(names, trained, {names[0]: (7, 7)}, ("<f4", "<f4"), unused=False) == {}
+    assert slot_shapes(names, trained, {names[0]: (3, 4)}, ("<f4", "<f4"), unused=False)[names[1]] == ((4,), "<f4")

@@ -14,13 +14,13 @@ from layerfix.scavenge.image import Image
 from layerfix.scavenge.layout import layout, places
 from layerfix.scavenge.names import promises
 from layerfix.scavenge.naming import tree
-from layerfix.scavenge.objects import objects
+from layerfix.scavenge.objects import Objects, objects
 from layerfix.scavenge.promised import promised
 from layerfix.scavenge.rehearsal import _NAMES, HOW
 from layerfix.scavenge.saves import collected, plain_groups, scripts
 from layerfix.scavenge.slots import slot_names, slot_shapes
 from layerfix.scavenge.tree import Tree
-from layerfix.scavenge.unflushed import edges
+from layerfix.scavenge.unflushed import begins, edges, guessed
 from layerfix.scavenge.writing import Step
 
 
@@ -94,14 +94,14 @@ def test_slots_have_the_shapes_of_their_weights() -> None:
     trained = [("dense/kernel:0", (3, 4)), ("dense/bias:0", (4,))]
     names = slot_names("tf", "Adam", {}, [name for name, _ in trained])
     assert names is not None
-    shapes = slot_shapes(names, trained, {}, unused=False)
+    shapes = slot_shapes(names, trained, {}, ("<f4", "<f4"), unused=False)
     assert [shapes[name][0] for name in names] == [(), (3, 4), (4,), (3, 4), (4,)]
     assert slot_names("keras3", "Unheard", {}, []) is None
     assert slot_names("keras2", "Adam", {}, []) is None, "the session counted its scopes, and nothing tells how far"
 
 
 def test_a_slot_is_as_large_as_its_weight_whatever_its_role() -> None:
-    shapes = slot_shapes(("SGD/iter:0", "SGD/dense/kernel/momentum:0"), [("dense/kernel:0", (3, 4))], {}, unused=False)
+    shapes = slot_shapes(("SGD/iter:0", "SGD/dense/kernel/momentum:0"), [("dense/kernel:0", (3, 4))], {}, ("<f4", "<f4"), unused=False)
     assert shapes == {"SGD/iter:0": ((), "<i8"), "SGD/dense/kernel/momentum:0": ((3, 4), "<f4")}
 
 
@@ -110,7 +110,7 @@ def test_unused_third_slots_of_adam_hold_one_number_each() -> None:
     assert names is not None
     assert names[0] == "Adam_2/iterations:0"
     assert names is not None
-    shapes = slot_shapes(names, [("dense_1/kernel:0", (3, 4)), ("dense_1/bias:0", (4,))], {}, unused=True)
+    shapes = slot_shapes(names, [("dense_1/kernel:0", (3, 4)), ("dense_1/bias:0", (4,))], {}, ("<f4", "<f4"), unused=True)
     assert [shapes[name][0] for name in names] == [(), (3, 4), (4,), (3, 4), (4,), (1,), (1,)]
 
 
@@ -137,3 +137,22 @@ def test_a_config_that_divides_by_zero_promises_nothing() -> None:
     config = {"kernel_size": [2], "filters": 3, "strides": [0], "batch_input_shape": [None, 8, 2], "name": "c"}
     model = {"class_name": "Sequential", "config": {"layers": [{"class_name": "Conv1D", "config": config}]}}
     assert promises(Tree(given={"model_config": model})) == {}
+
+
+def test_a_config_of_another_length_is_told_by_where_the_first_tensor_begins() -> None:
+    data = (MODELS / "resnet-mean.h5").read_bytes()
+    image = Image(data)
+    found = objects(image)
+    named, _ = tree(image, found)
+    true = named.attributes[""]["model_config"].items[0]
+    killed = bytearray(len(data))
+    for start, end in (span for known in found.datasets.values() for span in known.extents):
+        killed[start:end] = data[start:end]
+    bad = Image(bytes(killed))
+    config = {**json.loads(true), "keras_version": "2.2.4", "backend": "tensorflow"}
+    config["config"] = {**config["config"], "note": "x" * 9000}
+    told = [script for script in guessed(bad, Objects(), Tree(given={"model_config": config}), near=False) if begins(bad, script, 1 << 30)]
+    steps = [step.value for script in told for step in script.steps if step.attribute == "model_config"]
+    lengths = [len(value.texts[0]) for value in steps if value is not None]
+    assert lengths
+    assert min(abs(length - len(true)) for length in lengths) < 512

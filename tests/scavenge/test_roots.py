@@ -33,3 +33,7 @@ def test_a_group_is_named_by_its_list_only_where_the_layers_are_known() -> None:
     assert namer._owner(inside, frozenset({"sequential", "dense"})) is None
     assert namer._owner(inside, frozenset({"conv1d", "dense"})) == "model_weights/conv1d"
     assert namer._owner(("Adam/iter:0", "Adam/dense/kernel/m:0"), frozenset()) == "optimizer_weights"
+
+
+def test_a_model_inside_of_another_whose_parent_is_lost_is_no_root() -> None:
+    assert _root(found((5000, ((b"layers", 6000), (b"vars", 8000))), (6000, ((b"dense", 7000),)))) is None
