@@ -125,7 +125,8 @@ def _rate(stated: Any) -> float | dict[str, Any] | None:
     config = stated.get("config") if isinstance(stated, Mapping) else None
     if not isinstance(config, Mapping) or stated.get("class_name") not in _SCHEDULES:
         return None
-    return {"class_name": stated["class_name"], "config": dict(config)}
+    given = {key: value for key, value in config.items() if value is not None}  # tf.keras writes a name of None, which today's refuses
+    return {"class_name": stated["class_name"], "config": given}
 
 
 def _new_optimizer(stated: Mapping[str, object]) -> bool:

@@ -35,7 +35,7 @@ from layerfix.dialects.rules import Entry, Rule, note_owners, without_notes
 from layerfix.dialects.spoken import source_of
 from layerfix.dialects.tf_keras.nodes import tensorflow_nodes
 from layerfix.dialects.tf_keras.operations import tensorflow_operations
-from layerfix.dialects.tf_keras.preprocessing import PREPROCESSING_RULES, resized_crops
+from layerfix.dialects.tf_keras.preprocessing import PREPROCESSING_RULES, learned_buckets, resized_crops
 from layerfix.errors import GraphError
 from layerfix.legacy.aliases import ALIASES
 from layerfix.legacy.stock import TF_ONLY
@@ -54,7 +54,7 @@ _RULES = (
 )  # fmt: skip
 _KERAS3_RULES = (
     merged_masks, dtype_policy, initializer_names, initializers, penalties, activation_objects, custom_activation, vocabulary,
-    resized_crops, known_arguments,
+    learned_buckets, resized_crops, known_arguments,
 )  # fmt: skip
 
 

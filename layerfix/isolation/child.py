@@ -12,6 +12,7 @@ import weakref
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
+from importlib import import_module
 from types import TracebackType
 from typing import Any, BinaryIO, cast
 
@@ -23,6 +24,8 @@ from layerfix.isolation.wire import receive, send
 
 TASKS_EACH = 2000
 """Tasks after which a child is replaced, so that leaks in libraries never add up."""
+WORKER = "layerfix.isolation.worker"
+"""The program of a child; named, not imported: it has children of its own."""
 FAREWELL = 5.0
 """Seconds that a child which hung up gets to end by itself, so that its own ending is told and not ours."""
 _FROM_OUTSIDE = frozenset(
@@ -138,9 +141,7 @@ class Child:
 
     def _start(self) -> Process:
         if not self._more and forkable() and sys.path == places():
-            from layerfix.isolation.worker import forked  # which knows children of its own
-
-            return forked(self.limits)
+            return cast(Process, import_module(WORKER).forked(self.limits))
         program = command(json.dumps(asdict(self.limits)), str(os.getpid()))
         return subprocess.Popen(
             program,

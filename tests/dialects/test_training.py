@@ -112,3 +112,9 @@ def test_weights_of_losses_are_as_stored() -> None:
     found = training({**settings(loss={"a": "mse", "b": "mae"}), "loss_weights": {"a": 2.0}}, TF)
     assert isinstance(found, Training)
     assert (found.loss, found.loss_weights) == ({"a": "mean_squared_error", "b": "mean_absolute_error"}, {"a": 2.0})
+
+
+def test_a_schedule_without_a_name_states_none_so_that_todays_keras_takes_it() -> None:
+    stated = {"class_name": "CosineDecay", "config": {"initial_learning_rate": 0.1, "decay_steps": 20, "alpha": 0.0, "name": None}}
+    rate = told(TF, learning_rate=stated).arguments["learning_rate"]
+    assert rate == {"class_name": "CosineDecay", "config": {"initial_learning_rate": 0.1, "decay_steps": 20, "alpha": 0.0}}

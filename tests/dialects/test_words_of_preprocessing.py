@@ -34,6 +34,12 @@ def test_experimental_words_are_those_of_2_6(class_name: str, before: dict[str, 
     assert settings(class_name, **before) == after
 
 
+def test_boundaries_that_were_learned_stand_for_their_number() -> None:
+    found = settings("Discretization", "3.9.2", num_bins=3, bin_boundaries=[0.0, 1.0], output_mode="int")
+    assert (found.get("num_bins"), found["bin_boundaries"]) == (None, [0.0, 1.0])
+    assert settings("Discretization", "3.9.2", num_bins=3, bin_boundaries=None)["num_bins"] == 3
+
+
 def test_a_salt_that_2_6_states_is_one_that_it_used() -> None:
     salt = [0xDECAFCAFFE, 0xDECAFCAFFE]
     assert settings("Hashing", "2.6.0", num_bins=3, salt=salt, dtype="int64")["salt"] == salt

@@ -44,6 +44,15 @@ def open_buckets(source: Source, entry: Entry) -> str | None:
     return "the boundary at infinity is left out"
 
 
+def learned_buckets(source: Source, entry: Entry) -> str | None:
+    """A Discretization that learned its boundaries states their number too, and no Keras takes both (keras 3.9, discretization.py)."""
+    config = entry["config"]
+    if layer_class(entry) != "Discretization" or config.get("bin_boundaries") is None or config.get("num_bins") is None:
+        return None
+    config["num_bins"] = None
+    return "its boundaries stand for their number"
+
+
 def _number(value: object) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
@@ -84,4 +93,4 @@ def resized_crops(source: Source, entry: Entry) -> str | None:
     return None
 
 
-PREPROCESSING_RULES = (experimental_words, open_buckets, plain_hashing, inverse_frequencies, resized_crops)
+PREPROCESSING_RULES = (experimental_words, open_buckets, learned_buckets, plain_hashing, inverse_frequencies, resized_crops)
