@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from layerfix.scavenge.image import UNDEFINED, Cursor, Image, Torn
+from layerfix.scavenge.image import UNDEFINED, Cursor, Image, Torn, attempt
 
 MAX_ENTRIES = 1 << 16
 MAX_HEAP = 1 << 28
@@ -56,6 +57,27 @@ class Heap:
         if at % 8 or not 0 < at < end or self.names[at - 1] or b"/" in self.names[at:end]:
             raise Torn(f"no name at {at}")
         return self.names[at:end]
+
+    def chained(self, places: Sequence[int]) -> dict[int, bytes]:
+        """The names at these offsets that are sure: HDF5 puts one behind the other, so that each ends where the next begins.
+
+        One that fits, between two that do not, does so by accident: bytes that have moved give other names.
+        """
+        ordered = sorted(set(places))
+        fits = [self._leads(at, end) for at, end in zip(ordered, [*ordered[1:], -1], strict=False)]
+        around = zip([True, *fits], fits, [*fits[1:], True], strict=False)
+        return {at: self.name(at) for at, (before, own, after) in zip(ordered, around, strict=True) if own and (before or after)}
+
+    def _leads(self, at: int, end: int) -> bool:
+        """Whether names follow one another from an offset to another; to -1 where one alone is asked for."""
+        while at < end or end < 0:
+            found = attempt(self.name, at)
+            if found is None:
+                return False
+            at += (len(found) + 8) // 8 * 8
+            if end < 0:
+                return True
+        return at == end
 
 
 def node(image: Image, address: int, rank: int = 0) -> Node:
