@@ -45,11 +45,20 @@ class Symbols:
 
 @dataclass(frozen=True, slots=True)
 class Heap:
-    """A local heap: its address and the block of names."""
+    """A local heap: its address, the block of names, and where in it the first free bytes are (1 where none are)."""
 
     address: int
     names: bytes
     spans: tuple[Span, Span]
+    free: int = 1
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the block begins with an empty name, as HDF5 makes it, and its free bytes are where the heap says, to the block's end."""
+        if any(self.names[:8]):
+            return False
+        following, size = (int.from_bytes(self.names[at : at + 8], "little") for at in (self.free, self.free + 8))
+        return self.free == 1 or (following == 1 and self.free + size == len(self.names)) or 1 < following < len(self.names)
 
     def name(self, at: int) -> bytes:
         """The name at an offset. Raises Torn where none begins there."""
@@ -122,10 +131,10 @@ def heap(image: Image, address: int) -> Heap:
     """A local heap (III.D). Raises Torn."""
     cursor = Cursor(image.take(address, 32))
     cursor.expect(b"HEAP\0\0\0\0")
-    size, _, place = cursor.number(8), cursor.number(8), cursor.number(8)
+    size, free, place = cursor.number(8), cursor.number(8), cursor.number(8)
     if size > MAX_HEAP:
         raise Torn("no local heap")
-    return Heap(address, image.take(place, size), ((address, address + 32), (place, place + size)))
+    return Heap(address, image.take(place, size), ((address, address + 32), (place, place + size)), free)
 
 
 def collection(image: Image, address: int) -> dict[int, bytes]:

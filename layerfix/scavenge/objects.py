@@ -167,7 +167,7 @@ class _Groups:
         self.used.add(tree)
         names = self.heaps.get(heap_at)
         tables, torn = self._tables(tree)
-        if names is not None and not _in_order(names, tables):
+        if names is not None and not (names.in_place and _in_order(names, tables)):
             self.found.dangling.add(heap_at)
             names = None
         if torn and names is not None:

@@ -85,6 +85,14 @@ def test_names_that_do_not_lie_one_behind_the_other_are_not_sure() -> None:
     assert moved.chained([8, 16, 32, 40]) == {}
 
 
+def test_a_heap_is_in_place_where_its_empty_name_and_its_free_bytes_are() -> None:
+    block = bytes(8) + b"kernel\0\0" + number(1) + number(24) + bytes(8)
+    assert Heap(0, block, ((0, 0), (0, 0)), 16).in_place
+    assert Heap(0, block[:16], ((0, 0), (0, 0)), 1).in_place
+    assert not Heap(0, block[8:] + bytes(8), ((0, 0), (0, 0)), 16).in_place
+    assert not Heap(0, block[:8] + block[16:] + bytes(8), ((0, 0), (0, 0)), 16).in_place
+
+
 def test_a_heap_whose_block_is_cut_off_is_torn() -> None:
     with pytest.raises(Torn):
         heap(Image(local_heap()[:-1]), 0)
