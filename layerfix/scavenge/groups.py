@@ -58,7 +58,7 @@ class Heap:
         if any(self.names[:8]):
             return False
         following, size = (int.from_bytes(self.names[at : at + 8], "little") for at in (self.free, self.free + 8))
-        return self.free == 1 or (following == 1 and self.free + size == len(self.names)) or 1 < following < len(self.names)
+        return self.free == 1 or (following == 1 and self.free + size == len(self.names))
 
     def name(self, at: int) -> bytes:
         """The name at an offset. Raises Torn where none begins there."""
