@@ -123,7 +123,7 @@ def solver(way: Way, room: int, **sizes: int) -> _Solver:
     """Of one tensor whose description states chunks of these sizes, at places where none would be."""
     chunks = Index(tuple(Chunk((0, 0), 77, size) for size in sizes.values()), (), False)
     layout = Layout("chunked", chunk=(4, 3), itemsize=4)
-    known = {"k0": Dataset(800, (4, 3), Datatype("number", np.dtype("<f4")), layout, chunks, (1,))}
+    known = {"k0": Dataset(800, (4, 3), Datatype("number", 4, "<f4"), layout, chunks, (1,))}
     plain = tuple(step if step.shape is None else Step(step.path, shape=step.shape, dtype=step.dtype, chunk=(4, 3)) for step in steps("k0"))
     return _Solver(plain, known, {}, {48: {}}, way, 0, room)
 
