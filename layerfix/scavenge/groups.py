@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from layerfix.scavenge.image import UNDEFINED, Cursor, Image, Torn
+from layerfix.scavenge.image import UNDEFINED, Cursor, Image, Torn, attempt
 
 MAX_ENTRIES = 1 << 16
 MAX_HEAP = 1 << 28
@@ -44,11 +45,20 @@ class Symbols:
 
 @dataclass(frozen=True, slots=True)
 class Heap:
-    """A local heap: its address and the block of names."""
+    """A local heap: its address, the block of names, and where in it the first free bytes are (1 where none are)."""
 
     address: int
     names: bytes
     spans: tuple[Span, Span]
+    free: int = 1
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the block begins with an empty name, as HDF5 makes it, and its free bytes are where the heap says, to the block's end."""
+        if any(self.names[:8]):
+            return False
+        following, size = (int.from_bytes(self.names[at : at + 8], "little") for at in (self.free, self.free + 8))
+        return self.free == 1 or (following == 1 and self.free + size == len(self.names))
 
     def name(self, at: int) -> bytes:
         """The name at an offset. Raises Torn where none begins there."""
@@ -56,6 +66,27 @@ class Heap:
         if at % 8 or not 0 < at < end or self.names[at - 1] or b"/" in self.names[at:end]:
             raise Torn(f"no name at {at}")
         return self.names[at:end]
+
+    def chained(self, places: Sequence[int]) -> dict[int, bytes]:
+        """The names at these offsets that are sure: HDF5 puts one behind the other, so that each ends where the next begins.
+
+        One that fits, between two that do not, does so by accident: bytes that have moved give other names.
+        """
+        ordered = sorted(set(places))
+        fits = [self._leads(at, end) for at, end in zip(ordered, [*ordered[1:], -1], strict=False)]
+        around = zip([True, *fits], fits, [*fits[1:], True], strict=False)
+        return {at: self.name(at) for at, (before, own, after) in zip(ordered, around, strict=True) if own and (before or after)}
+
+    def _leads(self, at: int, end: int) -> bool:
+        """Whether names follow one another from an offset to another; to -1 where one alone is asked for."""
+        while at < end or end < 0:
+            found = attempt(self.name, at)
+            if found is None:
+                return False
+            at += (len(found) + 8) // 8 * 8
+            if end < 0:
+                return True
+        return at == end
 
 
 def node(image: Image, address: int, rank: int = 0) -> Node:
@@ -100,10 +131,10 @@ def heap(image: Image, address: int) -> Heap:
     """A local heap (III.D). Raises Torn."""
     cursor = Cursor(image.take(address, 32))
     cursor.expect(b"HEAP\0\0\0\0")
-    size, _, place = cursor.number(8), cursor.number(8), cursor.number(8)
+    size, free, place = cursor.number(8), cursor.number(8), cursor.number(8)
     if size > MAX_HEAP:
         raise Torn("no local heap")
-    return Heap(address, image.take(place, size), ((address, address + 32), (place, place + size)))
+    return Heap(address, image.take(place, size), ((address, address + 32), (place, place + size)), free)
 
 
 def collection(image: Image, address: int) -> dict[int, bytes]:

@@ -167,12 +167,14 @@ class _Groups:
         self.used.add(tree)
         names = self.heaps.get(heap_at)
         tables, torn = self._tables(tree)
-        if names is not None and not _in_order(names, tables):
+        if names is not None and not (names.in_place and _in_order(names, tables)):
             self.found.dangling.add(heap_at)
             names = None
         if torn and names is not None:
             tables = self._adopted(tables, names)
-        links = tuple(Link(_name(names, entry), entry.address, entry.name) for table in tables for entry in table.entries)
+        held = [entry for table in tables for entry in table.entries]
+        sure = names.chained([entry.name for entry in held]) if names is not None else {}
+        links = tuple(Link(sure.get(entry.name), entry.address, entry.name) for entry in held)
         self._missing(tree, b"TREE", tree in self.trees)
         self._missing(heap_at, b"HEAP", names is not None)
         self.found.groups[address] = Group(address, known, links, torn or (known is not None and known.torn))

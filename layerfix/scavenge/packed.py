@@ -95,7 +95,7 @@ def packed(image: Image, found: Objects, named: Tree, plain: Iterable[Script]) -
 
 
 def _beginning(script: Script) -> tuple[Step, ...]:
-    """The calls of a save of which none is missing in the order of names: all, or those of the layers where the optimizer's end too early."""
+    """The calls of a save of which none is missing in the order of names: all, or those of the layers where the optimizer's end early."""
     if script.whole:
         return script.steps
     layers = tuple(step for step in script.steps if step.path.partition("/")[0] != OPTIMIZER)

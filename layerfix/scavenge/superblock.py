@@ -19,7 +19,7 @@ class Superblock:
 
     Attributes:
         version: 0 to 3.
-        end: the length that the file says it has.
+        end: the length that the file says it has, from address 0 on: the library counts a user block too (hdf5 1.10, H5Fsuper.c).
         root: address of the root group's header.
         flags: consistency flags of versions 1 to 3; not 0 where the writer did not close the file.
         size: its own bytes.
@@ -68,8 +68,8 @@ def _old(cursor: Cursor, version: int) -> Superblock:
     cursor.take(4)
     flags = cursor.number(4)
     cursor.take(4 if version == 1 else 0)
-    cursor.take(16)
-    end = cursor.number(8)
+    base, _ = cursor.number(8), cursor.take(8)
+    end = cursor.number(8) - base
     cursor.take(16)
     return Superblock(version, end, cursor.number(8), flags, cursor.at + 24)
 
@@ -79,8 +79,8 @@ def _new(cursor: Cursor, version: int) -> Superblock:
         raise Torn(f"superblock version {version}")
     cursor.expect(b"\x08\x08")
     flags = cursor.number(1)
-    cursor.take(16)
-    end, root = cursor.number(8), cursor.number(8)
+    base, _ = cursor.number(8), cursor.take(8)
+    end, root = cursor.number(8) - base, cursor.number(8)
     if lookup3(cursor.data[: cursor.at]) != cursor.number(4):
         raise Torn("the superblock's checksum is wrong")
     return Superblock(version, end, root, flags, cursor.at)

@@ -10,7 +10,7 @@ import pytest
 
 from layerfix.scavenge import messages
 from layerfix.scavenge.chunks import index
-from layerfix.scavenge.groups import collection, heap, node, symbols
+from layerfix.scavenge.groups import Heap, collection, heap, node, symbols
 from layerfix.scavenge.image import UNDEFINED, Cursor, Image, Torn, attempt
 from layerfix.scavenge.messages import Index
 from layerfix.scavenge.pipeline import DEFLATE, SHUFFLE, inflated, unfiltered
@@ -73,6 +73,24 @@ def test_names_in_a_heap_begin_at_multiples_of_eight() -> None:
     for at in (0, 9, 10, 400):
         with pytest.raises(Torn):
             found.name(at)
+
+
+def test_names_that_do_not_lie_one_behind_the_other_are_not_sure() -> None:
+    names = b"".join(name.ljust(length, b"\0") for name, length in ((b"", 8), (b"kernel", 8), (b"recurrent", 16), (b"bias", 8), (b"a", 8)))
+    held = Heap(0, names, ((0, 0), (0, 0)))
+    assert held.chained([8, 16, 32, 40]) == {8: b"kernel", 16: b"recurrent", 32: b"bias", 40: b"a"}
+    assert held.chained([8, 32]) == {8: b"kernel", 32: b"bias"}, "the table that has the name between them is lost"
+    assert held.chained([]) == {}
+    moved = Heap(0, names[:8] + names[16:] + bytes(8), ((0, 0), (0, 0)))
+    assert moved.chained([8, 16, 32, 40]) == {}
+
+
+def test_a_heap_is_in_place_where_its_empty_name_and_its_free_bytes_are() -> None:
+    block = bytes(8) + b"kernel\0\0" + number(1) + number(24) + bytes(8)
+    assert Heap(0, block, ((0, 0), (0, 0)), 16).in_place
+    assert Heap(0, block[:16], ((0, 0), (0, 0)), 1).in_place
+    assert not Heap(0, block[8:] + bytes(8), ((0, 0), (0, 0)), 16).in_place
+    assert not Heap(0, block[:8] + block[16:] + bytes(8), ((0, 0), (0, 0)), 16).in_place
 
 
 def test_a_heap_whose_block_is_cut_off_is_torn() -> None:

@@ -84,3 +84,12 @@ def test_zeros_that_end_a_member_are_doubted_wherever_they_begin(inner: bool, ow
     image = Image(b"x" * 960 + bytes(40), inner=inner)
     assert len(list(_tail(image, [Claim(960, 1000, 7)], {7}))) == owners
     assert len(list(_tail(Image(b"x" * 500 + bytes(40)), [Claim(512, 540, 7)], {7}))) == 1
+
+
+@pytest.mark.parametrize("libver", ["earliest", "latest"])
+def test_a_user_block_before_a_healthy_file_makes_it_no_longer(tmp_path: Path, libver: str) -> None:
+    with h5py.File(tmp_path / "behind.h5", "w", userblock_size=512, libver=libver) as file:
+        file["w"] = np.arange(1, 40, dtype="f4")
+    found = scavenge(Image((tmp_path / "behind.h5").read_bytes()))
+    assert found.sound
+    assert found.notes == ("512 bytes stand before the file's beginning",)

@@ -10,12 +10,19 @@ import numpy as np
 import pytest
 from damaged import is_true, rewritten, values
 
+from layerfix.scavenge.attributes import Value
+from layerfix.scavenge.chunks import Chunk, Index
+from layerfix.scavenge.datasets import Dataset
+from layerfix.scavenge.datatypes import Datatype
 from layerfix.scavenge.hdf5 import scavenge
 from layerfix.scavenge.image import Image
+from layerfix.scavenge.messages import Layout
 from layerfix.scavenge.objects import objects
-from layerfix.scavenge.packed import Way, chunk_of, way_of
+from layerfix.scavenge.packed import Way, _beginning, _cut, _Solver, _sorted, chunk_of, way_of
 from layerfix.scavenge.rehearsal import HOW
 from layerfix.scavenge.streams import streams
+from layerfix.scavenge.tree import Tree
+from layerfix.scavenge.writing import Script, Step
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["shuffled", "plain"])
@@ -72,3 +79,64 @@ def test_a_cut_behind_any_chunk_names_nothing_wrongly(tmp_path: Path) -> None:
     checked = [is_true(data[:end], truth, scavenge(Image(data[:end]))) for end in ends[:: max(1, len(ends) // 8)]]
     assert checked == sorted(checked)
     assert checked[-1]
+
+
+def steps(*paths: str) -> tuple[Step, ...]:
+    """A group for each path, and a tensor for each that ends in a number."""
+    return tuple(Step(path, shape=(4, 3), dtype="<f4") if path[-1].isdigit() else Step(path) for path in paths)
+
+
+def test_a_save_of_which_calls_are_missing_in_the_middle_is_not_packed_again() -> None:
+    layers, slots = steps("model_weights", "model_weights/d/k0"), steps("optimizer_weights", "optimizer_weights/k0")
+    assert _beginning(Script((*layers, *slots), True, "h5py3")) == (*layers, *slots)
+    assert _beginning(Script((*layers, *slots), False, "h5py3")) == layers, "the optimizer comes behind the layers by name as well"
+    assert _beginning(Script(layers, False, "h5py3")) == ()
+
+
+def test_a_copy_makes_groups_attributes_and_tensors_by_name() -> None:
+    named = Tree(attributes={"b": {"second": Value("<f8", (0,)), "first": Value("<f8", (0,))}})
+    held = (Step("b", "first", Value("<f8", (0,))), Step("b", "second", Value("<f8", (0,))), *steps("b/inner/10", "b/inner/9", "a"))
+    packed_again = _sorted(held, named, Way((1,), False, False))
+    assert [(step.path, step.attribute) for step in packed_again] == [
+        ("a", ""),
+        ("b", ""),
+        ("b", "second"),
+        ("b", "first"),
+        ("b/inner", ""),
+        ("b/inner/10", ""),
+        ("b/inner/9", ""),
+    ]
+    assert packed_again[-1].chunk == (4, 3)
+
+
+def test_only_a_file_of_which_nothing_but_the_end_is_missing_is_cut(compressed: Path) -> None:
+    data = compressed.read_bytes()
+    half = Image(data[: len(data) // 2])
+    assert _cut(half, objects(half)) == half.size
+    assert _cut(Image(data), objects(Image(data))) == 0
+    broken = objects(half)
+    broken.dangling.add(200)
+    assert _cut(half, broken) == 0
+
+
+def solver(way: Way, room: int, **sizes: int) -> _Solver:
+    """Of one tensor whose description states chunks of these sizes, at places where none would be."""
+    chunks = Index(tuple(Chunk((0, 0), 77, size) for size in sizes.values()), (), False)
+    layout = Layout("chunked", chunk=(4, 3), itemsize=4)
+    known = {"k0": Dataset(800, (4, 3), Datatype("number", 4, "<f4"), layout, chunks, (1,))}
+    plain = tuple(step if step.shape is None else Step(step.path, shape=step.shape, dtype=step.dtype, chunk=(4, 3)) for step in steps("k0"))
+    return _Solver(plain, known, {}, {48: {}}, way, 0, room)
+
+
+def test_a_chunk_that_is_larger_than_the_file_or_elsewhere_ends_the_attempt() -> None:
+    way = Way((1,), False, False)
+    assert solver(way, 100, one=1 << 40).solve() == ()
+    assert solver(way, 100, one=50).solve() == ()
+    assert solver(way, 100).solve() == (), "its description stands elsewhere"
+
+
+@pytest.mark.parametrize("at", [5, 23, 32, 41, 50])
+def test_names_do_not_move_with_the_bytes_behind_a_lost_sector(compressed: Path, at: int) -> None:
+    data, truth = compressed.read_bytes(), values(compressed)
+    start = len(data) * at // 60 // 512 * 512
+    assert is_true(data[:start] + data[start + 512 :], truth) < len(truth)
