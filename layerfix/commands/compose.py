@@ -65,14 +65,11 @@ def repaired(case: Case, plan: Plan, restoration: Restoration, diagnosis: Diagno
     open_ = open_ or (unseen and "one-session" not in case.options.assume)
     kept = len(case.checkpoint.weights)
     told = summary(verdict, case.checkpoint.path.name, layers, plan.unplanned, reproduced=reproduced, loose=loose)
-    ended = (
-        "" if verdict == "exact" or ENDED not in case.inference.search.get("tried", ()) else "Its search was ended before it was through."
-    )
     return Report(
         source=_source(case.checkpoint, source_sha256),
         target=FileReport(str(written.path), written.sha256) if written else None,
         verdict=verdict,
-        summary=" ".join(filter(None, (told, ended, against))),
+        summary=" ".join(filter(None, (told, _ended(case, verdict), against))),
         findings=_findings(diagnosis),
         layers=layers,
         kept={"tensors": kept, "identical": written.identical if written else kept},
@@ -89,6 +86,11 @@ def repaired(case: Case, plan: Plan, restoration: Restoration, diagnosis: Diagno
         rules=tuple({"name": rule.name, "layer": rule.layer, "detail": rule.detail} for rule in case.rebuilt.rules),
         search=case.inference.search,
     )
+
+
+def _ended(case: Case, verdict: Verdict) -> str:
+    was_ended = ENDED in case.inference.search.get("tried", ())
+    return "Its search was ended before it was through." if was_ended and verdict != "exact" else ""
 
 
 def unsteady(compared: Mapping[str, object]) -> str:
