@@ -1,7 +1,7 @@
 """Genuine files of one release of Keras in every container that it writes: `python make_everywhere.py OUT [NAME...]`.
 
-For each model a folder: `m.h5`, `m.keras`, `sm/` (SavedModel), `cp.ckpt.*` and `w.weights.h5` with `model.json`, as the release has them, and
-`expected.npz` (x0, x1, ... and p0, p1, ...), recorded before anything is saved. `FAILED` says what the release itself could not write.
+For each model a folder: `m.h5`, `m.keras`, `sm/` (SavedModel), `cp.ckpt.*` and `w.weights.h5` with `model.json`, as the release has them,
+and `expected.npz` (x0, x1, ... and p0, p1, ...), recorded before anything is saved. `FAILED` says what the release itself could not write.
 """
 
 import os
@@ -84,7 +84,9 @@ def bidirectional_masked():
 
 @model
 def time_distributed_nested():
-    inner = K.Sequential([K.Input((8, 8, 2)), L.Conv2D(3, 3, activation="relu"), L.BatchNormalization(), L.MaxPooling2D(), L.Flatten()], name="frame")
+    inner = K.Sequential(
+        [K.Input((8, 8, 2)), L.Conv2D(3, 3, activation="relu"), L.BatchNormalization(), L.MaxPooling2D(), L.Flatten()], name="frame"
+    )
     a = K.Input((4, 8, 8, 2))
     h = L.TimeDistributed(inner)(a)
     h = L.TimeDistributed(L.LayerNormalization())(h)
@@ -179,7 +181,9 @@ def activations():
 @model
 def later_activations():
     a = K.Input((8,))
-    return K.Model(a, L.Dense(4, activation="gelu")(L.Activation(K.activations.relu)(L.Dense(7, activation=K.activations.swish)(a)))), x(5, 8)
+    return K.Model(a, L.Dense(4, activation="gelu")(L.Activation(K.activations.relu)(L.Dense(7, activation=K.activations.swish)(a)))), x(
+        5, 8
+    )
 
 
 @model
@@ -378,10 +382,14 @@ def channels_first():
 def regularized():
     a = K.Input((6, 4))
     h = L.SpatialDropout1D(0.2)(L.GaussianNoise(0.1)(a))
-    h = L.Dense(5, kernel_regularizer=K.regularizers.L1L2(0.01, 0.02), bias_constraint="non_neg", kernel_initializer=K.initializers.Orthogonal(0.5))(h)
+    h = L.Dense(
+        5, kernel_regularizer=K.regularizers.L1L2(0.01, 0.02), bias_constraint="non_neg", kernel_initializer=K.initializers.Orthogonal(0.5)
+    )(h)
     h = L.ActivityRegularization(l2=0.01)(L.GaussianDropout(0.2)(h))
     h = L.AlphaDropout(0.1)(L.Flatten()(h))
-    return trained(K.Model(a, L.Dense(2, kernel_constraint=K.constraints.MaxNorm(2.0))(h)), K.optimizers.Adam(0.01, amsgrad=True), x(4, 6, 4)), x(4, 6, 4)
+    return trained(
+        K.Model(a, L.Dense(2, kernel_constraint=K.constraints.MaxNorm(2.0))(h)), K.optimizers.Adam(0.01, amsgrad=True), x(4, 6, 4)
+    ), x(4, 6, 4)
 
 
 @model
@@ -425,7 +433,9 @@ def small_unet():
     one = block(a, 3)
     two = block(L.MaxPooling2D()(one), 4)
     up = L.Concatenate()([L.Conv2DTranspose(3, 2, strides=2)(two), one])
-    return trained(K.Model(a, L.Conv2D(1, 1, activation="sigmoid")(block(up, 3))), "adam", x(3, 8, 8, 1), "binary_crossentropy"), x(3, 8, 8, 1)
+    return trained(K.Model(a, L.Conv2D(1, 1, activation="sigmoid")(block(up, 3))), "adam", x(3, 8, 8, 1), "binary_crossentropy"), x(
+        3, 8, 8, 1
+    )
 
 
 @model
