@@ -1,8 +1,7 @@
 """Genuine files of one release of Keras in every container that it writes: `python make_everywhere.py OUT [NAME...]`.
 
-For each model a folder: `m.h5`, `m.keras`, `sm/` (SavedModel), `cp.ckpt.*` and `w.weights.h5` with `model.json`, as the release has
-them, and `expected.npz` (x0, x1, ... and p0, p1, ...), recorded before anything is saved. `FAILED` says what the release itself could
-not write.
+For each model a folder: `m.h5`, `m.keras`, `sm/` (SavedModel), `cp.ckpt.*` and `w.weights.h5` with `model.json`, as the release has them,
+and `expected.npz` (x0, x1, ... and p0, p1, ...), recorded before anything is saved. `FAILED` says what the release itself could not write.
 """
 
 import os
