@@ -1,10 +1,10 @@
 """How models of today's Keras fare in an older one: as they are, with the usual patch, and through `layerfix migrate --for`.
 
-    python tests/down/generate/zoo.py ZOO
+    python tests/migrate/down/zoo.py ZOO
     python benchmarks/going_back.py ZOO --target tf2.10=/envs/tf210/bin/python --target keras2.2.4=/envs/keras224/bin/python
     python benchmarks/going_back.py OLD_ZOO --target tf2.4=... --ways layerfix --round-trip     # files that TF 2.4 made, back to it
 
-ZOO holds NAME.keras or NAME.h5 with NAME.npz, as tests/down/generate makes them (see going_back_client.py). Each written file is judged by
+ZOO holds NAME.keras or NAME.h5 with NAME.npz, as tests/migrate/down makes them (see going_back_client.py). Each written file is judged by
 the genuine older Keras alone, in its own interpreter, against the recorded numbers; layerfix is not shown these.
 """
 
