@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from layerfix.disk.paths import repaired_name
@@ -12,10 +12,13 @@ from layerfix.results.emitted import Emitted
 
 
 def again(source: Path, options: Options, written: Path | None, *more: str) -> str:
-    """The repair of `source` under `options` with further words, quoted for a shell; what the run has `written` is replaced by it."""
+    """The repair of `source` under `options` with further words, quoted for a shell; what the run has `written` is replaced by it.
+
+    An option that takes one value and is among `more` stands there alone.
+    """
     usual = written is None or written == source.with_name(repaired_name(source))
     output = () if written is None else ("--force",) if usual else ("-o", str(written), "--force")
-    return shlex.join(["layerfix", "repair", str(source), *_given(options), *more, *output])
+    return shlex.join(["layerfix", "repair", str(source), *_given(options, more), *more, *output])
 
 
 def opening(target: Path, options: Options) -> str:
@@ -35,7 +38,7 @@ def opening(target: Path, options: Options) -> str:
     )
 
 
-def _given(options: Options) -> Iterator[str]:
+def _given(options: Options, more: Collection[str]) -> Iterator[str]:
     for option, paths in (("--layers", options.layers), ("--donor", tuple(donor.path for donor in options.donors))):
         for path in paths:
             yield from (option, str(path))
@@ -45,7 +48,7 @@ def _given(options: Options) -> Iterator[str]:
         ("--numpy-seed", options.numpy_seed),
         ("--graph-seed", options.graph_seed),
     ):
-        if value is not None:
+        if value is not None and option not in more:
             yield from (option, str(value))
     for layer, arguments in options.arguments.items():
         for name, value in arguments.items():
