@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,12 @@ def repaired(tmp_path_factory: pytest.TempPathFactory) -> object:
     from genuine import Repaired
 
     return Repaired(tmp_path_factory.mktemp("repaired") / "resnet-mean.h5")
+
+
+@pytest.fixture(scope="session")
+def legacy_python() -> str:
+    """Interpreter of an environment with Keras 2.2.4."""
+    python = os.environ.get("LAYERFIX_LEGACY_PYTHON")
+    if not python:
+        pytest.skip("LAYERFIX_LEGACY_PYTHON names no Python with Keras 2.2.4 (.ci/run makes one where it finds a Python 3.7)")
+    return python

@@ -15,15 +15,6 @@ import layerfix
 LEGACY = Path(__file__).parents[1] / "legacy"
 
 
-@pytest.fixture(scope="session")
-def legacy_python() -> str:
-    """Interpreter of an environment with Keras 2.2.4."""
-    python = os.environ.get("LAYERFIX_LEGACY_PYTHON")
-    if not python:
-        pytest.skip("LAYERFIX_LEGACY_PYTHON names no Python with Keras 2.2.4 (.ci/run makes one where it finds a Python 3.7)")
-    return python
-
-
 # Run by the legacy interpreter: REPAIRED.h5 EMITTED.py RECORDED.npz AGAIN.h5
 CLIENT = """
 import json, sys

@@ -16,15 +16,6 @@ SAMPLE_MODELS = HERE.parents[1] / "sample_models"
 CLASSES = HERE / "classes"
 
 
-@pytest.fixture(scope="session")
-def legacy_python() -> str:
-    """Interpreter of an environment with Keras 2.2.4."""
-    python = os.environ.get("LAYERFIX_LEGACY_PYTHON")
-    if not python:
-        pytest.skip("LAYERFIX_LEGACY_PYTHON names no Python with Keras 2.2.4 (.ci/run makes one where it finds a Python 3.7)")
-    return python
-
-
 def use(legacy_python: str, repaired: Path, layers: Path, class_name: str, recorded: Path, out: Path) -> dict[str, Any]:
     """What the user's program (client.py) found."""
     command = [legacy_python, str(HERE / "client.py"), str(repaired), str(layers), class_name, str(recorded), str(out)]

@@ -17,15 +17,6 @@ FILES, STEPS = ROOT / "tests/migrate/files", ROOT / "tests/migrate/steps"
 CLIENT = ROOT / "benchmarks/going_back_client.py"
 
 
-@pytest.fixture(scope="module")
-def legacy_python() -> str:
-    """Interpreter of an environment with Keras 2.2.4."""
-    python = os.environ.get("LAYERFIX_LEGACY_PYTHON")
-    if not python:
-        pytest.skip("LAYERFIX_LEGACY_PYTHON names no Python with Keras 2.2.4 (.ci/run makes one where it finds a Python 3.7)")
-    return python
-
-
 @pytest.mark.slow
 def test_keras_2_2_4_predicts_and_trains_on_with_what_goes_back_to_it(legacy_python, tmp_path):
     stepped = np.load(STEPS / "adam_decay.npz")
