@@ -59,10 +59,11 @@ def repaired(case: Case, plan: Plan, restoration: Restoration, diagnosis: Diagno
     reproduced = bool(verification.get("samples", {}).get("reproduced"))
     loose = () if reproduced else case.inference.loose
     unseen = not reproduced and _class_unseen(case, plan)
-    if unseen and verdict == "exact":
+    conditional = unseen or bool(loose)
+    if conditional and verdict == "exact":
         verdict = "recovered"
     open_ = verdict in LEFT_OPEN or not all(_taken_on(case, step) for step in plan.steps)
-    open_ = open_ or (unseen and "one-session" not in case.options.assume)
+    open_ = open_ or (conditional and "one-session" not in case.options.assume)
     kept = len(case.checkpoint.weights)
     told = summary(verdict, case.checkpoint.path.name, layers, plan.unplanned, reproduced=reproduced, loose=loose)
     return Report(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from layerfix.commands import compose
 from layerfix.commands.repair import repair
+from layerfix.diagnose.diagnosis import diagnose
 from layerfix.results.repair import WeightReport
 from layerfix.results.repaired import RepairResult
+from layerfix.strategies.restore import Restoration
 
 CASES = Path(__file__).parents[1] / "legacy" / "claims"
 ADAPTERS = frozenset({"simple", "simple-bn", "transfer-bn", "clone-bn"})
@@ -198,6 +202,17 @@ def test_a_number_tuned_in_the_class_since_is_named_and_not_exit_code_0() -> Non
     assert all(weight.exact for weight in weights(result))
     assert len(back("blend-five", result)) == len(truth("blend-five"))
     assert any("Predictions recorded" in step for step in result.report.advice)
+
+
+@pytest.mark.slow
+def test_a_loose_number_is_not_exit_code_0_where_no_class_was_given_either() -> None:
+    made = repaired("blend-five", "x")
+    assert made.case is not None
+    assert made.plan is not None
+    assert made.values is not None
+    case = replace(made.case, options=replace(made.case.options, layers=()))
+    report = compose.repaired(case, made.plan, Restoration(made.values, {}), diagnose(case.checkpoint), "", None)
+    assert (report.verdict, report.exit_code) == ("recovered", 1)
 
 
 @pytest.mark.slow
