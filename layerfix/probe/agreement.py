@@ -10,7 +10,7 @@ import numpy as np
 from layerfix.arrays import Array
 from layerfix.containers.samples import Samples
 from layerfix.predictions import agree, largest_difference
-from layerfix.probe.evidence import as_targets, label_losses, reproduces, telling
+from layerfix.probe.evidence import as_targets, label_losses, telling
 
 
 def agreement(outputs: Sequence[Array], samples: Samples) -> Mapping[str, Any]:
@@ -58,6 +58,7 @@ def _on_predictions(outputs: Sequence[Array], predictions: Sequence[Array]) -> d
     if [output.shape for output in outputs] != [recorded.shape for recorded in predictions]:
         return {"reproduced": False}
     figures: dict[str, Any] = {"largest_difference": largest_difference(outputs, predictions)}
-    if telling(predictions) or not agree(outputs, predictions):
-        figures["reproduced"] = reproduces(outputs, predictions)
+    same = agree(outputs, predictions)
+    if telling(predictions) or not same:
+        figures["reproduced"] = same
     return figures
