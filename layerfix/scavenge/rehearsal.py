@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
 
+from layerfix.scavenge.asserted import confirmed, is_asserted
 from layerfix.scavenge.datasets import Dataset, decoded
 from layerfix.scavenge.groups import heap
 from layerfix.scavenge.headers import Span
@@ -55,6 +56,9 @@ def rehearse(image: Image, found: Objects, named: Tree) -> str:
     found.dangling |= frozenset.intersection(*(frozenset(_destroyed(image, held, one)) for one in made))
     found.spans += _seen(image, made[0])
     sure = [_borne_out(image, found, named, one, script) for script, one in zip(chosen, made, strict=True)]
+    if is_asserted(named):
+        edged = [confirmed(image, found, one.datasets, {start for start, _ in one.places}) for one in made]
+        sure = [held & ends for held, ends in zip(sure, edged, strict=True)]
     return _placed(found, named, made, frozenset.intersection(*sure), f"{best} structures of the file stand where the new one has them")
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from damaged import is_true, values
 
 from layerfix.scavenge.hdf5 import scavenge
 from layerfix.scavenge.headers import header
 from layerfix.scavenge.image import Image
 from layerfix.scavenge.objects import objects
-from tests.scavenge.damaged import is_true, values
 
 SIDES = ("query_side", "offer_side")
 Parts = dict[str, dict[str, int]]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from test_promised import of, sequential
 
 from layerfix.scavenge.promised import promised
-from tests.scavenge.test_promised import of, sequential
 
 
 def functional(*layers: tuple[str, str, dict[str, Any], list[Any]], outputs: list[Any] | None = None) -> dict[str, Any]:
