@@ -39,8 +39,8 @@ def confirmed(image: Image, found: Objects, made: Mapping[int, Dataset], begun: 
     strange = any(stretch[-1][1] not in begun and any(_four(image, stretch[-1][1])) for stretch in held)
     for stretch in held:
         end = stretch[-1][1]
-        alone = len(stretch) == 1 and end - stretch[0][0] >= BLOCK and end in begun
-        ends = not strange and any(_four(image, end - 4)) and (alone or _four(image, end) == bytes(4))
+        full = len(stretch) == 1 and end - stretch[0][0] >= BLOCK if end in begun else _four(image, end) == bytes(4)
+        ends = full and not strange and any(_four(image, end - 4))
         described = [number for number, row in enumerate(stretch) if found.datasets.get(row[2]) == made[row[2]]]
         last = len(stretch) if ends else max(described, default=-1) + 1
         sure.update(at for _, _, at in stretch[:last])
