@@ -6,7 +6,8 @@
 
 FILE is healthy: `.h5`, `.keras` or `.weights.h5`, of salvage_models.py; `older/FILE` beside it is an epoch before, `MODEL.h5.json` the
 architecture, which `.weights.h5` and kills get. Each damaged file goes through `rescue`, as the command has it, and what h5py
-reads of its output is compared with the healthy file. Without `h5clear` on the path its column is 0. The physical limit is the number of tensors all of whose bytes, by the healthy
+reads of its output is compared with the healthy file. Without `h5clear` on the path its column is 0.
+The physical limit is the number of tensors all of whose bytes, by the healthy
 file's extents, are the same in the damaged one. A wrong tensor is `marked` where its line of the report says that its name is a deduction.
 """
 

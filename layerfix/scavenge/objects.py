@@ -9,7 +9,7 @@ from typing import TypeVar
 from layerfix.scavenge import messages
 from layerfix.scavenge.datasets import Dataset, dataset
 from layerfix.scavenge.dense import entries
-from layerfix.scavenge.groups import Entry, Heap, Node, Symbols, fits, heap, in_order, name_in, node, symbols
+from layerfix.scavenge.groups import Entry, Heap, Node, Symbols, fits, heap, in_order, node, symbols
 from layerfix.scavenge.headers import Header, Span, header, search
 from layerfix.scavenge.image import UNDEFINED, Cursor, Image, Torn, attempt
 from layerfix.scavenge.superblock import Superblock, superblock
@@ -131,8 +131,7 @@ class _Groups:
     heaps: dict[int, Heap]
     used: set[int] = field(default_factory=set)
     owned: frozenset[int] = frozenset()
-    hurt: frozenset[int] = frozenset()
-    """Heaps of groups that are described; those of groups that have lost theirs, a B-tree or a symbol table."""
+    """Heaps of groups that are described."""
 
     def collect(self) -> None:
         """Groups with a header, then those that a parent's entry describes, then B-trees of neither."""
@@ -140,7 +139,6 @@ class _Groups:
         pairs = {(cursor.number(8), cursor.number(8)) for cursor in described}
         pairs |= {(entry.tree, entry.heap) for table in self.nodes.values() for entry in table.entries if entry.tree != UNDEFINED}
         self.owned = frozenset(at for _, at in pairs)
-        self.hurt = frozenset(at for tree, at in pairs if at not in self.heaps or self._tables(tree)[1])
         for address, known in self.found.headers.items():
             if address not in self.found.datasets:
                 self._from_header(address, known)
@@ -177,8 +175,6 @@ class _Groups:
         if names is not None and not (names.in_place and in_order(names, tables)):
             self.found.dangling.add(heap_at)
             names = None
-        if torn and names is not None:
-            tables = self._adopted(tables, names)
         held = [entry for table in tables for entry in table.entries]
         sure = names.chained([entry.name for entry in held]) if names is not None else {}
         links = tuple(Link(sure.get(entry.name), entry.address, entry.name) for entry in held)
@@ -208,21 +204,6 @@ class _Groups:
                 self._missing(child, b"SNOD", table is not None)
                 tables += [] if table is None else [table]
         return tables, torn
-
-    def _adopted(self, tables: list[Symbols], names: Heap) -> list[Symbols]:
-        """The tables that are left of a group, with those that no B-tree leads to and no other heap explains.
-
-        Groups of the same names have the same heaps (two towers, all layers of a kind), so that a table is another's as well as soon as
-        another group has lost something, be it its heap.
-        """
-        if self.hurt != {names.address}:
-            return tables
-        reached = {child for tree in self.trees.values() for child in tree.children}
-        loose = [table for at, table in self.nodes.items() if at not in reached and table.entries]
-        others = self.owned - self.hurt
-        if any(set(self._heaps_for(table.entries)) - others != {names.address} for table in loose):
-            return tables
-        return sorted([*tables, *loose], key=lambda table: name_in(names, table.entries[0]) or b"")
 
     def _heaps_for(self, found: tuple[Entry, ...]) -> list[int]:
         """The heaps in which all of these names are names, in order."""

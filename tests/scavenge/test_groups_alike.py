@@ -12,7 +12,6 @@ from damaged import is_true, values
 from layerfix.scavenge.hdf5 import scavenge
 from layerfix.scavenge.headers import header
 from layerfix.scavenge.image import Image
-from layerfix.scavenge.objects import objects
 
 SIDES = ("query_side", "offer_side")
 Parts = dict[str, dict[str, int]]
@@ -53,11 +52,3 @@ def test_a_table_is_not_taken_for_that_of_a_group_alike(towers: tuple[bytes, Par
     bad = without(data, one["tree"], one["table"], other["tree"], other["heap"])
     assert is_true(bad, values(tmp_path / "whole.h5")) == 0
     assert len(scavenge(Image(bad)).tensors) == 6
-
-
-def test_a_table_is_a_groups_where_no_other_has_lost_anything(towers: tuple[bytes, Parts], tmp_path: Path) -> None:
-    data, parts = towers
-    (tmp_path / "whole.h5").write_bytes(data)
-    bad = without(data, parts[SIDES[0]]["tree"])
-    assert sum(link.name == b"query_bias" for group in objects(Image(bad)).groups.values() for link in group.links) == 1
-    assert is_true(bad, values(tmp_path / "whole.h5")) >= 3
