@@ -6,7 +6,8 @@
 
 FILE is healthy: `.h5`, `.keras` or `.weights.h5`, of salvage_models.py; `older/FILE` beside it is an epoch before, `MODEL.h5.json` the
 architecture, which `.weights.h5` and kills get. Each damaged file goes through `rescue`, as the command has it, and what h5py
-reads of its output is compared with the healthy file. The physical limit is the number of tensors all of whose bytes, by the healthy
+reads of its output is compared with the healthy file. Without `h5clear` on the path its column is 0.
+The physical limit is the number of tensors all of whose bytes, by the healthy
 file's extents, are the same in the damaged one. A wrong tensor is `marked` where its line of the report says that its name is a deduction.
 """
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import shutil
 import subprocess
 import tempfile
 import zipfile
@@ -36,7 +38,7 @@ from layerfix.scavenge.image import Image
 from layerfix.scavenge.rescue import Wishes, rescue
 
 TEXT = b"Lorem ipsum dolor sit amet, consectetur adipiscing elit.\n"
-COUNTS = ("limit", "alone", "nameless", "with_older", "wrong", "wrong_marked", "h5py", "h5clear", "zip_ff")
+COUNTS = ("limit", "alone", "nameless", "with_older", "wrong", "wrong_marked", "ended_with_0", "h5py", "h5clear", "zip_ff")
 WEIGHTS_ALONE = ("limit_weights", "alone_weights", "older_weights")
 OPTIMIZERS = ("optimizer_weights/", "optimizer/", "_optimizer/", "metrics/")
 """Groups of a checkpoint that hold what training needs and no prediction."""
@@ -110,12 +112,13 @@ def weights(paths: Iterable[str]) -> int:
 
 @dataclass(frozen=True)
 class Brought:
-    """What salvage brought back: right, right without its name, and wrong with its line of the report."""
+    """What salvage brought back: right, right without its name, and wrong with its line of the report; and the command's exit code."""
 
     right: frozenset[str] = frozenset()
     nameless: int = 0
     wrong: tuple[str, ...] = ()
     marked: tuple[str, ...] = ()
+    exit_code: int = 3
 
 
 def brought(bad: Path, known: Healthy, like: Path | None) -> Brought:
@@ -134,9 +137,10 @@ def brought(bad: Path, known: Healthy, like: Path | None) -> Brought:
     told = {path: f"{path}: {lines.get(path, 'not in the report')}" for path in wrong}
     marked = [path for path in wrong if "named" in lines.get(path, "")]
     nameless = [np.asarray(value).tobytes() in there for path, value in got.items() if path.startswith(UNNAMED)]
-    return Brought(
-        frozenset(named) - frozenset(wrong), sum(nameless), tuple(told[p] for p in wrong if p not in marked), tuple(told[p] for p in marked)
-    )
+    unmarked = [path for path in wrong if path not in marked]
+    ended = 0 if said.complete and all(tensor.state == "whole" and tensor.path for tensor in said.tensors) else 1
+    right = frozenset(named) - frozenset(wrong)
+    return Brought(right, sum(nameless), tuple(told[path] for path in unmarked), tuple(told[path] for path in marked), ended)
 
 
 def lookup(known: Mapping[str, Any], path: str) -> Any:
@@ -203,8 +207,9 @@ def row(kind: str, bad: bytes, known: Healthy) -> dict[str, Any]:
         "older_weights": weights(helped.right),
         "wrong": len(alone.wrong) + len(helped.wrong),
         "wrong_marked": len(alone.marked) + len(helped.marked),
+        "ended_with_0": sum(one.exit_code == 0 for one in (alone, helped)),
         "h5py": 0 if packed else by_library(bad, known, False),
-        "h5clear": 0 if packed else by_library(bad, known, True),
+        "h5clear": 0 if packed or not shutil.which("h5clear") else by_library(bad, known, True),
         "zip_ff": by_zip(bad, known) if packed else 0,
     }
     told = [*alone.wrong, *helped.wrong, *alone.marked, *helped.marked]
@@ -243,9 +248,9 @@ def table(paths: list[Path]) -> None:
         files[key].add(file.name)
         sums[key]["cases"] += 1
         for name in (*COUNTS, *WEIGHTS_ALONE):
-            sums[key][name] += line[name]
+            sums[key][name] += line.get(name, 0)
     heads = ("release, file", "damage", "files", "cases", "tensors there", "alone", "no name", "with older")
-    heads += ("weights there", "alone", "with older", "wrong", "marked", "h5py", "h5clear", "zip -FF")
+    heads += ("weights there", "alone", "with older", "wrong", "marked", "ended with 0", "h5py", "h5clear", "zip -FF")
     print("| " + " | ".join(heads) + " |")
     print("|" + " --- |" * len(heads))
     for key, found in sorted(sums.items()):
@@ -254,7 +259,7 @@ def table(paths: list[Path]) -> None:
         tools = (share["h5py"], share["h5clear"], "-") if key[1] != ".keras" else ("-", "-", share["zip_ff"])
         shown = (f"{key[0]} {key[1]}", key[2], len(files[key]), found["cases"], found["limit"], share["alone"], share["nameless"])
         shown += (share["with_older"], found["limit_weights"], own["alone_weights"], own["older_weights"])
-        print("| " + " | ".join(map(str, (*shown, found["wrong"], found["wrong_marked"], *tools))) + " |")
+        print("| " + " | ".join(map(str, (*shown, found["wrong"], found["wrong_marked"], found["ended_with_0"], *tools))) + " |")
 
 
 def main() -> None:

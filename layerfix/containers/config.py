@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from layerfix.errors import ReadError
@@ -27,6 +27,9 @@ class LayerNode:
         owner: the top-level layer that stores its weights.
         module: where Keras 3 says that the class lives ("keras.layers"); None in older files.
         is_foreign: whether the class is registered by, or lives in, a package that is not Keras, whatever its name.
+        outputs: of the layers that feed it, which of their outputs each call takes, as `inbound` has them.
+        keywords: the keyword arguments of its first call, as the file has them.
+        built: what Keras 3, and tf.keras from 2.12 on, say of the shapes that it was built for.
     """
 
     path: str
@@ -38,6 +41,9 @@ class LayerNode:
     owner: str
     module: str | None = None
     is_foreign: bool = False
+    outputs: tuple[tuple[int, ...], ...] = ()
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    built: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_model(self) -> bool:
@@ -111,17 +117,21 @@ def _node(entry: Mapping[str, Any], prefix: str, owner: str | None) -> LayerNode
     owner = owner or name
     class_name = plain_class(entry["class_name"])
     nested = layer_list(entry) if class_name in MODEL_CLASSES or _looks_like_a_model(entry) else None
-    inner = entry.get("config")
+    inner, built = entry.get("config"), entry.get("build_config")
+    calls = _inbound(entry.get("inbound_nodes"))
     return LayerNode(
         path=path,
         name=name,
         class_name=class_name,
         config=inner if isinstance(inner, Mapping) else {},
-        inbound=_inbound(entry.get("inbound_nodes")),
+        inbound=tuple(tuple(name for name, _ in call) for call in calls),
         children=_children(entry, path, owner) if nested else (),
         owner=owner,
         module=entry["module"] if isinstance(entry.get("module"), str) else None,
         is_foreign=of_another_package(entry),
+        outputs=tuple(tuple(number for _, number in call) for call in calls),
+        keywords=_keywords(entry.get("inbound_nodes")),
+        built=built if isinstance(built, Mapping) else {},
     )
 
 
@@ -130,24 +140,34 @@ def _looks_like_a_model(entry: Mapping[str, object]) -> bool:
     return isinstance(inner, Mapping) and {"layers", "input_layers", "output_layers"} <= inner.keys()
 
 
-def _inbound(nodes: object) -> tuple[tuple[str, ...], ...]:
+def _inbound(nodes: object) -> tuple[tuple[tuple[str, int], ...], ...]:
     if not isinstance(nodes, list):
         return ()
     return tuple(tuple(_sources(node)) for node in nodes)
 
 
-def _sources(node: object) -> Iterator[str]:
-    """Layer names in one inbound node: [[name, node, tensor, kwargs], ...] before Keras 3, {"args": ..., "keras_history"} in it."""
+def _sources(node: object) -> Iterator[tuple[str, int]]:
+    """Layers and outputs in one inbound node: [[name, node, tensor, kwargs], ...] before Keras 3, {"args": ..., "keras_history"} in it."""
     if isinstance(node, Mapping):
         history = node.get("config", {}).get("keras_history") if node.get("class_name") == "__keras_tensor__" else None
         if history:
-            yield str(history[0])
+            yield str(history[0]), history[2] if len(history) > 2 and isinstance(history[2], int) else 0
             return
         for value in node.values():
             yield from _sources(value)
     elif isinstance(node, list):
         if len(node) >= 3 and isinstance(node[0], str) and isinstance(node[1], int) and isinstance(node[2], int):
-            yield node[0]
+            yield node[0], node[2]
             return
         for value in node:
             yield from _sources(value)
+
+
+def _keywords(nodes: object) -> Mapping[str, Any]:
+    """Those of the first call: behind its first tensor before Keras 3."""
+    call = nodes[0] if isinstance(nodes, list) and nodes else None
+    if isinstance(call, list):
+        first = call[0] if call and isinstance(call[0], list) else call
+        call = {"kwargs": first[3]} if len(first) > 3 else None
+    given = call.get("kwargs") if isinstance(call, Mapping) else None
+    return given if isinstance(given, Mapping) else {}

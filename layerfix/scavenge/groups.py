@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from layerfix.scavenge.image import UNDEFINED, Cursor, Image, Torn, attempt
 
@@ -87,6 +88,22 @@ class Heap:
             if end < 0:
                 return True
         return at == end
+
+
+def name_in(names: Heap | None, entry: Entry) -> bytes | None:
+    return None if names is None else attempt(names.name, entry.name)
+
+
+def in_order(names: Heap, tables: list[Symbols]) -> bool:
+    """Whether a group's names are sorted but for one, as its tables are (III.B): a heap whose bytes have moved gives others."""
+    read = [name for table in tables for entry in table.entries if (name := name_in(names, entry)) is not None]
+    return sum(one > two for one, two in pairwise(read)) < 2
+
+
+def fits(names: Heap, found: tuple[Entry, ...]) -> bool:
+    read = [name_in(names, entry) for entry in found]
+    known = [name for name in read if name is not None]
+    return len(known) == len(read) and known == sorted(set(known))
 
 
 def node(image: Image, address: int, rank: int = 0) -> Node:

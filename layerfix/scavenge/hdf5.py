@@ -62,13 +62,14 @@ class Scavenged:
     sound: bool
 
 
-def scavenge(image: Image, twins: Sequence[Twin] = (), given: Given | None = None) -> Scavenged:
+def scavenge(image: Image, twins: Sequence[Twin] = (), given: Given | None = None, *, asserted: bool = True) -> Scavenged:
     """Reads everything that can still be read.
 
     Args:
         image: the damaged file.
         twins: older files of the same script, for what lost its description.
         given: "model_config" and "training_config" from outside of the file.
+        asserted: whether those are a user's word, and not what the archive around the file states.
 
     Raises:
         Torn: where nothing of HDF5 is there.
@@ -76,7 +77,7 @@ def scavenge(image: Image, twins: Sequence[Twin] = (), given: Given | None = Non
     given_size, image = len(image.data), based(image)
     found = objects(image)
     named, spans = tree(image, found)
-    named.given = given or {}
+    named.given, named.asserted = given or {}, asserted
     placed = [place(image, found, named, twin) for twin in twins]
     placed += [told] if (told := rehearse(image, found, named)) else []
     settled(found, named)

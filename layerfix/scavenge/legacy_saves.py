@@ -13,9 +13,9 @@ import numpy as np
 
 from layerfix.containers.config import tree
 from layerfix.scavenge.attributes import Value
-from layerfix.scavenge.names import Names, Unknown, config_of, float_of, optimizer_of, promises, release_of
+from layerfix.scavenge.names import Names, Unknown, config_of, float_of, optimizer_of, promises, release_of, scaled_by
 from layerfix.scavenge.objects import Objects
-from layerfix.scavenge.slots import Family, slot_names, slot_shapes
+from layerfix.scavenge.slots import Family, scaled_names, slot_names, slot_shapes
 from layerfix.scavenge.tree import OPTIMIZER, WEIGHTS, Tree
 from layerfix.scavenge.writing import Step
 
@@ -171,7 +171,11 @@ class _Legacy:
         if self.save.scopes:
             scope, number = self.save.scopes
             seen = {scope, f"{optimizer}{number}"}
-        return slot_names(self._family(trained), optimizer, config, trained, seen) or ()
+        family, scale = self._family(trained), scaled_by(self.named)
+        names = slot_names(family, optimizer, config, trained, seen) or ()
+        if scale and family != "keras3":  # the session's scopes are in its names
+            return ()
+        return scaled_names(scale, names) if scale and names else names
 
     def _family(self, trained: Sequence[str]) -> Family:
         stated = release_of(self.named)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -20,7 +21,10 @@ from layerfix.scavenge.tree import Tree
 Promises = Mapping[str, Sequence[Weight]]
 Kind = tuple[str, tuple[str, ...]]
 _BY_NAME = {name.lower(): name for name in OPTIMIZERS}
+_SCALES = "loss_scale_optimizer"
 _CELLS = ("SimpleRNN", "GRU", "LSTM")
+_BY_PARTS = frozenset({"Bidirectional", "TimeDistributed", "RNN"})
+"""Classes whose weights bear the names of what is inside of them, which may have numbers of their own."""
 _FLOATS = {"float16": "<f2", "float32": "<f4", "float64": "<f8"}
 
 
@@ -52,8 +56,14 @@ def _one(types: set[str]) -> str:
 
 
 def _float_types(node: Any, *, inputs: bool) -> Iterator[str]:
-    """The types that inputs of a config state, or its other layers, as a name or as a policy, of which a mixed one keeps variables of
-    32 bits."""
+    """The types that inputs of a config state, or its other layers; a mixed policy keeps variables of 32 bits."""
+    for name, of_input in _policies(node):
+        if "float" in name and inputs == of_input:
+            yield _FLOATS.get("float32" if name.startswith("mixed") else name, "")
+
+
+def _policies(node: Any) -> Iterator[tuple[str, bool]]:
+    """The types that a config states, as names or as policies, and whether an input does."""
     todo = [node]
     while todo:
         node = todo.pop()
@@ -61,24 +71,48 @@ def _float_types(node: Any, *, inputs: bool) -> Iterator[str]:
             said = node.get("dtype")
             policy = said.get("config") if isinstance(said, dict) else None
             name = policy.get("name") if isinstance(policy, dict) else said
-            if isinstance(name, str) and "float" in name and inputs == ("sparse" in node):  # of inputs alone (Keras 2 and 3)
-                yield _FLOATS.get("float32" if name.startswith("mixed") else name, "")
+            if isinstance(name, str):
+                yield name, "sparse" in node  # of inputs alone (Keras 2 and 3)
             todo += [value for key, value in node.items() if isinstance(value, (dict, list)) and key != "inbound_nodes"]
         elif isinstance(node, list):
             todo += [value for value in node if isinstance(value, (dict, list))]
 
 
 def optimizer_of(named: Tree) -> tuple[str, Mapping[str, Any]]:
-    """Class and arguments of the optimizer; "" where they are lost. A name alone ("adam") stands for the class with its defaults."""
-    training = config_of(named, "training_config") or {}
-    told = training.get("optimizer_config") or training.get("optimizer")
-    if told is None and (name := named.attributes.get("optimizer/vars", {}).get("name")) is not None and name.items:
-        told = name.items[0].decode("utf-8", "replace")
+    """Class and arguments of the optimizer, of the one inside where it scales its loss; "" where they are lost. A name alone ("adam")
+    stands for the class with its defaults."""
+    told = _told(named)
+    if scaled_by(named):
+        inner = told["config"].get("inner_optimizer") if isinstance(told, dict) else None
+        told = inner or (told if isinstance(told, dict) else _stated_name(named, "optimizer/inner_optimizer/vars"))
     if isinstance(told, str):
         return _BY_NAME.get(told.lower().replace("_", ""), ""), {"name": told}
     if not isinstance(told, dict) or not isinstance(told.get("config"), dict):
         return "", {}
     return plain_class(told.get("class_name")), told["config"]
+
+
+def scaled_by(named: Tree) -> str:
+    """The name of what scales the loss around the optimizer, as mixed precision has it; "" where nothing does. The archives of keras 2.15
+    state the one inside alone."""
+    told = _told(named)
+    if isinstance(told, str):
+        return told if told.startswith(_SCALES) else ""
+    held = told.get("config") if isinstance(told, dict) else None
+    if held is not None and plain_class(told.get("class_name")).startswith("LossScaleOptimizer"):
+        return str(held.get("name") or _SCALES)
+    return _SCALES if any(said == "mixed_float16" for said, _ in _policies(config_of(named))) else ""
+
+
+def _told(named: Tree) -> Any:
+    training = config_of(named, "training_config") or {}
+    told = training.get("optimizer_config") or training.get("optimizer")
+    return _stated_name(named, "optimizer/vars") if told is None else told
+
+
+def _stated_name(named: Tree, place: str) -> str | None:
+    held = named.attributes.get(place, {}).get("name")
+    return held.items[0].decode("utf-8", "replace") if held is not None and held.items else None
 
 
 def promises(named: Tree) -> Promises:
@@ -128,7 +162,7 @@ class Names:
 
     def _alike(self, class_name: str) -> bool:
         """Whether layers of a class are named alike: those inside of them may have numbers of their own."""
-        return class_name not in ("Bidirectional", "TimeDistributed") and (self._plain_cells or class_name not in _CELLS)
+        return class_name not in _BY_PARTS and (self._plain_cells or class_name not in _CELLS)
 
     def of(self, owner: str, weights: Sequence[Weight]) -> tuple[str, ...]:
         """The names of a top-level layer's weights, in order. Raises Unknown."""
@@ -138,25 +172,42 @@ class Names:
         wrapped = {weight.role for weight in weights if weight.class_name == "TimeDistributed"}
         if "recurrent_kernel" in wrapped:  # a cell inside a layer inside another: by a rule of each release
             raise Unknown
+        if weights and weights[0].class_name == "RNN" and self._family == "keras2":
+            return tuple(_counted(weights))
         return tuple(self._made(weight) for weight in weights)
 
     def _made(self, weight: Weight) -> str:
         """The name of a weight as its release makes it. Raises Unknown for names by other rules."""
-        if "/" in weight.role:
+        place, role = weight.layer, weight.role
+        if weight.class_name in ("RNN", "Bidirectional"):
+            place, role = f"{place}/{self._inside(weight)}", role.rpartition("/")[2]
+        elif "/" in role and weight.class_name != "MultiHeadAttention":
             raise Unknown
-        place = weight.layer
         if self._cells and weight.class_name in _CELLS:
             place += f"/{self._cell(weight)}"
         if not self._today:
-            return f"{place}/{weight.role}:0"
-        role = weight.role
+            return f"{place}/{role}:0"
         if weight.class_name.startswith("DepthwiseConv") and role == "depthwise_kernel":
             role = "kernel"  # keras 3, layers/convolutional/base_depthwise_conv.py
         scope = self._scope if weight.layer == weight.owner else weight.scope
         if scope is None:
             raise Unknown
-        inner = f"{weight.inner}/" if weight.inner else "conv_lstm_cell/" if weight.class_name.startswith("ConvLSTM") else ""
+        wrapped = weight.inner if weight.class_name == "TimeDistributed" else None
+        inner = f"{wrapped[1]}/" if wrapped else "conv_lstm_cell/" if weight.class_name.startswith("ConvLSTM") else ""
         return f"{scope}{place}/{inner}{role}"
+
+    def _inside(self, weight: Weight) -> str:
+        """The name of the cell, or of one of the two layers of a Bidirectional one and its cell. Raises Unknown."""
+        if weight.inner is None or (weight.class_name == "RNN" and not self._cells):
+            raise Unknown
+        kind, name = weight.inner
+        if weight.class_name == "RNN":
+            return name
+        if kind not in _CELLS or (self._cells and not self._plain_cells):  # the session counted the cells
+            raise Unknown
+        way = weight.role.partition("/")[0]
+        name = name.removeprefix(f"{way}_") if self._today else name
+        return f"{way}_{name}/{auto_name(kind)}_cell" if self._cells else f"{way}_{name}"
 
     def _cell(self, weight: Weight) -> str:
         """The name of a layer's cell: before Keras 2.13 the session counted them, and only other lists of the file tell how far."""
@@ -166,6 +217,15 @@ class Names:
         if found is None:
             raise Unknown
         return found[1]
+
+
+def _counted(weights: Sequence[Weight]) -> Iterator[str]:
+    """Names of Keras 2, where cells open no scope: "layer/kernel:0", "layer/kernel_1:0"."""
+    seen: Counter[str] = Counter()
+    for weight in weights:
+        role = weight.role.rpartition("/")[2]
+        yield f"{weight.layer}/{role}{f'_{seen[role]}' if seen[role] else ''}:0"
+        seen[role] += 1
 
 
 def _listed(named: Tree) -> str:

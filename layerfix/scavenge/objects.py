@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TypeVar
 
 from layerfix.scavenge import messages
 from layerfix.scavenge.datasets import Dataset, dataset
 from layerfix.scavenge.dense import entries
-from layerfix.scavenge.groups import Entry, Heap, Node, Symbols, heap, node, symbols
+from layerfix.scavenge.groups import Entry, Heap, Node, Symbols, fits, heap, in_order, node, symbols
 from layerfix.scavenge.headers import Header, Span, header, search
 from layerfix.scavenge.image import UNDEFINED, Cursor, Image, Torn, attempt
 from layerfix.scavenge.superblock import Superblock, superblock
@@ -131,9 +130,15 @@ class _Groups:
     trees: dict[int, Node]
     heaps: dict[int, Heap]
     used: set[int] = field(default_factory=set)
+    owned: frozenset[int] = frozenset()
+    """Heaps of groups that are described."""
 
     def collect(self) -> None:
         """Groups with a header, then those that a parent's entry describes, then B-trees of neither."""
+        described = [cursor for known in self.found.headers.values() for cursor in known.of(messages.SYMBOL_TABLE) if cursor.left >= 16]
+        pairs = {(cursor.number(8), cursor.number(8)) for cursor in described}
+        pairs |= {(entry.tree, entry.heap) for table in self.nodes.values() for entry in table.entries if entry.tree != UNDEFINED}
+        self.owned = frozenset(at for _, at in pairs)
         for address, known in self.found.headers.items():
             if address not in self.found.datasets:
                 self._from_header(address, known)
@@ -167,11 +172,9 @@ class _Groups:
         self.used.add(tree)
         names = self.heaps.get(heap_at)
         tables, torn = self._tables(tree)
-        if names is not None and not (names.in_place and _in_order(names, tables)):
+        if names is not None and not (names.in_place and in_order(names, tables)):
             self.found.dangling.add(heap_at)
             names = None
-        if torn and names is not None:
-            tables = self._adopted(tables, names)
         held = [entry for table in tables for entry in table.entries]
         sure = names.chained([entry.name for entry in held]) if names is not None else {}
         links = tuple(Link(sure.get(entry.name), entry.address, entry.name) for entry in held)
@@ -202,16 +205,9 @@ class _Groups:
                 tables += [] if table is None else [table]
         return tables, torn
 
-    def _adopted(self, tables: list[Symbols], names: Heap) -> list[Symbols]:
-        """The tables that are left of a group, with those that no B-tree leads to and no other heap explains."""
-        reached = {child for tree in self.trees.values() for child in tree.children}
-        loose = [table for at, table in self.nodes.items() if at not in reached and table.entries]
-        ours = [table for table in loose if self._heaps_for(table.entries) == [names.address]]
-        return sorted([*tables, *ours], key=lambda table: _name(names, table.entries[0]) or b"")
-
     def _heaps_for(self, found: tuple[Entry, ...]) -> list[int]:
         """The heaps in which all of these names are names, in order."""
-        return [at for at, names in self.heaps.items() if _fits(names, found)]
+        return [at for at, names in self.heaps.items() if fits(names, found)]
 
     def _missing(self, address: int, signature: bytes, known: bool) -> None:
         """Notes a place where a structure should be and other bytes are."""
@@ -222,24 +218,8 @@ class _Groups:
         """The one heap in which all names of a headless B-tree are names, in order."""
         tables, _ = self._tables(address)
         held = tuple(entry for table in tables for entry in table.entries)
-        fitting = self._heaps_for(held) if held else []
+        fitting = [at for at in self._heaps_for(held) if at not in self.owned] if held else []
         return fitting[0] if len(fitting) == 1 else UNDEFINED
-
-
-def _name(names: Heap | None, entry: Entry) -> bytes | None:
-    return None if names is None else attempt(names.name, entry.name)
-
-
-def _in_order(names: Heap, tables: list[Symbols]) -> bool:
-    """Whether a group's names are sorted but for one, as its tables are (III.B): a heap whose bytes have moved gives others."""
-    read = [name for table in tables for entry in table.entries if (name := _name(names, entry)) is not None]
-    return sum(one > two for one, two in pairwise(read)) < 2
-
-
-def _fits(names: Heap, found: tuple[Entry, ...]) -> bool:
-    read = [_name(names, entry) for entry in found]
-    known = [name for name in read if name is not None]
-    return len(known) == len(read) and known == sorted(set(known))
 
 
 def _claims(found: Objects, nodes: dict[int, Symbols], trees: dict[int, Node], heaps: dict[int, Heap]) -> None:

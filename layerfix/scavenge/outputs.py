@@ -10,6 +10,7 @@ from math import prod
 from typing import Any
 
 from layerfix.legacy.stock import inner_layers
+from layerfix.scavenge.cells import step_width
 
 Shape = tuple[int | None, ...]
 """With the batch; None for a size that is not known."""
@@ -63,7 +64,7 @@ def output(name: str, config: Mapping[str, Any], inputs: list[Shape | None]) -> 
         return _slid(name, config, given)
     if name in MOVING:
         return _moving(name, config, given)
-    if name in GATES or name == "Bidirectional":
+    if name in GATES or name in ("Bidirectional", "RNN"):
         return _sequence(name, config, given)
     if name == "TimeDistributed":
         kind, settings = next(iter(inner_layers(name, config)))
@@ -183,12 +184,12 @@ def _moving(name: str, config: Mapping[str, Any], given: Shape) -> Shape | None:
 
 def _sequence(name: str, config: Mapping[str, Any], given: Shape) -> Shape | None:
     settings: Mapping[str, Any] = config
-    factor = 1
+    kind, factor = name, 1
     if name == "Bidirectional":
         inner = list(inner_layers(name, config))
         if len(inner) != 1 or config.get("merge_mode", "concat") is None:
             return None
-        settings, factor = inner[0][1], 2 if config.get("merge_mode", "concat") == "concat" else 1
-    units = settings.get("units")
-    width = units * factor if isinstance(units, int) else None
-    return (given[0], given[1], width) if settings.get("return_sequences") else (given[0], width)
+        (kind, settings), factor = inner[0], 2 if config.get("merge_mode", "concat") == "concat" else 1
+    units = step_width(kind, settings)
+    wide = units * factor if isinstance(units, int) else None
+    return (given[0], given[1], wide) if settings.get("return_sequences") else (given[0], wide)

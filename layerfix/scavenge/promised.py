@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from layerfix.containers.config import LayerNode, tree
+from layerfix.scavenge.attention import ATTENTION, attended, attention_output
+from layerfix.scavenge.cells import inner_name
 from layerfix.scavenge.outputs import Shape, output
 from layerfix.scavenge.shapes import weight_rows
 
@@ -23,7 +25,7 @@ class Weight:
         shape: None where the rules do not tell.
         trainable: whether it is trained: by its layer's rule, where neither the layer nor a model around it is frozen.
         scope: what Keras 3 puts before the layer's name: that of the nested Sequential model that builds it; None where it is not known.
-        inner: the name of the layer that a TimeDistributed one holds.
+        inner: class and name of the layer or cell in it that holds the weight; None where there is none, or no name for it.
     """
 
     owner: str
@@ -33,7 +35,7 @@ class Weight:
     shape: tuple[int, ...] | None
     trainable: bool
     scope: str | None = ""
-    inner: str = ""
+    inner: tuple[str, str] | None = None
 
 
 def promised(config: Mapping[str, Any]) -> dict[str, list[Weight]]:
@@ -75,14 +77,21 @@ class _Walk:
     weights: dict[str, list[Weight]]
     unknown: set[str] = field(default_factory=set)
 
-    def model(self, nodes: Sequence[LayerNode], given: Shape | None, around: _Around) -> Shape | None:
-        """The output of the last layer."""
+    def model(self, nodes: Sequence[LayerNode], given: Shape | None, around: _Around) -> Mapping[str, Shape | None]:
+        """What each layer puts out, the last one last."""
         outputs: dict[str, Shape | None] = {}
         last = given
         for node in nodes:
-            inputs = [outputs.get(name) for name in node.inbound[0]] if node.inbound and node.inbound[0] else [last]
-            last = outputs[node.name] = self._layer(node, inputs, around.inside(node))
-        return last
+            calls = [
+                [outputs.get(name) if number == 0 else None for name, number in zip(names, numbers, strict=True)]
+                for names, numbers in zip(node.inbound, node.outputs, strict=True)
+            ]
+            inputs = calls[0] if calls and calls[0] else [last]
+            if node.class_name == "MultiHeadAttention":
+                inputs = attended(node, inputs, outputs)
+            made = self._layer(node, inputs, around.inside(node))
+            last = outputs[node.name] = made if all(call == calls[0] for call in calls) else None
+        return outputs
 
     def _layer(self, node: LayerNode, inputs: list[Shape | None], around: _Around) -> Shape | None:
         if is_operation(node):
@@ -93,16 +102,28 @@ class _Walk:
         led = inputs[0] is not None and None not in inputs[0][1:]  # an Embedding states its default: (None, None)
         given = inputs[0] if led else stated or inputs[0]
         if node.is_model:
-            return self.model(node.children, given, around)
-        made = weight_rows(node.class_name, node.config, given)
+            return _put_out(node, self.model(node.children, given, around))
+        made = None if node.is_foreign else weight_rows(node.class_name, node.config, given, inputs[1:])
         if made is None:
             self.unknown.add(node.owner)
             return None
         for role, shape, trained in sorted(made, key=lambda row: not row[2]):
             trained = trained and not around.frozen
-            inner = str(node.config["layer"]["config"]["name"]) if node.class_name == "TimeDistributed" else ""
+            inner = inner_name(node.class_name, node.config, role)
             self.weights[node.owner].append(Weight(node.owner, node.name, node.class_name, role, shape, trained, around.scope, inner))
-        return output(node.class_name, node.config, [given, *inputs[1:]])
+        if node.keywords.get("return_attention_scores"):
+            return None
+        rule = attention_output if node.class_name in ATTENTION else output
+        return rule(node.class_name, node.config, [given, *inputs[1:]])
+
+
+def _put_out(node: LayerNode, outputs: Mapping[str, Shape | None]) -> Shape | None:
+    """What a model inside of another puts out: the one output that it states, or in a Sequential one its last layer's."""
+    stated = node.config.get("output_layers")
+    if not isinstance(stated, list):
+        return [None, *outputs.values()][-1]
+    flat = stated[0] if len(stated) == 1 and isinstance(stated[0], list) else stated
+    return outputs.get(str(flat[0])) if len(flat) == 3 and flat[2] == 0 else None
 
 
 def _stated(config: Mapping[str, Any]) -> Shape | None:

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
 
+from layerfix.scavenge.asserted import confirmed, is_asserted
 from layerfix.scavenge.datasets import Dataset, decoded
 from layerfix.scavenge.groups import heap
 from layerfix.scavenge.headers import Span
@@ -42,6 +43,8 @@ def rehearse(image: Image, found: Objects, named: Tree) -> str:
     if _complete(image, found, named):
         return ""
     held, most = places(image, found), RATIO * image.size + SLACK
+    if len(held) < ENOUGH:
+        return _unflushed(image, found, named) if not found.headers else ""
     tried = dict.fromkeys(packed(image, found, named, chain(legacy_scripts(found, named), v3_scripts(found, named))))
     tried = tried or dict.fromkeys(scripts(found, named, lambda script: len(held & layout(script, most).places)))
     fitting = [script for script in tried if not _contradicted(image, found, named, layout(script, most), whole=script.whole)]
@@ -55,6 +58,8 @@ def rehearse(image: Image, found: Objects, named: Tree) -> str:
     found.dangling |= frozenset.intersection(*(frozenset(_destroyed(image, held, one)) for one in made))
     found.spans += _seen(image, made[0])
     sure = [_borne_out(image, found, named, one, script) for script, one in zip(chosen, made, strict=True)]
+    if is_asserted(named):
+        sure = [held & _edged(image, found, one) for held, one in zip(sure, made, strict=True)]
     return _placed(found, named, made, frozenset.intersection(*sure), f"{best} structures of the file stand where the new one has them")
 
 
@@ -73,6 +78,11 @@ def _unflushed(image: Image, found: Objects, named: Tree) -> str:
     fitting = [one for seen, one in counted if len(seen) == best]
     sure = frozenset(at for one in fitting for at, known in one.datasets.items() if all(end <= last for _, end in known.extents))
     return _placed(found, named, fitting, sure, f"at {best} edges of its tensors the file's zeros begin or end")
+
+
+def _edged(image: Image, found: Objects, made: Layout) -> frozenset[int]:
+    """The tensors of a copy that end where the file's do."""
+    return confirmed(image, found, made.datasets, {start for start, _ in made.places})
 
 
 def _seen(image: Image, made: Layout) -> Iterator[Span]:

@@ -177,7 +177,7 @@ def _keras(held: Sequence[archive.Member], target: Path, twins: Twins, notes: li
         raise Torn(f"{WEIGHTS} is not in it")
     image = Image(weights.data, inner=True)
     config = wishes.architecture.read_bytes() if wishes.architecture and "config.json" not in texts else texts.get("config.json", b"")
-    found = scavenge(image, [*twins.values()], architecture_of(config))
+    found = scavenge(image, [*twins.values()], architecture_of(config), asserted="config.json" not in texts)
     if weights.whole:
         found = replace(found, tensors=tuple(map(_proven, found.tensors)))
     if "config.json" not in texts:

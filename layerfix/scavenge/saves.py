@@ -10,7 +10,8 @@ from layerfix.scavenge.legacy_saves import TOP, Save, legacy_steps
 from layerfix.scavenge.names import Unknown, optimizer_of, promises, release_of
 from layerfix.scavenge.objects import Objects
 from layerfix.scavenge.tree import OPTIMIZER, WEIGHTS, Tree
-from layerfix.scavenge.v3_saves import Way, guesses, v3_steps, ways
+from layerfix.scavenge.v3_parts import Way
+from layerfix.scavenge.v3_saves import guesses, v3_steps, ways
 from layerfix.scavenge.writing import Calls, Script, Step
 
 _V3 = frozenset({"layers", "_layer_checkpoint_dependencies", "vars", "optimizer"})

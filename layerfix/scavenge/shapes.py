@@ -6,31 +6,52 @@ damaged file on their word.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from layerfix.legacy.stock import STATELESS, WEIGHTED, Row, inner_layers
+from layerfix.scavenge.attention import ATTENTION, attention_rows
+from layerfix.scavenge.cells import both_ways, cells
 from layerfix.scavenge.outputs import CONV, GATES, MOVING, Shape, known, one_step, sizes
 
 
-def weight_rows(name: str, config: Mapping[str, Any], given: Shape | None) -> list[tuple[str, tuple[int, ...] | None, bool]] | None:
-    """(role, shape, trained) of a layer's weights; None for a class that is not known."""
+def weight_rows(
+    name: str, config: Mapping[str, Any], given: Shape | None, others: Sequence[Shape | None] = ()
+) -> list[tuple[str, tuple[int, ...] | None, bool]] | None:
+    """(role, shape, trained) of a layer's weights; None for a class that is not known. `others` are given beside the first input."""
     if name == "Bidirectional":
-        inner = list(inner_layers(name, config))
-        made = [weight_rows(kind, settings, given) for kind, settings in inner]
-        if any(one is None for one in made):
+        made = [(way, weight_rows(kind, settings, given)) for way, (kind, settings) in both_ways(config)]
+        if not made or any(rows is None for _, rows in made):
             return None
-        pairs = [(way, weight) for way in ("forward", "backward") for one in made for weight in one or []]
-        return [(f"{way}/{role}", shape, trained) for way, (role, shape, trained) in pairs]
+        return [(f"{way}/{role}", shape, trained) for way, rows in made for role, shape, trained in rows or []]
     if name == "TimeDistributed":
         inner = list(inner_layers(name, config))
         return weight_rows(*inner[0], one_step(given)) if len(inner) == 1 else None
+    if name == "RNN":
+        return _of_cells(config, given)
+    if name in ATTENTION:
+        return attention_rows(name, config, [given, *others])
     if name in STATELESS:
         return []
     if name not in WEIGHTED:
         return None
     rows = [row for row in WEIGHTED[name] if row.switch is None or bool(config.get(row.switch, True))]
     return [(row.role, known(_shape(name, row, config, given)), row.trainable) for row in rows]
+
+
+def _of_cells(config: Mapping[str, Any], given: Shape | None) -> list[tuple[str, tuple[int, ...] | None, bool]] | None:
+    """The weights of each cell, which is given what the one before it puts out; of stacked ones the role leads with the cell's number."""
+    found = cells(config)
+    if found is None:
+        return None
+    around, held = found
+    made: list[tuple[str, tuple[int, ...] | None, bool]] = []
+    for number, (kind, settings) in enumerate(held):
+        rows = weight_rows(kind, settings, given) or []
+        made += [(f"{number}/{role}" if around else role, shape, trained) for role, shape, trained in rows]
+        units = settings.get("units")
+        given = (None, units if isinstance(units, int) else None)
+    return made
 
 
 def _shape(name: str, row: Row, config: Mapping[str, Any], given: Shape | None) -> Shape | None:

@@ -69,8 +69,10 @@ _KEPT: Mapping[str, Mapping[str, tuple[Block, ...]]] = {
     },
 }
 """By family and class, as files of tensorflow 2.4, 2.10 and 2.15 and of keras 3.15 hold them."""
-_SCALAR = re.compile(r"(^|/)(iter|iterations?|learning_rate|current_learning_rate|momentum_cache)(:0)?$|^nadam(_\d+)?/variable$")
-_COUNTER = re.compile(r"(^|/)iter(ations?)?(:0)?$")
+_SCALAR = re.compile(
+    r"(^|/)(iter|iterations?|learning_rate|current_learning_rate|momentum_cache|step_counter|dynamic_scale)(:0)?$|^nadam(_\d+)?/variable$"
+)
+_COUNTER = re.compile(r"(^|/)(iter(ations?)?|step_counter)(:0)?$")
 _NUMBERED = re.compile(r"(^|/)Variable(_\d+)?:0$")
 
 
@@ -160,6 +162,12 @@ def slot_names(
         *(f"{name}/{weight.replace('/', '_')}_{role}" for weight, role in pairs),
         *product,
     )
+
+
+def scaled_names(scale: str, names: Sequence[str]) -> tuple[str, ...]:
+    """The names of an optimizer's tensors in Keras 3 where something scales its loss: a Nadam then does not list its product."""
+    own = (f"{scale}/{role}" for role in ("iteration", "learning_rate", "step_counter", "dynamic_scale"))
+    return (*own, *names[:2], *(f"{scale}/{name}" for name in names[2:] if not name.endswith("/variable")))
 
 
 def _pairs(blocks: Sequence[Block], trained: Sequence[str]) -> Iterator[tuple[str, str]]:

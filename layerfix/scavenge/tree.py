@@ -22,6 +22,7 @@ class Tree:
         lost: names of attributes whose values are lost.
         expected: paths that lists of names promise, in the order of writing.
         given: the architecture and the training's config, where they are known from elsewhere.
+        asserted: whether that is a user's word, and not the archive's.
         fillers: values as long as those of attributes that are lost, by the path of their group.
     """
 
@@ -31,6 +32,7 @@ class Tree:
     lost: list[str] = field(default_factory=list)
     expected: tuple[str, ...] = ()
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    asserted: bool = False
     fillers: dict[str, dict[str, Value]] = field(default_factory=dict)
 
     def names(self, path: str, attribute: str) -> tuple[str, ...]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from layerfix.scavenge.aligned import SURE, centred, in_line
+from layerfix.scavenge.asserted import BLOCK, confirmed
 from layerfix.scavenge.attributes import Value
 from layerfix.scavenge.datasets import Dataset
 from layerfix.scavenge.image import Image, Torn
@@ -23,10 +23,6 @@ from layerfix.scavenge.tree import Tree
 from layerfix.scavenge.values import value
 
 ENOUGH = 3
-BLOCK = 2048
-"""Bytes from which on a tensor has a place of its own (H5Pset_small_data_block_size)."""
-SURE = 8.0
-"""Standard deviations at which a correlation is no accident: exp(-32) for bytes that owe nothing to the other tensor."""
 HOW = "by the layout of the older file"
 
 
@@ -50,19 +46,22 @@ def place(image: Image, found: Objects, named: Tree, twin: Twin) -> str:
     if _is_another(named, twin):
         return "the older file is another model's"
     alike = _alike(image, twin)
-    if len(agreed) < ENOUGH and len(alike) < ENOUGH:
+    close, aligned = in_line(image, twin.image, by_address)
+    if max(len(agreed), len(alike), close) < ENOUGH:
         return "nothing shows that the older file is laid out the same way"
     taken = set(named.paths.values())
     missing = [(path, known) for path, known in twin.tensors.items() if path not in taken]
     least = 0 if promises(named) and promises(named) == _promises(twin) else BLOCK
-    as_long = [known for known in twin.tensors.values() if known.size >= least] if _as_long(image, found, twin) else []
-    addresses = {known.address for known in (*as_long, *_vouched(twin, {**agreed, **alike}))}
+    begun = frozenset(end for known in by_address.values() for end in _ends(twin, known))
+    edged = confirmed(image, found, by_address, begun)
+    as_long = [known for at, known in by_address.items() if known.size >= least or at in edged] if _as_long(image, found, twin) else []
+    addresses = aligned | {known.address for known in (*as_long, *_vouched(twin, {**agreed, **alike}))}
     added = [(path, known) for path, known in missing if known.address in addresses]
     for path, known in added:
         found.datasets.setdefault(known.address, known)
         named.paths[known.address], named.how[known.address] = path, HOW
     borrowed = _borrow(named, twin)
-    proof = f"{len(agreed)} descriptions agree" if len(agreed) >= ENOUGH else f"{len(alike)} tensors correlate"
+    proof = f"{len(agreed)} descriptions agree" if len(agreed) >= ENOUGH else f"{max(len(alike), close)} tensors correlate"
     told = f"{len(added)} tensors were placed {HOW} ({proof})"
     return f"{told}; taken from it: {', '.join(borrowed)}" if borrowed else told
 
@@ -83,9 +82,15 @@ def _promises(twin: Twin) -> Promises:
 def _as_long(image: Image, found: Objects, twin: Twin) -> bool:
     """Whether the damaged file says that it is as long as the older one: a tensor of another size would make it longer or shorter.
 
-    That is no proof for small ones, which HDF5 puts together in blocks of which some bytes are left over, unless the config says the same.
+    That is no proof for small ones, which HDF5 puts together in blocks of which some bytes are left over, unless the config says the same
+    or such a block ends where the older one's does.
     """
     return (image.size if found.superblock is None else found.superblock.end) == twin.image.size
+
+
+def _ends(twin: Twin, known: Dataset) -> Iterator[int]:
+    """Where a tensor ends and something else begins: a healthy file leaves zeros between them, or nothing."""
+    return (end for _, end in known.extents if any(twin.image.take(end, twin.image.present(end, 4))))
 
 
 def _alike(image: Image, twin: Twin) -> dict[int, Dataset]:
@@ -112,19 +117,11 @@ def _correlated(image: Image, twin: Twin, known: Dataset) -> bool:
     if known.type.dtype.kind != "f" or known.layout.form != "contiguous" or known.size < 64 * known.type.size:
         return False
     try:
-        new, old = _centred(value(image, known)), _centred(value(twin.image, known))
+        new, old = centred(value(image, known)), centred(value(twin.image, known))
     except Torn:
         return False
     norm = float(np.linalg.norm(new)) * float(np.linalg.norm(old))
     return norm > 0 and np.isfinite(norm) and float(new @ old) / norm * sqrt(new.size) >= SURE
-
-
-def _centred(tensor: NDArray[Any]) -> NDArray[np.float64]:
-    with np.errstate(all="ignore"):
-        flat = np.nan_to_num(tensor.reshape(-1)[: 1 << 16].astype(np.float64), posinf=0, neginf=0)
-    flat = np.clip(flat, -1e6, 1e6)
-    centred: NDArray[np.float64] = flat - flat.mean()
-    return centred
 
 
 def _borrow(named: Tree, twin: Twin) -> list[str]:

@@ -8,42 +8,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from layerfix.containers.config import MODEL_CLASSES, LayerNode, tree
 from layerfix.containers.groups import snake_case
 from layerfix.scavenge.attributes import Value
-from layerfix.scavenge.names import Unknown, config_of, float_of, optimizer_of, promises
+from layerfix.scavenge.names import Unknown, config_of, float_of, optimizer_of, promises, scaled_by
 from layerfix.scavenge.objects import Objects
 from layerfix.scavenge.promised import Weight, is_operation
 from layerfix.scavenge.slots import slot_blocks
 from layerfix.scavenge.tree import Tree
+from layerfix.scavenge.v3_parts import Kind, Parts, Shapes, Way
 from layerfix.scavenge.writing import Step
 
-_CELLS = {
-    **{kind: f"{snake_case(kind)}_cell" for kind in ("SimpleRNN", "GRU", "LSTM")},
-    **{f"ConvLSTM{rank}D": "conv_lstm_cell" for rank in (1, 2, 3)},
-}
-"""Layers whose weights are in a cell, and the cell's name."""
-_RANDOM = frozenset(
-    {"Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout", "GaussianNoise", "AlphaDropout"}
-)
 _LOSS = ("metrics/mean", ((), ()))
-Shapes = Sequence[tuple[int, ...] | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How a release saves: objects told by their names, the optimizer first, into memory before it goes into an archive,
-    with an optimizer of how many slots for each weight in each of its blocks, or None."""
-
-    named: bool
-    backwards: bool
-    memory: bool
-    slots: tuple[int, ...] | None = None
-
-
 _ALL_BLOCKS: tuple[tuple[int, ...], ...] = ((2,), (1,), (), (2, 1), (1, 1), (1, 1, 1))
 _BLOCKS: Mapping[str, tuple[tuple[int, ...], ...]] = {"Adam": ((2,), (2, 1)), "SGD": ((1,), ()), "RMSprop": ((1,), (1, 1), (1, 1, 1))}
 """Of optimizers whose arguments are lost."""
@@ -80,6 +58,7 @@ class _Save:
         self.config: Mapping[str, Any] = config_of(named) or {}
         self.promised = dict(promises(named))
         self.kind, self.rate = float_of(named, (dtype for shape, dtype in self.known.values() if shape))
+        self.parts = Parts(way, named)
         self.groups = {path: found.groups[at] for at, path in named.paths.items() if at in found.groups}
 
     def steps(self) -> Iterator[Step]:
@@ -164,36 +143,25 @@ class _Save:
         if node.owner not in self.promised:
             raise Unknown
         own = [weight for weight in self.promised[node.owner] if weight.layer == node.name]
-        yield from self._stock(path, node.name, node.class_name, node.config, own)
-
-    def _stock(self, path: str, name: str, kind: str, config: Mapping[str, Any], own: Sequence[Weight]) -> Iterator[Step]:
-        """A stock layer and its parts."""
-        shapes = [weight.shape for weight in own]
-        if kind in _CELLS:
-            yield from self._object(path, name, ())
-            yield from self._object(f"{path}/cell", _CELLS[kind], shapes)
-        elif kind == "Bidirectional":
-            inner = config["layer"]["class_name"]
-            yield from self._object(path, name, ())
-            for way in ("backward", "forward"):
-                part = [weight for weight in own if weight.role.startswith(f"{way}/")]
-                yield from self._stock(f"{path}/{way}_layer", f"{way}_{config['layer']['config'].get('name')}", inner, {}, part)
-        elif kind == "TimeDistributed":
-            yield from self._object(path, name, ())
-            yield from self._stock(f"{path}/layer", str(config["layer"]["config"].get("name")), config["layer"]["class_name"], {}, own)
-        else:
-            yield from self._object(path, name, shapes)
-            if kind in _RANDOM and not self.way.backwards and not self.way.named:
-                yield from self._object(f"{path}/seed_generator", "seed_generator", [(2,)], {0: "<u4"})
+        for part in self.parts.of(path, node.name, Kind(node.class_name, node.config, own)):
+            yield from self._object(*part)
 
     def _optimizer(self) -> Iterator[Step]:
-        """Its counter, in Keras 3 its rate, then all slots of one weight after the other."""
+        """Its counter, in Keras 3 its rate, then all slots of one weight after the other; and again in what scales the loss of another."""
         if self.way.slots is None:
             return
         optimizer, config = optimizer_of(self.named)
+        scale = scaled_by(self.named)
         trained = [weight.shape for owner in self.promised.values() for weight in owner if weight.trainable]
-        head: list[tuple[int, ...] | None] = [()] if self.way.backwards else [(), ()]
-        tail: list[tuple[int, ...] | None] = [()] if optimizer == "Nadam" and not self.way.backwards else []
-        shapes = [*head, *(shape for slots in self.way.slots for shape in trained for _ in range(slots)), *tail]
+        slots = [shape for count in self.way.slots for shape in trained for _ in range(count)]
+        own: list[tuple[int, ...] | None] = [()] if self.way.backwards else [(), ()]
         kinds = {0: "<i8", **({} if self.way.backwards else {1: self.rate or self.kind})}
-        yield from self._object("optimizer", str(config.get("name") or optimizer.lower() or "adam"), shapes, kinds)
+        name = str(config.get("name") or optimizer.lower() or "adam")
+        if scale:
+            scaling = own if self.way.backwards else [(), (), (), (), *own]
+            scaled = kinds if self.way.backwards else {**kinds, 2: "<i8", 3: kinds[1], 4: "<i8", 5: kinds[1]}
+            yield from self._object("optimizer", scale, [*scaling, *slots], scaled)
+            yield from self._object("optimizer/inner_optimizer", name, [*own, *slots], kinds)
+            return
+        tail: list[tuple[int, ...] | None] = [()] if optimizer == "Nadam" and not self.way.backwards else []
+        yield from self._object("optimizer", name, [*own, *slots, *tail], kinds)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,15 @@ def test_every_tensor_of_a_healthy_checkpoint_is_proven_and_named() -> None:
     assert len(tensors) == len(values) == 12
     assert {(tensor.state, tensor.proven, tensor.why) for tensor in tensors} == {("whole", True, "")}
     assert values["dense/kernel"].shape == (2, 3)
+
+
+def test_no_more_is_asked_for_than_an_index_is_long() -> None:
+    tracemalloc.start()
+    try:
+        rescue(GENUINE)
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_name_whose_checksum_is_wrong_is_believed_where_the_object_graph_has_it(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ def layer(kind: str, name: str, **config: Any) -> dict[str, Any]:
 
 DENSE = layer("Dense", "dense", units=3)
 WRAPPED = layer("TimeDistributed", "word", layer=layer("Dense", "inner", units=3))
+GRU_CELL = layer("GRUCell", "gru_cell", units=3)
 MOVING = layer("ConvLSTM2D", "moving", filters=2, kernel_size=[2, 2])
 
 
@@ -79,14 +80,52 @@ def test_a_cell_that_the_session_counted_is_named_by_another_list_or_not_at_all(
 @pytest.mark.parametrize(
     "hard",
     [
-        layer("Bidirectional", "both", layer=layer("LSTM", "lstm", units=3)),
-        layer("TimeDistributed", "both", layer=layer("LSTM", "lstm", units=3)),
+        ("3.15.1", layer("TimeDistributed", "both", layer=layer("LSTM", "lstm", units=3))),
+        ("2.4.0", layer("Bidirectional", "both", layer=layer("LSTM", "lstm", units=3))),
+        ("2.4.0", layer("RNN", "both", cell={"class_name": "StackedRNNCells", "config": {"cells": [GRU_CELL]}})),
+        ("3.15.1", layer("RNN", "both", cell={"class_name": "GRUCell", "config": {"units": 3}})),
     ],
-    ids=["both directions", "a cell in a layer in a layer"],
+    ids=["a cell in a layer in a layer", "cells that the session counted", "a stack without a name", "a cell without a name"],
 )
-def test_what_no_rule_names_is_not_made_up(hard: dict[str, Any]) -> None:
+def test_what_no_rule_names_is_not_made_up(hard: tuple[str, dict[str, Any]]) -> None:
+    version, made_of = hard
     with pytest.raises(Unknown):
-        made("3.15.1", "both", hard)
+        made(version, "both", made_of)
+
+
+@pytest.mark.parametrize(
+    ("version", "inner", "expected"),
+    [
+        ("2.2.4", "lstm_1", ("both/forward_lstm_1/kernel:0", "both/backward_lstm_1/bias:0")),
+        ("2.15.0", "lstm", ("both/forward_lstm/lstm_cell/kernel:0", "both/backward_lstm/lstm_cell/bias:0")),
+        ("3.15.1", "forward_lstm", ("both/forward_lstm/lstm_cell/kernel", "both/backward_lstm/lstm_cell/bias")),
+    ],
+)
+def test_a_layer_in_both_directions(version: str, inner: str, expected: tuple[str, str]) -> None:
+    backward = layer("LSTM", inner.replace("forward", "backward"), units=3)
+    config = {"layer": layer("LSTM", inner, units=3), **({"backward_layer": backward} if version[0] == "3" else {})}
+    names = made(version, "both", layer("Bidirectional", "both", **config))
+    assert (len(names), names[0], names[-1]) == (6, *expected)
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ("2.2.4", ("pile/kernel:0", "pile/bias:0", "pile/kernel_1:0", "pile/bias_1:0")),
+        ("2.15.0", ("pile/stack/a/kernel:0", "pile/stack/a/bias:0", "pile/stack/b/kernel:0", "pile/stack/b/bias:0")),
+        ("3.15.1", ("pile/stack/a/kernel", "pile/stack/a/bias", "pile/stack/b/kernel", "pile/stack/b/bias")),
+    ],
+)
+def test_stacked_cells(version: str, expected: tuple[str, ...]) -> None:
+    stack = {"name": "stack", "cells": [layer("GRUCell", "a", units=3), layer("LSTMCell", "b", units=2)]}
+    names = made(version, "pile", layer("RNN", "pile", cell={"class_name": "StackedRNNCells", "config": stack}))
+    assert tuple(name for name in names if "recurrent" not in name) == expected
+
+
+def test_attention_has_the_same_names_in_every_release() -> None:
+    heads = layer("MultiHeadAttention", "heads", num_heads=2, key_dim=3)
+    assert made("2.4.0", "heads", heads)[0] == "heads/query/kernel:0"
+    assert made("3.15.1", "heads", heads)[-1] == "heads/attention_output/bias"
 
 
 def test_layers_of_a_nested_sequential_model_bear_its_name_in_keras_3_alone() -> None:
