@@ -17,6 +17,9 @@ _HINT = "It should be the text that `model.to_json()` or `model.to_yaml()` wrote
 _TUPLE = "tag:yaml.org,2002:python/tuple"
 _LIST = "tag:yaml.org,2002:python/object/apply:tensorflow.python.training.tracking.data_structures.ListWrapper"
 """How TF 2.1 wrote a layer's lists, such as the axis of BatchNormalization: the class by name, and in a list the list that it wraps."""
+_TEXTS = ("tag:yaml.org,2002:python/unicode", "tag:yaml.org,2002:python/str")
+_LONG = "tag:yaml.org,2002:python/long"
+"""How Keras on Python 2 wrote text and large whole numbers."""
 _MOST, _DEEPEST = 2_000_000, 200
 """Values that an architecture may hold with its aliases followed, and levels of them."""
 
@@ -65,8 +68,8 @@ def _is_yaml(raw: bytes) -> bool:
 
 
 def _yaml(raw: bytes, path: Path) -> Any:
-    """YAML read as plain data. Keras wrote tuples, wrapped lists and numbers of numpy with tags of Python's; any other tag of Python's is
-    refused."""
+    """YAML read as plain data. Keras wrote tuples, wrapped lists, Python 2's text and numbers of numpy with tags of Python's; any other tag
+    of Python's is refused."""
     try:
         import yaml
     except ImportError:
@@ -83,6 +86,9 @@ def _yaml(raw: bytes, path: Path) -> Any:
 
     Plain.add_constructor(_TUPLE, lambda loader, node: loader.construct_sequence(node, deep=True))
     Plain.add_constructor(_LIST, lambda loader, node: next(iter(loader.construct_sequence(node, deep=True)), []))
+    for tag in _TEXTS:
+        Plain.add_constructor(tag, lambda loader, node: loader.construct_scalar(node))
+    Plain.add_constructor(_LONG, lambda loader, node: loader.construct_yaml_int(node))
     Plain.add_constructor(DTYPE, lambda loader, node: read(layout, loader.construct_mapping, node))
     Plain.add_constructor(SCALAR, lambda loader, node: read(number, loader.construct_sequence, node))
     try:

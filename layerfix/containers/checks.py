@@ -37,9 +37,14 @@ class Limits:
     names: int = 100_000
 
 
+def is_bfloat16(dtype: np.dtype[Any]) -> bool:
+    """Whether two opaque bytes are what h5py made of a bfloat16 (keras 3.9, saving_lib.py, states that beside; an .h5 does not)."""
+    return dtype.kind == "V" and dtype.itemsize == 2 and dtype.names is None
+
+
 def dataset_fault(dataset: Any, limits: Limits) -> str | None:
     """What makes a dataset (`h5py.h5d.DatasetID`) one that no checkpoint holds, or None."""
-    if dataset.get_type().get_class() not in NUMBERS and dataset.dtype != np.dtype(bool):
+    if dataset.get_type().get_class() not in NUMBERS and dataset.dtype != np.dtype(bool) and not is_bfloat16(dataset.dtype):
         return "holds no numbers"
     if dataset.rank > limits.rank:
         return f"has {dataset.rank} dimensions"

@@ -13,6 +13,7 @@ from typing import Any
 
 import h5py
 
+from layerfix.containers.checks import is_bfloat16
 from layerfix.containers.hdf5 import GuardedFile
 from layerfix.containers.jsons import decode
 from layerfix.containers.records import Checkpoint, Format, LayerEntry, OptimizerEntry, WeightEntry
@@ -67,8 +68,9 @@ def mapping_attribute(file: GuardedFile, name: str) -> Mapping[str, Any] | None:
 
 
 def entry(owner: str, name: str, dataset: h5py.Dataset) -> WeightEntry:
-    """The record of a dataset."""
-    return WeightEntry(owner, name, tuple(int(size) for size in dataset.shape), dataset.dtype.name)
+    """The record of a dataset; bfloat16 is read as float32."""
+    dtype = "float32" if is_bfloat16(dataset.dtype) else dataset.dtype.name
+    return WeightEntry(owner, name, tuple(int(size) for size in dataset.shape), dtype)
 
 
 def _layer(file: GuardedFile, root: h5py.Group, name: str) -> LayerEntry:

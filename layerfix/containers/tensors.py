@@ -15,6 +15,7 @@ import numpy as np
 
 from layerfix.arrays import Array
 from layerfix.containers.archive import opened
+from layerfix.containers.checks import is_bfloat16
 from layerfix.containers.digests import digest_chunks
 from layerfix.containers.hdf5 import GuardedFile
 from layerfix.containers.keras_hdf5 import OPTIMIZER, is_legacy, weights_root
@@ -68,7 +69,7 @@ class Hdf5Tensors(Tensors):
 
     def read(self, key: WeightKey) -> Array:
         with self._file.guarded(f"tensor {spoken(key)!r}"):
-            return np.asarray(self._dataset(key)[()])
+            return _numbers(np.asarray(self._dataset(key)[()]))
 
     def chunks(self, key: WeightKey, limit: int = CHUNK_BYTES) -> Iterator[Array]:
         return self._pieces(self._dataset(key), key, limit)
@@ -77,7 +78,7 @@ class Hdf5Tensors(Tensors):
         align = dataset.chunks[0] if dataset.chunks else 1
         for selection in slabs(dataset.shape, dataset.dtype.itemsize, limit, align):
             with self._file.guarded(f"tensor {spoken(key)!r}"):
-                piece = np.asarray(dataset[selection])
+                piece = _numbers(np.asarray(dataset[selection]))
             yield piece
 
     def decode(self, key: WeightKey) -> None:
@@ -135,10 +136,20 @@ class PlacedTensors(Tensors):
             raise ReadError(f"cannot be opened ({error.strerror}).", where=str(file)) from error
 
 
+def _numbers(stored: Array) -> Array:
+    """What HDF5 gave, bfloat16 as float32."""
+    return _widened(stored.view("<u2")) if is_bfloat16(stored.dtype) else stored
+
+
+def _widened(stored: Array) -> Array:
+    """bfloat16 is the upper half of a float32."""
+    return (stored.astype("<u4") << 16).view("<f4")
+
+
 def _decoded(raw: bytes, place: Place) -> Array:
     stored = np.frombuffer(raw, np.dtype("<u2" if place.dtype == "bfloat16" else place.dtype).newbyteorder("<"))
     if place.dtype == "bfloat16":
-        return (stored.astype("<u4") << 16).view("<f4")
+        return _widened(stored)
     if place.scale is None:
         return stored.astype(place.read_as)
     return (stored.astype("<f4") * np.float32(place.scale) + np.float32(place.minimum)).astype("<f4")

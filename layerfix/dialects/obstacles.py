@@ -64,8 +64,12 @@ def refuse_obstacles(
     if len(found) == 1:
         raise GraphError(found[0].message, where=found[0].where, hint=f"{searched}{found[0].hint or ''}".strip() or None)
     if found:
+        advice = {error.hint for error in found}
+        hint = advice.pop() if len(advice) == 1 and not any("--layers" in (each or "") for each in advice) else _HINT
         told = "; ".join(f"{error.where}: {error.message.rstrip('.')}" for error in found)
-        raise GraphError(f"{len(found)} things stand in the way: {told}.", where=str(checkpoint.path), hint=f"{searched}{_HINT}")
+        raise GraphError(
+            f"{len(found)} things stand in the way: {told}.", where=str(checkpoint.path), hint=f"{searched}{hint or ''}".strip()
+        )
 
 
 def names_defined(layers: Sequence[Path]) -> set[str] | None:

@@ -25,6 +25,7 @@ from layerfix.dialects.keras2.settings import (
     penalties,
 )
 from layerfix.dialects.keras2.theano import THEANO_RULES
+from layerfix.dialects.keras3.adapted import adapted_weights
 from layerfix.dialects.keras3.graph import initializer_names, merged_masks, operation_entry, stated_calls, without_modules
 from layerfix.dialects.later import LATER
 from layerfix.dialects.libraries.attention import LIBRARY_ATTENTION
@@ -53,8 +54,8 @@ _RULES = (
     *KERAS1_RULES, *THEANO_RULES, *PREPROCESSING_RULES, *COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments,
 )  # fmt: skip
 _KERAS3_RULES = (
-    merged_masks, dtype_policy, initializer_names, initializers, penalties, activation_objects, custom_activation, vocabulary,
-    learned_buckets, resized_crops, known_arguments,
+    adapted_weights, merged_masks, dtype_policy, initializer_names, initializers, penalties, activation_objects, custom_activation,
+    vocabulary, learned_buckets, resized_crops, known_arguments,
 )  # fmt: skip
 
 

@@ -17,6 +17,10 @@ FREE = 1 << 29
 """Bytes of weights that any graph may have, whatever its file holds."""
 TENSOR, SAMPLE, WORK = 1 << 27, 1 << 28, 15 * 10**9
 """What one sample may take in any graph: bytes of one tensor, bytes of all, and multiplications."""
+WIDE, TOGETHER = 2048, 1 << 32
+WORK_WIDE, WORK_TOGETHER = 1 << 16, 4 * 10**11
+"""For each byte of the file, up to so much: bytes of all tensors, and multiplications, of a network that keeps its image's size. Each
+weight works at each pixel (of 512 by 512: 65,536 for each of its four bytes), and few of the tensors live at one time."""
 SCALE, WORK_SCALE, STEP = 384, 10**4, 25 * 10**5
 """For each byte of the file: bytes of tensors more, and multiplications more; and multiplications that one step of a loop counts for."""
 RANK = 12
@@ -77,10 +81,10 @@ def bounded_sample(model: keras.Model, checkpoint: Checkpoint) -> None:
     size, scale = checkpoint.size, factor()
     memory, work = sample_bytes(model), _work(model)
     where = str(checkpoint.path)
-    if memory > scale * (SAMPLE + SCALE * size):
+    if memory > scale * (SAMPLE + max(SCALE * size, min(WIDE * size, TOGETHER))):
         message = f"refused: the graph makes {memory:,} bytes of tensors of each sample; the file has {size} bytes."
         raise HostileError(message, where=where, hint=RAISE)
-    if work > scale * (WORK + WORK_SCALE * size):
+    if work > scale * (WORK + max(WORK_SCALE * size, min(WORK_WIDE * size, WORK_TOGETHER))):
         message = f"refused: the graph takes {work:.0e} multiplications for each sample; the file has {size} bytes."
         raise HostileError(message, where=where, hint=RAISE)
 
@@ -96,10 +100,12 @@ def _work(model: keras.Model) -> float:
     A model inside (nested, or in a wrapper such as TimeDistributed) counts by its own layers, as often as its calls' inputs
     hold the input that it was made for; all its weights at the size of its input would be a thousand times too many.
     """
+    graph = _graph(model)
     total = 0.0
     for layer in model.layers:
+        calls = [node for node in graph if node.operation is layer] or layer._inbound_nodes
         inner = layer if isinstance(layer, keras.Model) else getattr(layer, "layer", None)
-        total += _work_inside(inner, layer._inbound_nodes) if isinstance(inner, keras.Model) else _work_of(layer)
+        total += _work_inside(inner, calls) if isinstance(inner, keras.Model) else _work_of(layer, calls)
     return total
 
 
@@ -109,10 +115,10 @@ def _work_inside(model: keras.Model, calls: Sequence[Any]) -> float:
     return _work(model) * max(1.0, sum(max(1.0, time) for time in times))
 
 
-def _work_of(layer: keras.layers.Layer) -> float:
+def _work_of(layer: keras.layers.Layer, calls: Sequence[Any]) -> float:
     total = 0.0
     parameters = sum(prod(variable.shape) for variable in layer.variables)
-    for node in layer._inbound_nodes:
+    for node in calls:
         shapes = [tensor.shape for tensor in (*node.input_tensors, *node.output_tensors)]
         total += parameters * max((prod(size or 1 for size in shape[:-1]) for shape in shapes), default=1)
         if type(layer).__name__ in _LOOPS and shapes and len(shapes[0]) > 2:
@@ -121,7 +127,17 @@ def _work_of(layer: keras.layers.Layer) -> float:
 
 
 def _nodes(model: keras.Model) -> Iterator[Any]:
-    return (node for layer in model._flatten_layers() for node in layer._inbound_nodes)
+    """The calls of a model and of those inside; of a layer that is in no graph of theirs, all its calls."""
+    layers = list(model._flatten_layers())
+    calls = {id(node): node for layer in layers if isinstance(layer, keras.Model) for node in _graph(layer)}
+    placed = {id(node.operation) for node in calls.values()}
+    yield from calls.values()
+    yield from (node for layer in layers if id(layer) not in placed for node in layer._inbound_nodes)
+
+
+def _graph(model: keras.Model) -> Sequence[Any]:
+    """The calls that a model consists of. A Sequential calls all its layers anew for each that it is given: the last round counts."""
+    return [node for nodes in getattr(getattr(model, "_functional", None) or model, "_nodes_by_depth", {}).values() for node in nodes]
 
 
 def _elements(tensor: Any) -> int:

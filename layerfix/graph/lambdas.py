@@ -213,9 +213,11 @@ def _plain(name: str, *operands: Any) -> Any:
     if name == "not":
         return not operands[0]
     if name in {"eq", "ne"}:
+        if any(isinstance(operand, np.ndarray) for operand in operands):
+            raise ValueError("it compares arrays, which TensorFlow 1 did for identity and TensorFlow 2 number by number")
         return (operands[0] == operands[1]) is (name == "eq")
     if name == "div":
         name = "floordiv" if all(type(operand) is int for operand in operands) else "truediv"
-    if None in operands:
+    if any(operand is None for operand in operands):  # `in` would compare arrays number by number
         raise ValueError("it computes with a size that only a call tells")
     return _OPERATORS[name](*operands)

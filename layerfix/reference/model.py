@@ -142,6 +142,8 @@ def _layer(layer: Layer, inputs: list[Any], keywords: dict[str, Any], weights: S
     unknown = {key for key, value in keywords.items() if value not in (None, False)} - _CALLED - {"initial_state", "value", "key", "query"}
     if unknown:
         raise Unsupported(f"the reference does not know the call argument {sorted(unknown)[0]} of {layer.name}")
+    if setting.release < (3,) and keywords.get("training") not in (None, False, 0):  # Keras 3 overrides it in `predict`
+        raise Unsupported(f"the reference computes as in `predict`, and {layer.name} is called with training=True")
     if layer.model is not None:
         return _model(layer.model, values, weights.of(layer), setting)
     arrays = [precise(array, layer, setting) for array in weights.arrays(layer)]

@@ -1,4 +1,5 @@
-"""Numbers of numpy in the YAML that TF 2.1 wrote are read as numbers; nothing else that their tags could ask for is made."""
+"""Numbers of numpy in the YAML that TF 2.1 wrote are read as numbers, and text and whole numbers of Python 2 as what they are; nothing else
+that their tags could ask for is made."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from layerfix.containers.architecture import read_architecture
-from layerfix.errors import HostileError
+from layerfix.errors import HostileError, LayerfixError
 
 GENUINE = """\
 backend: tensorflow
@@ -77,3 +78,41 @@ def test_every_kind_of_number_is_read(code: str, order: str, encoded: str, expec
 def test_anything_else_is_refused(given: str, instead: str, tmp_path: Path) -> None:
     with pytest.raises(HostileError, match="more than plain data"):
         _settings(GENUINE.replace(given, instead), tmp_path)
+
+
+OF_PYTHON_2 = """\
+backend: !!python/unicode 'tensorflow'
+class_name: Sequential
+config:
+- class_name: Dense
+  config:
+    activation: relu
+    batch_input_shape: !!python/tuple [null, 4]
+    dtype: float32
+    kernel_initializer:
+      class_name: !!python/unicode 'VarianceScaling'
+      config: {distribution: !!python/str 'uniform', mode: fan_avg, scale: 1.0, seed: !!python/long '3000000000'}
+    name: !!python/unicode 'dense_1'
+    units: 3
+keras_version: 2.1.2
+"""
+"""As `model.to_yaml()` of Keras 2.1.2 wrote it on Python 2.7: what came from JSON or h5py was unicode there."""
+
+
+def test_text_and_whole_numbers_of_python_2_are_plain(tmp_path: Path) -> None:
+    path = tmp_path / "model.yaml"
+    path.write_text(OF_PYTHON_2)
+    stated = read_architecture(path)
+    (layer,) = stated["config"]
+    assert stated["backend"] == "tensorflow"
+    assert layer["config"]["name"] == "dense_1"
+    initializer = layer["config"]["kernel_initializer"]
+    assert (initializer["class_name"], initializer["config"]["seed"]) == ("VarianceScaling", 3_000_000_000)
+
+
+@pytest.mark.parametrize("value", ["!!python/unicode [1]", "!!python/long 'os'", "!!python/long [1]", "!!python/name:os.system ''"])
+def test_tag_of_python_2_on_another_value_is_refused(value: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.yaml"
+    path.write_text(OF_PYTHON_2.replace("!!python/long '3000000000'", value))
+    with pytest.raises(LayerfixError):
+        read_architecture(path)

@@ -89,6 +89,30 @@ def test_a_lambda_asks_for_its_function(config: dict[str, Any], sentence: str) -
     assert "Give a function named lambda_" in str(found.hint)
 
 
+QUANTISED = {"module": "keras.dtype_policies", "class_name": "QuantizedDTypePolicy", "config": {"mode": "int8", "source_name": "float32"}}
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [({"dtype": QUANTISED}, "its weights are quantised (int8), which layerfix does not read."),
+     ({"lora_rank": 2}, "its weights are adapted by LoRA (rank 2), which layerfix does not read.")],
+)  # fmt: skip
+def test_weights_that_keras_3_quantised_or_adapted_are_told_by_what_they_are(settings: dict[str, Any], message: str) -> None:
+    """In a wrapper too. They were called weights that do not fit, and the user sent to look for a class."""
+    dense = layer("Dense", "d", units=2, **settings)
+    for entry in (dense, layer("TimeDistributed", "t", layer=dense)):
+        (found,) = obstacles(checkpoint(entry, version="3.9.2"), ())
+        assert found.message == message
+        assert "keras.models.load_model" in (found.hint or "")
+
+
+def test_several_things_that_no_source_helps_with_share_their_advice() -> None:
+    both = checkpoint(*(layer("Dense", name, units=2, lora_rank=2) for name in "de"), version="3.9.2")
+    with pytest.raises(GraphError, match="2 things stand in the way") as refused:
+        refuse_obstacles(both, [])
+    assert refused.value.hint == "Keras 3 itself loads the file as it is: keras.models.load_model(FILE)."
+
+
 def test_a_layer_inside_a_wrapper_is_told_by_its_path() -> None:
     inner = {"class_name": "Gate", "config": {"name": "g"}}
     assert told(layer("TimeDistributed", "steps", layer=inner))[0][0] == "steps/g"

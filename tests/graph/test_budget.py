@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 
@@ -24,6 +25,15 @@ def test_bytes_of_a_sample_are_those_of_all_its_tensors() -> None:
     assert sample_bytes(model((10,), keras.layers.RepeatVector(5), keras.layers.Flatten())) >= 4 * (10 + 50 + 50)
 
 
+def test_layers_of_a_sequential_count_once_however_it_was_put_together() -> None:
+    grown = keras.Sequential([keras.Input((10,))])
+    for _ in range(8):
+        grown.add(keras.layers.Dense(10))
+    outer = keras.Sequential([keras.Input((10,)), grown])
+    assert sample_bytes(grown) <= 4 * 10 * 10
+    assert sample_bytes(outer) <= 4 * 10 * 13
+
+
 @pytest.mark.parametrize(
     "build",
     [
@@ -42,7 +52,7 @@ def test_large_tensors_are_refused_before_they_are_made(build: object) -> None:
 @pytest.mark.parametrize(
     ("shape", "layers", "told"),
     [
-        ((1,), [keras.layers.RepeatVector(20_000_000), *(keras.layers.Activation("relu") for _ in range(4))], "tensors of each sample"),
+        ((1,), [keras.layers.RepeatVector(20_000_000), *(keras.layers.Activation("relu") for _ in range(6))], "tensors of each sample"),
         ((25_000, 1), [keras.layers.LSTM(1)], "multiplications"),
         ((2048, 2048, 4), [keras.layers.Conv2D(4, 21, padding="same")], "multiplications"),
     ],
@@ -78,6 +88,19 @@ def test_genuine_models_pass(shape: tuple[int, ...], layers: Callable[[], list[k
         made = model(shape, *layers())
     bounded_sample(made, SAMPLE)
     assert sample_bytes(made) > 4 * prod(shape)
+
+
+def test_a_small_network_that_keeps_the_size_of_its_image_passes() -> None:
+    """As super-resolution and style transfer do: 16 convolutions of 64 filters, 2.3 MB of weights, on 384 by 384 pixels."""
+    image = replace(SAMPLE, size=2_300_000)
+    with bounded(image):
+        made = model(
+            (384, 384, 3), *(each for _ in range(16) for each in (keras.layers.Conv2D(64, 3, padding="same"), keras.layers.ReLU()))
+        )
+    assert sample_bytes(made) == pytest.approx(4 * 384 * 384 * 64 * 32, rel=0.01)
+    bounded_sample(made, image)
+    with pytest.raises(HostileError, match="tensors of each sample"):
+        bounded_sample(made, SAMPLE)
 
 
 def test_a_model_called_on_more_than_it_was_made_for_counts_by_its_calls() -> None:

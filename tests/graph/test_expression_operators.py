@@ -15,6 +15,8 @@ from layerfix.model import Expression, Layer
 
 X = Input()
 ROWS = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]], "float32")
+CONSTANT = Call("tf.constant", ([1.0, 2.0, 4.0],))
+"""As mean and spread of a feature are kept: a tensor that is the default of an argument."""
 
 
 def made(node: object, *inputs: Any, tensorflow: int | None = 2) -> keras.Model:
@@ -58,6 +60,7 @@ def op(name: str, *operands: object) -> Call:
         (op("add", X, op("div", 7.0, 2)), ROWS + 3.5),
         (Choice(op("eq", Member(Member(X, "shape"), "rank"), 2), op("add", X, 1.0), op("no such", X)), ROWS + 1),
         (Choice(op("not", op("ne", 1, 1)), op("neg", X), X), -ROWS),
+        (op("truediv", op("sub", X, CONSTANT), op("add", CONSTANT, 0.5)), (ROWS - [1, 2, 4]) / [1.5, 2.5, 4.5]),
         (Call("K.mean", (X,), (("axis", 1), ("keep_dims", True))), ROWS.mean(1, keepdims=True)),
         (Call("K.sum", (X,), (("axis", 1), ("name", "total"))), ROWS.sum(1)),
     ],
@@ -91,6 +94,7 @@ def test_a_part_that_stands_in_two_places_is_made_once() -> None:
 
 REFUSED = {
     "identity of tensors": (op("eq", X, 0.0), "compares tensors for identity"),
+    "identity of arrays": (op("eq", CONSTANT, CONSTANT), "it compares arrays"),
     "not of a tensor": (op("not", X), "compares tensors for identity"),
     "logic of numbers": (op("and", X, X), "and of numbers is not known here"),
     "a size that only a call tells": (op("add", X, op("mul", Item(Member(X, "shape"), 0), 2)), "a size that only a call tells"),

@@ -18,6 +18,7 @@ def keras1_merge(source: Source, entry: Entry) -> str | None:
     """`Merge(mode=...)` became one layer class a mode (keras 2.0, merge.py); a mode that is a function became a Lambda."""
     if layer_class(entry) != "Merge":
         return None
+    _without_empty_masks(entry)
     config = entry["config"]
     mode, kind = config.get("mode"), config.get("mode_type", "raw")
     if kind in {"lambda", "function"}:
@@ -33,6 +34,15 @@ def keras1_merge(source: Source, entry: Entry) -> str | None:
     settings = {"concat": {"axis": config.get("concat_axis", -1)}, "dot": {"axes": config.get("dot_axes")}}.get(mode, {})
     entry["config"] = {"name": entry["name"], **settings}
     return f"Merge({mode}) is {entry['class_name']}"
+
+
+def _without_empty_masks(entry: Entry) -> None:
+    """Keras 2.0's `Merge` in a graph was called with a mask for each branch, and stated it where none had one (legacy/layers.py, Merge)."""
+    for node in entry.get("inbound_nodes") or ():
+        for reference in node:
+            arguments = reference[3] if len(reference) > 3 else {}
+            if all(mask is None for mask in arguments.get("mask") or ()):
+                arguments.pop("mask", None)
 
 
 def _cosine(entry: Entry) -> None:

@@ -291,6 +291,15 @@ def nested_shared():
     return Model([a, b], L.Subtract()([inner(a), inner(b)]))
 
 
+if hasattr(L, "Merge"):  # gone since Keras 2.1
+
+    @case
+    def merge_in_a_graph():
+        branches = [Sequential([L.Dense(4, input_shape=(size,)), L.Activation("elu")]) for size in (3, 1)]
+        merged = Sequential([L.Merge(branches, mode="concat"), L.Dense(2)])
+        return Model(merged.inputs, merged.outputs)
+
+
 @case
 def nested_two_outputs():
     i = Input((4,))
