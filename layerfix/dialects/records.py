@@ -40,6 +40,9 @@ class Entry(TypedDict, total=False):
     unmasked: bool
     channels: int
     legacy_name: str
+    masked: Entry
+    mask_passes: bool
+    recursion: str
 
 
 UNSTATED = "1.0"

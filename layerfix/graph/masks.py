@@ -1,4 +1,5 @@
-"""Masks of merged branches: legacy Keras takes a step where every branch has it, Keras 3 where any has."""
+"""Masks as tensors of a graph: of merged branches, where legacy Keras takes a step that every branch has and Keras 3 one that any has, and
+of layers that were composed for one."""
 
 from __future__ import annotations
 
@@ -7,7 +8,47 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
+from layerfix.errors import GraphError
+from layerfix.model import Layer, Model
+
 ELEMENTWISE = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"})
+
+
+def mask_of(layer: Layer, tensor: object) -> keras.KerasTensor | None:
+    """The mask of a layer's input, where the layer was composed for one."""
+    return getattr(tensor, "_keras_mask", None) if layer.masked is not None else None
+
+
+def pass_mask(mask: keras.KerasTensor, output: keras.KerasTensor) -> None:
+    """Gives an output a mask; the layers behind it state it as their argument."""
+    keras.src.backend.set_keras_mask(output, mask)
+
+
+def refuse_mask_inside(layer: Layer, inputs: object) -> None:
+    """A model within the graph has its inputs' masks only when it runs, too late for a layer that takes one as a tensor.
+
+    Raises:
+        GraphError: where a mask reaches a model or wrapper in which there is such a layer.
+    """
+    given = inputs if isinstance(inputs, list | tuple) else [inputs]
+    found = next(iter(_within(layer)), None) if layer.masked is None else None
+    if found is not None and any(getattr(tensor, "_keras_mask", None) is not None for tensor in given):
+        raise GraphError(f"a mask from outside of {layer.name!r} reaches its layer {found!r}, which is not known here.", where=layer.name)
+
+
+def composed_for_masks(model: Model) -> list[str]:
+    """Names of the layers, at any depth, that were composed for a mask."""
+    return [name for layer in model.layers for name in _within(layer)]
+
+
+def _within(layer: Layer) -> list[str]:
+    found: list[str] = []
+    for inner in (layer, *layer.wrapped.values()):
+        if inner.masked is not None:
+            found.append(inner.name)
+        elif inner.model is not None:
+            found += composed_for_masks(inner.model)
+    return found
 
 
 def keep_legacy_mask(class_name: str, layer: keras.layers.Layer, inputs: object, outputs: Sequence[object]) -> None:

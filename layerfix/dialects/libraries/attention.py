@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from layerfix.dialects.keras2.composed import become_functional, layer, operation
+from layerfix.dialects.libraries.composition import Composition
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
@@ -16,41 +16,13 @@ _WEIGHTED = frozenset({"use_bias", "return_attention"})
 _SELF = frozenset({"units", "attention_width", "attention_type", "history_only", "use_attention_bias"})
 
 
-class _Chain:
-    """The layers of a composed one, each under a name of its own, in the order in which they are called."""
-
-    def __init__(self, own: str) -> None:
-        self.own = own
-        self.start = layer("InputLayer", f"{own}_input")
-        self.parts = [self.start]
-
-    def called(self, entry: Entry, on: Entry, **tensors: Entry) -> Entry:
-        more = {key: [value["name"], 0, 0] for key, value in tensors.items()}
-        entry["inbound_nodes"] = [[[on["name"], 0, 0, more]]]
-        self.parts.append(entry)
-        return entry
-
-    def op(self, function: str, part: str, on: Entry, constants: dict[str, Any] | None = None, **tensors: Entry) -> Entry:
-        """A step that is one of `keras.ops`."""
-        return self.called(operation(function, f"{self.own}_{part}", **(constants or {})), on, **tensors)
-
-    def layer(self, class_name: str, part: str, on: Entry, **config: Any) -> Entry:
-        """A step that is a layer."""
-        return self.called(layer(class_name, f"{self.own}_{part}", **config), on)
-
-    def end(self, entry: Entry, *outputs: Entry) -> None:
-        """Puts the composition in the place of the entry."""
-        become_functional(entry, self.parts, outputs[0]["name"])
-        entry["config"]["output_layers"] = [[output["name"], 0, 0] for output in outputs]
-
-
 def weighted_attention(source: Source, entry: Entry) -> str | None:
     """SeqWeightedAttention (keras_self_attention 0.51, seq_weighted_attention.py): a mean over the steps, weighed by one dense unit."""
     config = entry["config"]
     if layer_class(entry) != "SeqWeightedAttention" or not config.keys() >= _WEIGHTED:
         return None
     _refuse_masks(source, entry)
-    made = _Chain(entry["name"])
+    made = Composition(entry["name"])
     scores = made.layer("Dense", "scores", made.start, units=1, use_bias=bool(config["use_bias"]))
     flat = made.op("squeeze", "flat", scores, {"axis": -1})
     most = made.op("max", "most", flat, {"axis": -1, "keepdims": True})
@@ -71,7 +43,7 @@ def self_attention(source: Source, entry: Entry) -> str | None:
     if layer_class(entry) != "SeqSelfAttention" or not config.keys() >= _SELF:
         return None
     _refuse_masks(source, entry)
-    made = _Chain(entry["name"])
+    made = Composition(entry["name"])
     additive = config["attention_type"] == "additive"
     scores = (_additive if additive else _multiplicative)(made, entry)
     if config.get("attention_activation") not in (None, "linear"):
@@ -82,7 +54,7 @@ def self_attention(source: Source, entry: Entry) -> str | None:
     return "keras_self_attention's SeqSelfAttention as dense layers and operations"
 
 
-def _additive(made: _Chain, entry: Entry) -> Entry:
+def _additive(made: Composition, entry: Entry) -> Entry:
     """W_a tanh(W_t x_t + W_x x_s + b_h) + b_a for each pair of steps."""
     config = entry["config"]
     biased, own = bool(config.get("use_additive_bias", True)), bool(config["use_attention_bias"])
@@ -96,7 +68,7 @@ def _additive(made: _Chain, entry: Entry) -> Entry:
     return made.op("squeeze", "emission", scores, {"axis": -1})
 
 
-def _multiplicative(made: _Chain, entry: Entry) -> Entry:
+def _multiplicative(made: Composition, entry: Entry) -> Entry:
     """x_t W_a x_s + b_a for each pair of steps."""
     biased = bool(entry["config"]["use_attention_bias"])
     turned = made.layer("EinsumDense", "query", made.start, equation="btd,de->bte", output_shape=[None, None], bias_axes=None)
@@ -109,7 +81,7 @@ def _multiplicative(made: _Chain, entry: Entry) -> Entry:
     return made.op("squeeze", "emission", made.layer("Dense", "shifted", wide, units=1), {"axis": -1})
 
 
-def _windowed(made: _Chain, config: dict[str, Any], scores: Entry) -> Entry:
+def _windowed(made: Composition, config: dict[str, Any], scores: Entry) -> Entry:
     """The scores, lowered outside of the window around each step; positions are counted, since the length may be open."""
     width, past = config.get("attention_width"), bool(config.get("history_only"))
     if width is None and not past:

@@ -1,0 +1,88 @@
+"""keras_contrib's CRF becomes dense and recurrent layers; masks are tensors of the graph, or are refused by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from layerfix.containers.reader import read
+from layerfix.dialects.upgrade import upgrade
+from layerfix.errors import GraphError
+from layerfix.graph.build import build_model
+from layerfix.model import Layer, Relay
+from layerfix.predictions import difference
+from layerfix.reference.model import evaluate
+
+FILES = Path(__file__).parents[1] / "migrate" / "files"
+CRF = {
+    "units": 3,
+    "learn_mode": "join",
+    "test_mode": "viterbi",
+    "use_boundary": True,
+    "use_bias": True,
+    "activation": "linear",
+    "sparse_target": False,
+}
+
+
+def layers(*entries: tuple[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"class_name": name, "config": {"name": name.lower(), **config}} for name, config in entries]
+
+
+def sequential(*entries: tuple[str, dict[str, Any]], name: str = "s") -> dict[str, Any]:
+    return {"class_name": "Sequential", "config": {"name": name, "layers": layers(*entries)}}
+
+
+MASKED = ("Masking", {"mask_value": 0.0, "batch_input_shape": [None, None, 4]})
+
+
+def found(config: dict[str, Any]) -> Layer:
+    return upgrade(config, "2.2.4", "tensorflow").model.layers[-1]
+
+
+@pytest.mark.parametrize(("bias", "boundary", "count"), [(True, True, 5), (False, True, 4), (True, False, 3), (False, False, 2)])
+def test_stored_weights_are_counted_by_what_the_layer_uses(bias: bool, boundary: bool, count: int) -> None:
+    settings = {**CRF, "use_bias": bias, "use_boundary": boundary, "batch_input_shape": [None, 5, 4]}
+    layer = found(sequential(("CRF", settings)))
+    assert (layer.custom, layer.relay, layer.masked) == (False, Relay("contrib_crf", count), None)
+
+
+@pytest.mark.parametrize(("mode", "passes"), [("join", False), ("marginal", True)])
+def test_mask_goes_on_behind_marginal_training_alone(mode: str, passes: bool) -> None:
+    masked = found(sequential(MASKED, ("CRF", {**CRF, "learn_mode": mode}))).masked
+    assert masked is not None
+    assert (masked.passes, len(masked.model.inputs)) == (passes, 2)
+
+
+def test_sequential_with_a_mask_for_it_is_a_graph() -> None:
+    built = build_model(upgrade(sequential(MASKED, ("CRF", CRF)), "2.2.4", "tensorflow").model)
+    assert len(built.get_layer("crf").inputs) == 2
+    assert built.predict(np.ones((2, 6, 4)), verbose=0).shape == (2, 6, 3)
+
+
+def test_mask_from_outside_of_a_nested_model_is_refused() -> None:
+    inner = sequential(("CRF", {**CRF, "batch_input_shape": [None, None, 4]}), name="inner")
+    nested = sequential(MASKED)
+    nested["config"]["layers"].append(inner)
+    with pytest.raises(GraphError, match=r"a mask from outside of 'inner' reaches its layer 'crf'"):
+        build_model(upgrade(nested, "2.2.4", "tensorflow").model)
+
+
+@pytest.mark.parametrize("left_out", ["learn_mode", "test_mode"])
+def test_class_of_that_name_with_other_settings_is_nobodys(left_out: str) -> None:
+    settings = {key: value for key, value in CRF.items() if key != left_out}
+    assert found(sequential(("CRF", {**settings, "batch_input_shape": [None, 5, 4]}))).custom
+
+
+def test_unknown_way_to_predict_is_refused() -> None:
+    with pytest.raises(GraphError, match="test_mode 'best'"):
+        found(sequential(("CRF", {**CRF, "test_mode": "best", "batch_input_shape": [None, 5, 4]})))
+
+
+@pytest.mark.parametrize("case", ["crf_ahead", "crf_unmasked", "crf_marginal_ahead", "crf_sequential"])
+def test_reference_predicts_what_genuine_keras_recorded(case: str) -> None:
+    recorded = np.load(FILES / f"k224-{case}.npz")
+    assert difference(evaluate(read(FILES / f"k224-{case}.h5"), [recorded["x0"]]), [recorded["p0"]]) < 2e-5
