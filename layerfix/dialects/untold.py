@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from layerfix.containers.config import layer_list, layer_name, tree, walk
 from layerfix.containers.lost_padding import untold_paddings
+from layerfix.dialects.records import FiredRule
 from layerfix.legacy.packages import plain_class
 from layerfix.legacy.versions import release
 
@@ -20,7 +21,7 @@ _PREPARING = frozenset(
 _PROOF = "--samples with recorded predictions prove it."
 
 
-def untold(config: Mapping[str, Any], keras_version: str | None) -> tuple[str, ...]:
+def untold(config: Mapping[str, Any], keras_version: str | None, rules: Sequence[FiredRule] = ()) -> tuple[str, ...]:
     """A sentence for each layer that may predict otherwise than it did, for a reason that no file tells."""
     paddings = (
         f"{name}: Keras 3 left the output_padding of transposed convolutions out of this file, and nothing in it tells the size of this "
@@ -37,7 +38,8 @@ def untold(config: Mapping[str, Any], keras_version: str | None) -> tuple[str, .
         f"today's Keras never does, nor does the new file. {_PROOF}"
         for name in _discretized(config, keras_version)
     )
-    return tuple(dict.fromkeys([*paddings, *inverted, *cut]))
+    ruled = (f"{rule.layer}: {rule.doubt} {_PROOF}" for rule in rules if rule.doubt)
+    return tuple(dict.fromkeys([*paddings, *inverted, *cut, *ruled]))
 
 
 def _discretized(config: Mapping[str, Any], keras_version: str | None) -> Iterator[str]:

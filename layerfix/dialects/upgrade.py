@@ -211,4 +211,4 @@ def _unwrap(entry: Entry) -> None:
 def _fire(rule: Rule, source: Source, entry: Entry, path: str, fired: Fired) -> None:
     detail = rule(source, entry)
     if detail:
-        fired.append(FiredRule(rule.__name__, path, detail))
+        fired.append(FiredRule(rule.__name__, path, detail, entry.pop("doubt", "")))

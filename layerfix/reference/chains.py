@@ -8,6 +8,7 @@ import numpy as np
 
 from layerfix.arrays import Array
 from layerfix.reference.functions import Unsupported, activate, softmax
+from layerfix.reference.libraries import attended, weighed
 from layerfix.reference.masked_values import Value
 from layerfix.reference.registry import Config
 
@@ -78,5 +79,15 @@ def _sums(energies: Array, mask: Array | None, chain: Array) -> Array:
     return np.stack(found)
 
 
-MASKED: Mapping[str, Layer] = {"CRF": crf}
+def _self_attention(config: Config, given: Value, weights: list[Array]) -> list[Value]:
+    mask = None if given.mask is None else given.mask.astype(bool)
+    return [Value(attended(config, given.array, weights, mask), given.mask)]
+
+
+def _weighted_attention(config: Config, given: Value, weights: list[Array]) -> list[Value]:
+    mask = None if given.mask is None else given.mask.astype(bool)
+    return [Value(weighed(config, given.array, weights, mask))]
+
+
+MASKED: Mapping[str, Layer] = {"CRF": crf, "SeqSelfAttention": _self_attention, "SeqWeightedAttention": _weighted_attention}
 """By class."""

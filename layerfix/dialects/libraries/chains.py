@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from layerfix.dialects.libraries.composition import Composition
+from layerfix.dialects.libraries.composition import Composition, compositions
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
@@ -27,8 +27,7 @@ def contrib_crf(source: Source, entry: Entry) -> str | None:
     if config["test_mode"] not in {"viterbi", "marginal"}:
         raise GraphError(f"CRF with test_mode {config['test_mode']!r} is none of keras_contrib's.", where=entry["name"])
     outer = {key: config[key] for key in ("batch_input_shape",) if key in config}
-    kinds = [Composition(entry["name"], masked=masked) for masked in ((True, False) if source.masks else (False,))]
-    for made in kinds:
+    for made in compositions(source, entry):
         made.end(entry, _predicted(made, config))
     entry["config"] |= outer
     entry["mask_passes"] = config["learn_mode"] == "marginal"

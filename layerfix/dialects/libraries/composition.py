@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from layerfix.dialects.keras2.composed import become_functional, layer, operation
+from layerfix.dialects.records import Source
 from layerfix.dialects.rules import Entry
 
 
@@ -58,3 +59,8 @@ class Composition:
         become_functional(made, self.parts, outputs[0]["name"], inputs=2)
         made["config"]["output_layers"] = named
         entry["masked"] = made
+
+
+def compositions(source: Source, entry: Entry) -> list[Composition]:
+    """Compositions of a layer for inputs with a mask, where the model has any, and without, which ends in the layer's place."""
+    return [Composition(entry["name"], masked=masked) for masked in ((True, False) if source.masks else (False,))]
