@@ -101,6 +101,8 @@ def _as_keras_2(live: keras.Model, layer: Layer, inputs: Any, arguments: dict[st
             arguments[key] = np.asarray(arguments[key], "float32")
     mask = mask_of(layer, inputs)
     refuse_mask_inside(layer, inputs)
+    if layer.masked is not None and len(live.inputs) != 1 + (mask is not None):
+        raise GraphError("it is called with a mask and without one, which is not known here.", where=layer.name)
     try:
         result = live(inputs if mask is None else [keras.ops.copy(inputs), mask], **arguments)
     except (HostileError, LayersError):

@@ -15,8 +15,33 @@ ELEMENTWISE = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "M
 
 
 def mask_of(layer: Layer, tensor: object) -> keras.KerasTensor | None:
-    """The mask of a layer's input, where the layer was composed for one."""
-    return getattr(tensor, "_keras_mask", None) if layer.masked is not None else None
+    """The mask of a layer's input, where the layer was composed for one.
+
+    Raises:
+        GraphError: where one may come out of a nested model or of a wrapper, which Keras 3 hands on only when the model runs.
+    """
+    if layer.masked is None:
+        return None
+    inside = _makes_masks_inside(tensor)
+    if inside is not None:
+        message = f"whether a mask that {inside!r} makes inside reaches it is not known here."
+        raise GraphError(message, where=layer.name, hint="Give its source with --layers FILE.py.")
+    return getattr(tensor, "_keras_mask", None)
+
+
+def _makes_masks_inside(tensor: object) -> str | None:
+    """The name of a model or wrapper before a tensor in which a layer makes a mask."""
+    waiting, seen = [tensor], set()
+    while waiting:
+        operation, node, _ = getattr(waiting.pop(), "_keras_history")  # noqa: B009 - no attribute that types know
+        if (id(operation), node) in seen:
+            continue
+        seen.add((id(operation), node))
+        inner = operation._flatten_layers(include_self=False) if isinstance(operation, keras.Layer) else ()
+        if any(isinstance(one, keras.layers.Masking) or getattr(one, "mask_zero", False) for one in inner):
+            return str(operation.name)
+        waiting += operation._inbound_nodes[node].input_tensors
+    return None
 
 
 def pass_mask(mask: keras.KerasTensor, output: keras.KerasTensor) -> None:

@@ -71,6 +71,27 @@ def test_mask_from_outside_of_a_nested_model_is_refused() -> None:
         build_model(upgrade(nested, "2.2.4", "tensorflow").model)
 
 
+def test_mask_out_of_a_nested_model_is_refused() -> None:
+    nested = sequential(("Dropout", {"rate": 0.1}))
+    inner = sequential(MASKED, ("LSTM", {"units": 4, "return_sequences": True}), name="inner")
+    nested["config"]["layers"] = [inner, *nested["config"]["layers"], *layers(("CRF", CRF))]
+    with pytest.raises(GraphError, match=r"whether a mask that 'inner' makes inside reaches it"):
+        build_model(upgrade(nested, "2.2.4", "tensorflow").model)
+
+
+def test_layer_that_is_called_with_a_mask_and_without_one_is_refused() -> None:
+    start = {"batch_input_shape": [None, 5, 4], "name": "i"}
+    entries: list[tuple[str, dict[str, Any], list[Any]]] = [
+        ("InputLayer", start, []),
+        ("Masking", {"mask_value": 0.0, "name": "m"}, [[["i", 0, 0, {}]]]),
+        ("CRF", {**CRF, "name": "c"}, [[["m", 0, 0, {}]], [["i", 0, 0, {}]]]),
+    ]
+    made = [{"class_name": name, "name": config["name"], "config": config, "inbound_nodes": calls} for name, config, calls in entries]
+    config = {"name": "g", "layers": made, "input_layers": [["i", 0, 0]], "output_layers": [["c", 0, 0], ["c", 1, 0]]}
+    with pytest.raises(GraphError, match="with a mask and without one"):
+        build_model(upgrade({"class_name": "Model", "config": config}, "2.2.4", "tensorflow").model)
+
+
 @pytest.mark.parametrize("left_out", ["learn_mode", "test_mode"])
 def test_class_of_that_name_with_other_settings_is_nobodys(left_out: str) -> None:
     settings = {key: value for key, value in CRF.items() if key != left_out}
