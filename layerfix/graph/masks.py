@@ -22,25 +22,34 @@ def mask_of(layer: Layer, tensor: object) -> keras.KerasTensor | None:
     """
     if layer.masked is None:
         return None
-    inside = _makes_masks_inside(tensor)
+    inside = _hidden_mask(tensor, passed=True)
     if inside is not None:
-        message = f"whether a mask that {inside!r} makes inside reaches it is not known here."
+        message = f"whether a mask reaches it out of {inside!r} is not known here."
         raise GraphError(message, where=layer.name, hint="Give its source with --layers FILE.py.")
     return getattr(tensor, "_keras_mask", None)
 
 
-def _makes_masks_inside(tensor: object) -> str | None:
-    """The name of a model or wrapper before a tensor in which a layer makes a mask."""
+def _hidden_mask(tensor: object, *, passed: bool = False) -> str | None:
+    """The name of a nested model or wrapper whose own mask may reach a tensor; Keras 3 sets it on no symbolic tensor outside.
+
+    Args:
+        tensor: symbolic.
+        passed: whether a mask counts too that such a model takes and may hand on.
+    """
     waiting, seen = [tensor], set()
     while waiting:
         operation, node, _ = getattr(waiting.pop(), "_keras_history")  # noqa: B009 - no attribute that types know
-        if (id(operation), node) in seen:
+        ends = not isinstance(operation, keras.Layer) or getattr(operation, "return_sequences", True) is False
+        if ends or (id(operation), node) in seen:
             continue
         seen.add((id(operation), node))
-        inner = operation._flatten_layers(include_self=False) if isinstance(operation, keras.Layer) else ()
-        if any(isinstance(one, keras.layers.Masking) or getattr(one, "mask_zero", False) for one in inner):
+        inner = getattr(operation, "layer", operation) if isinstance(operation, keras.layers.TimeDistributed) else operation
+        if isinstance(inner, keras.Model) and any(getattr(output, "_keras_mask", None) is not None for output in inner.outputs):
             return str(operation.name)
-        waiting += operation._inbound_nodes[node].input_tensors
+        taken = operation._inbound_nodes[node].input_tensors
+        if passed and isinstance(inner, keras.Model) and any(getattr(one, "_keras_mask", None) is not None for one in taken):
+            return str(operation.name)
+        waiting += taken
     return None
 
 
@@ -85,11 +94,17 @@ def keep_legacy_mask(class_name: str, layer: keras.layers.Layer, inputs: object,
         inputs: symbolic tensors it was called with.
         outputs: symbolic tensors it gave.
 
+    Raises:
+        GraphError: where one of the masks is that of a nested model, which only a run tells.
+
     Source: keras 2.2.4, layers/merge.py, `_Merge.compute_mask` and `Concatenate.compute_mask` (2.0.9 and tf.keras alike), against
     keras 3.15, where masks are joined by "or" and one unmasked branch unmasks a sum.
     """
     if class_name not in ELEMENTWISE | {"Concatenate"} or not isinstance(inputs, (list, tuple)):
         return
+    hidden = next((name for name in map(_hidden_mask, inputs) if name is not None), None)
+    if hidden is not None:
+        raise GraphError(f"a mask that {hidden!r} makes inside is merged here, which today's Keras does otherwise.", where=layer.name)
     masks = [getattr(tensor, "_keras_mask", None) for tensor in inputs]
     if all(mask is None for mask in masks) or all(mask is masks[0] for mask in masks):
         return

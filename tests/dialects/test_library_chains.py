@@ -75,8 +75,33 @@ def test_mask_out_of_a_nested_model_is_refused() -> None:
     nested = sequential(("Dropout", {"rate": 0.1}))
     inner = sequential(MASKED, ("LSTM", {"units": 4, "return_sequences": True}), name="inner")
     nested["config"]["layers"] = [inner, *nested["config"]["layers"], *layers(("CRF", CRF))]
-    with pytest.raises(GraphError, match=r"whether a mask that 'inner' makes inside reaches it"):
+    with pytest.raises(GraphError, match=r"whether a mask reaches it out of 'inner'"):
         build_model(upgrade(nested, "2.2.4", "tensorflow").model)
+
+
+def test_mask_that_a_nested_model_may_hand_on_is_refused() -> None:
+    nested = sequential(MASKED)
+    inner = sequential(("LSTM", {"units": 4, "return_sequences": True, "batch_input_shape": [None, None, 4]}), name="inner")
+    nested["config"]["layers"] += [inner, *layers(("CRF", CRF))]
+    with pytest.raises(GraphError, match=r"whether a mask reaches it out of 'inner'"):
+        build_model(upgrade(nested, "2.2.4", "tensorflow").model)
+
+
+@pytest.mark.parametrize(("whole", "refused"), [(True, True), (False, False)])
+def test_mask_out_of_a_nested_model_is_not_merged(whole: bool, refused: bool) -> None:
+    inner = sequential(MASKED, ("LSTM", {"units": 4, "return_sequences": whole}), name="inner")
+    start = {"class_name": "InputLayer", "name": "i", "config": {"name": "i", "batch_input_shape": [None, 5, 4]}, "inbound_nodes": []}
+    inner |= {"name": "inner", "inbound_nodes": [[["i", 0, 0, {}]]]}
+    merge = {"class_name": "Add", "name": "a", "config": {"name": "a"}, "inbound_nodes": [[["inner", 1, 0, {}], ["inner", 1, 0, {}]]]}
+    ends = {"input_layers": [["i", 0, 0]], "output_layers": [["a", 0, 0]]}
+    config = {"class_name": "Model", "config": {"name": "g", "layers": [start, inner, merge], **ends}}
+    try:
+        build_model(upgrade(config, "2.2.4", "tensorflow").model)
+    except GraphError as error:
+        assert refused
+        assert "a mask that 'inner' makes inside is merged here" in error.message
+    else:
+        assert not refused
 
 
 def test_layer_that_is_called_with_a_mask_and_without_one_is_refused() -> None:
