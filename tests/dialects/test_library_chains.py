@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -88,17 +87,23 @@ def test_mask_that_a_nested_model_may_hand_on_is_refused() -> None:
         build_model(upgrade(nested, "2.2.4", "tensorflow").model)
 
 
-@pytest.mark.parametrize(("whole", "refused"), [(True, True), (False, False)])
-def test_mask_out_of_a_nested_model_is_not_merged(whole: bool, refused: bool) -> None:
+def merged(whole: bool) -> dict[str, Any]:
+    """The sum of what a nested model with a mask gives, and of itself."""
     inner = sequential(MASKED, ("LSTM", {"units": 4, "return_sequences": whole}), name="inner")
     start = {"class_name": "InputLayer", "name": "i", "config": {"name": "i", "batch_input_shape": [None, 5, 4]}, "inbound_nodes": []}
     inner |= {"name": "inner", "inbound_nodes": [[["i", 0, 0, {}]]]}
     merge = {"class_name": "Add", "name": "a", "config": {"name": "a"}, "inbound_nodes": [[["inner", 1, 0, {}], ["inner", 1, 0, {}]]]}
     ends = {"input_layers": [["i", 0, 0]], "output_layers": [["a", 0, 0]]}
-    config = {"class_name": "Model", "config": {"name": "g", "layers": [start, inner, merge], **ends}}
-    told = pytest.raises(GraphError, match="a mask that 'inner' makes inside is merged here") if refused else nullcontext()
-    with told:
-        build_model(upgrade(config, "2.2.4", "tensorflow").model)
+    return {"class_name": "Model", "config": {"name": "g", "layers": [start, inner, merge], **ends}}
+
+
+def test_mask_out_of_a_nested_model_is_not_merged() -> None:
+    with pytest.raises(GraphError, match="a mask that 'inner' makes inside is merged here"):
+        build_model(upgrade(merged(True), "2.2.4", "tensorflow").model)
+
+
+def test_nested_model_that_ends_its_mask_is_merged() -> None:
+    assert build_model(upgrade(merged(False), "2.2.4", "tensorflow").model).output_shape == (None, 4)
 
 
 def test_layer_that_is_called_with_a_mask_and_without_one_is_refused() -> None:
