@@ -140,6 +140,8 @@ class Layer:
         unmasked: whether legacy Keras took no notice of its inputs' masks.
         channels: for an EinsumDense that scales channels, their axis; its equation is settled when the rank is known.
         expression: of a Lambda, or why there is none.
+        masked: what stands for it, in place of `model`, where a mask reaches it.
+        recursion: for a SimpleRNN, what it computes at each step, by its name in `layerfix.graph.recursions`.
     """
 
     class_name: str
@@ -158,6 +160,8 @@ class Layer:
     unmasked: bool = False
     channels: int | None = None
     expression: Expression | Unread | None = None
+    masked: Masked | None = None
+    recursion: str | None = None
 
     @property
     def stored_name(self) -> str:
@@ -177,6 +181,19 @@ class Layer:
     def takes_weights(self) -> bool:
         """Whether it can have any: inputs and operations have none."""
         return not self.is_input and self.operation is None
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A model that was composed for a layer with a mask.
+
+    Attributes:
+        model: of two inputs, of which the mask is the second.
+        passes: whether the layer hands the mask on with its first output.
+    """
+
+    model: Model
+    passes: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from layerfix.dialects.down.models import say_down
 from layerfix.dialects.down.older_keras3 import say_older
 from layerfix.dialects.down.saying import Said
 from layerfix.dialects.down.targets import Target
+from layerfix.dialects.untold import untold
 from layerfix.disk.publish import Destination
 from layerfix.errors import GraphError, UsageError, VerifyError
 from layerfix.results.migrate import MigrationResult, Proof
@@ -114,6 +115,7 @@ def account(checkpoint: Checkpoint, live: Live, target: Path, older: Target, bro
         live.custom,
         brought.proof,
         (*brought.training.notes, *needed),
+        () if brought.proof.kind == "predictions" else untold(checkpoint.config or {}, checkpoint.keras_version, up),
         older=older.name,
         client=brought.client,
     )

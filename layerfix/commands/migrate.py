@@ -178,4 +178,4 @@ def _with_expressions(checkpoint: Checkpoint, readings: Readings) -> Checkpoint:
     if checkpoint.config is None or not readings:
         return checkpoint
     generation = tensorflow_generation(checkpoint.keras_version, written_by_tensorflow1(checkpoint.config))
-    return replace(checkpoint, config=with_expressions(checkpoint.config, readings, generation))
+    return replace(checkpoint, config=with_expressions(checkpoint.config, readings, generation, checkpoint.keras_version))

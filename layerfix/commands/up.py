@@ -66,7 +66,7 @@ def bring_up(order: Order, taken: Intake, progress: Progress) -> MigrationResult
         plain.custom,
         proof,
         (*notes, *([refusal] if refusal else [])),
-        () if proof.kind == "predictions" else untold(checkpoint.config or {}, checkpoint.keras_version),
+        () if proof.kind == "predictions" else untold(checkpoint.config or {}, checkpoint.keras_version, plain.rules),
         emitted=emitted,
     )
 

@@ -30,12 +30,19 @@ def with_output_padding(config: Mapping[str, Any], keras_version: str | None) ->
 
 
 def untold_paddings(config: Mapping[str, Any], keras_version: str | None) -> Iterator[str]:
-    """Names of transposed convolutions whose `output_padding` is in no file and changes the size of what the model gives.
-
-    Only those that nothing in the model takes: between layers a size that does not fit shows.
+    """Names of transposed convolutions whose `output_padding` is in no file and changes the size of what they give: those that nothing in
+    the model takes, and those of open sizes.
     """
     for entry, shape in _paddingless(config) if _of_keras3(keras_version) else ():
-        if shape is None and any(stride > 1 for stride in entry["config"]["strides"]):
+        made, given = entry["config"], _given(entry)
+        first = 2 if made.get("data_format") == "channels_first" else 1
+        strided = [first + axis for axis, stride in enumerate(made["strides"]) if stride > 1]
+        told = (
+            given is not None
+            and shape is not None
+            and all(axis < len(sizes) and isinstance(sizes[axis], int) for sizes in (given, shape) for axis in strided)
+        )
+        if strided and not told:
             yield layer_name(entry)
 
 
@@ -47,8 +54,7 @@ def _of_keras3(keras_version: str | None) -> bool:
 def _found(config: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], list[int]]]:
     """Entries of transposed convolutions without the argument, with what it was."""
     for entry, shape in _paddingless(config):
-        given = _built(entry) or next((taken for _, taken in _taken(entry.get("inbound_nodes"))), None)
-        padding = _padding(entry["config"], given, shape, _RANKS[plain_class(entry["class_name"])])
+        padding = _padding(entry["config"], _given(entry), shape, _RANKS[plain_class(entry["class_name"])])
         if padding is not None:
             yield entry, padding
 
@@ -81,6 +87,11 @@ def _taken(nodes: object) -> Iterator[tuple[str, Shape]]:
     if isinstance(nodes, list):
         for node in nodes:
             yield from _taken(node)
+
+
+def _given(entry: Mapping[str, Any]) -> Shape | None:
+    """The shape that a layer takes."""
+    return _built(entry) or next((taken for _, taken in _taken(entry.get("inbound_nodes"))), None)
 
 
 def _built(entry: Mapping[str, Any]) -> Shape | None:

@@ -10,7 +10,7 @@ import numpy as np
 from layerfix.containers.config import layer_name
 from layerfix.dialects.records import Entry, is_entry, layer_class, understood
 from layerfix.errors import GraphError
-from layerfix.model import Argument, Call, Layer, Model, Tensor
+from layerfix.model import Argument, Call, Layer, Masked, Model, Tensor
 
 WRAPPED = ("layer", "backward_layer", "cell")
 """Arguments of wrappers that are layers."""
@@ -58,6 +58,8 @@ def _layer(entry: Entry, names: Collection[str]) -> Layer:
         unmasked=bool(entry.get("unmasked")),
         channels=entry.get("channels"),
         expression=entry.get("expression"),
+        masked=Masked(as_model(entry["masked"]), bool(entry.get("mask_passes"))) if "masked" in entry else None,
+        recursion=entry.get("recursion"),
     )
 
 

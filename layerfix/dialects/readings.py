@@ -10,6 +10,7 @@ from layerfix.bytecode.errors import Inconsistent
 from layerfix.containers.config import layer_list, layer_name
 from layerfix.dialects.lambdas import decoded_code, stated_function
 from layerfix.legacy.packages import plain_class
+from layerfix.legacy.versions import Numbers, release
 from layerfix.model import Expression, Unread
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 MOST = 500
 """Lambda layers of one file that are read."""
+_SINCE: Mapping[str, Numbers] = {"K.ctc_decode": (2, 5, 0)}
+"""Functions that releases before these computed otherwise: this one gave as many columns as the longest label has (tf.keras 2.1,
+backend.py); of 2.4.0, which two releases of TensorFlow say, that is not known."""
 _WRAPPED = ("layer", "backward_layer")
 
 
@@ -83,13 +87,16 @@ def beyond_arithmetic(config: Mapping[str, object]) -> tuple[str, ...]:
         return ()
 
 
-def with_expressions(model_config: Mapping[str, object], readings: Readings, generation: int | None) -> Mapping[str, Any]:
+def with_expressions(
+    model_config: Mapping[str, object], readings: Readings, generation: int | None, keras_version: str | None = None
+) -> Mapping[str, Any]:
     """A copy of a config in which each Lambda layer states its `expression`, or why there is none, as a record that no file can hold.
 
     Args:
         model_config: as the file holds it.
         readings: of its Lambda layers.
         generation: of TensorFlow, 1 or 2, or None where the file does not tell.
+        keras_version: as the file says.
     """
     changed = copy.deepcopy(dict(model_config))
     for path, entry, _ in lambda_entries(changed):
@@ -98,9 +105,22 @@ def with_expressions(model_config: Mapping[str, object], readings: Readings, gen
             continue
         if isinstance(reading, str) or reading.expression is None:
             entry["expression"] = Unread(reading if isinstance(reading, str) else reading.problem)
+        elif older := _changed_since(reading.expression, keras_version):
+            entry["expression"] = Unread(older)
         else:
             entry["expression"] = Expression(reading.expression, generation)
     return changed
+
+
+def _changed_since(table: Any, keras_version: str | None) -> str:
+    """Why a function that an expression calls is not known for the release that wrote it; empty where all are."""
+    stated = release(keras_version)
+    called = {str(rest[0]) for kind, *rest in table[:-1] if kind == "call"}
+    for name, since in _SINCE.items():
+        if name in called and (stated is None or stated.numbers < since):
+            known = ".".join(map(str, since[:2]))
+            return f"it calls {name}, which is known as Keras {known} and later compute it (this file: {keras_version})"
+    return ""
 
 
 def tensorflow_generation(keras_version: str | None, tensorflow1: bool | None) -> int | None:

@@ -40,6 +40,10 @@ class Entry(TypedDict, total=False):
     unmasked: bool
     channels: int
     legacy_name: str
+    masked: Entry
+    mask_passes: bool
+    recursion: str
+    doubt: str
 
 
 UNSTATED = "1.0"
@@ -54,11 +58,13 @@ class FiredRule:
         name: the rule, "node_indices".
         layer: path of the layer or model it changed.
         detail: what it changed, one clause.
+        doubt: why the layer may compute otherwise than it did, for a reason that no file tells, one sentence; empty where there is none.
     """
 
     name: str
     layer: str
     detail: str
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from layerfix.arrays import Array
+from layerfix.dialects.libraries.relays import LIBRARY_RELAYS, Shapes
 from layerfix.errors import GraphError
 from layerfix.model import Layer, Relay
-
-Shapes = Sequence[tuple[int, ...]]
-"""Of today's weights."""
 
 
 def stored_count(layer: Layer, present: int) -> int:
@@ -30,7 +28,7 @@ def relaid(layer: Layer, arrays: Sequence[Array], shapes: Shapes) -> list[Array]
         return list(arrays)
     try:
         return RELAYS[relay.name](relay, arrays, shapes)
-    except (ValueError, IndexError) as error:
+    except (ValueError, LookupError) as error:
         found = ", ".join(str(array.shape) for array in arrays)
         raise GraphError(f"stored weights {found} do not have the layout {relay.name}: {error}.", where=layer.name) from error
 
@@ -173,51 +171,6 @@ def flattened(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Arr
     return [array.reshape(-1) for array in arrays]
 
 
-def channel_scale(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
-    """Gamma and beta, of a channel each or one for all, as an EinsumDense that scales channels; ones where there is no gamma."""
-    given = iter(arrays)
-    channels = shapes[0]
-    scale = next(given) if relay.scale else np.ones(1, np.float32)
-    pairs = zip([scale, *given], shapes, strict=True)
-    return [np.ascontiguousarray(np.broadcast_to(array, channels).reshape(shape)) for array, shape in pairs]
-
-
-def weight_normalization(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
-    """g, v, the other weights, whether g was set, and copies for setting it (tensorflow_addons 0.23, layers/wrappers.py)."""
-    g, v = arrays[:2]
-    if v.shape[-1:] != g.shape:
-        raise ValueError("g has not one number for each output")
-    count = len(shapes)
-    known = arrays[1 + count]
-    if not bool(known):
-        if relay.data_init:
-            raise ValueError("g was never set: the layer would set it by the first data that it sees")
-        return list(arrays[1 : 1 + count])
-    norm = np.sqrt(np.maximum(np.sum(np.square(v), axis=tuple(range(v.ndim - 1))), 1e-12))
-    return [(v / norm * g).astype(v.dtype), *arrays[2 : 1 + count]]
-
-
-def spectral_normalization(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
-    """Kernel, other weights, u; today u comes behind the kernel."""
-    return [arrays[0], arrays[-1], *arrays[1:-1]]
-
-
-def pruned(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
-    """The layer's own weights, then masks, thresholds and the step (tfmot 0.8, pruning_wrapper.py, `non_trainable_weights`)."""
-    return list(arrays[: len(shapes)])
-
-
-def as_stored(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
-    """The same arrays, now of several layers."""
-    return list(arrays)
-
-
-def attention_product(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
-    """keras_self_attention's kernel and the bias of its scores, which a dense layer of one unit adds today: its kernel is 1."""
-    kernel, bias = arrays
-    return [kernel, np.ones(shapes[1], kernel.dtype), bias]
-
-
 RELAYS: Mapping[str, Callable[[Relay, Sequence[Array], Shapes], list[Array]]] = {
     function.__name__: function
     for function in (
@@ -236,11 +189,6 @@ RELAYS: Mapping[str, Callable[[Relay, Sequence[Array], Shapes], list[Array]]] = 
         keras1_normalization,
         keras1_deviation,
         flattened,
-        channel_scale,
-        weight_normalization,
-        spectral_normalization,
-        pruned,
-        as_stored,
-        attention_product,
+        *LIBRARY_RELAYS,
     )
 }

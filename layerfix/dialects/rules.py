@@ -13,7 +13,10 @@ from layerfix.model import Expression, Unread
 
 Rule = Callable[[Source, Entry], "str | None"]
 
-_NOTES = ("relay", "operation", "custom", "stock", "composed", "mask_lost", "unmasked", "channels", "legacy_name")
+_NOTES = (
+    "relay", "operation", "custom", "stock", "composed", "mask_lost", "unmasked", "channels", "legacy_name", "masked", "mask_passes",
+    "recursion", "doubt",
+)  # fmt: skip
 
 
 def without_notes(entry: dict[str, Any]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from layerfix.containers.config import layer_list, layer_name, tree, walk
 from layerfix.containers.lost_padding import untold_paddings
+from layerfix.dialects.records import FiredRule
 from layerfix.legacy.packages import plain_class
 from layerfix.legacy.versions import release
 
@@ -20,7 +21,7 @@ _PREPARING = frozenset(
 _PROOF = "--samples with recorded predictions prove it."
 
 
-def untold(config: Mapping[str, Any], keras_version: str | None) -> tuple[str, ...]:
+def untold(config: Mapping[str, Any], keras_version: str | None, rules: Sequence[FiredRule] = ()) -> tuple[str, ...]:
     """A sentence for each layer that may predict otherwise than it did, for a reason that no file tells."""
     paddings = (
         f"{name}: Keras 3 left the output_padding of transposed convolutions out of this file, and nothing in it tells the size of this "
@@ -37,42 +38,8 @@ def untold(config: Mapping[str, Any], keras_version: str | None) -> tuple[str, .
         f"today's Keras never does, nor does the new file. {_PROOF}"
         for name in _discretized(config, keras_version)
     )
-    fixed = (
-        f"{name}: it is called with training=True, and so goes by its batch, or draws at random, in `predict` too. Today's Keras overrides "
-        f"that in `predict`, and obeys where the model itself is called: use model(x), not model.predict(x)."
-        for name in called_as_in_training(config, keras_version)
-    )
-    return tuple(dict.fromkeys([*paddings, *inverted, *cut, *fixed]))
-
-
-def called_as_in_training(config: Mapping[str, Any], keras_version: str | None, around: str = "") -> Iterator[str]:
-    """Paths of layers that a model before Keras 3 calls with training=True, where that changes what they compute.
-
-    Keras 3 gives what `predict` says to each layer of a graph, whatever the call states (keras 3.0 to 3.15, functional.py, `operation_fn`);
-    Keras before it took the call's own word (keras 2.2.4 and tf.keras 2.15).
-    """
-    stated = release(keras_version)
-    if stated is not None and stated.family == "keras3":
-        return
-    for entry in layer_list(config) or ():
-        path = f"{around}{layer_name(entry)}"
-        if _says_training(entry.get("inbound_nodes")) and _acts_in_training(entry):
-            yield path
-        yield from called_as_in_training(entry, keras_version, f"{path}/")
-
-
-def _says_training(calls: object) -> bool:
-    if isinstance(calls, Mapping):
-        return calls.get("training") in (True, 1) or any(map(_says_training, calls.values()))
-    return isinstance(calls, list) and any(map(_says_training, calls))
-
-
-def _acts_in_training(entry: Mapping[str, Any]) -> bool:
-    name, config = plain_class(entry["class_name"]), entry.get("config")
-    settings = config if isinstance(config, Mapping) else {}
-    inside = [*(layer_list(entry) or ()), *(part for key in ("layer", "cell") if isinstance(part := settings.get(key), Mapping))]
-    random = any(settings.get(key) for key in ("rate", "stddev", "dropout", "recurrent_dropout"))
-    return "BatchNormalization" in str(name) or str(name).startswith("Random") or random or any(map(_acts_in_training, inside))
+    ruled = (f"{rule.layer}: {rule.doubt} {_PROOF}" for rule in rules if rule.doubt)
+    return tuple(dict.fromkeys([*paddings, *inverted, *cut, *ruled]))
 
 
 def _discretized(config: Mapping[str, Any], keras_version: str | None) -> Iterator[str]:

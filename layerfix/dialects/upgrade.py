@@ -29,6 +29,7 @@ from layerfix.dialects.keras3.adapted import adapted_weights
 from layerfix.dialects.keras3.graph import initializer_names, merged_masks, operation_entry, stated_calls, without_modules
 from layerfix.dialects.later import LATER
 from layerfix.dialects.libraries.attention import LIBRARY_ATTENTION
+from layerfix.dialects.libraries.chains import LIBRARY_CHAINS
 from layerfix.dialects.libraries.layers import LIBRARY_LAYERS, foreign_groups
 from layerfix.dialects.libraries.wrappers import LIBRARY_WRAPPERS
 from layerfix.dialects.records import FiredRule, Source, Upgraded, is_entry, layer_class, understood
@@ -157,7 +158,7 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: Fired) -> Non
     _fire(foreign_groups, source, entry, path, fired)
     _fire(class_names, source, entry, path, fired)
     own = layer_class(entry) in source.custom or bool(entry.get("custom"))
-    for rule in (*LIBRARY_LAYERS, *LIBRARY_ATTENTION, *LIBRARY_WRAPPERS) if not own else ():
+    for rule in (*LIBRARY_LAYERS, *LIBRARY_ATTENTION, *LIBRARY_CHAINS, *LIBRARY_WRAPPERS) if not own else ():
         _fire(rule, source, entry, path, fired)
         if is_model(entry):
             entry["composed"] = True
@@ -191,6 +192,8 @@ def _upgrade_parts(source: Source, entry: Entry, path: str, fired: Fired) -> Non
     ours = replace(source, keras_version="2.15.0", backend="tensorflow")
     for part in entry["config"]["layers"]:
         _upgrade_entry(ours, part, f"{path}/{part['name']}", fired)
+    for part in entry["masked"]["config"]["layers"] if "masked" in entry else ():
+        _upgrade_entry(ours, part, f"{path}/{part['name']}", Fired(None))  # the same rules as above
 
 
 def _upgrade_inner(source: Source, inner: Entry, path: str, fired: Fired) -> None:
@@ -209,4 +212,4 @@ def _unwrap(entry: Entry) -> None:
 def _fire(rule: Rule, source: Source, entry: Entry, path: str, fired: Fired) -> None:
     detail = rule(source, entry)
     if detail:
-        fired.append(FiredRule(rule.__name__, path, detail))
+        fired.append(FiredRule(rule.__name__, path, detail, entry.pop("doubt", "")))

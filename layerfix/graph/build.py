@@ -15,9 +15,11 @@ from layerfix.dialects.later import LATER
 from layerfix.dialects.obstacles import function_names, unknown_function
 from layerfix.dialects.records import understood
 from layerfix.errors import GraphError, HostileError, LayersError
-from layerfix.graph.calling import Outputs, called, filled, misfit, ready
+from layerfix.graph.calling import Outputs, as_graph, called, filled, misfit, ready
 from layerfix.graph.lambdas import expression_model
+from layerfix.graph.masks import composed_for_masks, mask_of
 from layerfix.graph.operations import operation
+from layerfix.graph.recursions import recursion
 from layerfix.graph.shim.function_layer import FunctionLayer, makes_or_draws
 from layerfix.graph.stated import name_operations, stated_operation
 from layerfix.model import Call, Layer, Model, Operation
@@ -44,7 +46,9 @@ def build_model(architecture: Model, custom_objects: Mapping[str, object] | None
 
 
 def _model(model: Model, custom: dict[str, Any], inputs: Sequence[keras.KerasTensor] = ()) -> keras.Model:
-    return _sequential(model, custom) if model.kind == "Sequential" else _functional(model, custom, inputs)
+    if model.kind == "Sequential" and not composed_for_masks(model):
+        return _sequential(model, custom)
+    return _functional(as_graph(model), custom, inputs)
 
 
 def _sequential(model: Model, custom: dict[str, Any]) -> keras.Sequential:
@@ -142,6 +146,9 @@ def _made_late(layer: Layer, custom: dict[str, Any], tensors: Sequence[keras.Ker
         inner = expression_model(layer.wrapped["layer"], [keras.KerasTensor(shape, tensors[0].dtype)])
         return keras.layers.TimeDistributed(inner, name=layer.name)
     if layer.model is not None:
+        mask = mask_of(layer, tensors[0])
+        if mask is not None and layer.masked is not None:
+            return _model(layer.masked.model, custom, [*tensors, mask])
         return _model(layer.model, custom, tensors)
     rank = len(tensors[0].shape)
     config = dict(layer.settings)
@@ -171,6 +178,8 @@ def make_layer(layer: Layer, custom: dict[str, Any]) -> Any:
         return operation(op) if isinstance(op, Operation) else stated_operation(op, layer.name)
     name, config = layer.class_name, dict(layer.settings)
     config.setdefault("name", layer.name)
+    if layer.recursion is not None:
+        return recursion(layer)
     if name == "Lambda" and name not in custom:
         return _user_function(layer, config, custom)
     if name not in custom:

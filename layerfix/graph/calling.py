@@ -4,18 +4,35 @@ them."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
 import numpy as np
 
 from layerfix.errors import GraphError, HostileError, LayersError, reason
-from layerfix.graph.masks import keep_legacy_mask
-from layerfix.model import Argument, Call, Layer, Tensor, tensors
+from layerfix.graph.masks import keep_legacy_mask, mask_of, pass_mask, refuse_mask_inside
+from layerfix.model import Argument, Call, Layer, Model, Tensor, tensors
 
 _RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
 Outputs = dict[tuple[str, int], list[keras.KerasTensor]]
 """Symbolic tensors by (layer, call)."""
+
+
+def as_graph(model: Model) -> Model:
+    """A model as a graph: a Sequential's layers, each called on the one before it.
+
+    Raises:
+        GraphError: for a Sequential whose input's shape is not known.
+    """
+    if model.kind == "Functional":
+        return model
+    first, *others = model.layers
+    if not first.is_input:
+        raise GraphError("the file does not hold the shape of this model's input.", where=model.name)
+    ends = [Tensor(layer.name, 0, 0) for layer in model.layers]
+    chained = (replace(layer, calls=(Call((end,)),)) for layer, end in zip(others, ends[:-1], strict=True))
+    return Model("Functional", model.name, (first, *chained), ends[0], ends[-1])
 
 
 def ready(call: Call, outputs: Outputs, known: Collection[str]) -> bool:
@@ -82,8 +99,12 @@ def _as_keras_2(live: keras.Model, layer: Layer, inputs: Any, arguments: dict[st
     for key in {"x1", "x2"} & arguments.keys() if layer.operation is not None else ():
         if isinstance(arguments[key], list):
             arguments[key] = np.asarray(arguments[key], "float32")
+    mask = mask_of(layer, inputs)
+    refuse_mask_inside(layer, inputs)
+    if layer.masked is not None and len(live.inputs) != 1 + (mask is not None):
+        raise GraphError("it is called with a mask and without one, which is not known here.", where=layer.name)
     try:
-        result = live(inputs, **arguments)
+        result = live(inputs if mask is None else [keras.ops.copy(inputs), mask], **arguments)
     except (HostileError, LayersError):
         raise
     except Exception as error:
@@ -93,6 +114,8 @@ def _as_keras_2(live: keras.Model, layer: Layer, inputs: Any, arguments: dict[st
         raise GraphError(f"{layer.class_name} gives states in groups today, which legacy Keras counted one by one.", where=layer.name)
     if layer.mask_lost:
         outputs = [keras.ops.copy(tensor) for tensor in outputs]  # an operation passes no mask on
+    if layer.masked is not None and layer.masked.passes and mask is not None:
+        pass_mask(mask, outputs[0])
     if not layer.custom:
         keep_legacy_mask(layer.class_name, live, inputs, outputs)
     return outputs

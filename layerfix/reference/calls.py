@@ -28,7 +28,7 @@ from layerfix.reference.longer import (
     switch,
     tuple_of,
 )
-from layerfix.reference.sequences import ctc_batch_cost
+from layerfix.reference.sequences import ctc_batch_cost, ctc_decode
 
 _OF_KERAS: Mapping[str, Function] = {
     "argmax": lambda x, axis=-1: x.argmax(axis),
@@ -67,6 +67,7 @@ _OF_KERAS: Mapping[str, Function] = {
     "dot": dot,
     "batch_dot": batch_dot,
     "ctc_batch_cost": ctc_batch_cost,
+    "ctc_decode": ctc_decode,
     "switch": switch,
     "resize_images/1": repeated,
     "resize_images/2": repeated,

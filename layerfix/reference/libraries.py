@@ -16,11 +16,16 @@ layer = registrar(LIBRARIES)
 
 @layer("SeqWeightedAttention")
 def seq_weighted_attention(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
+    """Without a mask."""
+    return weighed(config, inputs[0], weights, None)
+
+
+def weighed(config: Config, x: Array, weights: list[Array], mask: Array | None) -> Array:
     """keras_self_attention 0.51, seq_weighted_attention.py: (b, t, d) to (b, d)."""
     if config.get("return_attention"):
         raise Unsupported("the reference does not know SeqWeightedAttention with its weights")
-    x = inputs[0]
     logits = (x @ weights[0])[..., 0] + (weights[1] if config.get("use_bias", True) else 0)
+    logits = logits - (0 if mask is None else 1e4 * ~mask)
     shares = np.exp(logits - logits.max(-1, keepdims=True))
     shares = shares / (shares.sum(1, keepdims=True) + 1e-7)
     return np.asarray((x * shares[..., None]).sum(1))
@@ -28,10 +33,15 @@ def seq_weighted_attention(config: Config, inputs: list[Array], weights: list[Ar
 
 @layer("SeqSelfAttention")
 def seq_self_attention(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
-    """keras_self_attention 0.51, seq_self_attention.py: (b, t, d) to (b, t, d)."""
+    """Without a mask."""
+    return attended(config, inputs[0], weights, None)
+
+
+def attended(config: Config, x: Array, weights: list[Array], mask: Array | None) -> Array:
+    """keras_self_attention 0.47 to 0.51, seq_self_attention.py: (b, t, d) to (b, t, d)."""
     if config.get("return_attention"):
         raise Unsupported("the reference does not know SeqSelfAttention with its weights")
-    x, rest = inputs[0], list(weights)
+    rest = list(weights)
     if config["attention_type"] == "additive":
         pairs = (x @ rest.pop(0))[:, :, None] + (x @ rest.pop(0))[:, None]
         pairs = pairs + (rest.pop(0) if config.get("use_additive_bias", True) else 0)
@@ -41,7 +51,8 @@ def seq_self_attention(config: Config, inputs: list[Array], weights: list[Array]
     scores = scores + (rest.pop(0)[0] if config.get("use_attention_bias", True) else 0)
     if config.get("attention_activation") not in (None, "linear"):
         scores = ACTIVATIONS[config["attention_activation"]](scores)
-    result: Array = softmax(scores - 1e4 * ~_window(config, x.shape[1])) @ x
+    away = 0 if mask is None else 1e4 * (~mask[:, :, None] & ~mask[:, None])
+    result: Array = softmax(scores - 1e4 * ~_window(config, x.shape[1]) - away) @ x
     return result
 
 

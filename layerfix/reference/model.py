@@ -15,6 +15,7 @@ from layerfix.errors import reason
 from layerfix.legacy.versions import BROWSER
 from layerfix.model import Layer, Model, Operation, StatedOperation
 from layerfix.reference.attention import ATTENTION
+from layerfix.reference.chains import MASKED
 from layerfix.reference.expressions import lambda_layer
 from layerfix.reference.functions import Unsupported
 from layerfix.reference.layers import LAYERS
@@ -177,6 +178,8 @@ def _computed(
         ]
     if name == "TimeDistributed":
         return _timewise(layer, given[0], weights, arrays, setting)
+    if name in MASKED:
+        return MASKED[name](config, given[0], arrays)
     if name in ATTENTION:
         return [_attended(name, config, given, keywords, arrays)]
     if name == "Masking":

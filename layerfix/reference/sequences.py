@@ -1,12 +1,14 @@
-"""Losses over sequences in numpy."""
+"""Losses and decoding of sequences in numpy."""
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 
 from layerfix.arrays import Array
+from layerfix.reference.functions import Unsupported
 from layerfix.reference.longer import logsumexp
 
 _EPSILON = 1e-7
@@ -27,6 +29,21 @@ def ctc_batch_cost(y_true: Array, y_pred: Array, input_length: Array, label_leng
     labels = np.asarray(y_true).astype(int)
     costs = [_cost(logs[sample, : steps[sample]], labels[sample, : counts[sample]]) for sample in range(len(logs))]
     return np.asarray(costs).reshape(-1, 1)
+
+
+def ctc_decode(y_pred: Array, input_length: Array, greedy: bool = True, **_: object) -> tuple[list[Array], Array]:
+    """The label of the best class at each step, repeats and blanks taken away, and minus the sum of its logits; keras 2.15, backend.py."""
+    if not greedy:
+        raise Unsupported("the reference does not know ctc_decode by beam search")
+    logits = np.log(np.asarray(y_pred) + _EPSILON)
+    steps = np.maximum(np.asarray(input_length).reshape(-1).astype(int), 0)
+    labels = np.full(logits.shape[:2], -1)
+    for sample, count in enumerate(steps):
+        best = logits[sample, :count].argmax(-1)
+        spelt = [one for one, _ in groupby(best) if one != logits.shape[-1] - 1]
+        labels[sample, : len(spelt)] = spelt
+    scores = [-one[:count].max(-1).sum() for one, count in zip(logits, steps, strict=True)]
+    return [labels], np.asarray(scores)[:, None]
 
 
 def _cost(logs: Array, label: Array) -> float:

@@ -71,3 +71,20 @@ def test_tensor_that_the_layer_itself_takes_stands_for_a_shape_that_it_was_built
 def test_an_output_of_the_model_that_nothing_tells_is_doubted() -> None:
     inside = functional(transposed("last"), transposed("t"), taking([None, 16, 14, 3]), transposed("plain", strides=[1, 1]))
     assert list(untold_paddings(functional(inside), "3.9.2")) == ["last"]
+
+
+@pytest.mark.parametrize(
+    ("given", "reached", "doubted"),
+    [
+        ([None, None, None, 2], [None, None, None, 3], ["t"]),
+        ([None, 5, None, 2], [None, 16, None, 3], ["t"]),
+        ([None, 5, 6, 2], [None, 16, 14, 3], []),
+    ],
+)
+def test_open_sizes_tell_no_padding(given: list[int | None], reached: list[int | None], doubted: list[str]) -> None:
+    assert list(untold_paddings(functional(transposed(given=given), taking(reached)), "3.9.2")) == doubted
+
+
+def test_open_size_along_which_nothing_strides_is_no_doubt() -> None:
+    layers = transposed(given=[None, 5, None, 2], strides=[3, 1]), taking([None, 16, None, 3])
+    assert list(untold_paddings(functional(*layers), "3.9.2")) == []

@@ -205,3 +205,22 @@ def test_attention_before_2_10_takes_no_notice_of_masks(version: str, unmasked: 
     layer = upgrade(functional(mask, attention, shape=[4, 3]), version, "tensorflow").model.layer("a")
     assert layer.unmasked is unmasked
     assert all(isinstance(call, Call) for call in layer.calls)
+
+
+@pytest.mark.parametrize(
+    ("inner", "version", "refused"),
+    [
+        (("Embedding", {"input_dim": 9, "output_dim": 3, "mask_zero": True}), "2.2.4", True),
+        (("Embedding", {"input_dim": 9, "output_dim": 3, "mask_zero": True}), "2.15.0", True),
+        (("Embedding", {"input_dim": 9, "output_dim": 3, "mask_zero": False}), "2.2.4", False),
+        (("Embedding", {"input_dim": 9, "output_dim": 3, "mask_zero": True}), "2.0.9", False),
+        (("Masking", {"mask_value": 0.0}), "2.2.4", True),
+    ],
+)
+def test_masks_that_a_wrapped_layer_makes_at_each_step_are_refused(inner: tuple[str, dict[str, Any]], version: str, refused: bool) -> None:
+    wrapped = {"layer": {"class_name": inner[0], "config": {"name": "inner", **inner[1]}}}
+    problems: list[GraphError] = []
+    upgrade(sequential(("TimeDistributed", wrapped), shape=[7, 5]), version, "tensorflow", problems=problems)
+    assert [error.message for error in problems if "makes a mask at each step" in error.message] == [
+        f"a TimeDistributed {inner[0]} makes a mask at each step, which today's TimeDistributed hands on to no layer."
+    ] * refused

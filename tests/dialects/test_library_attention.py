@@ -1,12 +1,15 @@
-"""keras_self_attention's layers become stock layers that compute the same, or are refused by name."""
+"""keras_self_attention's layers become stock layers that compute the same, masks included; what its releases differ in is a doubt."""
 
 import numpy as np
 import pytest
 
+from layerfix.dialects.untold import untold
 from layerfix.dialects.upgrade import upgrade
-from layerfix.errors import GraphError
 from layerfix.graph.build import build_model
+from layerfix.predictions import difference
+from layerfix.reference.chains import MASKED
 from layerfix.reference.libraries import LIBRARIES
+from layerfix.reference.masked_values import Value
 
 STEPS, SIZE = 7, 4
 SELF = {
@@ -65,12 +68,48 @@ def test_weights_of_the_attention_are_a_second_output():
     assert [tensor.layer for tensor in made.outputs] == ["attention_result", "attention_weights"]
 
 
-@pytest.mark.parametrize("class_name", ["SeqSelfAttention", "SeqWeightedAttention"])
-def test_masks_are_refused_by_name(class_name):
-    masking = {"class_name": "Masking", "config": {"name": "masking", "mask_value": 0.0}}
-    settings = SELF if class_name == "SeqSelfAttention" else {"use_bias": True, "return_attention": False}
-    with pytest.raises(GraphError, match=f"{class_name} in a model with masks"):
-        upgrade(one(class_name, settings, masking), "2.15.0", "tensorflow")
+MASKING = {"class_name": "Masking", "config": {"name": "masking", "mask_value": 0.0}}
+
+
+@pytest.mark.parametrize(
+    ("class_name", "settings", "passes"),
+    [
+        ("SeqWeightedAttention", {"use_bias": True, "return_attention": False}, False),
+        ("SeqSelfAttention", {**SELF, "attention_activation": "tanh"}, True),
+        ("SeqSelfAttention", {**SELF, "attention_type": "multiplicative", "use_attention_bias": False}, True),
+    ],
+)
+def test_masked_steps_count_as_the_library_counts_them(class_name, settings, passes):
+    generator = np.random.default_rng(1)
+    arrays, x = weights_of(class_name, settings, generator), generator.normal(size=(3, STEPS, SIZE)).astype("float32")
+    x[0, 4:] = x[1, :2] = x[2, 3] = 0
+    architecture = upgrade(one(class_name, settings, MASKING), "2.15.0", "tensorflow").model
+    built = build_model(architecture)
+    built.set_weights(arrays)
+    mask = x.any(-1)
+    (expected,) = MASKED[class_name](settings, Value(x.astype(float), mask), [array.astype(float) for array in arrays])
+    np.testing.assert_allclose(built.predict(x, verbose=0), expected.array, atol=1e-5)
+    assert (architecture.layers[-1].masked.passes, expected.mask is mask) == (passes, passes)
+    assert difference(built.predict(x, verbose=0), LIBRARIES[class_name](settings, [x.astype(float)], arrays)) > 1e-2
+
+
+@pytest.mark.parametrize(
+    ("class_name", "settings", "before", "told"),
+    [
+        ("SeqSelfAttention", {**SELF, "attention_width": 3}, (), "0.46 took no notice of attention_width"),
+        ("SeqSelfAttention", {**SELF, "history_only": True}, (), "0.46 took no notice of attention_width"),
+        ("SeqSelfAttention", SELF, (MASKING,), "before 0.46 attended to no masked step"),
+        ("SeqWeightedAttention", {"use_bias": True, "return_attention": False}, (MASKING,), "before 0.46 gave zeros"),
+        ("SeqSelfAttention", SELF, (), ""),
+        ("SeqWeightedAttention", {"use_bias": True, "return_attention": False}, (), ""),
+    ],
+)
+def test_what_releases_of_the_library_compute_otherwise_is_a_doubt(class_name, settings, before, told):
+    fired = upgrade(one(class_name, settings, *before), "2.2.4", "tensorflow").rules
+    (rule,) = (rule for rule in fired if rule.name.endswith("attention"))
+    assert told in rule.doubt
+    assert bool(rule.doubt) == bool(told)
+    assert len(untold({}, "2.2.4", fired)) == bool(told)
 
 
 @pytest.mark.parametrize("settings", [{}, {"units": 3}])

@@ -74,6 +74,14 @@ def test_a_reading_is_noted_as_a_record_and_the_file_s_config_stays() -> None:
     assert "expression" not in config["config"]["layers"][0]
 
 
+@pytest.mark.parametrize(("version", "known"), [("2.15.0", True), ("2.4.0", False), ("2.2.4", False), (None, False)])
+def test_a_function_that_older_releases_computed_otherwise_is_not_read_from_their_files(version: str | None, known: bool) -> None:
+    config = model(lambda_layer("words", stored(lambda x: K.ctc_decode(x, K.ones_like(x[:, 0, 0]))[0][0])))  # noqa: F821
+    (noted,) = with_expressions(config, read_lambdas(config), 2, version)["config"]["layers"]
+    assert isinstance(noted["expression"], Expression) == known
+    assert known or "K.ctc_decode, which is known as Keras 2.5 and later compute it" in noted["expression"].reason
+
+
 def test_what_no_arithmetic_needs_is_named_and_sorted() -> None:
     harmful = stored(lambda x: __import__("os").system(open("f").read()))  # noqa: SIM115
     assert beyond_arithmetic({"function": harmful}) == tuple(sorted(beyond_arithmetic({"function": harmful})))

@@ -71,6 +71,14 @@ def test_reference_is_the_proof_where_nothing_is_given(case, tmp_path):
     assert result.proof.difference < 2e-5
 
 
+@pytest.mark.parametrize(("given", "doubts"), [(False, 1), (True, 0)])
+def test_release_of_a_library_that_no_file_tells_is_not_proven_without_recorded_predictions(given, doubts, tmp_path):
+    recorded = np.load(FILES / "k224-attention_masked.npz")
+    np.savez(tmp_path / "samples.npz", x=recorded["x0"], p=recorded["p0"])
+    result, _ = moved("k224-attention_masked", tmp_path, **({"samples": tmp_path / "samples.npz"} if given else {}))
+    assert len(result.doubts) == doubts
+
+
 @pytest.mark.slow
 def test_same_file_gives_the_same_bytes(tmp_path):
     (tmp_path / "a").mkdir()

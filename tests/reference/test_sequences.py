@@ -5,7 +5,8 @@ from itertools import groupby, product
 import numpy as np
 import pytest
 
-from layerfix.reference.sequences import ctc_batch_cost
+from layerfix.reference.functions import Unsupported
+from layerfix.reference.sequences import ctc_batch_cost, ctc_decode
 
 
 def every_path(probabilities, label):
@@ -37,3 +38,13 @@ def test_steps_and_labels_behind_the_stated_lengths_do_not_count():
     other[0, 4:] = 0.25
     first = ctc_batch_cost(labels, given, steps, counts)
     assert np.array_equal(first, ctc_batch_cost(changed, other, steps, counts))
+
+
+def test_decoding_takes_repeats_and_blanks_of_the_best_path_away():
+    path = np.asarray([[0, 0, 2, 0, 1, 1], [2, 1, 2, 2, 1, 0]])
+    given = np.where(np.arange(3) == path[..., None], 0.8, 0.1)
+    (labels,), scores = ctc_decode(given, np.asarray([6, 5]))
+    assert labels.tolist() == [[0, 0, 1, -1, -1, -1], [1, 1, -1, -1, -1, -1]]
+    np.testing.assert_allclose(scores, -np.log(0.8 + 1e-7) * np.asarray([[6], [5]]))
+    with pytest.raises(Unsupported, match="beam search"):
+        ctc_decode(given, np.asarray([6, 5]), greedy=False)

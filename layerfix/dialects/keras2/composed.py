@@ -158,6 +158,21 @@ def _repeats_outputs(source: Source) -> bool:
     return not source.is_tf_keras or source.release < (2, 2)
 
 
+def timewise_masks(source: Source, entry: Entry) -> str | None:
+    """A TimeDistributed handed on the mask that its layer makes at each step (keras 2.2.3, wrappers.py, `TimeDistributed.compute_mask`;
+    tf.keras alike), to the TimeDistributed LSTM of a tagger by characters; Keras 3's hands on none.
+    """
+    inner = entry["config"].get("layer")
+    if layer_class(entry) != "TimeDistributed" or not isinstance(inner, dict) or source.release < (2, 1, 6):
+        return None
+    if layer_class(inner) == "Masking" or (layer_class(inner) == "Embedding" and inner["config"].get("mask_zero")):
+        raise GraphError(
+            f"a TimeDistributed {layer_class(inner)} makes a mask at each step, which today's TimeDistributed hands on to no layer.",
+            where=entry["name"],
+        )
+    return None
+
+
 def unmasked_attention(source: Source, entry: Entry) -> str | None:
     """MultiHeadAttention took no notice of its inputs' masks before Keras 2.10 (keras 2.10, multi_head_attention.py,
     `_compute_attention_mask`); today's does.
@@ -204,4 +219,4 @@ def _axes(steps: int, rank: int, *, last: bool) -> list[int]:
     return [*ahead, *places[1:], places[0]] if last else [*ahead, places[-1], *places[:-1]]
 
 
-COMPOSED_RULES = (cudnn, locally_connected, bilinear_upsampling, masked_bidirectional, unmasked_attention, channels_first)
+COMPOSED_RULES = (cudnn, locally_connected, bilinear_upsampling, masked_bidirectional, timewise_masks, unmasked_attention, channels_first)
