@@ -25,6 +25,7 @@ NEW = VERSION[0] == 3
 ops = K.ops if NEW else tf
 L = K.layers
 P = getattr(getattr(L, "experimental", None), "preprocessing", None)
+FIRST_ON_CPU = {"fused": False} if VERSION < (2, 1) else {}  # its fused kernel takes no channels first on a CPU
 RNG = np.random.RandomState(2024)
 ZOO = {}
 
@@ -60,13 +61,15 @@ def masked_attention():
     a = K.Input((7,), dtype="int32")
     e = L.Embedding(9, 6, mask_zero=True)(a)
     h = L.LSTM(5, return_sequences=True)(e)
+    padded = ints(9, 6, 7)
+    padded[:, 5:] = 0
     q = L.Dense(5, activation="tanh")(h)
+    if VERSION == (2, 0):  # which cannot save Attention: it has no get_config there
+        return trained(K.Model(a, L.Dense(3)(L.GlobalAveragePooling1D()(L.Multiply()([q, h])))), "adam", padded), padded
     c = L.Attention(use_scale=True)([q, h])
     d = L.AdditiveAttention()([q, h]) if VERSION != (3, 0) else L.Add()([q, h])  # 3.0 cannot call it with a mask
     net = K.Model(a, L.Dense(3)(L.Concatenate()([L.GlobalAveragePooling1D()(c), L.GlobalAveragePooling1D()(h), L.GlobalMaxPooling1D()(d)])))
-    data = ints(9, 6, 7)
-    data[:, 5:] = 0
-    return trained(net, K.optimizers.Adam(0.01), data), data
+    return trained(net, K.optimizers.Adam(0.01), padded), padded
 
 
 @model
@@ -142,7 +145,7 @@ def convolutions_1d_3d():
 @model
 def normalizations():
     a = K.Input((6, 4, 5))
-    h = L.BatchNormalization(axis=1, momentum=0.5)(a)
+    h = L.BatchNormalization(axis=1, momentum=0.5, **FIRST_ON_CPU)(a)
     h = L.BatchNormalization(center=False, epsilon=0.01)(h)
     h = L.BatchNormalization(scale=False)(h)
     h = L.LayerNormalization(axis=[1, 2])(h)
@@ -168,7 +171,18 @@ def resizing():
 def activations():
     a = K.Input((8,))
     h = a
-    for name in ["swish", "selu", "elu", "exponential", "softplus", "softsign", "hard_sigmoid", "tanh", "linear", "relu"]:
+    for name in [
+        "selu" if VERSION < (2, 2) else "swish",
+        "selu",
+        "elu",
+        "exponential",
+        "softplus",
+        "softsign",
+        "hard_sigmoid",
+        "tanh",
+        "linear",
+        "relu",
+    ]:
         h = L.BatchNormalization()(L.Dense(6, activation=name)(h))
     h = L.Reshape((3, 2))(h)
     h = L.PReLU(alpha_initializer="random_normal", shared_axes=[1])(h)
@@ -373,7 +387,7 @@ def channels_first():
     a = K.Input((3, 6, 5))
     h = L.ZeroPadding2D((1, 2), data_format="channels_first")(a)
     h = L.UpSampling2D(2, data_format="channels_first")(L.Cropping2D(1, data_format="channels_first")(h))
-    h = L.BatchNormalization(axis=1)(h)
+    h = L.BatchNormalization(axis=1, **FIRST_ON_CPU)(h)
     pooled = L.GlobalAveragePooling2D(data_format="channels_first")(h)
     return K.Model(a, [pooled, L.Dense(2)(L.Flatten(data_format="channels_first")(h))]), x(2, 3, 6, 5)
 
@@ -504,22 +518,26 @@ def write(folder, net):
             file.write("\n".join(failed) + "\n")
 
 
+def made(out, name, function):
+    folder = os.path.join(out, name)
+    K.backend.clear_session()
+    RNG.seed(sum(map(ord, name)))
+    np.random.seed(1)
+    (tf.random.set_seed if not NEW else K.utils.set_random_seed)(len(name))
+    try:
+        net, inputs = function()
+        os.makedirs(folder, exist_ok=True)
+        record(folder, net, inputs)
+        write(folder, net)
+    except Exception as error:
+        print(name, "not made:", type(error).__name__, str(error)[:150].replace("\n", " "), flush=True)
+        if os.environ.get("TRACE"):
+            traceback.print_exc()
+
+
 def main(out, names):
     for name in names or ZOO:
-        folder = os.path.join(out, name)
-        K.backend.clear_session()
-        RNG.seed(sum(map(ord, name)))
-        np.random.seed(1)
-        (tf.random.set_seed if not NEW else K.utils.set_random_seed)(len(name))
-        try:
-            net, inputs = ZOO[name]()
-            os.makedirs(folder, exist_ok=True)
-            record(folder, net, inputs)
-            write(folder, net)
-        except Exception as error:
-            print(name, "not made:", type(error).__name__, str(error)[:150].replace("\n", " "), flush=True)
-            if os.environ.get("TRACE"):
-                traceback.print_exc()
+        made(out, name, ZOO[name])
 
 
 if __name__ == "__main__":
