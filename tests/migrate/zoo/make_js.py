@@ -1,8 +1,8 @@
 """TensorFlow.js layers models of a zoo: `PYTHONPATH=TENSORFLOWJS python make_js.py ZOO [--keras] [NAME...]`.
 
-TensorFlow.js' own converter, of any version, reads `m.h5` (with `--keras`, which 4.22 knows, `m.keras`) of each model and needs no TensorFlow
-for it: what else it imports is stood in for. Written are `js/` (in shards of 500 bytes, so that tensors are cut), `js-layers/` (a group of
-files a layer) and `js-float16/`, `js-uint16/`, `js-uint8/` (quantised).
+TensorFlow.js' own converter, of any version, reads `m.h5` of each model (with `--keras`, which 4.22 knows, `m.keras`) and
+needs no TensorFlow for it: what else it imports is stood in for. Written are `js/` (in shards of 500 bytes, so that tensors are cut),
+`js-layers/` (a group of files a layer) and `js-float16/`, `js-uint16/`, `js-uint8/` (quantised).
 """
 
 import importlib
