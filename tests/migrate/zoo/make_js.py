@@ -2,10 +2,12 @@
 
 TensorFlow.js' own converter, of any version, reads `m.h5` of each model (with `--keras`, which 4.22 knows, `m.keras`) and
 needs no TensorFlow for it: what else it imports is stood in for. Written are `js/` (in shards of 500 bytes, so that tensors are cut),
-`js-layers/` (a group of files a layer) and `js-float16/`, `js-uint16/`, `js-uint8/` (quantised).
+`js-layers/` (a group of files a layer) and `js-float16/`, `js-uint16/`, `js-uint8/` (quantised). `python make_js.py --expected ZOO` makes
+`expected.npz` of what `make_js_models.js` recorded.
 """
 
 import importlib
+import json
 import os
 import shutil
 import sys
@@ -50,7 +52,21 @@ def made(folder, source, version):
         conversion.write_artifacts(topology, groups, target, **options)
 
 
+def expected(zoo):
+    import numpy as np
+
+    for name in sorted(os.listdir(zoo)):
+        with open(os.path.join(zoo, name, "expected.json")) as file:
+            recorded = json.load(file)
+        arrays = {kind + str(place): one for kind in "xp" for place, one in enumerate(recorded[kind])}
+        arrays = {key: np.array(one["values"], "float32").reshape(one["shape"]) for key, one in arrays.items()}
+        np.savez(os.path.join(zoo, name, "expected.npz"), **arrays)
+
+
 def main(zoo, names):
+    if zoo == "--expected":
+        expected(names[0])
+        return
     source = "m.keras" if "--keras" in names else "m.h5"
     names = [name for name in names if name != "--keras"]
     library()
