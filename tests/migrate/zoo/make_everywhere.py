@@ -14,6 +14,8 @@ os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 import numpy as np
 import tensorflow as tf
 
+if not hasattr(np, "bool"):
+    np.bool = bool  # which LocallyConnected of TF 2.10 asks a numpy for that has it no more
 if tuple(int(part) for part in tf.__version__.split(".")[:2]) >= (2, 16):
     import keras as K
 

@@ -96,7 +96,7 @@ zoo.residual = () => {
   let h = L.conv2d({ filters: 4, kernelSize: 3, padding: 'same' }).apply(a);
   const g = L.activation({ activation: 'relu' }).apply(L.batchNormalization().apply(h));
   h = L.add().apply([h, L.conv2d({ filters: 4, kernelSize: 3, padding: 'same', activation: 'relu6' }).apply(g)]);
-  h = L.averagePooling2d({ poolSize: 2, padding: 'same' }).apply(L.elu({ alpha: 0.5 }).apply(h));
+  h = L.averagePooling2d({ poolSize: 2, padding: 'same' }).apply(L.elu().apply(h));
   return tf.model({ inputs: a, outputs: [L.globalMaxPooling2d({}).apply(h), L.softmax({ axis: -1 }).apply(L.flatten().apply(h))] });
 };
 
