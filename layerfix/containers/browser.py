@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from layerfix.containers.browser_config import settled
 from layerfix.containers.config import layer_list, layer_name
 from layerfix.containers.jsons import MAX_BYTES, decode
 from layerfix.containers.records import Checkpoint, LayerEntry, OptimizerEntry, Place, WeightEntry
@@ -62,11 +63,13 @@ def read_browser_model(path: Path) -> Checkpoint:
         raise ReadError("has a topology that lists no layers.", where=str(path))
     training = topology.get("training_config")
     stored = _manifest(path, stated.get("weightsManifest"))
+    version = str(topology["keras_version"]) if topology.get("keras_version") else None
+    config = settled(config, version, {one.name: one.place.shape for one in stored})
     layers = tuple(_layers(path, config, stored))
     return Checkpoint(
         path=path,
         format="tfjs-layers",
-        keras_version=str(topology["keras_version"]) if topology.get("keras_version") else None,
+        keras_version=version,
         backend="tensorflow",
         config={"class_name": config["class_name"], "config": config["config"]},
         training_config=training if isinstance(training, Mapping) else None,

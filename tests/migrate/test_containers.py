@@ -21,6 +21,8 @@ RIGHT = [
     "tf215-weightless-ckpt",
     "tf215-nested_frozen-js", "tf213-bidirectional-js", "tf215-crops-js", "tf210-normalization-js", "tf210-time_distributed-js",
 ]  # fmt: skip
+BROWSERS = ["tfjs131-teachable-js", "tfjs422-both_ways-js", "tfjs174-pictures_made-js", "tfjs422-larger-js"]
+"""Saved by TensorFlow.js itself: Teachable Machine's kind; an RNN that says its cell twice; a depth_multiplier unsaid; its own bilinear."""
 
 
 def family(arrays, stem):
@@ -43,6 +45,15 @@ def test_container_predicts_what_was_recorded_in_plain_keras(case, tmp_path):
     migrate(source, tmp_path / "new.keras", architecture=architecture)
     recorded = np.load(FOLDERS / case / "expected.npz")
     model = keras.models.load_model(tmp_path / "new.keras")
+    assert difference(predict(model, family(recorded, "x")), family(recorded, "p")) < 1e-5
+
+
+@pytest.mark.parametrize("case", BROWSERS)
+def test_what_a_browser_saved_is_proven_and_predicts_what_the_browser_predicted(case, tmp_path):
+    result = migrate(FOLDERS / case / "model.json", tmp_path / "new.keras")
+    recorded = np.load(FOLDERS / case / "expected.npz")
+    model = keras.models.load_model(tmp_path / "new.keras")
+    assert (result.proof.kind, result.doubts) == ("reference", ())
     assert difference(predict(model, family(recorded, "x")), family(recorded, "p")) < 1e-5
 
 

@@ -107,6 +107,57 @@ zoo.moving_pictures = () => tf.sequential({
   ],
 });
 
+// Where TensorFlow.js may compute otherwise than Keras does under the same words.
+zoo.larger = () => tf.sequential({
+  layers: [L.conv2d({ inputShape: [5, 4, 2], filters: 3, kernelSize: 2 }), L.upSampling2d({ size: [2, 3], interpolation: 'bilinear' })],
+});
+
+zoo.prepared = () => tf.sequential({
+  layers: [L.rescaling({ inputShape: [7, 6, 2], scale: 0.5, offset: 0.1 }), L.centerCrop({ height: 4, width: 3 }), L.conv2d({ filters: 2, kernelSize: 2 })],
+});
+
+zoo.counted = () => tf.sequential({ layers: [L.categoryEncoding({ inputShape: [3], numTokens: 6, outputMode: 'multiHot' }), L.dense({ units: 2 })] });
+zoo.counted.ints = 6;
+
+zoo.later_activations = () => tf.sequential({
+  layers: ['swish', 'mish', 'gelu', 'hardSigmoid', 'relu6'].map((name, at) =>
+    L.dense({ ...(at ? {} : { inputShape: [5] }), units: 6, activation: name })),
+});
+
+zoo.masked_start = () => tf.sequential({ layers: [L.masking({ inputShape: [5, 3], maskValue: 0 }), L.gru({ units: 3, resetAfter: false }), L.dense({ units: 2 })] });
+
+zoo.films = () => tf.sequential({
+  layers: [
+    L.convLstm2d({ inputShape: [3, 6, 6, 2], filters: 3, kernelSize: 3, padding: 'same', returnSequences: true }), L.convLstm2d({ filters: 2, kernelSize: 2 }),
+    L.softmax({ axis: -1 }),
+  ],
+});
+
+zoo.deeper = () => tf.sequential({
+  layers: [
+    L.conv3dTranspose({ inputShape: [3, 4, 3, 2], filters: 2, kernelSize: 2, strides: 2, padding: 'same' }), L.maxPooling3d({ poolSize: 2, padding: 'same' }),
+    L.flatten(), L.dense({ units: 3, activation: 'tanh' }),
+  ],
+});
+
+zoo.odd_strides = () => tf.sequential({
+  layers: [
+    L.conv2dTranspose({ inputShape: [4, 5, 2], filters: 3, kernelSize: [2, 4], strides: [3, 2], padding: 'valid' }),
+    L.conv2dTranspose({ filters: 2, kernelSize: 2, strides: 3, padding: 'same' }), L.depthwiseConv2d({ kernelSize: [3, 3], strides: [2, 2], depthMultiplier: 2, padding: 'same' }),
+    L.conv2d({ filters: 2, kernelSize: 3, dilationRate: 2, padding: 'same' }), L.averagePooling2d({ poolSize: 3, strides: 2, padding: 'same' }),
+  ],
+});
+
+zoo.separable = () => tf.sequential({ layers: [L.separableConv2d({ inputShape: [6, 6, 3], filters: 2, kernelSize: 3, depthMultiplier: 1 }), L.flatten()] });
+
+zoo.cell_of_one = () => tf.sequential({ layers: [L.rnn({ inputShape: [4, 3], cell: L.gruCell({ units: 3, resetAfter: false }), returnSequences: true }), L.flatten()] });
+
+zoo.dots = () => {
+  const a = tf.input({ shape: [4, 3] }), b = tf.input({ shape: [5, 3] });
+  const c = L.dot({ axes: [2, 2], normalize: true }).apply([a, b]);
+  return tf.model({ inputs: [a, b], outputs: [L.permute({ dims: [2, 1] }).apply(c), L.minimum().apply([a, a])] });
+};
+
 function given(one, ints) {
   const shape = one.shape.map((size) => size === null ? 3 : size);
   return ints ? tf.randomUniform(shape, 0, ints).floor() : tf.randomNormal(shape);
