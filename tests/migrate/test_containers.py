@@ -57,6 +57,15 @@ def test_what_a_browser_saved_is_proven_and_predicts_what_the_browser_predicted(
     assert difference(predict(model, family(recorded, "x")), family(recorded, "p")) < 1e-5
 
 
+def test_layers_of_equal_names_in_models_of_models_are_told_apart_by_the_objects_that_hold_them(tmp_path):
+    source, architecture = parts("tf213-equal_names-ckpt")
+    result = migrate(source, tmp_path / "new.keras", architecture=architecture)
+    recorded = np.load(FOLDERS / "tf213-equal_names-ckpt" / "expected.npz")
+    model = keras.models.load_model(tmp_path / "new.keras")
+    assert result.proof.kind == "reference"
+    assert difference(predict(model, family(recorded, "x")), family(recorded, "p")) < 1e-5
+
+
 def test_quantised_weights_are_what_their_scale_says(tmp_path):
     migrate(FOLDERS / "tf215-nested_frozen-jsq" / "model.json", tmp_path / "new.keras")
     recorded = np.load(FOLDERS / "tf215-nested_frozen-jsq" / "expected.npz")
