@@ -67,10 +67,10 @@ def masked_attention():
     padded = ints(9, 6, 7)
     padded[:, 5:] = 0
     q = L.Dense(5, activation="tanh")(h)
-    if VERSION in {(2, 0), (3, 0), (3, 3)}:  # 2.0 cannot save Attention, the others cannot call it with a mask
+    if VERSION in {(2, 0), (3, 0), (3, 3), (3, 9)}:  # 2.0 cannot save Attention, the others cannot call it with a mask
         return trained(K.Model(a, L.Dense(3)(L.GlobalAveragePooling1D()(L.Multiply()([q, h])))), "adam", padded), padded
     c = L.Attention(use_scale=True)([q, h])
-    d = L.AdditiveAttention()([q, h]) if VERSION != (3, 9) else L.Add()([q, h])  # 3.9 cannot call it with a mask
+    d = L.AdditiveAttention()([q, h])
     net = K.Model(a, L.Dense(3)(L.Concatenate()([L.GlobalAveragePooling1D()(c), L.GlobalAveragePooling1D()(h), L.GlobalMaxPooling1D()(d)])))
     return trained(net, K.optimizers.Adam(0.01), padded), padded
 
