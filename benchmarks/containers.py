@@ -15,10 +15,12 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import shutil
 import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +144,8 @@ class _Keras:
         try:
             if container in {"cp.ckpt", "w.weights.h5"}:
                 model = self.library.models.model_from_json((folder / "model.json").read_text())
-                model.load_weights(str(folder / container))
+                with _by_its_layout(folder / container) as weights:
+                    model.load_weights(str(weights))
             else:
                 model = self.library.models.load_model(str(folder / container), compile=False)
             seconds = time.process_time() - start
@@ -167,6 +170,19 @@ class _LegacyKeras(_Keras):
 
         outputs = model([tensorflow.constant(one) for one in inputs] if len(inputs) > 1 else tensorflow.constant(inputs[0]), training=False)
         return [np.asarray(one) for one in tensorflow.nest.flatten(outputs)]
+
+
+@contextmanager
+def _by_its_layout(path: Path) -> Iterator[Path]:
+    """Weights under a name that tells loaders their layout: before TF 2.13 a `.weights.h5` was an `.h5`."""
+    import h5py
+
+    with tempfile.TemporaryDirectory() as temporary:
+        if path.suffix == ".h5":
+            with h5py.File(path) as file:
+                legacy = "layer_names" in file.attrs
+            path = Path(shutil.copy(path, Path(temporary) / "w.h5")) if legacy else path
+        yield path
 
 
 def _recorded(folder: Path) -> tuple[list[Any], list[Any]]:
