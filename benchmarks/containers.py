@@ -120,7 +120,7 @@ class _Judge:
             gap = self.difference(self.predict(model, inputs), expected)
         except Exception as error:  # a file that loads not, or a model that does not run
             return "wrong", f"{type(error).__name__}: {error}"[:300]
-        return _verdict(model, gap, close)
+        return _verdict(model, folder, gap, close)
 
 
 class _Keras:
@@ -149,7 +149,7 @@ class _Keras:
             else:
                 model = self.library.models.load_model(str(folder / container), compile=False)
             seconds = time.process_time() - start
-            verdict = _verdict(model, difference(self.predict(model, inputs), expected))
+            verdict = _verdict(model, folder, difference(self.predict(model, inputs), expected))
         except Exception as error:  # loaders raise anything
             return "refused", f"{type(error).__name__}: {' '.join(str(error).split())}"[:300], time.process_time() - start
         return *verdict, seconds
@@ -195,8 +195,9 @@ def _recorded(folder: Path) -> tuple[list[Any], list[Any]]:
     return inputs, [np.char.encode(one).astype(object) if one.dtype.kind == "U" else one for one in expected]
 
 
-def _verdict(model: Any, gap: float, close: float = CLOSE) -> tuple[str, str]:
-    half = any("float16" in str(layer.compute_dtype) for layer in model.layers)
+def _verdict(model: Any, folder: Path, gap: float, close: float = CLOSE) -> tuple[str, str]:
+    stated = folder / "model.json"
+    half = any("float16" in str(layer.compute_dtype) for layer in model.layers) or (stated.exists() and "float16" in stated.read_text())
     return ("right" if gap < (max(HALF, close) if half else close) else "wrong"), f"differs by {gap:.1e}"
 
 
