@@ -10,7 +10,6 @@ import tensorflow as tf
 from make_everywhere import NEW, VERSION, K, L, ints, made, ops, pre, trained, x
 
 ZOO = {}
-B = ops if NEW else K.backend
 
 
 def model(function):
@@ -119,7 +118,7 @@ def variational():
 def drawn_latent():
     def sampling(arguments):
         mean, log = arguments
-        return mean + B.exp(0.5 * log) * 0.3
+        return mean + ops.exp(0.5 * log) * 0.3
 
     a = K.Input((6,))
     mean, log = L.Dense(2)(a), L.Dense(2)(a)
@@ -149,7 +148,8 @@ def adversarial():
 def siamese():
     base = K.Sequential([K.Input((10, 10, 1)), L.Conv2D(4, 3, activation="relu"), L.MaxPooling2D(), L.Flatten(), L.Dense(5)])
     a, b = K.Input((10, 10, 1)), K.Input((10, 10, 1))
-    h = L.Lambda(lambda both: B.abs(both[0] - both[1]))([base(a), base(b)])
+    apart = (lambda both: ops.abs(both[0] - both[1])) if NEW else (lambda both: K.backend.abs(both[0] - both[1]))
+    h = L.Lambda(apart)([base(a), base(b)])
     data = [x(4, 10, 10, 1), x(4, 10, 10, 1)]
     return trained(K.Model([a, b], L.Dense(1, activation="sigmoid")(h)), "adam", data, "binary_crossentropy"), data
 
@@ -297,9 +297,19 @@ def factorization():
     parts = [K.Input((1,), dtype="int32", name=name) for name in ("user", "item", "day")]
     first = L.Add()([L.Flatten()(L.Embedding(7, 1)(part)) for part in parts])
     e = L.Concatenate(axis=1)([L.Embedding(7, 4, embeddings_regularizer="l2")(part) for part in parts])
-    pairs = L.Lambda(lambda t: 0.5 * B.sum(B.square(B.sum(t, axis=1)) - B.sum(B.square(t), axis=1), axis=1, keepdims=True))(e)
+    if NEW:
+        pairs = L.Lambda(lambda t: 0.5 * ops.sum(ops.square(ops.sum(t, axis=1)) - ops.sum(ops.square(t), axis=1), axis=1, keepdims=True))
+    else:
+        pairs = L.Lambda(
+            lambda t: (
+                0.5
+                * K.backend.sum(
+                    K.backend.square(K.backend.sum(t, axis=1)) - K.backend.sum(K.backend.square(t), axis=1), axis=1, keepdims=True
+                )
+            )
+        )
     deep = L.Dense(1)(L.Dense(5, activation="relu")(L.Flatten()(e)))
-    return K.Model(parts, L.Activation("sigmoid")(L.Add()([first, pairs, deep]))), [ints(7, 5, 1) for _ in parts]
+    return K.Model(parts, L.Activation("sigmoid")(L.Add()([first, pairs(e), deep]))), [ints(7, 5, 1) for _ in parts]
 
 
 @model
@@ -338,7 +348,8 @@ def dueling():
     a = K.Input((8, 8, 4))
     h = L.Flatten()(L.Conv2D(4, 4, strides=2, activation="relu")(L.Lambda(lambda t: t / 255.0)(a)))
     value, gain = L.Dense(1)(h), L.Dense(3)(h)
-    gain = L.Lambda(lambda t: t - B.mean(t, axis=1, keepdims=True), output_shape=(3,))(gain)
+    best = (lambda t: t - ops.mean(t, axis=1, keepdims=True)) if NEW else (lambda t: t - K.backend.mean(t, axis=1, keepdims=True))
+    gain = L.Lambda(best, output_shape=(3,))(gain)
     return K.Model(a, L.Add()([value, gain])), 255 * np.abs(x(3, 8, 8, 4))
 
 
@@ -395,7 +406,7 @@ def table_of_columns():
     words = pre("StringLookup")(vocabulary=["cat", "dog", "emu"])
     zones = pre("IntegerLookup")(vocabulary=[10, 20, 30])
     parts = [scaled(age), L.Flatten()(L.Embedding(6, 2)(words(kind))), L.Flatten()(L.Embedding(6, 2)(zones(zone)))]
-    if VERSION >= (2, 6):
+    if (2, 6) <= VERSION < (3, 0):
         parts.append(pre("CategoryEncoding")(num_tokens=6, output_mode="one_hot")(zones(zone)))
     h = L.Dense(5, activation="relu")(L.concatenate(parts))
     data = [40 + 9 * x(4, 1), np.array([["cat"], ["emu"], ["ox"], ["dog"]]), np.array([[10], [30], [99], [20]])]
