@@ -158,6 +158,15 @@ def _repeats_outputs(source: Source) -> bool:
     return not source.is_tf_keras or source.release < (2, 2)
 
 
+def plain_product(source: Source, entry: Entry) -> str | None:
+    """Multiply multiplied masked steps like any other until Keras 3.4, which takes them as ones and gives zeros where all are masked
+    (keras 3.3 and 3.4, merging/multiply.py, `_merge_function`).
+    """
+    if layer_class(entry) == "Multiply" and source.release < (3, 4):
+        entry["unmasked"] = True
+    return None
+
+
 def unmasked_attention(source: Source, entry: Entry) -> str | None:
     """MultiHeadAttention took no notice of its inputs' masks before Keras 2.10 (keras 2.10, multi_head_attention.py,
     `_compute_attention_mask`); today's does.
@@ -204,4 +213,4 @@ def _axes(steps: int, rank: int, *, last: bool) -> list[int]:
     return [*ahead, *places[1:], places[0]] if last else [*ahead, places[-1], *places[:-1]]
 
 
-COMPOSED_RULES = (cudnn, locally_connected, bilinear_upsampling, masked_bidirectional, unmasked_attention, channels_first)
+COMPOSED_RULES = (cudnn, locally_connected, bilinear_upsampling, masked_bidirectional, plain_product, unmasked_attention, channels_first)

@@ -76,6 +76,16 @@ def masked_attention():
 
 
 @model
+def masked_products():
+    a = K.Input((5,), dtype="int32")
+    h = L.LSTM(3, return_sequences=True)(L.Embedding(6, 3, mask_zero=True)(a))
+    h = L.Multiply()([h, L.Dense(3, activation="tanh")(h)])
+    data = ints(6, 4, 5)
+    data[:, 3:] = 0
+    return K.Model(a, [L.Dense(2)(L.Flatten()(h)), L.GlobalAveragePooling1D()(h)]), data
+
+
+@model
 def bidirectional_masked():
     a = K.Input((6, 3))
     h = L.Masking(0.0)(a)
