@@ -66,6 +66,14 @@ def test_layers_of_equal_names_in_models_of_models_are_told_apart_by_the_objects
     assert difference(predict(model, family(recorded, "x")), family(recorded, "p")) < 1e-5
 
 
+def test_masked_steps_are_multiplied_like_any_other(tmp_path):
+    source, architecture = parts("tf215-masked_products-ckpt")
+    migrate(source, tmp_path / "new.keras", architecture=architecture)
+    recorded = np.load(FOLDERS / "tf215-masked_products-ckpt" / "expected.npz")
+    model = keras.models.load_model(tmp_path / "new.keras")
+    assert difference(predict(model, family(recorded, "x")), family(recorded, "p")) < 1e-5
+
+
 def test_quantised_weights_are_what_their_scale_says(tmp_path):
     migrate(FOLDERS / "tf215-nested_frozen-jsq" / "model.json", tmp_path / "new.keras")
     recorded = np.load(FOLDERS / "tf215-nested_frozen-jsq" / "expected.npz")
