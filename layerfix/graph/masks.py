@@ -27,8 +27,8 @@ def keep_legacy_mask(class_name: str, layer: keras.layers.Layer, inputs: object,
     if class_name not in ELEMENTWISE | {"Concatenate"} or not isinstance(inputs, (list, tuple)):
         return
     masks = [getattr(tensor, "_keras_mask", None) for tensor in inputs]
-    kept = class_name != "Multiply" and all(mask is masks[0] for mask in masks)  # a Multiply was called without its masks
-    if kept or all(mask is None for mask in masks):
+    handed_on = getattr(outputs[0], "_keras_mask", None) is not None  # not by what was called without its masks
+    if (handed_on and all(mask is masks[0] for mask in masks)) or all(mask is None for mask in masks):
         return
     joined = _everywhere(masks) if class_name in ELEMENTWISE else _concatenated(layer, inputs, masks)
     keras.src.backend.set_keras_mask(outputs[0], joined)

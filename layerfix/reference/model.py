@@ -193,6 +193,8 @@ def _computed(
         raise Unsupported(f"the reference does not know {name}")
     if setting.release >= (3,) and name in _MASK_LOST:
         return [Value(table[name](config, values, arrays))]
+    if name in {"Multiply", "Maximum", "Minimum"} and setting.release >= (3, 4) and any(value.mask is not None for value in given):
+        raise Unsupported(f"the reference does not know what {name} makes of masked steps since Keras 3.4")
     if name in MERGES:
         return [
             Value(table[name](config, values, arrays), merged_mask(name, config, values, [value.mask for value in given], setting.release))

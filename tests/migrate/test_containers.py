@@ -66,10 +66,11 @@ def test_layers_of_equal_names_in_models_of_models_are_told_apart_by_the_objects
     assert difference(predict(model, family(recorded, "x")), family(recorded, "p")) < 1e-5
 
 
-def test_masked_steps_are_multiplied_like_any_other(tmp_path):
-    source, architecture = parts("tf215-masked_products-ckpt")
+@pytest.mark.parametrize("case", ["tf215-masked_products-ckpt", "tf215-masked_extremes-ckpt"])
+def test_masked_steps_are_merged_like_any_other(case, tmp_path):
+    source, architecture = parts(case)
     migrate(source, tmp_path / "new.keras", architecture=architecture)
-    recorded = np.load(FOLDERS / "tf215-masked_products-ckpt" / "expected.npz")
+    recorded = np.load(FOLDERS / case / "expected.npz")
     model = keras.models.load_model(tmp_path / "new.keras")
     assert difference(predict(model, family(recorded, "x")), family(recorded, "p")) < 1e-5
 

@@ -158,11 +158,11 @@ def _repeats_outputs(source: Source) -> bool:
     return not source.is_tf_keras or source.release < (2, 2)
 
 
-def plain_product(source: Source, entry: Entry) -> str | None:
-    """Multiply multiplied masked steps like any other until Keras 3.4, which takes them as ones and gives zeros where all are masked
-    (keras 3.3 and 3.4, merging/multiply.py, `_merge_function`).
+def plain_merge(source: Source, entry: Entry) -> str | None:
+    """Multiply, Maximum and Minimum took masked steps like any other until Keras 3.4, which leaves them out and gives zeros for a
+    product of none (keras 3.3 and 3.4, merging/multiply.py, `_merge_function`; base_merge.py, `_apply_merge_op_and_or_mask`).
     """
-    if layer_class(entry) == "Multiply" and source.release < (3, 4):
+    if layer_class(entry) in {"Multiply", "Maximum", "Minimum"} and source.release < (3, 4):
         entry["unmasked"] = True
     return None
 
@@ -213,4 +213,4 @@ def _axes(steps: int, rank: int, *, last: bool) -> list[int]:
     return [*ahead, *places[1:], places[0]] if last else [*ahead, places[-1], *places[:-1]]
 
 
-COMPOSED_RULES = (cudnn, locally_connected, bilinear_upsampling, masked_bidirectional, plain_product, unmasked_attention, channels_first)
+COMPOSED_RULES = (cudnn, locally_connected, bilinear_upsampling, masked_bidirectional, plain_merge, unmasked_attention, channels_first)

@@ -86,6 +86,16 @@ def masked_products():
 
 
 @model
+def masked_extremes():
+    a = K.Input((5,), dtype="int32")
+    e = L.Embedding(6, 3, mask_zero=True)(a)
+    h = L.LSTM(3, return_sequences=True)(e)
+    data = ints(6, 4, 5)
+    data[:, 3:] = 0
+    return K.Model(a, [L.Flatten()(L.Maximum()([e, h])), L.Flatten()(L.Minimum()([h, e])), L.Flatten()(L.Average()([e, h]))]), data
+
+
+@model
 def bidirectional_masked():
     a = K.Input((6, 3))
     h = L.Masking(0.0)(a)
