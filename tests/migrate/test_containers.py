@@ -22,7 +22,8 @@ RIGHT = [
     "tf215-nested_frozen-js", "tf213-bidirectional-js", "tf215-crops-js", "tf210-normalization-js", "tf210-time_distributed-js",
 ]  # fmt: skip
 BROWSERS = ["keras33-nested_frozen-js", "tfjs131-teachable-js", "tfjs422-both_ways-js", "tfjs174-pictures_made-js", "tfjs422-larger-js"]
-"""Names that begin with the whole model's. Saved by TensorFlow.js itself: Teachable Machine's kind; an RNN that says its cell twice; a depth_multiplier unsaid; its own bilinear."""
+"""Names that begin with the whole model's. Saved by TensorFlow.js itself: Teachable Machine's kind; an RNN that says its cell twice; a
+depth_multiplier unsaid; its own bilinear."""
 
 
 def family(arrays, stem):
