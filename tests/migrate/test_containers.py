@@ -58,6 +58,11 @@ def test_what_a_browser_saved_is_proven_and_predicts_what_the_browser_predicted(
     assert difference(predict(model, family(recorded, "x")), family(recorded, "p")) < 1e-5
 
 
+def test_an_interpolation_that_a_browser_did_not_save_is_told_as_not_proven(tmp_path):
+    result = migrate(FOLDERS / "tfjs285-larger-js" / "model.json", tmp_path / "new.keras")
+    assert [doubt.partition(":")[0] for doubt in result.doubts] == ["up_sampling2d_UpSampling2D2"]
+
+
 def test_layers_of_equal_names_in_models_of_models_are_told_apart_by_the_objects_that_hold_them(tmp_path):
     source, architecture = parts("tf213-equal_names-ckpt")
     result = migrate(source, tmp_path / "new.keras", architecture=architecture)
