@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 
+from layerfix.containers.browser_config import settled
 from layerfix.containers.config import layer_list, layer_name
 from layerfix.containers.jsons import MAX_BYTES, decode
 from layerfix.containers.records import Checkpoint, LayerEntry, OptimizerEntry, Place, WeightEntry
@@ -61,12 +62,14 @@ def read_browser_model(path: Path) -> Checkpoint:
     if not isinstance(config, Mapping) or layer_list(config) is None:
         raise ReadError("has a topology that lists no layers.", where=str(path))
     training = topology.get("training_config")
-    stored = _manifest(path, stated.get("weightsManifest"))
+    stored = _without_root(config, _manifest(path, stated.get("weightsManifest")))
+    version = str(topology["keras_version"]) if topology.get("keras_version") else None
+    config = settled(config, version, {one.name: one.place.shape for one in stored})
     layers = tuple(_layers(path, config, stored))
     return Checkpoint(
         path=path,
         format="tfjs-layers",
-        keras_version=str(topology["keras_version"]) if topology.get("keras_version") else None,
+        keras_version=version,
         backend="tensorflow",
         config={"class_name": config["class_name"], "config": config["config"]},
         training_config=training if isinstance(training, Mapping) else None,
@@ -96,6 +99,15 @@ def _optimizer(training: object) -> OptimizerEntry | None:
         return None
     config = stated.get("config")
     return OptimizerEntry(str(stated["class_name"]), config if isinstance(config, Mapping) else {}, ())
+
+
+def _without_root(config: Mapping[str, Any], stored: Sequence[_Stored]) -> list[_Stored]:
+    """The weights by names without the whole model's, which a Sequential of Keras 3 puts before those that it builds itself."""
+    inner = config["config"]
+    root = str(inner.get("name")) if isinstance(inner, Mapping) else ""
+    if not root or root in map(layer_name, layer_list(config) or ()):
+        return list(stored)
+    return [replace(one, name=one.name.removeprefix(f"{root}/")) for one in stored]
 
 
 def _manifest(path: Path, manifest: Any) -> list[_Stored]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from layerfix.containers.object_layers import listed
@@ -35,11 +36,22 @@ class Gathering:
             entries.append(WeightEntry(owner, own, place.shape, place.read_as))
         return tuple(entries)
 
-    def variables(self, owner: str, numbers: Sequence[int]) -> tuple[WeightEntry, ...]:
-        """The records of variables given as objects."""
+    def variables(self, owner: str, numbers: Sequence[int], inside: Mapping[int, str] | None = None) -> tuple[WeightEntry, ...]:
+        """The records of variables given as objects.
+
+        Args:
+            owner: their owner.
+            numbers: of the objects, in order.
+            inside: the layer below the owner that holds each, "base/dense". Models inside of models may have layers of equal names: where
+                they do, the names of variables bear all of it.
+        """
         nodes = self._objects.nodes
-        keyed = [(nodes[number], nodes[number].value) for number in numbers]
-        return self.weights(owner, [(node.name or _attribute(key), key) for node, key in keyed if key])
+        keyed = [(number, nodes[number].value) for number in numbers]
+        named = [(number, nodes[number].name or _attribute(key), key) for number, key in keyed if key]
+        places = set((inside or {}).values())
+        if inside and len({place.rpartition("/")[2] for place in places}) < len(places):
+            return self.weights(owner, [(_below(inside[number], name) if number in inside else name, key) for number, name, key in named])
+        return self.weights(owner, [(name, key) for _, name, key in named])
 
     def optimizer(self, number: int, trained: Sequence[int], training: Mapping[str, object] | None) -> OptimizerEntry | None:
         """The state of an optimizer, named as `.h5` files name it: "Adam/iter:0", "Adam/dense/kernel/m:0"."""
@@ -71,6 +83,13 @@ class Gathering:
                     slot = slots.get((original, kind))
                     if slot is not None and (key := nodes[slot].value):
                         yield f"{name}/{nodes[original].name}/{kind}", key
+
+
+def _below(layer: str, name: str) -> str:
+    """A variable's name with all the layers around it: "base/dense/kernel" of "dense/kernel" or "dense_1/kernel"."""
+    first, _, rest = name.partition("/")
+    own = layer.rpartition("/")[2]
+    return f"{layer}/{rest if re.fullmatch(rf'{re.escape(own)}(_[0-9]+)?', first) and rest else name.rpartition('/')[2]}"
 
 
 def _attribute(key: str) -> str:

@@ -25,10 +25,19 @@ _STATELESS = frozenset({"InputLayer", "StringLookup", "IntegerLookup", "TextVect
 """Layers without weights; what lookups know is brought into the config (`tables`)."""
 
 
-def owners(config: Mapping[str, object], nodes: Sequence[Node], model: int) -> Iterator[tuple[str, list[int], list[int]]]:
-    """(layer's name, trained variables, other variables) for each layer of a model's config."""
+def owners(config: Mapping[str, object], nodes: Sequence[Node], model: int) -> Iterator[tuple[str, list[int], list[int], dict[int, str]]]:
+    """(layer's name, trained variables, other variables, which layer in it holds each) for each layer of a model's config."""
     for entry, number in paired(config, nodes, model):
-        yield layer_name(entry), *layer_variables(entry, nodes, number)
+        yield layer_name(entry), *layer_variables(entry, nodes, number), dict(_holders(entry, nodes, number, ""))
+
+
+def _holders(entry: Mapping[str, object], nodes: Sequence[Node], number: int, place: str) -> Iterator[tuple[int, str]]:
+    """(variable, "base/dense") for what the models in a model hold."""
+    if layer_list(entry) and "layer-0" in nodes[number].children:
+        for inner, at in paired(entry, nodes, number):
+            yield from _holders(inner, nodes, at, f"{place}/{layer_name(inner)}")
+    elif place:
+        yield from ((one, place[1:]) for part in layer_variables(entry, nodes, number) for one in part)
 
 
 def numbered_layers(nodes: Sequence[Node], model: int) -> list[int]:

@@ -109,9 +109,9 @@ def _layers(
                 held.setdefault(place.rpartition("/")[0] or place, []).append(number)
         return tuple(LayerEntry(owner, gathering.variables(owner, numbers)) for owner, numbers in held.items()), []
     try:
-        for name, own, rest in owners(config, nodes, root):
+        for name, own, rest, inside in owners(config, nodes, root):
             trained += own
-            layers.append(LayerEntry(name, gathering.variables(name, [*own, *rest])))
+            layers.append(LayerEntry(name, gathering.variables(name, [*own, *rest], inside)))
     except ReadError as error:
         raise ReadError(error.message, where=str(path)) from error
     return tuple(layers), trained

@@ -71,8 +71,8 @@ def _layers(
             found = _by_names(config, held)
             return tuple(LayerEntry(name, gathering.weights(name, own)) for name, own in found), []
         layers, trained = [], []
-        for name, own, rest in owners(config, objects.nodes, root):
-            layers.append(LayerEntry(name, gathering.variables(name, [*own, *rest])))
+        for name, own, rest, inside in owners(config, objects.nodes, root):
+            layers.append(LayerEntry(name, gathering.variables(name, [*own, *rest], inside)))
             trained += own
         return tuple(layers), trained
     except ReadError as error:

@@ -36,7 +36,7 @@ def described(path: str, name: str, config: Mapping[str, object], given: Collect
     stated = _stated(config)
     text = stated[0] if isinstance(stated, list) and stated else stated
     known = bool({name, python_name(name), str(text), own_name(config)} & set(given))
-    if isinstance(stated, list) or config.get("function_type") == "lambda":
+    if isinstance(stated, list) or config.get("function_type") == "lambda" or stated_function(config)[0] is not None:
         code = decoded_code(str(text))
         return FoundLambda(path, "code", hashlib.sha256(code).hexdigest(), len(code), known)
     return FoundLambda(path, "name", hashlib.sha256(str(text).encode()).hexdigest(), len(str(text)), known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -10,7 +11,7 @@ from layerfix.containers.config import layer_list, layer_name, tree, walk
 from layerfix.containers.lost_padding import untold_paddings
 from layerfix.dialects.records import FiredRule
 from layerfix.legacy.packages import plain_class
-from layerfix.legacy.versions import release
+from layerfix.legacy.versions import BROWSER, release
 
 _INVERTED = ((2, 9), (2, 13))
 """Releases of tf.keras whose Normalization takes `invert` and does not save it (2.10 and 2.12, normalization.py, `get_config`)."""
@@ -39,7 +40,20 @@ def untold(config: Mapping[str, Any], keras_version: str | None, rules: Sequence
         for name in _discretized(config, keras_version)
     )
     ruled = (f"{rule.layer}: {rule.doubt} {_PROOF}" for rule in rules if rule.doubt)
-    return tuple(dict.fromkeys([*paddings, *inverted, *cut, *ruled]))
+    enlarged = (
+        f"{name}: this TensorFlow.js did not save the interpolation of UpSampling2D: it was taken for nearest, as it takes it itself. "
+        f"{_PROOF}"
+        for name in _enlarged(config, keras_version)
+    )
+    return tuple(dict.fromkeys([*paddings, *inverted, *cut, *enlarged, *ruled]))
+
+
+def _enlarged(config: Mapping[str, Any], keras_version: str | None) -> Iterator[str]:
+    """Paths of UpSampling2D layers that state no interpolation: TensorFlow.js 1 knew none but nearest, 2.8 does not save it, 3.21 does
+    (tfjs-layers, convolutional.ts, `getConfig`)."""
+    browser = re.match(rf"{BROWSER} ([0-9]+)", keras_version or "")
+    if browser and int(browser[1]) >= 2:
+        yield from (node.path for node in walk(tree(config)) if node.class_name == "UpSampling2D" and "interpolation" not in node.config)
 
 
 def _discretized(config: Mapping[str, Any], keras_version: str | None) -> Iterator[str]:

@@ -12,7 +12,7 @@ from layerfix.dialects.accepted import ACCEPTED
 from layerfix.dialects.as_model import WRAPPED, as_model
 from layerfix.dialects.keras1.arguments import KERAS1_RULES
 from layerfix.dialects.keras1.merge import merged_sequential
-from layerfix.dialects.keras2.composed import COMPOSED_RULES
+from layerfix.dialects.keras2.composed import COMPOSED_RULES, plain_merge
 from layerfix.dialects.keras2.layers import LAYER_RULES, known_arguments, vocabulary
 from layerfix.dialects.keras2.models import MODEL_RULES, is_model, list_config
 from layerfix.dialects.keras2.settings import (
@@ -55,8 +55,8 @@ _RULES = (
     *KERAS1_RULES, *THEANO_RULES, *PREPROCESSING_RULES, *COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments,
 )  # fmt: skip
 _KERAS3_RULES = (
-    adapted_weights, merged_masks, dtype_policy, initializer_names, initializers, penalties, activation_objects, custom_activation,
-    vocabulary, learned_buckets, resized_crops, known_arguments,
+    adapted_weights, merged_masks, plain_merge, dtype_policy, initializer_names, initializers, penalties, activation_objects,
+    custom_activation, vocabulary, learned_buckets, resized_crops, known_arguments,
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from layerfix.arrays import Array
 from layerfix.dialects.relay import stored_count
 from layerfix.errors import GraphError
 from layerfix.graph.loading import put_stored
-from layerfix.graph.stored_names import consistent, leaves_by_name, scope
+from layerfix.graph.stored_names import consistent, leaves_by_name, leaves_by_path, scope
 from layerfix.model import Layer, Model
 
 Stored = Mapping[str, Sequence[tuple[str, Array]]]
@@ -177,7 +177,9 @@ def _named_order(slots: Sequence[Slot], names: Sequence[str]) -> list[Slot] | No
     own: dict[Hashable, list[Slot]] = {}
     for slot in sorted(slots, key=lambda slot: slot.position):
         own.setdefault(id(slot.leaf.layer), []).append(slot)
-    leaves = leaves_by_name(names, _aliases(slots), {leaf: len(places) for leaf, places in own.items()})
+    sizes = {leaf: len(places) for leaf, places in own.items()}
+    paths: dict[Hashable, str] = {id(slot.leaf.layer): slot.leaf.path.partition("/")[2] for slot in slots}
+    leaves = leaves_by_path(names, paths, sizes) or leaves_by_name(names, _aliases(slots), sizes)
     return None if leaves is None else [own[leaf].pop(0) for leaf in leaves]
 
 

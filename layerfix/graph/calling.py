@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from layerfix.errors import GraphError, HostileError, LayersError, reason
-from layerfix.graph.masks import keep_legacy_mask, mask_of, pass_mask, refuse_mask_inside
+from layerfix.graph.masks import keep_legacy_mask, mask_of, pass_mask, refuse_mask_inside, without_masks
 from layerfix.model import Argument, Call, Layer, Model, Tensor, tensors
 
 _RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
@@ -72,6 +72,8 @@ def called(live: keras.Model, layer: Layer, call: Call, outputs: Outputs) -> lis
 
 def _as_stated(live: keras.Model, layer: Layer, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[keras.KerasTensor]:
     """Calls a layer or an operation with all the arguments that Keras 3 recorded, masks among them."""
+    if layer.unmasked:
+        args = without_masks(args)
     try:
         result = live(*args, **kwargs)
     except (HostileError, LayersError):
@@ -93,14 +95,17 @@ def _as_keras_2(live: keras.Model, layer: Layer, inputs: Any, arguments: dict[st
         mask = getattr(inputs, "_keras_mask", None)  # Keras 3 passes no mask on to a call with several tensors
         arguments |= {"mask": mask} if mask is not None else {}
     arguments = {key: value for key, value in arguments.items() if not (key == "constants" and value is None)}
-    if layer.unmasked:
+    given = inputs
+    if layer.unmasked and isinstance(inputs, list):
+        inputs = without_masks(inputs)
+    elif layer.unmasked:
         inputs = keras.ops.copy(inputs)  # an operation passes no mask on
         arguments = {key: keras.ops.copy(value) if keras.utils.is_keras_tensor(value) else value for key, value in arguments.items()}
     for key in {"x1", "x2"} & arguments.keys() if layer.operation is not None else ():
         if isinstance(arguments[key], list):
             arguments[key] = np.asarray(arguments[key], "float32")
     mask = mask_of(layer, inputs)
-    refuse_mask_inside(layer, inputs)
+    refuse_mask_inside(layer, given)
     if layer.masked is not None and len(live.inputs) != 1 + (mask is not None):
         raise GraphError("it is called with a mask and without one, which is not known here.", where=layer.name)
     try:
@@ -117,7 +122,7 @@ def _as_keras_2(live: keras.Model, layer: Layer, inputs: Any, arguments: dict[st
     if layer.masked is not None and layer.masked.passes and mask is not None:
         pass_mask(mask, outputs[0])
     if not layer.custom:
-        keep_legacy_mask(layer.class_name, live, inputs, outputs)
+        keep_legacy_mask(layer.class_name, live, given, outputs)
     return outputs
 
 

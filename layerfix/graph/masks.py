@@ -3,7 +3,9 @@ of layers that were composed for one."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import ops
@@ -106,18 +108,20 @@ def keep_legacy_mask(class_name: str, layer: keras.layers.Layer, inputs: object,
     if hidden is not None:
         raise GraphError(f"a mask that {hidden!r} makes inside is merged here, which today's Keras does otherwise.", where=layer.name)
     masks = [getattr(tensor, "_keras_mask", None) for tensor in inputs]
-    if all(mask is None for mask in masks) or all(mask is masks[0] for mask in masks):
+    handed_on = getattr(outputs[0], "_keras_mask", None) is not None  # not by what was called without its masks
+    if (handed_on and all(mask is masks[0] for mask in masks)) or all(mask is None for mask in masks):
         return
     joined = _everywhere(masks) if class_name in ELEMENTWISE else _concatenated(layer, inputs, masks)
     keras.src.backend.set_keras_mask(outputs[0], joined)
 
 
 def _everywhere(masks: Sequence[keras.KerasTensor | None]) -> keras.KerasTensor:
-    known = [mask for mask in masks if mask is not None]
-    joined = known[0]
-    for mask in known[1:]:
-        joined = ops.logical_and(joined, mask)
-    return joined
+    return functools.reduce(ops.logical_and, {id(mask): mask for mask in masks if mask is not None}.values())
+
+
+def without_masks(inputs: Any) -> Any:
+    """The same tensors without masks: an operation passes none on."""
+    return keras.tree.map_structure(lambda one: ops.copy(one) if getattr(one, "_keras_mask", None) is not None else one, inputs)
 
 
 def _concatenated(

@@ -43,6 +43,21 @@ def leaves_by_name(names: Sequence[str], aliases: Aliases, sizes: Mapping[Hashab
     return found if not any(room.values()) else None
 
 
+def leaves_by_path(names: Sequence[str], paths: Mapping[Hashable, str], sizes: Mapping[Hashable, int]) -> list[Hashable] | None:
+    """The leaf of each stored array, where every scope is the whole path of one leaf and every leaf has all of its arrays; else None.
+
+    Args:
+        names: as stored, in their order.
+        paths: by leaf, the names of the layers down to it, below the owner: "base/dense".
+        sizes: how many arrays each leaf stores.
+    """
+    found = [[leaf for leaf, path in paths.items() if path == scope(name)] for name in names]
+    if not all(len(leaves) == 1 for leaves in found):
+        return None
+    settled = [leaves[0] for leaves in found]
+    return settled if all(settled.count(leaf) == size for leaf, size in sizes.items()) else None
+
+
 def scope(name: str) -> str:
     """What a weight's name says of its layer: "base/conv2d_1" of "base/conv2d_1/kernel:0"; the whole name where it has no scope."""
     place, slash, _ = name.rpartition("/")

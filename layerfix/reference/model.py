@@ -46,17 +46,18 @@ class LegacyModel:
     Attributes:
         model: its config in the words of the release that wrote it.
         weights: as stored.
-        release, tf_keras: see `Setting`.
+        release, tf_keras, browser: see `Setting`.
     """
 
     model: Model
     weights: Stored
     release: tuple[int, ...]
     tf_keras: bool
+    browser: bool
 
     def evaluate(self, inputs: Sequence[Array], *, exact: bool = True) -> list[Array]:
         """What it predicts for a batch, one array per input and output; see `evaluate`."""
-        setting = Setting(self.release, self.tf_keras, exact)
+        setting = Setting(self.release, self.tf_keras, exact, self.browser)
         with _followed(), np.errstate(all="ignore"):
             given = [Value(_as_number(np.asarray(array), setting)) for array in inputs]
             return [value.array for value in _model(self.model, given, self.weights, setting)]
@@ -72,7 +73,8 @@ def legacy_model(checkpoint: Checkpoint) -> LegacyModel:
         Unsupported: for a version or a graph that the reference does not know, naming it.
     """
     version, config = checkpoint.keras_version or "", checkpoint.config
-    if version.startswith(BROWSER):
+    browser = version.startswith(BROWSER)
+    if browser:
         version = "2.4.0"  # what TensorFlow.js computes as
     if not version.startswith(("2.", "3.")) or checkpoint.backend not in (None, "tensorflow") or config is None:
         raise Unsupported(
@@ -81,7 +83,7 @@ def legacy_model(checkpoint: Checkpoint) -> LegacyModel:
     release = tuple(int(part) for part in version.partition("-")[0].split(".")[:2] if part.isdigit())
     with _followed():
         model = stated_model(config)
-        return LegacyModel(model, stored(checkpoint, model), release, version.endswith("-tf") or release >= (2, 4))
+        return LegacyModel(model, stored(checkpoint, model), release, version.endswith("-tf") or release >= (2, 4), browser)
 
 
 def evaluate(checkpoint: Checkpoint, inputs: Sequence[Array], *, exact: bool = True) -> list[Array]:
@@ -196,6 +198,8 @@ def _computed(
         raise Unsupported(f"the reference does not know {name}")
     if setting.release >= (3,) and name in _MASK_LOST:
         return [Value(table[name](config, values, arrays))]
+    if name in {"Multiply", "Maximum", "Minimum"} and setting.release >= (3, 4) and any(value.mask is not None for value in given):
+        raise Unsupported(f"the reference does not know what {name} makes of masked steps since Keras 3.4")
     if name in MERGES:
         return [
             Value(table[name](config, values, arrays), merged_mask(name, config, values, [value.mask for value in given], setting.release))

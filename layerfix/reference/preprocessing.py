@@ -41,18 +41,18 @@ def _resizing(config: Config, inputs: list[Array], weights: list[Array]) -> Arra
     return resize(inputs[0], (config["height"], config["width"]), config.get("interpolation", "bilinear"))
 
 
-def resize(x: Array, size: tuple[int, ...], interpolation: str) -> Array:
-    """Images (batch, height, width, channels), centres of pixels half a pixel in (TensorFlow 2's resize)."""
+def resize(x: Array, size: tuple[int, ...], interpolation: str, centre: float = 0.5) -> Array:
+    """Images (batch, height, width, channels), centres of pixels half a pixel in (TensorFlow 2's resize) or nowhere in (TensorFlow 1's)."""
     for axis, wanted in enumerate(size, start=1):
         held = x.shape[axis]
-        place = (np.arange(wanted) + 0.5) * held / wanted
+        place = (np.arange(wanted) + centre) * held / wanted
         if interpolation == "nearest":
             x = np.take(x, np.minimum(np.floor(place).astype(int), held - 1), axis)
             continue
         if interpolation != "bilinear":
             raise Unsupported(f"the reference does not know {interpolation} resizing")
-        low = np.floor(place - 0.5).astype(int)
-        part = (place - 0.5 - low).astype(x.dtype).reshape([-1 if number == axis else 1 for number in range(x.ndim)])
+        low = np.floor(place - centre).astype(int)
+        part = (place - centre - low).astype(x.dtype).reshape([-1 if number == axis else 1 for number in range(x.ndim)])
         first, second = (np.take(x, np.clip(low + step, 0, held - 1), axis) for step in (0, 1))
         x = first * (1 - part) + second * part
     return x

@@ -21,17 +21,20 @@ class Setting:
         release: the Keras that wrote the model.
         tf_keras: whether it was TensorFlow's.
         exact: float64 throughout; else in the precision that the model states, layer by layer.
+        browser: whether it was TensorFlow.js, which writes as TensorFlow's Keras does.
     """
 
     release: tuple[int, ...]
     tf_keras: bool
     exact: bool
+    browser: bool = False
 
 
 def spoken(config: Mapping[str, Any], setting: Setting) -> Mapping[str, Any]:
     """The config, its activations by names that mean one thing in every release."""
-    if config.get("interpolation") == "bilinear" and setting.tf_keras and setting.release >= (2, 3):
-        config = {**config, "half_pixels": True}
+    if config.get("interpolation") == "bilinear" and (setting.browser or not setting.tf_keras or setting.release >= (2, 3)):
+        # TensorFlow 1 and TensorFlow.js put the centre of a pixel at its corner; 2.2.4-tf is of TensorFlow 1 or 2.
+        config = {**config, "half_pixels": setting.tf_keras and not setting.browser}
     if setting.release < (3,):
         return config
     named: dict[str, Any] = {key: HARD_SIGMOID3 for key in ("activation", "recurrent_activation") if config.get(key) == "hard_sigmoid"}

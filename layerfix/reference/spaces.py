@@ -56,10 +56,10 @@ def _globally(config: Config, x: Array, reduce: Callable[..., Any]) -> Array:
 def upsampling(config: Config, inputs: list[Array], weights: list[Array]) -> Array:
     x = last(config, inputs[0])
     if config.get("interpolation", "nearest") != "nearest":
-        if not config.get("half_pixels"):
-            raise Unsupported("the reference does not know TensorFlow 1's bilinear upsampling")
+        if "half_pixels" not in config:
+            raise Unsupported("the reference does not know whether TensorFlow 1 or 2 did this bilinear upsampling")
         wanted = tuple(int(size * times) for size, times in zip(x.shape[1:-1], whole(config.get("size", 2), 2), strict=True))
-        return back(config, resize(x, wanted, config["interpolation"]))
+        return back(config, resize(x, wanted, config["interpolation"], 0.5 if config["half_pixels"] else 0.0))
     for axis, times in enumerate(whole(config.get("size", 2), x.ndim - 2), start=1):
         x = np.repeat(x, times, axis)
     return back(config, x)

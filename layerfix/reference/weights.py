@@ -63,6 +63,16 @@ def _split(layer: Layer, children: Sequence[Layer], named: Named, own_config: bo
     sizes = {child.name: sum(_counts(child)) for child in children}
     if sum(sizes.values()) != len(named):
         raise Unsupported(f"the reference cannot split the weights of {layer.name}")
+    firsts = [name.partition("/")[0] for name, _ in named]
+    if all(firsts.count(name) == size for name, size in sizes.items()):  # the whole path in each name, as the record of objects gives it
+        return {
+            child.name: [
+                (name.partition("/")[2] if child.model else name, array)
+                for (name, array), first in zip(named, firsts, strict=True)
+                if first == child.name
+            ]
+            for child in children
+        }
     scopes = {child.name: _scopes(child) for child in children if sizes[child.name]}
     for loose in (False, True):
         votes = [[own for own, words in scopes.items() if words & _words(name, loose)] for name, _ in named]

@@ -100,7 +100,9 @@ def test_the_function_s_own_name_is_found_in_its_code(function: Any, name: str |
     [
         ({"function": [TEXT, None, None], "function_type": "lambda"}, "code", base64.b64decode(TEXT)),
         ({"function": TEXT, "function_type": "lambda"}, "code", base64.b64decode(TEXT)),
+        ({"function": {"class_name": "__lambda__", "config": {"code": TEXT, "defaults": None}}}, "code", base64.b64decode(TEXT)),
         ({"function": "halve", "function_type": "function"}, "name", b"halve"),
+        ({"function": {"class_name": "function", "config": "halve"}}, "name", b"halve"),
         ({}, "name", b"None"),
     ],
 )

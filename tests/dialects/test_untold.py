@@ -29,6 +29,20 @@ def test_a_normalization_behind_layers_is_doubted_in_the_releases_that_lost_inve
     assert list(untold_inversions(model(*BEHIND), version)) == doubted
 
 
+@pytest.mark.parametrize(
+    ("version", "stated", "doubted"),
+    [
+        ("tfjs-layers 1.7.4", {}, False),
+        ("tfjs-layers 2.8.5", {}, True),
+        ("tfjs-layers 3.21.0", {"interpolation": "nearest"}, False),
+        ("2.15.0", {}, False),
+    ],
+)
+def test_an_upsampling_of_a_browser_that_saved_no_interpolation_is_doubted(version: str, stated: dict[str, Any], doubted: bool) -> None:
+    found = untold(model(layer("InputLayer", "i"), layer("UpSampling2D", "u", "i", size=[2, 2], **stated)), version)
+    assert [sentence.partition(":")[0] for sentence in found] == ["u"] * doubted
+
+
 def test_one_that_prepares_inputs_is_not_doubted() -> None:
     assert list(untold_inversions(model(*BEFORE), "2.10.0")) == []
 

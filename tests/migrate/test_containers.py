@@ -21,6 +21,9 @@ RIGHT = [
     "tf215-weightless-ckpt",
     "tf215-nested_frozen-js", "tf213-bidirectional-js", "tf215-crops-js", "tf210-normalization-js", "tf210-time_distributed-js",
 ]  # fmt: skip
+BROWSERS = ["keras33-nested_frozen-js", "tfjs131-teachable-js", "tfjs422-both_ways-js", "tfjs174-pictures_made-js", "tfjs422-larger-js"]
+"""Names that begin with the whole model's. Saved by TensorFlow.js itself: Teachable Machine's kind; an RNN that says its cell twice; a
+depth_multiplier unsaid; its own bilinear."""
 
 
 def family(arrays, stem):
@@ -39,6 +42,38 @@ def parts(case):
 
 @pytest.mark.parametrize("case", sampled(RIGHT, 4))
 def test_container_predicts_what_was_recorded_in_plain_keras(case, tmp_path):
+    source, architecture = parts(case)
+    migrate(source, tmp_path / "new.keras", architecture=architecture)
+    recorded = np.load(FOLDERS / case / "expected.npz")
+    model = keras.models.load_model(tmp_path / "new.keras")
+    assert difference(predict(model, family(recorded, "x")), family(recorded, "p")) < 1e-5
+
+
+@pytest.mark.parametrize("case", BROWSERS)
+def test_what_a_browser_saved_is_proven_and_predicts_what_the_browser_predicted(case, tmp_path):
+    result = migrate(FOLDERS / case / "model.json", tmp_path / "new.keras")
+    recorded = np.load(FOLDERS / case / "expected.npz")
+    model = keras.models.load_model(tmp_path / "new.keras")
+    assert (result.proof.kind, result.doubts) == ("reference", ())
+    assert difference(predict(model, family(recorded, "x")), family(recorded, "p")) < 1e-5
+
+
+def test_an_interpolation_that_a_browser_did_not_save_is_told_as_not_proven(tmp_path):
+    result = migrate(FOLDERS / "tfjs285-larger-js" / "model.json", tmp_path / "new.keras")
+    assert [doubt.partition(":")[0] for doubt in result.doubts] == ["up_sampling2d_UpSampling2D2"]
+
+
+def test_layers_of_equal_names_in_models_of_models_are_told_apart_by_the_objects_that_hold_them(tmp_path):
+    source, architecture = parts("tf213-equal_names-ckpt")
+    result = migrate(source, tmp_path / "new.keras", architecture=architecture)
+    recorded = np.load(FOLDERS / "tf213-equal_names-ckpt" / "expected.npz")
+    model = keras.models.load_model(tmp_path / "new.keras")
+    assert result.proof.kind == "reference"
+    assert difference(predict(model, family(recorded, "x")), family(recorded, "p")) < 1e-5
+
+
+@pytest.mark.parametrize("case", ["tf215-masked_products-ckpt", "tf215-masked_extremes-ckpt"])
+def test_masked_steps_are_merged_like_any_other(case, tmp_path):
     source, architecture = parts(case)
     migrate(source, tmp_path / "new.keras", architecture=architecture)
     recorded = np.load(FOLDERS / case / "expected.npz")

@@ -204,7 +204,7 @@ def test_preprocessing_is_its_definition(
     [
         ((2, 4), True, {"interpolation": "bilinear"}, {"half_pixels": True}),
         ((2, 2), True, {"interpolation": "bilinear"}, {}),
-        ((2, 2), False, {"interpolation": "bilinear"}, {}),
+        ((2, 2), False, {"interpolation": "bilinear"}, {"half_pixels": False}),
         ((3, 3), True, {"activation": "hard_sigmoid"}, {"activation": HARD_SIGMOID3}),
         ((2, 15), True, {"activation": "hard_sigmoid"}, {}),
         ((3, 3), True, {"cell": {"class_name": "LSTMCell", "config": {"recurrent_activation": "hard_sigmoid"}}},

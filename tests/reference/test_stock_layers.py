@@ -255,11 +255,13 @@ def test_upsampled_pixels_are_repeated_along_each_axis() -> None:
     assert found.ravel().tolist() == [1, 1, 2, 2]
 
 
-def test_bilinear_upsampling_has_its_pixels_centres_half_a_pixel_in() -> None:
+def test_bilinear_upsampling_has_its_pixels_centres_half_a_pixel_in_or_at_their_corners() -> None:
     row = [[[[0.0], [4.0]]]]
     config = {"size": [1, 2], "interpolation": "bilinear"}
     found = computed("UpSampling2D", {**config, "half_pixels": True}, [row])
     np.testing.assert_allclose(found.ravel(), [0, 1, 3, 4])
+    found = computed("UpSampling2D", {**config, "half_pixels": False}, [row])
+    np.testing.assert_allclose(found.ravel(), [0, 2, 4, 4])
     with pytest.raises(Unsupported, match="bilinear"):
         computed("UpSampling2D", config, [row])
 

@@ -31,7 +31,11 @@ def test_the_hard_sigmoid_of_keras_3_bends_at_three_in_cells_too(config: dict[st
     assert spoken(config, Setting((2, 15), True, True)) == config
 
 
-@pytest.mark.parametrize(("release", "tf_keras", "half"), [((2, 2), False, None), ((2, 2), True, None), ((2, 3), True, True)])
+@pytest.mark.parametrize(("release", "tf_keras", "half"), [((2, 2), False, False), ((2, 2), True, None), ((2, 3), True, True)])
 def test_tensorflow_2_resizes_by_the_centres_of_pixels(release: tuple[int, int], tf_keras: bool, half: bool | None) -> None:
     found = spoken({"interpolation": "bilinear"}, Setting(release, tf_keras, True))
     assert found.get("half_pixels") is half
+
+
+def test_a_browser_resizes_by_the_corners_of_pixels() -> None:
+    assert spoken({"interpolation": "bilinear"}, Setting((2, 4), True, True, browser=True))["half_pixels"] is False

@@ -173,6 +173,15 @@ def timewise_masks(source: Source, entry: Entry) -> str | None:
     return None
 
 
+def plain_merge(source: Source, entry: Entry) -> str | None:
+    """Multiply, Maximum and Minimum took masked steps like any other until Keras 3.4, which leaves them out and gives zeros for a
+    product of none (keras 3.3 and 3.4, merging/multiply.py, `_merge_function`; base_merge.py, `_apply_merge_op_and_or_mask`).
+    """
+    if layer_class(entry) in {"Multiply", "Maximum", "Minimum"} and source.release < (3, 4):
+        entry["unmasked"] = True
+    return None
+
+
 def unmasked_attention(source: Source, entry: Entry) -> str | None:
     """MultiHeadAttention took no notice of its inputs' masks before Keras 2.10 (keras 2.10, multi_head_attention.py,
     `_compute_attention_mask`); today's does.
@@ -219,4 +228,6 @@ def _axes(steps: int, rank: int, *, last: bool) -> list[int]:
     return [*ahead, *places[1:], places[0]] if last else [*ahead, places[-1], *places[:-1]]
 
 
-COMPOSED_RULES = (cudnn, locally_connected, bilinear_upsampling, masked_bidirectional, timewise_masks, unmasked_attention, channels_first)
+COMPOSED_RULES = (
+    cudnn, locally_connected, bilinear_upsampling, masked_bidirectional, timewise_masks, plain_merge, unmasked_attention, channels_first,
+)  # fmt: skip

@@ -14,6 +14,8 @@ os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 import numpy as np
 import tensorflow as tf
 
+if not hasattr(np, "bool"):
+    np.bool = bool  # which LocallyConnected of TF 2.10 asks a numpy for that has it no more
 if tuple(int(part) for part in tf.__version__.split(".")[:2]) >= (2, 16):
     import keras as K
 
@@ -25,6 +27,8 @@ NEW = VERSION[0] == 3
 ops = K.ops if NEW else tf
 L = K.layers
 P = getattr(getattr(L, "experimental", None), "preprocessing", None)
+FIRST_ON_CPU = {"fused": False} if VERSION < (2, 1) else {}  # its fused kernel takes no channels first on a CPU
+ANY = 0 if VERSION == (2, 0) else -1  # whose Reshape does not tell the layers behind it what it comes to
 RNG = np.random.RandomState(2024)
 ZOO = {}
 
@@ -60,13 +64,35 @@ def masked_attention():
     a = K.Input((7,), dtype="int32")
     e = L.Embedding(9, 6, mask_zero=True)(a)
     h = L.LSTM(5, return_sequences=True)(e)
+    padded = ints(9, 6, 7)
+    padded[:, 5:] = 0
     q = L.Dense(5, activation="tanh")(h)
+    if VERSION in {(2, 0), (3, 0), (3, 3), (3, 9)}:  # 2.0 cannot save Attention, the others cannot call it with a mask
+        return trained(K.Model(a, L.Dense(3)(L.GlobalAveragePooling1D()(L.Multiply()([q, h])))), "adam", padded), padded
     c = L.Attention(use_scale=True)([q, h])
-    d = L.AdditiveAttention()([q, h]) if VERSION != (3, 0) else L.Add()([q, h])  # 3.0 cannot call it with a mask
+    d = L.AdditiveAttention()([q, h])
     net = K.Model(a, L.Dense(3)(L.Concatenate()([L.GlobalAveragePooling1D()(c), L.GlobalAveragePooling1D()(h), L.GlobalMaxPooling1D()(d)])))
-    data = ints(9, 6, 7)
-    data[:, 5:] = 0
-    return trained(net, K.optimizers.Adam(0.01), data), data
+    return trained(net, K.optimizers.Adam(0.01), padded), padded
+
+
+@model
+def masked_products():
+    a = K.Input((5,), dtype="int32")
+    h = L.LSTM(3, return_sequences=True)(L.Embedding(6, 3, mask_zero=True)(a))
+    h = L.Multiply()([h, L.Dense(3, activation="tanh")(h)])
+    data = ints(6, 4, 5)
+    data[:, 3:] = 0
+    return K.Model(a, [L.Dense(2)(L.Flatten()(h)), L.GlobalAveragePooling1D()(h)]), data
+
+
+@model
+def masked_extremes():
+    a = K.Input((5,), dtype="int32")
+    e = L.Embedding(6, 3, mask_zero=True)(a)
+    h = L.LSTM(3, return_sequences=True)(e)
+    data = ints(6, 4, 5)
+    data[:, 3:] = 0
+    return K.Model(a, [L.Flatten()(L.Maximum()([e, h])), L.Flatten()(L.Minimum()([h, e])), L.Flatten()(L.Average()([e, h]))]), data
 
 
 @model
@@ -142,7 +168,7 @@ def convolutions_1d_3d():
 @model
 def normalizations():
     a = K.Input((6, 4, 5))
-    h = L.BatchNormalization(axis=1, momentum=0.5)(a)
+    h = L.BatchNormalization(axis=1, momentum=0.5, **FIRST_ON_CPU)(a)
     h = L.BatchNormalization(center=False, epsilon=0.01)(h)
     h = L.BatchNormalization(scale=False)(h)
     h = L.LayerNormalization(axis=[1, 2])(h)
@@ -168,7 +194,18 @@ def resizing():
 def activations():
     a = K.Input((8,))
     h = a
-    for name in ["swish", "selu", "elu", "exponential", "softplus", "softsign", "hard_sigmoid", "tanh", "linear", "relu"]:
+    for name in [
+        "selu" if VERSION < (2, 2) else "swish",
+        "selu",
+        "elu",
+        "exponential",
+        "softplus",
+        "softsign",
+        "hard_sigmoid",
+        "tanh",
+        "linear",
+        "relu",
+    ]:
         h = L.BatchNormalization()(L.Dense(6, activation=name)(h))
     h = L.Reshape((3, 2))(h)
     h = L.PReLU(alpha_initializer="random_normal", shared_axes=[1])(h)
@@ -319,7 +356,7 @@ def multi_head():
     a, b = K.Input((5, 6)), K.Input((4, 6))
     h = L.MultiHeadAttention(2, 3, value_dim=4, dropout=0.1)(a, b)
     h = L.LayerNormalization()(h + a)
-    g = L.MultiHeadAttention(3, 2, output_shape=5, use_bias=False)(h, h, attention_mask=None)
+    g = L.MultiHeadAttention(3, 2, output_shape=(5,) if NEW else 5, use_bias=False)(h, h, attention_mask=None)
     return trained(K.Model([a, b], L.GlobalAveragePooling1D()(g)), "adam", [x(3, 5, 6), x(3, 4, 6)]), [x(3, 5, 6), x(3, 4, 6)]
 
 
@@ -345,7 +382,8 @@ def sequence_to_sequence():
 
 @model
 def masked_merges():
-    a, b = K.Input((5,), dtype="int32"), K.Input((5,), dtype="int32")
+    batch = 6 if VERSION == (3, 9) else None  # which cannot join masks of any other size
+    a, b = (K.Input(batch_shape=(batch, 5), dtype="int32") if NEW else K.Input((5,), dtype="int32") for _ in "ab")
     e = L.Embedding(7, 4, mask_zero=True)
     u, v = e(a), L.Embedding(6, 4, mask_zero=True)(b)
     h = L.Concatenate()([u, v])
@@ -373,7 +411,7 @@ def channels_first():
     a = K.Input((3, 6, 5))
     h = L.ZeroPadding2D((1, 2), data_format="channels_first")(a)
     h = L.UpSampling2D(2, data_format="channels_first")(L.Cropping2D(1, data_format="channels_first")(h))
-    h = L.BatchNormalization(axis=1)(h)
+    h = L.BatchNormalization(axis=1, **FIRST_ON_CPU)(h)
     pooled = L.GlobalAveragePooling2D(data_format="channels_first")(h)
     return K.Model(a, [pooled, L.Dense(2)(L.Flatten(data_format="channels_first")(h))]), x(2, 3, 6, 5)
 
@@ -399,14 +437,14 @@ def recommender():
     h = L.Concatenate()([L.Flatten()(L.Dot(2)([u, v])), L.Flatten()(u)])
     h = L.Permute((2, 1))(L.RepeatVector(3)(L.Dense(4)(h)))
     data = [ints(9, 6, 1), ints(7, 6, 1)]
-    return trained(K.Model([a, b], L.Dense(1)(L.Reshape((-1,))(h))), "adagrad", data), data
+    return trained(K.Model([a, b], L.Dense(1)(L.Reshape((ANY or 12,))(h))), "adagrad", data), data
 
 
 @model
 def locally_connected():
     a = K.Input((7, 6, 2))
     h = L.LocallyConnected2D(3, (2, 3), strides=(2, 1))(a)
-    h = L.LocallyConnected1D(4, 2, implementation=2, activation="relu")(L.Reshape((-1, 3))(h))
+    h = L.LocallyConnected1D(4, 2, implementation=2, activation="relu")(L.Reshape((ANY or 12, 3))(h))
     return K.Model(a, L.Flatten()(h)), x(3, 7, 6, 2)
 
 
@@ -504,22 +542,26 @@ def write(folder, net):
             file.write("\n".join(failed) + "\n")
 
 
+def made(out, name, function):
+    folder = os.path.join(out, name)
+    K.backend.clear_session()
+    RNG.seed(sum(map(ord, name)))
+    np.random.seed(1)
+    (tf.random.set_seed if not NEW else K.utils.set_random_seed)(len(name))
+    try:
+        net, inputs = function()
+        os.makedirs(folder, exist_ok=True)
+        record(folder, net, inputs)
+        write(folder, net)
+    except Exception as error:
+        print(name, "not made:", type(error).__name__, str(error)[:150].replace("\n", " "), flush=True)
+        if os.environ.get("TRACE"):
+            traceback.print_exc()
+
+
 def main(out, names):
     for name in names or ZOO:
-        folder = os.path.join(out, name)
-        K.backend.clear_session()
-        RNG.seed(sum(map(ord, name)))
-        np.random.seed(1)
-        (tf.random.set_seed if not NEW else K.utils.set_random_seed)(len(name))
-        try:
-            net, inputs = ZOO[name]()
-            os.makedirs(folder, exist_ok=True)
-            record(folder, net, inputs)
-            write(folder, net)
-        except Exception as error:
-            print(name, "not made:", type(error).__name__, str(error)[:150].replace("\n", " "), flush=True)
-            if os.environ.get("TRACE"):
-                traceback.print_exc()
+        made(out, name, ZOO[name])
 
 
 if __name__ == "__main__":
