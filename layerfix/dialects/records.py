@@ -21,6 +21,7 @@ class Entry(TypedDict, total=False):
     Attributes:
         class_name, name, config, inbound_nodes, module, registered_name: as the file states them, and as rules leave them.
         stock: that its class is Keras' own, whatever its arguments.
+        in_training: that the model around it is called with `training=True`.
         others: see `layerfix.model.Layer`.
     """
 
@@ -44,8 +45,11 @@ class Entry(TypedDict, total=False):
     mask_passes: bool
     recursion: str
     doubt: str
+    in_training: bool
 
 
+PROVEN_BY_SAMPLES = "--samples with recorded predictions prove it."
+"""How most doubts end."""
 UNSTATED = "1.0"
 """The version of a config that states none, but speaks in words of Keras 1; a release of Keras 1 that states itself has three numbers."""
 

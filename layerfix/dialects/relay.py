@@ -151,9 +151,11 @@ def keras1_maxout(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list
     return [np.ascontiguousarray(arrays[0].transpose(1, 0, 2)), *arrays[1:]]
 
 
-def keras1_normalization(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
-    """Keras 1 BatchNormalization with mode 1 or 2 stored running statistics that it never used (keras 1.2.2, normalization.py)."""
-    return list(arrays[:2])
+def without_moving_averages(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
+    """Gamma and beta, where there are any, of a BatchNormalization that normalises by what it is given (keras 1.2.2, normalization.py,
+    modes 1 and 2; keras 2.2.4, `training=True`) and stored moving averages that it never used; ones where there is no gamma."""
+    scaled = arrays[: relay.count - relay.untrained]
+    return [np.ones(shapes[0], np.float32), *scaled] if scaled and not relay.scale else list(scaled)
 
 
 def keras1_deviation(relay: Relay, arrays: Sequence[Array], shapes: Shapes) -> list[Array]:
@@ -186,7 +188,7 @@ RELAYS: Mapping[str, Callable[[Relay, Sequence[Array], Shapes], list[Array]]] = 
         keras1_deconvolution,
         keras1_highway,
         keras1_maxout,
-        keras1_normalization,
+        without_moving_averages,
         keras1_deviation,
         flattened,
         *LIBRARY_RELAYS,

@@ -15,7 +15,7 @@ Rule = Callable[[Source, Entry], "str | None"]
 
 _NOTES = (
     "relay", "operation", "custom", "stock", "composed", "mask_lost", "unmasked", "channels", "legacy_name", "masked", "mask_passes",
-    "recursion", "doubt",
+    "recursion", "doubt", "in_training",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from layerfix.containers.config import layer_list, layer_name, tree, walk
 from layerfix.containers.lost_padding import untold_paddings
-from layerfix.dialects.records import FiredRule
+from layerfix.dialects.records import PROVEN_BY_SAMPLES, FiredRule
 from layerfix.legacy.packages import plain_class
 from layerfix.legacy.versions import BROWSER, release
 
@@ -19,30 +19,29 @@ _PREPARING = frozenset(
     ["InputLayer", "Rescaling", "Resizing", "CenterCrop", "Reshape", "Flatten", "Concatenate", "CategoryEncoding", "Masking", "Permute"]
 )
 """What may come before a layer that prepares inputs; behind anything else a Normalization may be there to undo one."""
-_PROOF = "--samples with recorded predictions prove it."
 
 
 def untold(config: Mapping[str, Any], keras_version: str | None, rules: Sequence[FiredRule] = ()) -> tuple[str, ...]:
     """A sentence for each layer that may predict otherwise than it did, for a reason that no file tells."""
     paddings = (
         f"{name}: Keras 3 left the output_padding of transposed convolutions out of this file, and nothing in it tells the size of this "
-        f"one's output: it was taken for none, as Keras' own loader takes it. {_PROOF}"
+        f"one's output: it was taken for none, as Keras' own loader takes it. {PROVEN_BY_SAMPLES}"
         for name in untold_paddings(config, keras_version)
     )
     inverted = (
         f"{name}: tf.keras {keras_version} did not save whether a Normalization is inverted, and this one stands behind layers that "
-        f"compute: it was taken for one that is not, as Keras' own loader takes it. {_PROOF}"
+        f"compute: it was taken for one that is not, as Keras' own loader takes it. {PROVEN_BY_SAMPLES}"
         for name in untold_inversions(config, keras_version)
     )
     cut = (
         f"{name}: Keras {keras_version} cut numbers to whole ones before a Discretization in `predict` and `fit`, and not in a call: "
-        f"today's Keras never does, nor does the new file. {_PROOF}"
+        f"today's Keras never does, nor does the new file. {PROVEN_BY_SAMPLES}"
         for name in _discretized(config, keras_version)
     )
-    ruled = (f"{rule.layer}: {rule.doubt} {_PROOF}" for rule in rules if rule.doubt)
+    ruled = (f"{rule.layer}: {rule.doubt}" for rule in rules if rule.doubt)
     enlarged = (
         f"{name}: this TensorFlow.js did not save the interpolation of UpSampling2D: it was taken for nearest, as it takes it itself. "
-        f"{_PROOF}"
+        f"{PROVEN_BY_SAMPLES}"
         for name in _enlarged(config, keras_version)
     )
     return tuple(dict.fromkeys([*paddings, *inverted, *cut, *enlarged, *ruled]))

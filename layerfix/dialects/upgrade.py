@@ -13,6 +13,7 @@ from layerfix.dialects.as_model import WRAPPED, as_model
 from layerfix.dialects.keras1.arguments import KERAS1_RULES
 from layerfix.dialects.keras1.merge import merged_sequential
 from layerfix.dialects.keras2.composed import COMPOSED_RULES, plain_merge
+from layerfix.dialects.keras2.in_training import called_in_training, training_inside
 from layerfix.dialects.keras2.layers import LAYER_RULES, known_arguments, vocabulary
 from layerfix.dialects.keras2.models import MODEL_RULES, is_model, list_config
 from layerfix.dialects.keras2.settings import (
@@ -52,7 +53,7 @@ _KNOWN = frozenset(ACCEPTED) | {
 
 
 _RULES = (
-    *KERAS1_RULES, *THEANO_RULES, *PREPROCESSING_RULES, *COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments,
+    *KERAS1_RULES, *THEANO_RULES, called_in_training, *PREPROCESSING_RULES, *COMPOSED_RULES, *LAYER_RULES, *COMMON_RULES, known_arguments,
 )  # fmt: skip
 _KERAS3_RULES = (
     adapted_weights, merged_masks, plain_merge, dtype_policy, initializer_names, initializers, penalties, activation_objects,
@@ -142,7 +143,7 @@ def _could_be_stock(source: Source, class_name: str) -> bool:
 
 
 def _upgrade_model(source: Source, entry: Entry, path: str, fired: Fired) -> None:
-    for rule in (list_config, merged_sequential, *MODEL_RULES, stated_calls):
+    for rule in (list_config, merged_sequential, *MODEL_RULES, training_inside, stated_calls):
         _fire(rule, source, entry, path or "model", fired)
     for layer in entry["config"]["layers"]:
         own = f"{path}/{layer['name']}" if path else layer["name"]
@@ -171,6 +172,7 @@ def _upgrade_entry(source: Source, entry: Entry, path: str, fired: Fired) -> Non
     if own or not (entry.get("stock") or _could_be_stock(source, layer_class(entry))):
         entry["custom"] = True
         _unwrap(entry)
+        _fire(called_in_training, source, entry, path, fired)
         _fire(dtype_policy, source, entry, path, fired)
     else:
         for rule in _KERAS3_RULES if source.is_keras3 else _RULES:

@@ -21,6 +21,7 @@ from layerfix.reference.functions import Unsupported
 from layerfix.reference.layers import LAYERS
 from layerfix.reference.masked_values import Value, Values, bare, known, resolved
 from layerfix.reference.masks import MERGES, merged_mask
+from layerfix.reference.normalizations import by_the_batch
 from layerfix.reference.operations import operation
 from layerfix.reference.preprocessing import PREPROCESSING
 from layerfix.reference.reading import stated_model
@@ -145,12 +146,15 @@ def _layer(layer: Layer, inputs: list[Any], keywords: dict[str, Any], weights: S
     unknown = {key for key, value in keywords.items() if value not in (None, False)} - _CALLED - {"initial_state", "value", "key", "query"}
     if unknown:
         raise Unsupported(f"the reference does not know the call argument {sorted(unknown)[0]} of {layer.name}")
-    if setting.release < (3,) and keywords.get("training") not in (None, False, 0):  # Keras 3 overrides it in `predict`
+    trains = setting.release < (3,) and keywords.get("training") not in (None, False, 0)  # Keras 3 overrides it in `predict`
+    if trains and layer.class_name != "BatchNormalization":
         raise Unsupported(f"the reference computes as in `predict`, and {layer.name} is called with training=True")
     if layer.model is not None:
         return _model(layer.model, values, weights.of(layer), setting)
     arrays = [precise(array, layer, setting) for array in weights.arrays(layer)]
     given = [Value(precise(value.array, layer, setting), _mask(value, keywords)) for value in values]
+    if trains:
+        arrays = by_the_batch(spoken(layer.settings, setting), given[0].array, arrays, setting)
     found = _computed(layer, given, keywords, arrays, weights, setting)
     return [_rounded(value.array, layer, setting, value.mask) for value in found]
 

@@ -7,6 +7,7 @@ import numpy as np
 from layerfix.arrays import Array
 from layerfix.reference.functions import Unsupported
 from layerfix.reference.registry import Config, Layer, registrar
+from layerfix.reference.setting import Setting
 
 NORMALIZATIONS: dict[str, Layer] = {}
 layer = registrar(NORMALIZATIONS)
@@ -25,6 +26,25 @@ def batch_normalization(config: Config, inputs: list[Array], weights: list[Array
     beta = rest.pop(0) if config.get("center", True) else 0.0
     mean, variance = rest[:2]  # renorm keeps two more, for training
     return np.asarray((inputs[0] - mean) / np.sqrt(variance + config.get("epsilon", 1e-3)) * gamma + beta)
+
+
+def by_the_batch(config: Config, x: Array, weights: list[Array], setting: Setting) -> list[Array]:
+    """The weights of a BatchNormalization called with `training=True`: its batch's mean and variance in place of the moving ones (keras
+    2.2.4, normalization.py, `normalize_batch_in_training`); in TensorFlow 2 not where it is frozen.
+
+    Raises:
+        Unsupported: where the release does not tell what freezing does.
+    """
+    if setting.tf_keras and not config.get("trainable", True):
+        if setting.release < (2, 3):
+            raise Unsupported("the reference does not know what a frozen BatchNormalization called with training=True did in this release")
+        return weights
+    if config.get("renorm") or config.get("virtual_batch_size") is not None:
+        raise Unsupported("the reference does not know renorm or virtual batches in training")
+    axis = config.get("axis", -1)
+    axis = (axis[0] if isinstance(axis, list) else axis) % x.ndim
+    others = tuple(place for place in range(x.ndim) if place != axis)
+    return [*weights[:-2], x.mean(others), x.var(others)]
 
 
 @layer("LayerNormalization")

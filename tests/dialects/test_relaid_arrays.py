@@ -107,7 +107,6 @@ def test_locally_connected_kernels_multiply_the_patches_that_the_selector_gather
     ("relay", "stored", "kept"),
     [
         ("pruned", 5, [0, 1]),
-        ("keras1_normalization", 4, [0, 1]),
         ("spectral_normalization", 3, [0, 2, 1]),
         ("keras1_highway", 4, [0, 2, 1, 3]),
     ],
@@ -116,6 +115,23 @@ def test_other_layouts_only_choose_and_order(relay, stored, kept):
     arrays = [np.full(2, float(number)) for number in range(stored)]
     found = changed(Relay(relay, stored), arrays, [(2,)] * len(kept))
     assert [array[0] for array in found] == kept
+
+
+@pytest.mark.parametrize(
+    ("stored", "scale", "shapes", "kept"),
+    [(4, True, 2, [0, 1]), (3, True, 1, [0]), (2, False, 0, [])],
+)
+def test_a_normalization_by_the_batch_leaves_its_moving_averages(stored, scale, shapes, kept):
+    arrays = [np.full(2, float(number)) for number in range(stored)]
+    found = changed(Relay("without_moving_averages", stored, untrained=2, scale=scale), arrays, [(2,)] * shapes)
+    assert [array[0] for array in found] == kept
+
+
+def test_a_normalization_with_beta_alone_scales_by_one():
+    relay = Relay("without_moving_averages", 3, untrained=2, scale=False)
+    ones, beta = changed(relay, [np.full(2, 7.0), np.zeros(2), np.zeros(2)], [(2,)] * 2)
+    assert ones.tolist() == [1.0, 1.0]
+    assert beta.tolist() == [7.0, 7.0]
 
 
 def test_arrays_of_another_layout_are_refused_by_the_layers_name():

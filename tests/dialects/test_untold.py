@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from layerfix.dialects.untold import called_as_in_training, untold, untold_inversions
+from layerfix.dialects.untold import untold, untold_inversions
 
 
 def layer(class_name: str, name: str, *feeding: str, **more: Any) -> dict[str, Any]:
@@ -69,32 +69,3 @@ def test_sentence_names_layer_and_release() -> None:
 def test_a_discretization_that_two_ways_of_calling_computed_otherwise_is_doubted(version: str, count: int) -> None:
     found = untold(model(layer("InputLayer", "i"), layer("Discretization", "buckets", "i")), version)
     assert [sentence.partition(":")[0] for sentence in found] == ["buckets"] * count
-
-
-def called(class_name: str, training: object, **more: Any) -> dict[str, Any]:
-    return layer(class_name, "l", **more) | {"inbound_nodes": [[["i", 0, 0, {"training": training}]]]}
-
-
-@pytest.mark.parametrize(
-    ("entry", "version", "doubted"),
-    [
-        (called("BatchNormalization", True), "2.2.4", ["l"]),
-        (called("Dropout", True, rate=0.5), "2.4.0", ["l"]),
-        (called("Dropout", 1, rate=0.5), None, ["l"]),
-        (called("LSTM", True, dropout=0.2), "2.15.0", ["l"]),
-        (called("TimeDistributed", True, layer=layer("Dropout", "d", rate=0.1)), "2.4.0", ["l"]),
-        (called("BatchNormalization", False), "2.4.0", []),
-        (called("Dropout", True, rate=0.0), "2.4.0", []),
-        (called("Dense", True), "2.4.0", []),
-        (called("BatchNormalization", True), "3.3.3", []),
-    ],
-)
-def test_a_layer_called_as_in_training_is_doubted_where_that_makes_a_difference(
-    entry: dict[str, Any], version: str | None, doubted: list[str]
-) -> None:
-    assert list(called_as_in_training(model(layer("InputLayer", "i"), entry), version)) == doubted
-
-
-def test_one_inside_a_nested_model_is_told_by_its_path() -> None:
-    inner = model(layer("InputLayer", "i"), called("BatchNormalization", True)) | {"name": "inner"}
-    assert list(called_as_in_training(model(layer("InputLayer", "i"), inner), "2.4.0")) == ["inner/l"]

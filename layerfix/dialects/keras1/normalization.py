@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layerfix.dialects.keras2.composed import become_functional, layer, operation
+from layerfix.dialects.keras2.in_training import normalise_by
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
@@ -25,24 +25,9 @@ def normalization_mode(source: Source, entry: Entry) -> str | None:
         return None
     if mode not in {1, 2}:
         raise GraphError(f"BatchNormalization with mode {mode} has no equal in today's Keras.", where=own)
-    axis, epsilon = -1 if mode == 1 else config.get("axis", -1), config.get("epsilon", 1e-3)
-    over = {"axis": -1} if mode == 1 else {"axes_except": -1}
-    start, end = layer("InputLayer", f"{own}_input"), operation("moveaxis", f"{own}_end", source=-1, destination=axis)
-    before = operation("moveaxis", f"{own}_start", source=axis, destination=-1)
-    mean, spread = (operation(name, f"{own}_{name}", keepdims=True, **over) for name in ("mean", "var"))
-    safe, root = operation("add", f"{own}_safe", x2=epsilon), operation("sqrt", f"{own}_root")
-    below = operation("add", f"{own}_below", x2=epsilon if mode == 1 else 0.0)
-    centred, ratio = operation("subtract", f"{own}_centred"), operation("true_divide", f"{own}_ratio")
-    scale = layer("EinsumDense", f"{own}_scale", equation="...c,c->...c", output_shape=[None], bias_axes="c")
-    links = (
-        (before, start), (mean, before), (spread, before), (safe, spread), (root, safe), (below, root),
-        (centred, before, mean), (ratio, centred, below), (scale, ratio), (end, scale),
-    )  # fmt: skip
-    for item, first, *second in links:
-        arguments = {"x2": [second[0]["name"], 0, 0]} if second else {}
-        item["inbound_nodes"] = [[[first["name"], 0, 0, arguments]]]
-    become_functional(entry, [start, *(link[0] for link in links)], end["name"])
-    entry["relay"] = Relay("keras1_normalization", count=4, untrained=2)
+    epsilon = config.get("epsilon", 1e-3)
+    axis, below = (-1, epsilon) if mode == 1 else (config.get("axis", -1), 0.0)
+    normalise_by(entry, axis, epsilon=epsilon, below=below, each_sample=mode == 1)
     return "normalises each sample" if mode == 1 else "normalises by the batch even when predicting"
 
 

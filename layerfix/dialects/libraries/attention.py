@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from layerfix.dialects.libraries.composition import Composition, compositions
-from layerfix.dialects.records import Source, layer_class
+from layerfix.dialects.records import PROVEN_BY_SAMPLES, Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.model import Relay
 
@@ -36,7 +36,8 @@ def weighted_attention(source: Source, entry: Entry) -> str | None:
     if source.masks:
         entry["doubt"] = (
             "keras_self_attention before 0.46 gave zeros for a sequence that is masked as a whole, 0.46 and later its mean, and the file "
-            "does not tell which release made it: it was taken for the later ones."
+            "does not tell which release made it: it was taken for the later ones. "
+            f"{PROVEN_BY_SAMPLES}"
         )
     return "keras_self_attention's SeqWeightedAttention as a Dense and operations"
 
@@ -64,7 +65,9 @@ def self_attention(source: Source, entry: Entry) -> str | None:
         made.end(entry, result, *([weights] if config.get("return_attention") else []))
     entry["mask_passes"] = True
     if doubts := _release_doubts(source, config):
-        entry["doubt"] = f"{' and '.join(doubts)}, and the file does not tell which release made it: it was taken for 0.47 or later."
+        entry["doubt"] = (
+            f"{' and '.join(doubts)}, and the file does not tell which release made it: it was taken for 0.47 or later. {PROVEN_BY_SAMPLES}"
+        )
     return "keras_self_attention's SeqSelfAttention as dense layers and operations"
 
 
