@@ -8,6 +8,7 @@ import pytest
 from architectures import functional, sequential
 
 from layerfix.dialects.upgrade import upgrade
+from layerfix.errors import GraphError
 from layerfix.model import Layer
 
 INITIALIZER = {"gamma_initializer": {"class_name": "Ones", "config": {}}}
@@ -68,8 +69,7 @@ def test_what_computes_alike_is_left_as_it_is(entry: dict[str, Any], version: st
         called("LSTM", True, units=3, dropout=0.2),
         called("RandomFlip", True),
         called("TimeDistributed", True, layer={"class_name": "Dropout", "config": {"name": "d", "rate": 0.1}}),
-        called("BatchNormalization", True, renorm=True),
-        called("BatchNormalization", True, dtype="mixed_float16"),
+        called("TimeDistributed", True, layer={"class_name": "BatchNormalization", "config": {"name": "d"}}),
         called("Mine", True),
     ],
 )
@@ -79,12 +79,33 @@ def test_what_draws_or_has_no_equal_is_doubted(entry: dict[str, Any]) -> None:
     assert "use model(x), not model.predict(x)" in doubt
 
 
-def test_calls_that_differ_are_doubted() -> None:
+@pytest.mark.parametrize("config", [{"renorm": True}, {"dtype": "mixed_float16"}, {"axis": [1, 2]}, {"virtual_batch_size": 2}])
+def test_a_normalization_that_operations_do_not_say_is_refused(config: dict[str, Any]) -> None:
+    with pytest.raises(GraphError, match="training=True") as refused:
+        became(called("BatchNormalization", True, **config), "2.4.0")
+    assert refused.value.where == "l"
+
+
+def test_calls_that_differ_are_refused() -> None:
     entry = called("BatchNormalization", True)
     entry["inbound_nodes"].append([["i", 0, 0, {}]])
-    layer, doubt = became(entry, "2.4.0")
-    assert not layer.composed
-    assert doubt
+    with pytest.raises(GraphError, match="other calls without it"):
+        became(entry, "2.4.0")
+
+
+def nested(*flags: object) -> dict[str, Any]:
+    inner = {"class_name": "Sequential", "name": "l", "config": {"name": "l", "layers": []}}
+    inner["config"]["layers"] = sequential(("BatchNormalization", INITIALIZER), shape=[4])["config"]
+    inner["inbound_nodes"] = [called("Sequential", flag)["inbound_nodes"][0] for flag in flags]
+    return inner
+
+
+@pytest.mark.parametrize(("flags", "doubted"), [((True, False), True), ((True, None), True), ((True, True), False), ((False, None), False)])
+def test_a_model_called_so_in_some_places_alone_is_doubted(flags: tuple[object, ...], doubted: bool) -> None:
+    layer, doubt = became(nested(*flags), "2.4.0")
+    assert layer.model is not None
+    assert ("l is called with training=True in some places" in doubt) is doubted
+    assert any(inner.composed for inner in layer.model.layers) is (flags == (True, True))
 
 
 def test_a_model_hands_it_to_its_layers_at_any_depth() -> None:

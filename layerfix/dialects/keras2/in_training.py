@@ -13,6 +13,7 @@ from layerfix.dialects.keras2.composed import become_functional, layer, operatio
 from layerfix.dialects.keras2.models import is_model
 from layerfix.dialects.records import Source, is_entry, layer_class
 from layerfix.dialects.rules import Entry
+from layerfix.errors import GraphError
 from layerfix.model import Relay
 
 _NORMALIZATIONS = frozenset({"BatchNormalization", "SyncBatchNormalization"})
@@ -28,17 +29,24 @@ def training_inside(source: Source, entry: Entry) -> str | None:
     """A model called with `training=True` calls its layers so, unless they state otherwise (tf.keras 2.15, base_layer.py, `__call__`)."""
     if source.is_keras3:
         return None
-    forced = [inner for inner in entry["config"]["layers"] if is_model(inner) and any(_trains(inner))]
-    for model in forced:
-        for inner in layer_list(model) or ():
+    models = {inner["name"]: (inner, list(_trains(inner))) for inner in entry["config"]["layers"] if is_model(inner)}
+    forced = [name for name, (_, trains) in models.items() if any(trains) and all(trains)]
+    for name in forced:
+        for inner in layer_list(models[name][0]) or ():
             inner["in_training"] = True  # type: ignore[index]
-    names = ", ".join(model["name"] for model in forced)
-    return f"the layers of {names} are called with training=True" if forced else None
+    at_times = [name for name, (inner, trains) in models.items() if any(trains) and not all(trains) and _acts_in_training(inner)]
+    if at_times:
+        entry["doubt"] = f"{', '.join(at_times)} is called with training=True in some places, which `predict` of today's Keras overrides."
+    told = [*forced, *at_times]
+    return f"the layers of {', '.join(told)} are called with training=True" if told else None
 
 
 def called_in_training(source: Source, entry: Entry) -> str | None:
     """A BatchNormalization called with `training=True` normalises by the batch when predicting too, as pix2pix and its kin have it. What
     else acts in training is left as it is, and doubted: no stock layer of today's draws in `predict`.
+
+    Raises:
+        GraphError: for a BatchNormalization that operations do not say.
     """
     trains = list(_trains(entry))
     if not any(trains) or _without_effect(source, entry):
@@ -47,6 +55,9 @@ def called_in_training(source: Source, entry: Entry) -> str | None:
         axis = entry["config"].get("axis", -1)
         normalise_by(entry, axis[0] if isinstance(axis, list) else axis, epsilon=entry["config"].get("epsilon", 1e-3))
         return "called with training=True: normalises by the batch even when predicting, and leaves its moving averages behind"
+    if layer_class(entry) in _NORMALIZATIONS and not entry.get("custom"):
+        why = "is called with training=True where masks, half precision, renorm or other calls without it leave no equal in today's Keras."
+        raise GraphError(f"a BatchNormalization {why}", where=entry["name"])
     entry["doubt"] = _DOUBT
     return "called with training=True"
 
@@ -85,6 +96,9 @@ def _is_frozen(source: Source, entry: Entry) -> bool:
 
 
 def _acts_in_training(entry: Mapping[str, Any]) -> bool:
+    layers = layer_list(entry)
+    if layers is not None:
+        return any(map(_acts_in_training, layers))
     name, config = layer_class(entry), entry["config"]
     inside = [part for key in ("layer", "backward_layer", "cell") if is_entry(part := config.get(key))]
     random = name.startswith("Random") or any(config.get(key) for key in _RATES)
