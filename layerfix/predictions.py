@@ -11,14 +11,14 @@ from layerfix.arrays import Array
 TOLERANCE = 1e-4
 """Largest difference, relative to an output's scale, that counts as rounding."""
 NUMBERS = "fiub"
-"""Kinds of numpy dtypes that are numbers or truth values."""
+"""Kinds of numpy dtypes that are numbers or truth values; `ml_dtypes.bfloat16`, which TensorFlow gives, is of none."""
 SMALLEST = 1e-6
 """The least scale that an output is given: what a dead layer predicts is compared with it instead of with zero."""
 
 
 def scale(expected: Array) -> float:
     """An output's largest finite magnitude, at least SMALLEST; 1 for text."""
-    if expected.dtype.kind not in NUMBERS:
+    if not _is_number(expected):
         return 1.0
     magnitudes = np.abs(np.asarray(expected, np.float64))
     return max(float(np.max(magnitudes[np.isfinite(magnitudes)], initial=0)), SMALLEST)
@@ -42,6 +42,10 @@ def agree(found: Sequence[Array], expected: Sequence[Array], tolerance: float = 
     return difference(found, expected) <= tolerance
 
 
+def _is_number(array: Array) -> bool:
+    return array.dtype.kind in NUMBERS or array.dtype.name == "bfloat16"
+
+
 def _largest(found: Sequence[Array], expected: Sequence[Array], *, relative: bool) -> float:
     if [array.shape for array in found] != [array.shape for array in expected]:
         return float("inf")
@@ -50,7 +54,7 @@ def _largest(found: Sequence[Array], expected: Sequence[Array], *, relative: boo
 
 
 def _gap(found: Array, expected: Array) -> float:
-    if expected.dtype.kind not in NUMBERS or found.dtype.kind not in NUMBERS:
+    if not (_is_number(expected) and _is_number(found)):
         return 0.0 if np.array_equal(found, expected) else float("inf")
     one, two = np.asarray(found, np.float64), np.asarray(expected, np.float64)
     finite = np.isfinite(two)

@@ -1,5 +1,6 @@
 """One answer to whether predictions agree."""
 
+import ml_dtypes
 import numpy as np
 import pytest
 
@@ -45,3 +46,9 @@ def test_rounding_agrees_and_nothing_is_compared_with_nothing():
 def test_words_agree_when_they_are_the_same():
     assert agree([np.array(["a", "b"])], [np.array(["a", "b"])])
     assert not agree([np.array(["a", "c"])], [np.array(["a", "b"])])
+
+
+def test_half_precision_that_numpy_does_not_know_is_compared_as_numbers() -> None:
+    found = np.asarray([1.0, 2.015625], ml_dtypes.bfloat16)
+    assert difference([found], [np.asarray([1.0, 2.0], np.float32)]) == pytest.approx(0.015625 / 2)
+    assert agree([found], [found])

@@ -62,7 +62,7 @@ def test_genuine_file_predicts_in_plain_keras_what_was_recorded(case, tmp_path):
     custom = "custom" in case
     result = migrate(FILES / f"{case}.keras", tmp_path / "new.keras", layers=[LAYERS] if custom else [])
     loaded = keras.saving.load_model(tmp_path / "new.keras", custom_objects=own_classes() if custom else None, compile=False)
-    assert difference(predict(loaded, xs), ps) <= (2e-3 if "mixed" in case else 1e-5)
+    assert difference(predict(loaded, xs), ps) <= (2e-3 if "mixed" in case else 8e-3 if "bfloat16" in case else 1e-5)
     assert result.weights > 0
 
 
