@@ -6,6 +6,7 @@ from pathlib import Path
 
 from layerfix.bytecode.reading import as_readings
 from layerfix.containers.reader import read
+from layerfix.dialects.obstacles import without_architecture
 from layerfix.dialects.readings import tensorflow_generation
 from layerfix.dialects.spoken import written_by_tensorflow1
 from layerfix.emit.lambdas import ReadLambda, document, read_lambda
@@ -22,11 +23,15 @@ def lambdas(path: Path | str, *, architecture: Path | str | None = None) -> Lamb
 
     Raises:
         ReadError, HostileError: where the file cannot be read.
+        GraphError: where it holds no architecture, in which its Lambda layers would be.
     """
     found = as_readings(vet(path, architecture=architecture, do="lambdas")["lambdas"])
     checkpoint = read(Path(path), architecture=architecture)
-    stated = written_by_tensorflow1(checkpoint.config) if checkpoint.config is not None else None
-    generation = tensorflow_generation(checkpoint.keras_version, stated)
+    if checkpoint.config is None:
+        refusal = without_architecture(checkpoint)
+        refusal.hint = "Give the model's JSON with --architecture." if checkpoint.own_class is None else None  # --model is migrate's
+        raise refusal
+    generation = tensorflow_generation(checkpoint.keras_version, written_by_tensorflow1(checkpoint.config))
     records: list[ReadLambda] = []
     helpers: set[str] = set()
     for layer, reading in found.items():

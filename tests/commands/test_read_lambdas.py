@@ -61,3 +61,11 @@ def test_the_command_speaks_json():
     ran = CliRunner().invoke(command, [str(FILES / GENUINE[1]), "--format", "json"], standalone_mode=False)
     (read,) = json.loads(ran.output)["lambdas"]
     assert (read["layer"], read["pythons"], read["problem"]) == ("lam", ["3.11"], "")
+
+
+def test_weights_alone_are_not_said_to_hold_no_lambda(tmp_path):
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    model.save_weights(tmp_path / "w.weights.h5")
+    with pytest.raises(GraphError, match="weights without an architecture") as refused:
+        lambdas(tmp_path / "w.weights.h5")
+    assert "--architecture" in (refused.value.hint or "")
