@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 
+from layerfix.graph.known.images import tf_depth_to_space, tf_space_to_depth
 from layerfix.graph.tensors import Tensor
 from layerfix.model import Operation
 
@@ -100,5 +101,6 @@ def _squared_difference(tensor: Tensor, values: object) -> Tensor:
 _COMPOSED: Mapping[str, Callable[..., Any]] = {
     "getitem": _item, "matmul": _product, "shape": _shape, "reshape": _reshaped, "stack_values": _stacked,
     "concatenate_values": _concatenated, "squared_difference": _squared_difference, "identity": _same,
+    "depth_to_space": tf_depth_to_space, "space_to_depth": tf_space_to_depth,
 }  # fmt: skip
 """Operations that are none of `keras.ops`, or more than one."""

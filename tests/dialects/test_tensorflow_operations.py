@@ -154,3 +154,23 @@ def test_a_node_without_an_equal_or_without_all_its_inputs_is_refused(op: str, c
     stated["config"]["node_def"]["input"] = ["i", "n/axis"]
     with pytest.raises(GraphError, match=op):
         built(functional(stated, shape=[3, 4]), "2.3.0-tf")
+
+
+@pytest.mark.parametrize(
+    ("function", "shape", "given"),
+    [
+        ("nn.depth_to_space", (2, 3, 8), {"block_size": 2}),
+        ("nn.space_to_depth", (4, 6, 3), {"block_size": 2, "data_format": "NHWC"}),
+        ("compat.v1.depth_to_space", (2, 3, 9), {"block_size": 3}),
+    ],
+)
+def test_blocks_become_channels_and_back(function: str, shape: tuple[int, ...], given: dict[str, Any]) -> None:
+    pictures = np.random.default_rng(4).normal(size=(2, *shape)).astype("float32")
+    model = built(functional(called(function, **given), shape=[*shape]), "2.4.0")
+    expected = getattr(tf.nn, function.rpartition(".")[2])(pictures, **given)
+    assert np.array_equal(model(pictures), expected)
+
+
+def test_blocks_of_pictures_of_open_sizes_are_refused() -> None:
+    with pytest.raises(GraphError, match="open sizes"):
+        built(functional(called("nn.depth_to_space", block_size=2), shape=[None, None, 4]), "2.4.0")

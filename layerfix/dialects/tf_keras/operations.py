@@ -112,6 +112,8 @@ _OPERATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "identity": ("identity", {}),
     "squared_difference": ("squared_difference", {"y": "values"}),
     "norm": ("norm", {"axis": "axis", "keepdims": "keepdims"}),
+    "depth_to_space": ("depth_to_space", {"block_size": "block_size", "data_format": "data_format"}),
+    "space_to_depth": ("space_to_depth", {"block_size": "block_size", "data_format": "data_format"}),
     "image.resize": ("image.resize", {"size": "size", "method": "interpolation"}),
 }
 _DEFAULTS: dict[str, dict[str, Any]] = {

@@ -31,6 +31,8 @@ def tf_depth_to_space(input: Tensor, block_size: int, data_format: str = "NHWC")
         raise ValueError("depth_to_space is known for NHWC alone")
     b = block_size
     _, rows, columns, depth = input.shape
+    if rows is None or columns is None:
+        raise ValueError("depth_to_space of pictures of open sizes is not known here")
     split = ops.reshape(input, [-1, rows, columns, b, b, depth // (b * b)])
     return ops.reshape(ops.transpose(split, axes=[0, 1, 3, 2, 4, 5]), [-1, rows * b, columns * b, depth // (b * b)])
 
@@ -40,6 +42,8 @@ def tf_space_to_depth(input: Tensor, block_size: int, data_format: str = "NHWC")
         raise ValueError("space_to_depth is known for NHWC alone")
     b = block_size
     _, rows, columns, depth = input.shape
+    if rows is None or columns is None:
+        raise ValueError("space_to_depth of pictures of open sizes is not known here")
     split = ops.reshape(input, [-1, rows // b, b, columns // b, b, depth])
     return ops.reshape(ops.transpose(split, axes=[0, 1, 3, 2, 4, 5]), [-1, rows // b, columns // b, depth * b * b])
 
