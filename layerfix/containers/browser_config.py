@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from layerfix.containers.config import layer_list
+from layerfix.containers.config import inside
 from layerfix.legacy.packages import plain_class
 from layerfix.legacy.versions import BROWSER
 
@@ -27,8 +27,10 @@ def settled(config: Mapping[str, Any], keras_version: str | None, shapes: Shapes
     if not (keras_version or "").startswith(BROWSER):
         return config
     made: dict[str, Any] = copy.deepcopy(dict(config))
-    for entry in _entries(made):
-        stated, name = entry["config"], plain_class(entry.get("class_name"))
+    for entry in _below(made):
+        stated, name = entry.get("config"), plain_class(entry.get("class_name"))
+        if not isinstance(stated, dict):
+            continue
         kernel = shapes.get(f"{stated.get('name')}/depthwise_kernel", ())
         if name in {"SeparableConv1D", "SeparableConv2D"} and "depth_multiplier" not in stated and kernel:
             stated["depth_multiplier"] = kernel[-1]
@@ -41,18 +43,8 @@ def settled(config: Mapping[str, Any], keras_version: str | None, shapes: Shapes
     return made
 
 
-def _entries(entry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The layers of a model at every depth, those in wrappers too."""
-    for inner in layer_list(entry) or ():
-        yield from _with_inner(inner)
-
-
-def _with_inner(entry: Any) -> Iterator[dict[str, Any]]:
-    if not isinstance(entry, dict) or not isinstance(entry.get("config"), dict | list):
-        return
-    if layer_list(entry):
-        yield from _entries(entry)
-    elif isinstance(entry["config"], dict):
-        yield entry
-        for key in ("layer", "backward_layer"):
-            yield from _with_inner(entry["config"].get(key))
+def _below(entry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every entry in another, at any depth."""
+    for inner in inside(entry):
+        yield inner
+        yield from _below(inner)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from layerfix.errors import ReadError
@@ -78,6 +79,20 @@ def layer_list(config: Mapping[str, object]) -> list[Mapping[str, Any]] | None:
     if isinstance(inner, list) and all(isinstance(entry, Mapping) and "class_name" in entry for entry in inner):
         return inner
     return None
+
+
+WRAPPED = ("layer", "backward_layer", "cell")
+"""Arguments of wrappers that are layers."""
+
+
+def inside(entry: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The raw entries that one holds: the layers of a model, what a wrapper wraps, stacked cells."""
+    config = entry.get("config")
+    held: list[Any] = config if isinstance(config, list) else []
+    if isinstance(config, dict):
+        listed = (config[key] for key in ("layers", "cells") if isinstance(config.get(key), list))
+        held = [*chain.from_iterable(listed), *(config.get(key) for key in WRAPPED)]
+    return (inner for inner in held if isinstance(inner, dict))
 
 
 def layer_name(entry: Mapping[str, object]) -> str:

@@ -7,13 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from layerfix.containers.config import layer_name
+from layerfix.containers.config import WRAPPED, layer_name
 from layerfix.dialects.records import Entry, is_entry, layer_class, understood
 from layerfix.errors import GraphError
 from layerfix.model import Argument, Call, Layer, Masked, Model, Tensor
 
-WRAPPED = ("layer", "backward_layer", "cell")
-"""Arguments of wrappers that are layers."""
 _GRAPH = frozenset({"layers", "input_layers", "output_layers"})
 
 

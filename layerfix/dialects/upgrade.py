@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from layerfix.containers.config import WRAPPED
 from layerfix.dialects.accepted import ACCEPTED
-from layerfix.dialects.as_model import WRAPPED, as_model
+from layerfix.dialects.as_model import as_model
 from layerfix.dialects.keras1.arguments import KERAS1_RULES
 from layerfix.dialects.keras1.merge import merged_sequential
 from layerfix.dialects.keras2.composed import COMPOSED_RULES, plain_merge

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from layerfix.dialects.libraries.composition import Composition, compositions
+from layerfix.dialects.composition import Composition, compositions
 from layerfix.dialects.records import PROVEN_BY_SAMPLES, Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.model import Relay
