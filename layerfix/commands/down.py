@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from layerfix.commands.down_files import WEIGHTS, publish_draft, read_draft, suffix_of, write_draft
 from layerfix.commands.down_training import Carried, carried, check_carried, unlike
 from layerfix.commands.live import Live
-from layerfix.commands.proof import predict, prove
+from layerfix.commands.proof import doubts, predict, prove
 from layerfix.commands.prove_with import Expected, prove_with
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.samples import Samples
@@ -19,7 +19,6 @@ from layerfix.dialects.down.models import say_down
 from layerfix.dialects.down.older_keras3 import say_older
 from layerfix.dialects.down.saying import Said
 from layerfix.dialects.down.targets import Target
-from layerfix.dialects.untold import untold
 from layerfix.disk.publish import Destination
 from layerfix.errors import GraphError, UsageError, VerifyError
 from layerfix.results.migrate import MigrationResult, Proof
@@ -115,7 +114,7 @@ def account(checkpoint: Checkpoint, live: Live, target: Path, older: Target, bro
         live.custom,
         brought.proof,
         (*brought.training.notes, *needed),
-        () if brought.proof.kind == "predictions" else untold(checkpoint.config or {}, checkpoint.keras_version, up),
+        doubts(checkpoint, brought.proof, up),
         older=older.name,
         client=brought.client,
     )

@@ -28,9 +28,7 @@ def lambdas(path: Path | str, *, architecture: Path | str | None = None) -> Lamb
     found = as_readings(vet(path, architecture=architecture, do="lambdas")["lambdas"])
     checkpoint = read(Path(path), architecture=architecture)
     if checkpoint.config is None:
-        refusal = without_architecture(checkpoint)
-        refusal.hint = "Give the model's JSON with --architecture." if checkpoint.own_class is None else None  # --model is migrate's
-        raise refusal
+        raise without_architecture(checkpoint, takes_code=False)
     generation = tensorflow_generation(checkpoint.keras_version, written_by_tensorflow1(checkpoint.config))
     records: list[ReadLambda] = []
     helpers: set[str] = set()

@@ -10,6 +10,8 @@ import numpy as np
 from layerfix.arrays import Array
 from layerfix.containers.records import Checkpoint
 from layerfix.containers.samples import Samples, check_samples
+from layerfix.dialects.records import FiredRule
+from layerfix.dialects.untold import untold
 from layerfix.errors import GraphError, VerifyError, reason
 from layerfix.predictions import TOLERANCE, difference
 from layerfix.reference.model import Unsupported, legacy_model
@@ -60,6 +62,11 @@ def prove(checkpoint: Checkpoint, model: Any, reloaded: Any, samples: Samples | 
     if not apart <= tolerance and not difference(found, predict(reloaded, inputs)) <= tolerance:
         apart, drawn = _apart_by_more_than_draws(model, reloaded, inputs), "; it draws at random when it predicts: both got the same draws"
     return Proof("reload", apart, len(inputs[0]), why + drawn, tolerance)
+
+
+def doubts(checkpoint: Checkpoint, proof: Proof, rules: Sequence[FiredRule]) -> tuple[str, ...]:
+    """What no file tells of a model and no proof settles; recorded predictions that it reproduces settle all."""
+    return () if proof.kind == "predictions" else untold(checkpoint.config or {}, checkpoint.keras_version, rules)
 
 
 def _apart_by_more_than_draws(model: object, reloaded: object, inputs: Sequence[Array]) -> float:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from layerfix.commands.emission import Emission
 from layerfix.commands.live import Live, live_model, plain_or_live
-from layerfix.commands.proof import predict, prove
+from layerfix.commands.proof import doubts, predict, prove
 from layerfix.dialects.lambdas import find_lambdas
-from layerfix.dialects.untold import untold
 from layerfix.disk.publish import Destination
 from layerfix.errors import VerifyError
 from layerfix.graph.compiled import compile_as_saved
@@ -66,7 +65,7 @@ def bring_up(order: Order, taken: Intake, progress: Progress) -> MigrationResult
         plain.custom,
         proof,
         (*notes, *([refusal] if refusal else [])),
-        () if proof.kind == "predictions" else untold(checkpoint.config or {}, checkpoint.keras_version, plain.rules),
+        doubts(checkpoint, proof, plain.rules),
         emitted=emitted,
     )
 

@@ -205,11 +205,16 @@ def _wordless(path: str, layer: Layer) -> GraphError:
     return GraphError(f"the vocabulary of layer {layer.name!r} is {where}.", where=path, hint=hint)
 
 
-def without_architecture(checkpoint: Checkpoint) -> GraphError:
-    """The refusal of a file that tells no layers: it names the class of a subclassed model."""
+def without_architecture(checkpoint: Checkpoint, *, takes_code: bool = True) -> GraphError:
+    """The refusal of a file that tells no layers: it names the class of a subclassed model.
+
+    Args:
+        takes_code: whether the command has --model.
+    """
     where = str(checkpoint.path)
     if checkpoint.own_class is None:
-        hint = "Give the model's JSON with --architecture, or the code that builds it with --model FILE.py:NAME."
+        hint = "Give the model's JSON with --architecture"
+        hint += ", or the code that builds it with --model FILE.py:NAME." if takes_code else "."
         return GraphError("holds weights without an architecture.", where=where, hint=hint)
     message = f"holds a subclassed model: how its class {checkpoint.own_class} calls its layers is code, which no file of Keras tells."
-    return GraphError(message, where=where, hint="Give the code that builds it with --model FILE.py:NAME.")
+    return GraphError(message, where=where, hint="Give the code that builds it with --model FILE.py:NAME." if takes_code else None)

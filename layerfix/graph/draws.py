@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import tensorflow as tf
 
-from layerfix.arrays import Array
 from layerfix.graph.tensors import Dtype, Shape
 
 _SEED = 2018
@@ -20,30 +20,24 @@ def same_draws() -> Iterator[None]:
     """Within it TensorFlow's functions draw the same numbers each time it is entered, whichever of them a model calls: Keras 3's own draws
     are stateless ones with a seed of its generator, those of `keras.backend` and of most user code are not.
     """
-    source = np.random.default_rng(_SEED)
-    stand_ins = _stand_ins(lambda shape: source.standard_normal(shape), lambda shape: source.random(shape))
-    kept = {name: getattr(tf.random, name) for name in stand_ins}
-    try:
-        for name, function in stand_ins.items():
-            setattr(tf.random, name, function)
+    with ExitStack() as stack:
+        for name, function in _stand_ins(np.random.default_rng(_SEED)).items():
+            stack.enter_context(patch.object(tf.random, name, function))
         yield
-    finally:
-        for name, function in kept.items():
-            setattr(tf.random, name, function)
 
 
-def _stand_ins(normal: Callable[[Any], Array], uniform: Callable[[Any], Array]) -> dict[str, Callable[..., tf.Tensor]]:
+def _stand_ins(source: np.random.Generator) -> dict[str, Callable[..., tf.Tensor]]:
     """By the name in `tf.random`; a truncated draw is cut at two deviations here, not drawn again."""
 
     def normals(shape: Shape, mean: float = 0.0, stddev: float = 1.0, dtype: Dtype = None, **_: object) -> tf.Tensor:
-        return tf.cast(normal(_sizes(shape)) * np.asarray(stddev) + np.asarray(mean), dtype or tf.float32)
+        return tf.cast(source.standard_normal(_sizes(shape)) * np.asarray(stddev) + np.asarray(mean), dtype or tf.float32)
 
     def truncated(shape: Shape, mean: float = 0.0, stddev: float = 1.0, dtype: Dtype = None, **_: object) -> tf.Tensor:
-        return tf.cast(np.clip(normal(_sizes(shape)), -2, 2) * np.asarray(stddev) + np.asarray(mean), dtype or tf.float32)
+        return tf.cast(np.clip(source.standard_normal(_sizes(shape)), -2, 2) * np.asarray(stddev) + np.asarray(mean), dtype or tf.float32)
 
     def uniforms(shape: Shape, minval: Any = 0, maxval: Any = None, dtype: Dtype = None, **_: object) -> tf.Tensor:
         low, high = np.asarray(minval), np.asarray(1 if maxval is None else maxval)
-        return tf.cast(low + (high - low) * uniform(_sizes(shape)), dtype or tf.float32)
+        return tf.cast(low + (high - low) * source.random(_sizes(shape)), dtype or tf.float32)
 
     plain: dict[str, Callable[..., tf.Tensor]] = {"normal": normals, "truncated_normal": truncated, "uniform": uniforms}
     return {**plain, **{f"stateless_{name}": _seeded(function) for name, function in plain.items()}}

@@ -84,7 +84,7 @@ def optimizer_of(named: Tree) -> tuple[str, Mapping[str, Any]]:
     told = _told(named)
     if scaled_by(named):
         inner = told["config"].get("inner_optimizer") if isinstance(told, dict) else None
-        told = inner or (told if isinstance(told, dict) else _stated_name(named, "optimizer/inner_optimizer/vars"))
+        told = inner or (told if isinstance(told, dict) else stated_name(named, "optimizer/inner_optimizer/vars"))
     if isinstance(told, str):
         return _BY_NAME.get(told.lower().replace("_", ""), ""), {"name": told}
     if not isinstance(told, dict) or not isinstance(told.get("config"), dict):
@@ -107,10 +107,11 @@ def scaled_by(named: Tree) -> str:
 def _told(named: Tree) -> Any:
     training = config_of(named, "training_config") or {}
     told = training.get("optimizer_config") or training.get("optimizer")
-    return _stated_name(named, "optimizer/vars") if told is None else told
+    return stated_name(named, "optimizer/vars") if told is None else told
 
 
-def _stated_name(named: Tree, place: str) -> str | None:
+def stated_name(named: Tree, place: str) -> str | None:
+    """The name that Keras 3 wrote to a group of variables; None where it did not, or it is lost."""
     held = named.attributes.get(place, {}).get("name")
     return held.items[0].decode("utf-8", "replace") if held is not None and held.items else None
 

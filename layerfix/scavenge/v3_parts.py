@@ -13,7 +13,7 @@ from typing import Any
 
 from layerfix.containers.groups import snake_case
 from layerfix.scavenge.cells import both_ways, cells
-from layerfix.scavenge.names import Unknown
+from layerfix.scavenge.names import Unknown, stated_name
 from layerfix.scavenge.promised import Weight
 from layerfix.scavenge.tree import Tree
 
@@ -133,9 +133,9 @@ class Parts:
 
     def _next_name(self, place: str, plain: str) -> str:
         """The name of a layer that nobody named: as it is held, else the next number behind those that came before."""
-        held = self._named.attributes.get(place, {}).get("name")
         counted = f"{plain}_{self._counted[plain]}" if self._counted[plain] else plain
-        name = held.items[0].decode("utf-8", "replace") if held is not None and held.items else counted
+        held = stated_name(self._named, place)
+        name = counted if held is None else held
         self._count(name)
         return name
 

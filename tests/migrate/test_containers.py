@@ -30,6 +30,12 @@ def family(arrays, stem):
     return [arrays[name] for name in sorted(arrays.files) if name[0] == stem]
 
 
+def gap(path, case):
+    """How far plain Keras with a written file is from what was recorded before the save."""
+    recorded = np.load(FOLDERS / case / "expected.npz")
+    return difference(predict(keras.models.load_model(path), family(recorded, "x")), family(recorded, "p"))
+
+
 def parts(case):
     """What to migrate, and the architecture beside it."""
     folder = FOLDERS / case
@@ -44,18 +50,14 @@ def parts(case):
 def test_container_predicts_what_was_recorded_in_plain_keras(case, tmp_path):
     source, architecture = parts(case)
     migrate(source, tmp_path / "new.keras", architecture=architecture)
-    recorded = np.load(FOLDERS / case / "expected.npz")
-    model = keras.models.load_model(tmp_path / "new.keras")
-    assert difference(predict(model, family(recorded, "x")), family(recorded, "p")) < 1e-5
+    assert gap(tmp_path / "new.keras", case) < 1e-5
 
 
 @pytest.mark.parametrize("case", BROWSERS)
 def test_what_a_browser_saved_is_proven_and_predicts_what_the_browser_predicted(case, tmp_path):
     result = migrate(FOLDERS / case / "model.json", tmp_path / "new.keras")
-    recorded = np.load(FOLDERS / case / "expected.npz")
-    model = keras.models.load_model(tmp_path / "new.keras")
     assert (result.proof.kind, result.doubts) == ("reference", ())
-    assert difference(predict(model, family(recorded, "x")), family(recorded, "p")) < 1e-5
+    assert gap(tmp_path / "new.keras", case) < 1e-5
 
 
 def test_an_interpolation_that_a_browser_did_not_save_is_told_as_not_proven(tmp_path):
@@ -66,26 +68,20 @@ def test_an_interpolation_that_a_browser_did_not_save_is_told_as_not_proven(tmp_
 def test_layers_of_equal_names_in_models_of_models_are_told_apart_by_the_objects_that_hold_them(tmp_path):
     source, architecture = parts("tf213-equal_names-ckpt")
     result = migrate(source, tmp_path / "new.keras", architecture=architecture)
-    recorded = np.load(FOLDERS / "tf213-equal_names-ckpt" / "expected.npz")
-    model = keras.models.load_model(tmp_path / "new.keras")
     assert result.proof.kind == "reference"
-    assert difference(predict(model, family(recorded, "x")), family(recorded, "p")) < 1e-5
+    assert gap(tmp_path / "new.keras", "tf213-equal_names-ckpt") < 1e-5
 
 
 @pytest.mark.parametrize("case", ["tf215-masked_products-ckpt", "tf215-masked_extremes-ckpt"])
 def test_masked_steps_are_merged_like_any_other(case, tmp_path):
     source, architecture = parts(case)
     migrate(source, tmp_path / "new.keras", architecture=architecture)
-    recorded = np.load(FOLDERS / case / "expected.npz")
-    model = keras.models.load_model(tmp_path / "new.keras")
-    assert difference(predict(model, family(recorded, "x")), family(recorded, "p")) < 1e-5
+    assert gap(tmp_path / "new.keras", case) < 1e-5
 
 
 def test_quantised_weights_are_what_their_scale_says(tmp_path):
     migrate(FOLDERS / "tf215-nested_frozen-jsq" / "model.json", tmp_path / "new.keras")
-    recorded = np.load(FOLDERS / "tf215-nested_frozen-jsq" / "expected.npz")
-    model = keras.models.load_model(tmp_path / "new.keras")
-    assert difference(predict(model, family(recorded, "x")), family(recorded, "p")) < 1e-3
+    assert gap(tmp_path / "new.keras", "tf215-nested_frozen-jsq") < 1e-3
 
 
 def test_saved_model_goes_on_training_with_its_stored_state(tmp_path):

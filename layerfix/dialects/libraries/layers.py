@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from layerfix.dialects.keras2.composed import become_functional, become_operation, layer, operation
+from layerfix.dialects.composition import Composition
+from layerfix.dialects.keras2.composed import become_operation, operation
 from layerfix.dialects.records import Source, layer_class
 from layerfix.dialects.rules import Entry
 from layerfix.errors import GraphError
 from layerfix.model import Operation, Relay
 
 _CONTRIB_EPSILON = 1e-3
+_MOMENTS = (("mean", "mean"), ("std", "deviation"))
 _OPERATIONS = {"GELU": "gelu", "Mish": "mish", "Swish": "silu", "Softshrink": "soft_shrink", "Hardshrink": "hard_shrink"}
 """Layers that only apply a function."""
 _SAID_OF_ANY = frozenset({"name", "trainable", "dtype", "batch_input_shape"})
@@ -62,35 +64,21 @@ def contrib_instance_norm(source: Source, entry: Entry) -> str | None:
     config = entry["config"]
     if layer_class(entry) != "InstanceNormalization" or "groups" in config or "epsilon" not in config:
         return None
-    own, axis = entry["name"], config.get("axis")
+    made, axis = Composition(entry["name"]), config.get("axis")
     kept = [0] if axis is None else [0, axis]
-    before = layer("InputLayer", f"{own}_input")
-    mean = _called(operation("mean", f"{own}_mean", axes_except=kept), before)
-    deviation = _called(operation("std", f"{own}_std", axes_except=kept), before)
-    divisor = _called(operation("add", f"{own}_divisor", x2=float(config.get("epsilon", _CONTRIB_EPSILON))), deviation)
-    centred = _called(operation("subtract", f"{own}_centred"), before, x2=mean)
-    parts = [before, mean, deviation, divisor, centred, _called(operation("true_divide", f"{own}_normed"), centred, x2=divisor)]
+    mean, deviation = (made.called(operation(name, f"{made.own}_{part}", axes_except=kept), made.start) for name, part in _MOMENTS)
+    divisor = made.op("add", "divisor", deviation, {"x2": float(config.get("epsilon", _CONTRIB_EPSILON))})
+    normed = made.op("true_divide", "normed", made.op("subtract", "centred", made.start, x2=mean), x2=divisor)
     scale, center = bool(config.get("scale", True)), bool(config.get("center", True))
     if scale or center:
-        parts.append(_called(_scaled(own, axis, config, center=center), parts[-1]))
+        normed = made.layer(
+            "EinsumDense", "scale", normed, equation="channels", output_shape=[None], bias_axes="channels" if center else None,
+            trainable=config.get("trainable", True),
+        )  # fmt: skip
+        normed["channels"] = -1 if axis is None else axis  # the equation is settled when the rank is known
         entry["relay"] = Relay("channel_scale", count=scale + center, scale=scale)
-    become_functional(entry, parts, parts[-1]["name"])
+    made.end(entry, normed)
     return "keras_contrib's InstanceNormalization as operations and an EinsumDense that scales channels"
-
-
-def _scaled(own: str, axis: int | None, config: dict[str, Any], *, center: bool) -> Entry:
-    """x * gamma + beta along an axis; the equation is settled when the rank is known."""
-    made = layer(
-        "EinsumDense", f"{own}_scale", equation="channels", output_shape=[None], bias_axes="channels" if center else None,
-        trainable=config.get("trainable", True),
-    )  # fmt: skip
-    made["channels"] = -1 if axis is None else axis
-    return made
-
-
-def _called(entry: Entry, on: Entry, **arguments: Entry) -> Entry:
-    entry["inbound_nodes"] = [[[on["name"], 0, 0, {key: [value["name"], 0, 0] for key, value in arguments.items()}]]]
-    return entry
 
 
 def plain_layer_norm(source: Source, entry: Entry) -> str | None:
